@@ -1,0 +1,1 @@
+"""One file a family of rules; the explicit list is CHECKS."""

@@ -1,0 +1,1 @@
+"""The core: words, decode, models, facts, measures, normalise, compare, verdict."""

@@ -1,0 +1,208 @@
+"""The words of the domain: outcomes, verdicts, rules, bands and findings.
+
+Everything here is a small frozen value that may cross a process border. A rule
+is its code, its words in Chinese and English, its unit and its source; a finding
+is what a rule came to on one photo, with the measured value also on a pass, so
+that limits can be re-tuned from ``findings.csv`` without running a model.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+Lang = Literal["zh", "en"]
+
+
+class Outcome(StrEnum):
+    """What a rule came to on a photo."""
+
+    PASSED = "passed"
+    BROKEN = "broken"
+    SKIPPED = "skipped"  # could not be assessed: never a pass
+    NOT_APPLICABLE = "not_applicable"  # out of mode, switched off, or no input by choice
+
+
+class Verdict(StrEnum):
+    """What a photo, and then a student, comes to."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    RETAKE = "retake"
+    FAIL = "fail"
+    MISSING = "missing"  # students only: no photo arrived
+
+
+class Remedy(StrEnum):
+    """What helps when a rule is broken."""
+
+    RETAKE = "retake"
+    STAFF = "staff"
+    NOTE = "note"  # advisory: reported, changes no verdict
+
+
+class Mode(StrEnum):
+    """Which of two objects a file is: a raw frame, or the registration file itself."""
+
+    SOURCE = "source"
+    FINAL = "final"
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        """Return the words in one language."""
+        return self.zh if lang == "zh" else self.en
+
+
+class Band(BaseModel):
+    """A limit: what is allowed, and inside it what passes without a note.
+
+    Ends are inclusive. ``low``/``high`` break the rule; ``note_low``/``note_high``
+    lie inside them, and between the two the rule passes with a note. An absent end
+    is open. ``source`` and ``confidence`` say where the number is from
+    (`spec show` prints them).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low: float | None = None
+    high: float | None = None
+    note_low: float | None = None
+    note_high: float | None = None
+    source: str
+    confidence: Literal["O", "O~", "U", "H", "C", "P"]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Band":
+        if self.low is None and self.high is None and (self.note_low, self.note_high) == (
+            None,
+            None,
+        ):
+            raise ValueError("a limit needs low or high (or note_low, note_high)")
+        ends = [x for x in (self.low, self.note_low, self.note_high, self.high) if x is not None]
+        if ends != sorted(ends):
+            raise ValueError("low <= note_low <= note_high <= high does not hold")
+        return self
+
+    def allows(self, value: float) -> bool:
+        """Whether ``value`` keeps the rule."""
+        return (self.low is None or value >= self.low) and (
+            self.high is None or value <= self.high
+        )
+
+    def calm(self, value: float) -> bool:
+        """Whether ``value`` keeps the rule without a note."""
+        return (
+            self.allows(value)
+            and (self.note_low is None or value >= self.note_low)
+            and (self.note_high is None or value <= self.note_high)
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule's outcome on one photo.
+
+    ``because`` is empty on a plain pass; on a pass with a note, a break, a skip or
+    a not-applicable it says why. ``caused_by`` names the rule whose break made this
+    one impossible to assess (no face: the face rules); such a skip takes no part of
+    its own in the verdict.
+    """
+
+    code: str
+    outcome: Outcome
+    measured: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    because: Text | None = None
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One requirement with a stable code.
+
+    Parameters
+    ----------
+    code
+        Two letters (family, file) and three digits; never changes meaning.
+    remedy
+        What helps; a spec may change it.
+    fault, hint
+        The fault in words that a student understands, and how to mend it.
+    quantity, unit, decimals
+        What is measured, in what, and with how many decimals it is shown.
+    source
+        The clause or key that the requirement comes from.
+    """
+
+    code: str
+    remedy: Remedy
+    fault: Text
+    hint: Text
+    quantity: Text
+    unit: str
+    source: str
+    decimals: int = 0
+
+    def judge(self, measured: float, band: Band) -> Finding:
+        """Hold a measured value against a limit: passed, passed with a note, or broken."""
+        finding = Finding(
+            self.code, Outcome.PASSED, measured, band.low, band.high, self.unit
+        )
+        if not band.allows(measured):
+            because = self._sentence(measured, band.low, band.high, self.fault)
+            return replace(finding, outcome=Outcome.BROKEN, because=because)
+        if not band.calm(measured):
+            near = self._sentence(measured, band.note_low, band.note_high, _NOTE)
+            return replace(finding, because=near)
+        return finding
+
+    def passed(self, measured: float | None = None, note: Text | None = None) -> Finding:
+        """Return a pass that no numeric limit decides."""
+        return Finding(self.code, Outcome.PASSED, measured, unit=self.unit, because=note)
+
+    def broken(self, measured: float | None = None, detail: Text | None = None) -> Finding:
+        """Return a break that no numeric limit decides; ``detail`` follows the fault."""
+        because = self.fault
+        if detail is not None:
+            because = Text(f"{self.fault.zh}：{detail.zh}", f"{self.fault.en}: {detail.en}")
+        return Finding(self.code, Outcome.BROKEN, measured, unit=self.unit, because=because)
+
+    def skipped(self, why: Text, caused_by: str | None = None) -> Finding:
+        """Return "could not be assessed", with the reason."""
+        return Finding(
+            self.code, Outcome.SKIPPED, unit=self.unit, because=why, caused_by=caused_by
+        )
+
+    def not_applicable(self, why: Text) -> Finding:
+        """Return "does not apply here", with the reason."""
+        return Finding(self.code, Outcome.NOT_APPLICABLE, unit=self.unit, because=why)
+
+    def _sentence(
+        self, measured: float, low: float | None, high: float | None, lead: Text
+    ) -> Text:
+        def show(value: float) -> str:
+            return f"{value:.{self.decimals}f}"
+
+        if low is not None and high is not None:
+            span = Text(f"{show(low)}–{show(high)}", f"{show(low)}–{show(high)}")
+        elif high is not None:
+            span = Text(f"不超过 {show(high)}", f"at most {show(high)}")
+        else:
+            span = Text(f"不少于 {show(low or 0.0)}", f"at least {show(low or 0.0)}")
+        q, unit = self.quantity, self.unit
+        return Text(
+            f"{lead.zh}：{q.zh} {show(measured)}{unit}，要求 {span.zh}{unit}",
+            f"{lead.en}: {q.en} {show(measured)} {unit}, required {span.en} {unit}".rstrip(),
+        )
+
+
+_NOTE = Text("提示，接近限值", "note, near the limit")

@@ -1,0 +1,1 @@
+"""Writers of the result: CSV, XLSX, HTML."""
