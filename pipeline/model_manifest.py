@@ -116,13 +116,13 @@ def verify(path: Path, entry: ModelEntry) -> None:
     ModelError
         When its size or hash is not the manifest's.
     """
-    size = path.stat().st_size
-    if size != entry.bytes:
+    now = path.stat()
+    if now.st_size != entry.bytes:
         raise ModelError(
-            f"{path} has {size} bytes, not the {entry.bytes} of {entry.file}: "
+            f"{path} has {now.st_size} bytes, not the {entry.bytes} of {entry.file}: "
             f"delete it, then {_advice(entry)}"
         )
-    found = _sha256(path)
+    found = _sha256(path, now.st_mtime_ns)
     if found != entry.sha256:
         raise ModelError(
             f"{path} has the SHA-256 {found}, not the {entry.sha256} of {entry.file}: "
@@ -131,7 +131,7 @@ def verify(path: Path, entry: ModelEntry) -> None:
 
 
 @cache
-def _sha256(path: Path) -> str:
+def _sha256(path: Path, changed_ns: int) -> str:  # noqa: ARG001 - a key of the cache
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
