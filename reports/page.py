@@ -1,0 +1,231 @@
+"""report.html: one page that opens offline, holds its data and asks for nothing.
+
+The data is JSON in the page, the rows are made from it by ``page.js`` a hundred at a
+time, and pictures lie beside the page under numbers, not names. Text from outside
+reaches the document as text only: here it is JSON, there it is ``textContent``.
+
+Rows of findings are two numbers each: an index into ``kinds`` (rule, outcome,
+limits, words; mostly shared by all photos) and the measured value.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+from typing import Any, BinaryIO
+
+from pipeline.records import PhotoRow, Result, StudentRow
+from pipeline.words import Finding, Lang, Rule
+from reports.files import make_private_folder, replacing, write_private
+from reports.outside import shown_name, visible
+from reports.page_words import GROUP_OTHER, WORDS
+from reports.wording import (
+    KINDS,
+    MISSING_HINT,
+    MISSING_REASON,
+    MODES,
+    OUTCOMES,
+    VERDICTS,
+    counted,
+    reason,
+)
+
+HERE = Path(__file__).parent
+Json = dict[str, Any]
+
+
+def write_page(result: Result, path: Path, lang: Lang, *, full_names: bool) -> None:
+    """Write the page, and its pictures to ``report_files/`` beside it."""
+    _write_thumbnails(result, path.with_name(f"{path.stem}_files"))
+    head, tail = _template(result, lang).rsplit("@DATA@", 1)
+    with replacing(path) as stream:
+        stream.write(head.encode())
+        _write_data(stream, result, lang, full_names=full_names)
+        stream.write(tail.encode())
+
+
+def _template(result: Result, lang: Lang) -> str:
+    """Return the page without its data; its policy lets run only what is in it."""
+    css = (HERE / "page.css").read_text("utf-8")
+    script = (HERE / "page.js").read_text("utf-8")
+    policy = (
+        f"default-src 'none'; img-src 'self' file:; style-src '{_digest(css)}'; "
+        f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    words = {key: html.escape(text[lang]) for key, text in WORDS.items()}
+    return Template((HERE / "page.html").read_text("utf-8")).substitute(
+        words,
+        lang={"zh": "zh-CN", "en": "en"}[lang],
+        policy=policy,
+        css=css,
+        script=script,
+        spec=html.escape(visible(result.spec_title)),
+        mode=html.escape(MODES[result.mode][lang]),
+        data="@DATA@",
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _write_thumbnails(result: Result, folder: Path) -> None:
+    """Write ``000000.jpg`` … in the order of the photos; drop what an earlier run left."""
+    make_private_folder(folder)
+    written = set()
+    for index, row in enumerate(result.photos):
+        if row.thumbnail is not None:
+            name = f"{index:06}.jpg"
+            write_private(folder / name, row.thumbnail)
+            written.add(name)
+    for old in folder.glob("*.jpg"):
+        if old.name not in written:
+            old.unlink()
+
+
+class _Kinds:
+    """Numbers for the findings' shared part, given in the order of first use."""
+
+    def __init__(self, rules: dict[str, Rule], lang: Lang) -> None:
+        self.rules = rules
+        self.lang = lang
+        self.place = {code: index for index, code in enumerate(rules)}
+        self.table: dict[tuple[Any, ...], int] = {}
+
+    def number(self, finding: Finding) -> int:
+        """Return the number of what ``finding`` says besides its measured value."""
+        text = visible(reason(finding, self.rules[finding.code], self.lang))
+        kind = (
+            self.place[finding.code],
+            finding.outcome.value,
+            _finite(finding.low),
+            _finite(finding.high),
+            text,
+        )
+        return self.table.setdefault(kind, len(self.table))
+
+    def pair(self, finding: Finding) -> tuple[int, float | None]:
+        """Return a finding as its two numbers."""
+        decimals = self.rules[finding.code].decimals
+        return self.number(finding), _finite(finding.measured, decimals)
+
+
+def _finite(value: float | None, decimals: int = 6) -> float | None:
+    """Return a number as JSON can hold it, whole numbers without ``.0``."""
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = round(value, decimals)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _write_data(stream: BinaryIO, result: Result, lang: Lang, *, full_names: bool) -> None:
+    """Stream the data: rows first, for the table of kinds is known after them."""
+    rules = {code: result.rules[code] for code in sorted(result.rules)}
+    kinds = _Kinds(rules, lang)
+    stream.write(b'{"rows":[')
+    separator = b"\n"
+    for row in _rows(result, kinds, full_names=full_names):
+        stream.write(separator + _json(row))
+        separator = b",\n"
+    stream.write(b'\n],"rest":')
+    index = {row.photo: i for i, row in enumerate(result.photos) if row.thumbnail is not None}
+    rest = {
+        "kinds": list(kinds.table),
+        "rules": [
+            [code, r.fault[lang], r.hint[lang], r.quantity[lang], r.unit, r.decimals]
+            for code, r in rules.items()
+        ],
+        "pairs": [
+            [
+                KINDS[p.kind][lang],
+                *map(visible, (p.student_a, p.student_b, p.photo_a, p.photo_b)),
+                index.get(p.photo_a),
+                index.get(p.photo_b),
+                _finite(p.score, 3),
+                visible(p.because),
+            ]
+            for p in result.pairs
+        ],
+        "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
+        "other": GROUP_OTHER[lang],
+        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()},
+        "missing": [MISSING_REASON[lang], MISSING_HINT[lang]],
+        "words": {key: text[lang] for key, text in WORDS.items()},
+    }
+    stream.write(_json(rest) + b"}")
+
+
+def _json(value: Json) -> bytes:
+    """Return compact JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for char in "<\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text.encode()
+
+
+def _rows(result: Result, kinds: _Kinds, *, full_names: bool) -> Iterator[Json]:
+    """Yield a row a student, then a row for each file that no student's row shows."""
+    photos = {row.photo: (i, row) for i, row in enumerate(result.photos)}
+    names = {}
+    shown = set()
+    for row in result.students:
+        names[row.student.key] = shown_name(row.student.name, full=full_names)
+        index, photo = photos.get(row.photo or "", (None, None))
+        shown.add(row.photo)
+        yield _student(row, names[row.student.key], index, photo, kinds)
+    for index, photo in photos.values():
+        if photo.photo not in shown:
+            name = names.get(photo.student_key or "", "")
+            # Without a roster every file stands under its own verdict.
+            group = "other" if result.students else photo.verdict.value
+            yield _file(photo, name, group, index, kinds)
+
+
+def _student(
+    row: StudentRow, name: str, index: int | None, photo: PhotoRow | None, kinds: _Kinds
+) -> Json:
+    student = row.student
+    where = " · ".join(filter(None, (student.college, student.major, student.class_name)))
+    shared = _photo(photo, index, kinds) if photo else {}
+    pairs = shared.pop("f", [])
+    # What concerns the student and not the picture (no photo preferred) is listed too.
+    known = set(photo.findings) if photo else set()
+    extra = [kinds.pair(f) for f in row.findings if f not in known]
+    return _slim(
+        s=visible(student.key),
+        n=visible(name),
+        c=visible(where),
+        v=row.verdict.value,
+        g=row.verdict.value,
+        r=[kinds.number(f) for f in row.findings],
+        f=pairs + [number for pair in extra for number in pair],
+        **shared,
+    )
+
+
+def _file(photo: PhotoRow, name: str, group: str, index: int, kinds: _Kinds) -> Json:
+    return _slim(
+        s=visible(photo.student_key or ""),
+        n=visible(name),
+        v=photo.verdict.value,
+        g=group,
+        r=[kinds.number(f) for f in counted(photo)],
+        **_photo(photo, index, kinds),
+    )
+
+
+def _photo(photo: PhotoRow, index: int | None, kinds: _Kinds) -> Json:
+    return {
+        "p": visible(photo.photo),
+        "i": index if photo.thumbnail is not None else None,
+        "f": [number for f in photo.findings for number in kinds.pair(f)],
+    }
+
+
+def _slim(**row: Any) -> Json:  # noqa: ANN401 - JSON
+    """Leave out what is empty: the script takes an absent key for that."""
+    return {key: value for key, value in row.items() if value not in ("", [], None)}

@@ -1,0 +1,49 @@
+"""A run in counts: for the terminal, the Prefect artifact and the heads of the reports.
+
+Counts only, so that it may be shown and kept where personal data may not.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.records import Result
+from pipeline.words import Verdict
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How many students and photos a rule counts against."""
+
+    code: str
+    students: int
+    photos: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The counts of one run; every verdict is a key, at zero too."""
+
+    students: Mapping[Verdict, int]
+    photos: Mapping[Verdict, int]  # never ``missing``
+    reasons: tuple[Reason, ...]  # most students first
+    pairs: Mapping[str, int]  # by kind, those that occur
+    uploads: int
+    droppings: int
+
+
+def summary(result: Result) -> Summary:
+    """Count what a run came to."""
+    students = Counter(row.verdict for row in result.students)
+    photos = Counter(row.verdict for row in result.photos)
+    by_student = Counter(code for row in result.students for code in set(row.codes))
+    by_photo = Counter(code for row in result.photos for code in set(row.codes))
+    reasons = [Reason(c, by_student[c], by_photo[c]) for c in {*by_student, *by_photo}]
+    return Summary(
+        students={verdict: students[verdict] for verdict in Verdict},
+        photos={v: photos[v] for v in Verdict if v is not Verdict.MISSING},
+        reasons=tuple(sorted(reasons, key=lambda r: (-r.students, -r.photos, r.code))),
+        pairs=dict(sorted(Counter(pair.kind for pair in result.pairs).items())),
+        uploads=len(result.uploads),
+        droppings=result.droppings,
+    )

@@ -1,0 +1,114 @@
+"""The CSV files: the promise that other programs rely on.
+
+UTF-8 with a byte order mark, because Excel and WPS take a CSV without one for GBK;
+lines end in LF, which both open and which shell tools need. Rows are sorted, numbers
+are written one way, nothing tells the time: the same result gives the same bytes.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipeline.records import Result
+from pipeline.words import Lang
+from reports.files import replacing
+from reports.outside import csv_text, shown_name
+from reports.wording import reason
+
+Cell = str | float | None
+
+STUDENTS = ("student_id", "name", "verdict", "photo", "codes", "reasons")
+PHOTOS = ("photo", "sha256", "student_id", "verdict", "codes")
+FINDINGS = (
+    "photo",
+    "student_id",
+    "code",
+    "outcome",
+    "measured",
+    "low",
+    "high",
+    "unit",
+    "because",
+)
+PAIRS = ("kind", "student_a", "student_b", "photo_a", "photo_b", "score", "because")
+MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
+
+
+def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> None:
+    """Write the five CSV files of a run under ``out``."""
+    _write(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
+    _write(out / "photos.csv", PHOTOS, _photos(result))
+    _write(out / "findings.csv", FINDINGS, _findings(result, lang))
+    _write(out / "pairs.csv", PAIRS, _pairs(result))
+    _write(out / "upload" / "manifest.csv", MANIFEST, _manifest(result))
+
+
+def number(value: float) -> str:
+    """Return a number with up to six decimals, without trailing zeros or an exponent."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _students(result: Result, lang: Lang, *, full_names: bool) -> Iterator[tuple[Cell, ...]]:
+    for row in sorted(result.students, key=lambda r: (r.student.key, r.student.row)):
+        reasons = (reason(f, result.rules[f.code], lang) for f in row.findings)
+        yield (
+            row.student.key,
+            shown_name(row.student.name, full=full_names),
+            row.verdict,
+            row.photo,
+            ";".join(row.codes),
+            # One reason a code, so the two columns split alike.
+            ";".join(text.replace(";", ",") for text in reasons),
+        )
+
+
+def _photos(result: Result) -> Iterator[tuple[Cell, ...]]:
+    for row in sorted(result.photos, key=lambda r: r.photo):
+        yield row.photo, row.sha256, row.student_key, row.verdict, ";".join(row.codes)
+
+
+def _findings(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+    for row in sorted(result.photos, key=lambda r: r.photo):
+        for f in sorted(row.findings, key=lambda f: f.code):
+            because = f.because[lang] if f.because else None
+            yield (
+                row.photo,
+                row.student_key,
+                f.code,
+                f.outcome,
+                f.measured,
+                f.low,
+                f.high,
+                f.unit,
+                because,
+            )
+
+
+def _pairs(result: Result) -> Iterator[tuple[Cell, ...]]:
+    yield from sorted(
+        (p.kind, p.student_a, p.student_b, p.photo_a, p.photo_b, p.score, p.because)
+        for p in result.pairs
+    )
+
+
+def _manifest(result: Result) -> Iterator[tuple[Cell, ...]]:
+    for row in sorted(result.uploads, key=lambda r: (r.file, r.student_key)):
+        yield row.file, row.student_key, row.sha256, row.bytes, row.quality
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    return csv_text(value) if isinstance(value, str) else number(value)
+
+
+def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> None:
+    with (
+        replacing(path) as stream,
+        io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text,
+    ):
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([_cell(value) for value in row] for row in rows)

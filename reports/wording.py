@@ -1,0 +1,62 @@
+"""The words that all reports share, in Chinese and English."""
+
+from collections.abc import Mapping
+
+from pipeline.records import PhotoRow
+from pipeline.words import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+
+VERDICTS: Mapping[Verdict, Text] = {
+    Verdict.PASS: Text("合格", "Pass"),
+    Verdict.RETAKE: Text("需补拍", "Retake"),
+    Verdict.FAIL: Text("异常", "Fail"),
+    Verdict.MISSING: Text("未采集", "Missing"),
+}
+
+MODES: Mapping[Mode, Text] = {
+    Mode.SOURCE: Text("按原始照片检查", "judged as raw pictures"),
+    Mode.FINAL: Text("按成品照片检查", "judged as registration files"),
+}
+
+OUTCOMES: Mapping[Outcome, Text] = {
+    Outcome.PASSED: Text("通过", "passed"),
+    Outcome.BROKEN: Text("不通过", "broken"),
+    Outcome.SKIPPED: Text("无法判断", "could not be assessed"),
+    Outcome.NOT_APPLICABLE: Text("不适用", "does not apply"),
+}
+
+KINDS: Mapping[str, Text] = {
+    "same_file": Text("同一文件", "same file"),
+    "same_picture": Text("同一张照片", "same picture"),
+    "same_person": Text("疑似同一人", "same person"),
+    "swap": Text("疑似互换", "swapped"),
+    "shift": Text("疑似错位", "slipped"),
+    "not_on_record": Text("与录取照不符", "not the person on record"),
+}
+
+MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
+MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
+
+
+def reason(finding: Finding, rule: Rule, lang: Lang) -> str:
+    """Say why a finding counts, with the measured value where there is one.
+
+    A skip names what could not be judged, for its own words only say why not. A
+    plain pass has no reason: the empty string.
+    """
+    because = finding.because[lang] if finding.because else ""
+    if finding.outcome is Outcome.BROKEN:
+        return because or rule.fault[lang]
+    if finding.outcome is Outcome.SKIPPED:
+        lead = Text(f"无法判断「{rule.fault.zh}」", f"could not assess “{rule.fault.en}”")[lang]
+        colon = Text("：", ": ")[lang]
+        return f"{lead}{colon}{because}" if because else lead
+    return because
+
+
+def counted(row: PhotoRow) -> tuple[Finding, ...]:
+    """Return the findings behind a photo's codes, in the order of the codes."""
+    by_code = {f.code: f for f in row.findings if f.outcome in _COUNTED}
+    return tuple(by_code[code] for code in row.codes if code in by_code)
+
+
+_COUNTED = (Outcome.BROKEN, Outcome.SKIPPED)

@@ -1,0 +1,16 @@
+"""All reports of a run, from one result."""
+
+from pathlib import Path
+
+from pipeline.records import Result
+from pipeline.words import Lang
+from reports.page import write_page
+from reports.tables import write_tables
+from reports.workbook import write_workbook
+
+
+def write_all(result: Result, out: Path, lang: Lang, full_names: bool) -> None:  # noqa: FBT001 - the flag of the command line
+    """Write the CSV files, report.xlsx and report.html (with report_files/) under ``out``."""
+    write_tables(result, out, lang, full_names=full_names)
+    write_workbook(result, out / "report.xlsx", lang, full_names=full_names)
+    write_page(result, out / "report.html", lang, full_names=full_names)
