@@ -1,1 +1,33 @@
-"""One file a family of rules; the explicit list is CHECKS."""
+"""One file a family of rules; `CHECKS` is the whole list, in the order of the codes.
+
+To add a check: one file here, one line below, one table in the spec, one test file.
+"""
+
+from checks import (
+    background,
+    eyes,
+    face,
+    file_size,
+    files,
+    head_covering,
+    light,
+    mask,
+    mouth,
+    resolution,
+    sharpness,
+)
+from pipeline.check import Check
+
+CHECKS: tuple[Check, ...] = (
+    files.CHECK,
+    resolution.CHECK,
+    file_size.CHECK,
+    background.CHECK,
+    face.CHECK,
+    eyes.CHECK,
+    mouth.CHECK,
+    head_covering.CHECK,
+    mask.CHECK,
+    light.CHECK,
+    sharpness.CHECK,
+)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.words import Finding, Mode, Rule, Verdict
+from pipeline.words import Finding, Mode, Rule, Text, Verdict
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class PairRow:
     photo_a: str
     photo_b: str
     score: float
-    because: str
+    because: Text
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ is what a rule came to on one photo, with the measured value also on a pass, so
 that limits can be re-tuned from ``findings.csv`` without running a model.
 """
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
@@ -153,7 +154,15 @@ class Rule:
     decimals: int = 0
 
     def judge(self, measured: float, band: Band) -> Finding:
-        """Hold a measured value against a limit: passed, passed with a note, or broken."""
+        """Hold a measured value against a limit: passed, passed with a note, or broken.
+
+        Raises
+        ------
+        ValueError
+            When the value is no number: a measure that failed must say *skipped*.
+        """
+        if not math.isfinite(measured):
+            raise ValueError(f"{self.code}: measured {measured}")
         finding = Finding(
             self.code, Outcome.PASSED, measured, band.low, band.high, self.unit
         )
@@ -189,8 +198,16 @@ class Rule:
     def _sentence(
         self, measured: float, low: float | None, high: float | None, lead: Text
     ) -> Text:
-        def show(value: float) -> str:
-            return f"{value:.{self.decimals}f}"
+        ends = [end for end in (low, high) if end is not None]
+        decimals = self.decimals
+        # A value just beyond its limit must not be shown as equal to it.
+        while decimals < _MOST_DECIMALS and any(
+            round(measured, decimals) == round(end, decimals) != measured for end in ends
+        ):
+            decimals += 1
+
+        def show(value: float, places: int = self.decimals) -> str:
+            return f"{value:.{places}f}"
 
         if low is not None and high is not None:
             span = Text(f"{show(low)}–{show(high)}", f"{show(low)}–{show(high)}")
@@ -200,9 +217,10 @@ class Rule:
             span = Text(f"不少于 {show(low or 0.0)}", f"at least {show(low or 0.0)}")
         q, unit = self.quantity, self.unit
         return Text(
-            f"{lead.zh}：{q.zh} {show(measured)}{unit}，要求 {span.zh}{unit}",
-            f"{lead.en}: {q.en} {show(measured)} {unit}, required {span.en} {unit}".rstrip(),
+            f"{lead.zh}：{q.zh} {show(measured, decimals)}{unit}，要求 {span.zh}{unit}",
+            f"{lead.en}: {q.en} {show(measured, decimals)} {unit}, required {span.en} {unit}".rstrip(),
         )
 
 
+_MOST_DECIMALS = 4
 _NOTE = Text("提示，接近限值", "note, near the limit")

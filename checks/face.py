@@ -1,0 +1,188 @@
+"""FC: one face, in the right place, looking into the camera."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.check import Check, Limits, skip_without_head
+from pipeline.facts import LEFT_IRIS, RIGHT_IRIS, Facts
+from pipeline.models import FACE_SKIN, HAIR
+from pipeline.words import Band, Finding, Remedy, Rule, Text
+
+_CROP_HINT = Text("拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head")
+_POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level head")
+_MOE = "domain.md §1.1 (MOE text, O~)"
+
+FC001 = Rule(
+    "FC001",
+    Remedy.RETAKE,
+    fault=Text("未检测到人脸", "no face found"),
+    hint=Text("请上传本人正面免冠照片", "hand in a frontal picture of yourself"),
+    quantity=Text("人脸数", "faces"),
+    unit="",
+    source="domain.md §8 NO_FACE",
+)
+FC002 = Rule(
+    "FC002",
+    Remedy.RETAKE,
+    fault=Text("照片中有多人", "more than one face"),
+    hint=Text("照片中只能有本人", "only you may be in the picture"),
+    quantity=Text("人脸数", "faces"),
+    unit="",
+    source="domain.md §8 MULTI",
+)
+FC003 = Rule(
+    "FC003",
+    Remedy.RETAKE,
+    fault=Text("人像未居中", "not centred"),
+    hint=Text("请站在画面正中", "stand in the middle of the frame"),
+    quantity=Text("水平偏离中线", "off the middle by"),
+    unit="%",
+    source=f"{_MOE}: 水平居中，左右对称",
+    decimals=1,
+)
+FC004 = Rule(
+    "FC004",
+    Remedy.RETAKE,
+    fault=Text("头顶距离顶部百分比不合格", "the crown's distance from the top is outside the window"),
+    hint=Text("压低发髻，头顶留白", "flatten a bun and leave room above the head"),
+    quantity=Text("头顶距上边沿", "crown to top"),
+    unit="px",
+    source=f"{_MOE}: 头顶发际距上边沿",
+)
+FC005 = Rule(
+    "FC005",
+    Remedy.RETAKE,
+    fault=Text("眼睛中心距离顶部百分比不合格", "the eye line's distance from the top is outside the window"),
+    hint=_CROP_HINT,
+    quantity=Text("眼睛距上边沿", "eyes to top"),
+    unit="px",
+    source=f"{_MOE}: 眼睛所在位置距上边沿",
+)
+FC006 = Rule(
+    "FC006",
+    Remedy.RETAKE,
+    fault=Text("头像过大或过小", "the face is too large or too small"),
+    hint=Text("调整与镜头的距离", "stand nearer to or farther from the camera"),
+    quantity=Text("脸部宽度", "face width"),
+    unit="px",
+    source=f"{_MOE}: 脸部宽度（两脸颊之间）",
+)
+FC007 = Rule(
+    "FC007",
+    Remedy.RETAKE,
+    fault=Text("瞳孔平行角度不合格(头歪)", "the head is tilted (roll)"),
+    hint=Text("头摆正", "hold your head level"),
+    quantity=Text("两眼连线倾斜", "eye line tilted by"),
+    unit="°",
+    source="ISO/IEC 19794-5:2011 §7.2.2: roll ±8°",
+    decimals=1,
+)
+FC008 = Rule(
+    "FC008",
+    Remedy.RETAKE,
+    fault=Text("没有正对镜头(侧脸)", "the head is turned (yaw)"),
+    hint=_POSE_HINT,
+    quantity=Text("左右转头", "turned by"),
+    unit="°",
+    source="domain.md §7 soft: yaw",
+    decimals=1,
+)
+FC009 = Rule(
+    "FC009",
+    Remedy.RETAKE,
+    fault=Text("没有正对镜头(低头或仰头)", "the head is raised or lowered (pitch)"),
+    hint=_POSE_HINT,
+    quantity=Text("俯仰", "raised or lowered by"),
+    unit="°",
+    source="domain.md §7 soft: pitch",
+    decimals=1,
+)
+FC010 = Rule(
+    "FC010",
+    Remedy.RETAKE,
+    fault=Text("头部或肩部被画面裁切", "head or shoulders are cut by the frame"),
+    hint=_CROP_HINT,
+    quantity=Text("头部距画面边沿", "head to the frame's edge"),
+    unit="px",
+    source="domain.md §5.2 大头照; design.md",
+)
+RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
+
+# The landmarker calls a face raised by this much level: median over the labelled frontal
+# photographs, whose p5-p95 then lie at -8 and +8 degrees.
+_PITCH_OF_LEVEL = 3.0
+
+
+class FaceLimits(Limits):
+    """Pose in degrees, and the room around the head in output pixels."""
+
+    roll: Band = Field(description="degrees, of the line through the irises")
+    yaw: Band = Field(description="degrees")
+    pitch: Band = Field(description="degrees")
+    edge: Band = Field(description="px between the head and the edge of the picture")
+    shoulders: Band = Field(description="px below the chin")
+
+
+def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
+    count = len(facts.faces)
+    yield FC001.passed(count) if count else FC001.broken(0)
+    measured = RULES[2:]
+    if (skipped := skip_without_head(measured, facts)) is not None:
+        if count:
+            yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
+        else:
+            yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
+        yield from skipped
+        return
+    yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
+    placement, output = facts.placement, facts.output
+    assert placement is not None
+    yield FC003.judge(placement.off_centre, output.centring)
+    yield FC004.judge(placement.crown, output.crown)
+    yield FC005.judge(placement.eye, output.eye)
+    yield FC006.judge(placement.face_width, output.face_width)
+    roll, yaw, pitch = pose(facts)
+    yield FC007.judge(roll, limits.roll)
+    yield FC008.judge(yaw, limits.yaw)
+    yield FC009.judge(pitch, limits.pitch)
+    yield _cut(facts, limits)
+
+
+def pose(facts: Facts) -> tuple[float, float, float]:
+    """Give roll, yaw and pitch of the head in degrees.
+
+    Roll is that of the line through the irises (瞳孔平行角度), positive when the
+    picture's right eye is lower. Yaw is positive when the head is turned to the
+    picture's right, pitch when it is lowered; both from the landmarker's transform,
+    pitch against what it calls a level head.
+    """
+    assert facts.mesh is not None
+    across = facts.mesh.points[LEFT_IRIS] - facts.mesh.points[RIGHT_IRIS]
+    roll = np.degrees(np.arctan2(across[1], across[0]))
+    forward = facts.mesh.transform[:3, 2] / np.linalg.norm(facts.mesh.transform[:3, 2])
+    yaw = np.degrees(np.arctan2(forward[0], forward[2]))
+    pitch = np.degrees(np.arctan2(-forward[1], np.hypot(forward[0], forward[2])))
+    return float(roll), float(yaw), float(pitch) - _PITCH_OF_LEVEL
+
+
+def _cut(facts: Facts, limits: FaceLimits) -> Finding:
+    """FC010: room between the head (above the chin) and the edges, and below the chin."""
+    assert facts.classes is not None
+    assert facts.placement is not None
+    chin = facts.placement.chin
+    below = facts.output.height_px - chin
+    if not limits.shoulders.allows(below):
+        detail = Text(f"下巴以下仅 {below:.0f}px", f"only {below:.0f} px below the chin")
+        return FC010.broken(below, detail)
+    rows = int(np.clip(chin / 2, 1, facts.grid[0]))
+    head = facts.classes[:rows, :, HAIR] + facts.classes[:rows, :, FACE_SKIN] > 0.5
+    across = np.flatnonzero(head.sum(axis=0) > max(2, rows // 50))
+    if across.size == 0:
+        return FC010.skipped(Text("看不清头部轮廓", "the head's outline is unclear"))
+    sides = min(int(across[0]), facts.grid[1] - 1 - int(across[-1])) * 2
+    return FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
+
+
+CHECK = Check("face", RULES, FaceLimits, _run)

@@ -1,0 +1,66 @@
+"""FS: the file's size and the JPEG quality behind it."""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from pipeline.check import FINAL_ONLY, Check, Limits, skip_without_head
+from pipeline.facts import Facts
+from pipeline.normalise import KB
+from pipeline.words import Band, Finding, Mode, Remedy, Rule, Text
+
+FS001 = Rule(
+    "FS001",
+    Remedy.RETAKE,
+    fault=Text("文件大小不符", "the file's size is outside the window"),
+    hint=Text("用原图导出，不要过度压缩", "export from the original; do not compress too much"),
+    quantity=Text("文件大小", "file size"),
+    unit="KB",
+    source="domain.md §1.1, §1.2",
+    decimals=1,
+)
+FS002 = Rule(
+    "FS002",
+    Remedy.RETAKE,
+    fault=Text("压缩过度", "compressed too much"),
+    hint=Text("用原图导出，压缩品质系数不低于 60", "export with JPEG quality 60 or more"),
+    quantity=Text("JPEG 压缩品质系数", "JPEG quality"),
+    unit="",
+    source="domain.md §1.1: 压缩品质系数不低于60",
+)
+
+
+class FileSizeLimits(Limits):
+    """JPEG quality of a final file, as estimated from its quantisation tables."""
+
+    quality: Band = Field(description="IJG quality, 1-100")
+
+
+def _run(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
+    if facts.mode is Mode.FINAL:
+        yield FS001.judge(len(facts.data) / KB, facts.output.kb)
+        yield _quality(facts, limits)
+        return
+    yield FS002.not_applicable(FINAL_ONLY)
+    if (skipped := skip_without_head((FS001,), facts)) is not None:
+        yield from skipped
+    else:
+        assert facts.encoded is not None
+        yield FS001.judge(len(facts.encoded.data) / KB, facts.output.kb)
+
+
+def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:
+    estimate = facts.file.jpeg_quality
+    if estimate is None:
+        return FS002.not_applicable(Text("不是 JPG 文件", "not a JPEG"))
+    if facts.file.jpeg_quality_exact:
+        return FS002.judge(estimate, limits.quality)
+    # Tables that are not the IJG's give only a likeness: broken only when far below.
+    near = Text(
+        f"量化表非标准，品质约 {estimate:.0f}，仅供参考",
+        f"non-standard tables: quality about {estimate:.0f}, an estimate",
+    )
+    return FS002.passed(estimate, near)
+
+
+CHECK = Check("file_size", (FS001, FS002), FileSizeLimits, _run)

@@ -1,0 +1,44 @@
+"""MO: lips naturally closed."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.check import Check, Limits, skip_without_head
+from pipeline.facts import Facts
+from pipeline.words import Band, Finding, Remedy, Rule, Text
+
+MO001 = Rule(
+    "MO001",
+    Remedy.RETAKE,
+    fault=Text("嘴唇未自然闭合(露齿)", "lips not naturally closed, teeth shown"),
+    hint=Text("嘴唇自然闭合，不露齿", "close your lips; no teeth"),
+    quantity=Text("双唇间距与嘴宽之比", "gap between the lips, of the mouth's width"),
+    unit="",
+    source="domain.md §1.1: 嘴唇自然闭合",
+    decimals=2,
+)
+
+_CORNERS = (78, 308)  # of the inner lips
+_GAPS = ((13, 14), (82, 87), (312, 317))  # upper and lower inner lip: middle, right, left
+
+
+class MouthLimits(Limits):
+    """The gap between the inner lips over the mouth's width."""
+
+    gap: Band
+
+
+def _run(facts: Facts, limits: MouthLimits) -> Iterable[Finding]:
+    if (skipped := skip_without_head((MO001,), facts)) is not None:
+        yield from skipped
+        return
+    points = facts.points
+    assert points is not None
+    width = np.linalg.norm(points[_CORNERS[0]] - points[_CORNERS[1]])
+    gap = np.mean([np.linalg.norm(points[up] - points[down]) for up, down in _GAPS])
+    yield MO001.judge(float(gap / max(width, 1e-6)), limits.gap)
+
+
+CHECK = Check("mouth", (MO001,), MouthLimits, _run)

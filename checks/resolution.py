@@ -1,0 +1,89 @@
+"""RS: enough pixels, the right pixels, the right tag."""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from pipeline.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
+from pipeline.facts import Facts
+from pipeline.words import Band, Finding, Mode, Remedy, Rule, Text
+
+RS001 = Rule(
+    "RS001",
+    Remedy.RETAKE,
+    fault=Text("照片像素不够或尺寸不符", "too few pixels, or the wrong pixel size"),
+    hint=Text("请用原图，不要缩小、截图或放大小图", "use the original, not a shrunken copy or a screenshot"),
+    quantity=Text("每个成品像素对应的原片像素", "source pixels for one output pixel"),
+    unit="",
+    source="domain.md §1.1: 480×640",
+    decimals=2,
+)
+RS002 = Rule(
+    "RS002",
+    Remedy.RETAKE,
+    fault=Text("照片比例不符(被拉伸)", "stretched: not the aspect that is asked for"),
+    hint=Text("按比例裁剪，不要拉伸", "crop to the aspect; do not stretch"),
+    quantity=Text("宽高比偏差", "aspect off by"),
+    unit="%",
+    source="domain.md §8 SIZE_PX",
+    decimals=1,
+)
+RS003 = Rule(
+    "RS003",
+    Remedy.NOTE,
+    fault=Text("分辨率标记与要求不同", "the resolution tag is not the one asked for"),
+    hint=Text("无需重拍，系统可改", "no new picture needed; the tag can be mended"),
+    quantity=Text("分辨率标记", "resolution tag"),
+    unit="dpi",
+    source="domain.md §1.1: 300 dpi; §7: a tag changes no pixel",
+)
+
+
+class ResolutionLimits(Limits):
+    """Enlargement (source) and aspect (final)."""
+
+    scale: Band = Field(description="source pixels for one output pixel")
+    aspect_off_percent: Band = Field(description="width/height against the output's, %")
+
+
+def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
+    if facts.mode is Mode.SOURCE:
+        yield from _source(facts, limits)
+        return
+    out, file = facts.output, facts.file
+    if (file.width_px, file.height_px) == (out.width_px, out.height_px):
+        yield RS001.passed(1.0)
+    else:
+        yield RS001.broken(
+            detail=Text(
+                f"{file.width_px}×{file.height_px}，应为宽{out.width_px}×高{out.height_px}像素",
+                f"{file.width_px}×{file.height_px}, must be {out.width_px}×{out.height_px} pixels",
+            )
+        )
+    aspect = (file.width_px / file.height_px) / (out.width_px / out.height_px)
+    yield RS002.judge(100 * abs(aspect - 1), limits.aspect_off_percent)
+    if file.dpi is None:
+        yield RS003.broken(detail=Text("没有标记", "no tag"))
+    elif all(round(side) == out.dpi for side in file.dpi):
+        yield RS003.passed(file.dpi[0])
+    else:
+        shown = f"{file.dpi[0]:.0f}×{file.dpi[1]:.0f}"
+        yield RS003.broken(
+            file.dpi[0],
+            Text(f"{shown} dpi，应为 {out.dpi} dpi", f"{shown} dpi, should be {out.dpi} dpi"),
+        )
+
+
+def _source(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
+    yield RS002.not_applicable(FINAL_ONLY)
+    yield RS003.not_applicable(FINAL_ONLY)
+    if (skipped := skip_without_head((RS001,), facts)) is not None:
+        yield from skipped
+    elif facts.crop is None:
+        yield RS001.skipped(NO_FACE)
+    else:
+        # A hair under one output pixel is rounding, not enlargement.
+        yield RS001.judge(round(facts.crop.scale, 2), limits.scale)
+
+
+CHECK = Check("resolution", (RS001, RS002, RS003), ResolutionLimits, _run)

@@ -1,0 +1,174 @@
+"""``make bench``: what a check costs beside the bare cost of its models and of the decode.
+
+Everything is measured in one run on the same pictures, in turn, so that a noisy machine
+disturbs all of it alike; read the ratios. CPU time is the process's own.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from checks import CHECKS
+from flows.shoot import finish, prepare, setting_of, staging_in
+from flows.worker import Setting, examine_one, start, worker_pool
+from pipeline.decode import DecodeLimits, read_header
+from pipeline.facts import Facts
+from pipeline.models import Models, load_models
+from pipeline.records import Submission
+from pipeline.spec import load_spec
+from pipeline.words import Mode
+
+# What a 480x640 file, a phone's and a studio camera's frame measure.
+SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}
+_PORTRAIT = (3, 4)
+
+
+def main() -> None:
+    """Run every part and print its table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pictures", type=Path, default=Path("build/demo/final_inbox"))
+    parser.add_argument("--roster", type=Path, default=Path("build/demo/roster.xlsx"))
+    parser.add_argument("--count", type=int, default=24, help="photos of each size")
+    parser.add_argument("--shoot", type=int, default=120, help="photos of the whole shoot")
+    options = parser.parse_args()
+    console = Console()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        sets = {
+            name: _pictures(options.pictures, folder / name, size, options.count)
+            for name, size in SIZES.items()
+        }
+        console.print(per_photo(sets, folder))
+        console.print(whole_shoot(sets["480×640"], options.roster, options.shoot, folder))
+
+
+def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
+    """CPU milliseconds a photo: decode, models, the whole examination, and their ratio."""
+    spec, models = load_spec("chsi_graduate", CHECKS), load_models()
+    table = Table(title="CPU ms a photo, medians; check ÷ (models + decode)", box=None)
+    for head in ("photos", "full decode", "decode used", "models", "check", "ratio", "worst"):
+        table.add_column(head, justify="right")
+    for name, paths in sets.items():
+        mode = Mode.FINAL if name == "480×640" else Mode.SOURCE
+        start(Setting(spec, mode, staging))
+        rows = []
+        for path in paths:
+            data = path.read_bytes()
+            header = read_header(
+                data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
+            )
+            facts = Facts(data, header, mode, spec.output, models)
+            full = _cpu_ms(lambda data=data: cv2.imdecode(_bytes(data), cv2.IMREAD_COLOR))
+            used = _cpu_ms(lambda facts=facts: facts.photo)
+            bare = _bare_models(facts, models)
+            whole = _cpu_ms(lambda path=path: examine_one(Submission(path.name, path)))
+            rows.append((full, used, bare, whole, whole / (bare + used)))
+        columns = list(zip(*rows[1:], strict=True))  # the first warms up
+        middle = [statistics.median(column) for column in columns]
+        table.add_row(
+            f"{name} ({len(rows) - 1})",
+            *(f"{value:.1f}" for value in middle[:4]),
+            f"{middle[4]:.3f}",
+            f"{max(columns[4]):.3f}",
+        )
+    return table
+
+
+def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -> Table:
+    """Photos a second of a whole run with one worker and with two, and a worker's memory."""
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    for number in range(count):
+        shutil.copyfile(paths[number % len(paths)], inbox / f"{number:05}.jpg")
+    table = Table(title=f"whole run, {count} files of 480×640", box=None)
+    for head in ("workers", "examine s", "photos/s", "judge+write ms/photo", "MB a worker"):
+        table.add_column(head, justify="right")
+    speeds = []
+    for workers in (1, 2, 1, 2):
+        out = folder / f"out-{len(speeds)}"
+        shoot = prepare(inbox, roster, "chsi_graduate", "final")
+        with staging_in(out) as staging:
+            with worker_pool(setting_of(shoot, staging), workers) as pool:
+                # One round first: start-up is not what a shoot of thousands pays for.
+                list(pool.run(shoot.submissions[: 2 * workers]))
+                began = time.perf_counter()
+                examined = list(pool.run(shoot.submissions))
+                seconds = time.perf_counter() - began
+            began = time.perf_counter()
+            finish(shoot, examined, out, lang="zh", full_names=False)
+            writing = (time.perf_counter() - began) / count * 1000
+        speeds.append(count / seconds)
+        memory = _worker_memory_mb()
+        table.add_row(
+            str(workers), f"{seconds:.1f}", f"{speeds[-1]:.2f}", f"{writing:.2f}", f"{memory:.0f}"
+        )
+    one, two = statistics.mean(speeds[0::2]), statistics.mean(speeds[1::2])
+    table.caption = f"two workers ÷ one: {two / one:.2f}"
+    return table
+
+
+def _bare_models(facts: Facts, models: Models) -> float:
+    """The models on the very pixels that the check gives them, in CPU ms."""
+    pixels, region = facts.photo.pixels, facts.region_pixels
+    return _cpu_ms(
+        lambda: (models.detect_faces(pixels), models.find_mesh(region), models.segment(region))
+    )
+
+
+def _pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:
+    """Make ``count`` JPEGs of ``size`` from the pictures in ``source``."""
+    folder.mkdir()
+    originals = sorted(p for p in source.glob("*.jpg") if _is_portrait(p))
+    if not originals:
+        raise SystemExit(f"no 480×640 pictures in {source}; run make demo first")
+    made = []
+    for number in range(count):
+        path = folder / f"{number:03}.jpg"
+        with Image.open(originals[number % len(originals)]) as image:
+            if image.size == size:
+                shutil.copyfile(originals[number % len(originals)], path)
+            else:
+                image.convert("RGB").resize(size, Image.Resampling.BICUBIC).save(path, quality=92)
+        made.append(path)
+    return made
+
+
+def _is_portrait(path: Path) -> bool:
+    try:
+        with Image.open(path) as image:
+            return image.size == SIZES["480×640"] and image.mode == "RGB"
+    except OSError:
+        return False
+
+
+def _cpu_ms(call: Callable[[], object]) -> float:
+    began = time.process_time()
+    call()
+    return (time.process_time() - began) * 1000
+
+
+def _worker_memory_mb() -> float:
+    """The largest resident size that any ended child process reached."""
+    multiprocessing.active_children()  # reaps
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def _bytes(data: bytes):  # type: ignore[no-untyped-def] # noqa: ANN202
+    import numpy as np  # noqa: PLC0415
+
+    return np.frombuffer(data, np.uint8)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""The command line. Exit 0: the run completed; 2: the call cannot be carried out."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from flows.terminal import examination_as_json, print_examination, print_summary
+from pipeline.errors import UsageError
+from pipeline.words import Lang
+
+app = typer.Typer(
+    name="gradphoto",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Checks graduation photographs: pass 合格, retake 需补拍 or fail 异常, student by student.",
+)
+spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard as data.")
+app.add_typer(spec_app, name="spec")
+
+SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
+AsOption = Annotated[
+    str, typer.Option("--as", help="source 原片, final 成品, or auto: decided for the whole inbox")
+]
+LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
+
+
+@app.command()
+def check(
+    inbox: Annotated[Path, typer.Argument(help="folder or zip of photos")],
+    roster: Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")],
+    spec: SpecOption = "chsi_graduate",
+    judge_as: AsOption = "auto",
+    out: Annotated[Path, typer.Option("--out", help="where the lists go")] = Path("gradphoto-out"),
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
+    lang: LangOption = "zh",
+    full_names: Annotated[
+        bool, typer.Option("--full-names", help="write names in full, not 张**")
+    ] = False,
+) -> None:
+    """Check one shoot against its roster and write every list. Needs no server."""
+    from flows.shoot import check_out, finish, prepare, setting_of, staging_in  # noqa: PLC0415
+    from flows.worker import default_workers, worker_pool  # noqa: PLC0415
+
+    language, console = _language(lang), Console(stderr=True)
+    check_out(out, inbox)
+    shoot = prepare(inbox, roster, spec, _judge(judge_as), manifest)
+    console.print(
+        f"{len(shoot.submissions)} files, {len(shoot.students)} students, "
+        f"spec {shoot.spec.id}, judged as {shoot.mode}",
+        highlight=False,
+    )
+    with staging_in(out) as staging:
+        pool = worker_pool(setting_of(shoot, staging), workers or default_workers())
+        with pool, _progress(console) as progress:
+            task = progress.add_task("检查" if language == "zh" else "checking", total=len(shoot.submissions))
+            examined = []
+            for examination in pool.run(shoot.submissions):
+                examined.append(examination)
+                progress.advance(task)
+        result = finish(shoot, examined, out, lang=language, full_names=full_names)
+    print_summary(result, out, language)
+
+
+@app.command()
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help="photos", metavar="FILE…")],
+    spec: SpecOption = "chsi_graduate",
+    judge_as: AsOption = "auto",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="one JSON object a file")] = False,
+    lang: LangOption = "zh",
+) -> None:
+    """Check photos without a roster and show what was found."""
+    from checks import CHECKS  # noqa: PLC0415
+    from flows.shoot import find_mode  # noqa: PLC0415
+    from pipeline.examine import examine, photo_rules  # noqa: PLC0415
+    from pipeline.models import load_models  # noqa: PLC0415
+    from pipeline.records import Submission  # noqa: PLC0415
+    from pipeline.spec import load_spec  # noqa: PLC0415
+    from pipeline.words import Mode  # noqa: PLC0415
+
+    language = _language(lang)
+    judge = _judge(judge_as)
+    loaded = load_spec(spec, CHECKS)
+    submissions = [Submission(str(path), path) for path in _expand(files)]
+    mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
+    models = load_models()
+    for submission in submissions:
+        examination = examine(
+            submission, spec=loaded, mode=mode, checks=CHECKS, models=models, staging=None
+        )
+        rules = photo_rules(CHECKS)
+        if jsonl:
+            row = examination_as_json(examination, rules, loaded, language)
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        else:
+            print_examination(examination, rules, loaded, language)
+
+
+@spec_app.command("list")
+def spec_list() -> None:
+    """List the specifications that are shipped."""
+    from checks import CHECKS  # noqa: PLC0415
+    from pipeline.spec import load_spec, spec_names  # noqa: PLC0415
+
+    for name in spec_names():
+        sys.stdout.write(f"{name}\t{load_spec(name, CHECKS).title.zh}\n")
+
+
+@spec_app.command("check")
+def spec_check(file: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
+    """Check that a specification is complete and names only what there is."""
+    from checks import CHECKS  # noqa: PLC0415
+    from pipeline.spec import load_spec  # noqa: PLC0415
+
+    sys.stdout.write(f"{load_spec(file, CHECKS).id}: ok\n")
+
+
+def main() -> None:
+    """Run the command line; an unusable call is one line and exit 2."""
+    try:
+        app()
+    except UsageError as error:
+        sys.stderr.write(f"gradphoto: {error}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has left.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _language(lang: str) -> Lang:
+    if lang not in {"zh", "en"}:
+        raise UsageError(f"--lang {lang}: zh or en")
+    return "zh" if lang == "zh" else "en"
+
+
+def _judge(judge_as: str):  # type: ignore[no-untyped-def] # noqa: ANN202
+    if judge_as not in {"source", "final", "auto"}:
+        raise UsageError(f"--as {judge_as}: source, final or auto")
+    return judge_as
+
+
+def _expand(files: list[Path]) -> Iterator[Path]:
+    """Folders stand for the files in them."""
+    for path in files:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file())
+        else:
+            yield path
+
+
+if __name__ == "__main__":
+    main()

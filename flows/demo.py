@@ -1,0 +1,25 @@
+"""``make demo``: run the season flow on the small shoot and say where the report is."""
+
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+
+def main(folder: Path) -> None:
+    """Check both inboxes of the demo shoot that ``fixtures.build`` made in ``folder``."""
+    # The demo's own Prefect database: it neither needs nor touches the user's.
+    os.environ.setdefault("PREFECT_HOME", str((folder / "prefect").resolve()))
+    from flows.shoot_flow import shoot_flow  # noqa: PLC0415 - after PREFECT_HOME is set
+
+    console = Console()
+    for inbox in ("inbox", "final_inbox"):
+        out = folder / f"report-{inbox.removesuffix('inbox').strip('_') or 'source'}"
+        counts = shoot_flow(str(folder / inbox), str(folder / "roster.xlsx"), str(out))
+        shown = "  ".join(f"{verdict} {count}" for verdict, count in counts.items())
+        console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / 'report.html'}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/demo"))

@@ -1,0 +1,118 @@
+"""What the terminal shows: a table of findings, a summary of counts, and JSON lines."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from pipeline.records import Examination, Result
+from pipeline.spec import Spec
+from pipeline.verdict import counting, remedies, verdict_of
+from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
+from reports.summary import summary
+
+_COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.RETAKE: "yellow",
+    Verdict.FAIL: "red",
+    Verdict.MISSING: "dim",
+}
+_NAMES = {
+    Verdict.PASS: ("合格", "pass"),
+    Verdict.RETAKE: ("需补拍", "retake"),
+    Verdict.FAIL: ("异常", "fail"),
+    Verdict.MISSING: ("未采集", "missing"),
+}
+_MARKS = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.BROKEN: ("✗", "red"),
+    Outcome.SKIPPED: ("?", "yellow"),
+    Outcome.NOT_APPLICABLE: ("–", "dim"),
+}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def verdict_name(verdict: Verdict, lang: Lang) -> str:
+    """The word of a verdict."""
+    return _NAMES[verdict][0 if lang == "zh" else 1]
+
+
+def examination_as_json(
+    examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
+) -> dict[str, Any]:
+    """Give the object that ``inspect --jsonl`` prints."""
+    remedy = remedies(rules, spec.remedies)
+    return {
+        "photo": examination.photo,
+        "sha256": examination.sha256,
+        "verdict": verdict_of(counting(examination.findings, remedy), remedy),
+        "width_px": examination.width_px,
+        "height_px": examination.height_px,
+        "findings": [
+            {
+                "code": f.code,
+                "outcome": f.outcome,
+                "measured": None if f.measured is None else round(f.measured, 4),
+                "low": f.low,
+                "high": f.high,
+                "unit": f.unit,
+                "because": f.because[lang] if f.because else "",
+            }
+            for f in examination.findings
+        ],
+        "seconds": {name: round(value, 4) for name, value in examination.seconds.items()},
+    }
+
+
+def print_examination(
+    examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
+) -> None:
+    """Show one photo: its verdict and what every rule measured."""
+    by_code = {rule.code: rule for rule in rules}
+    remedy = remedies(by_code.values(), spec.remedies)
+    verdict = verdict_of(counting(examination.findings, remedy), remedy)
+    title = Line(_CONTROL.sub("�", examination.photo) + "  ")
+    title.append(verdict_name(verdict, lang), style=f"bold {_COLOURS[verdict]}")
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for head in ("", "", "", ""):
+        table.add_column(head, overflow="fold")
+    for finding in examination.findings:
+        if finding.outcome is Outcome.NOT_APPLICABLE:
+            continue
+        mark, colour = _MARKS[finding.outcome]
+        rule = by_code[finding.code]
+        words = finding.because[lang] if finding.because else rule.quantity[lang]
+        table.add_row(
+            Line(mark, style=colour), finding.code, _measured(finding, rule), Line(words)
+        )
+    Console().print(table)
+
+
+def print_summary(result: Result, out: Path, lang: Lang) -> None:
+    """Show how many students came to what, the commonest reasons, and where the report is."""
+    counts = summary(result)
+    console = Console()
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for verdict in Verdict:
+        name = Line(verdict_name(verdict, lang), style=f"bold {_COLOURS[verdict]}")
+        table.add_row(name, str(counts.students[verdict]))
+    console.print(table)
+    for reason in counts.reasons[:5]:
+        fault = result.rules[reason.code].fault[lang]
+        console.print(f"  {reason.students:>5}  {reason.code}  {fault}", highlight=False)
+    console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+def _measured(finding: Finding, rule: Rule) -> str:
+    if finding.measured is None:
+        return ""
+    shown = f"{finding.measured:.{rule.decimals}f}{finding.unit}"
+    low, high = finding.low, finding.high
+    if low is None and high is None:
+        return shown
+    ends = ["" if end is None else f"{end:.{rule.decimals}f}" for end in (low, high)]
+    return f"{shown}  [{ends[0]}…{ends[1]}]"

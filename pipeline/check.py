@@ -1,0 +1,71 @@
+"""The contract between the core and a check: rules, limits, and one function.
+
+A check is a pure function of (facts, limits) that yields one finding for each of its
+rules, always. `run_check` refuses one that does not: a missing finding would be a
+rule that silently passes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.errors import CheckError
+from pipeline.facts import Facts
+from pipeline.words import Finding, Rule, Text
+
+
+class Limits(BaseModel):
+    """Base of a check's limits: a table ``[limits.NAME]`` of the spec, without defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A family of rules.
+
+    ``name`` is the table of the spec that holds its limits; ``limits`` is None for a
+    check that needs only what the spec says of the output. ``run`` is given (facts,
+    limits).
+    """
+
+    name: str
+    rules: tuple[Rule, ...]
+    limits: type[Limits] | None
+    run: Callable[[Facts, Any], Iterable[Finding]]
+
+
+NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
+NO_MESH = Text("人脸关键点无法定位，需人工查看", "facial landmarks could not be placed")
+SOURCE_ONLY = Text("只对原片检查", "checked on source photos only")
+FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
+
+
+def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | None:
+    """Say for ``rules`` that they cannot be assessed; None where a head was measured.
+
+    Without a face the break of FC001 decides; a face whose landmarks could not be
+    placed is a skip of its own, so that a person looks.
+    """
+    if not facts.faces:
+        return [rule.skipped(NO_FACE, caused_by="FC001") for rule in rules]
+    if facts.mesh is None:
+        return [rule.skipped(NO_MESH) for rule in rules]
+    return None
+
+
+def run_check(check: Check, facts: Facts, limits: Limits | None) -> tuple[Finding, ...]:
+    """Run one check.
+
+    Raises
+    ------
+    CheckError
+        When it does not give exactly one finding for each of its rules.
+    """
+    findings = tuple(check.run(facts, limits))
+    got, due = sorted(f.code for f in findings), sorted(rule.code for rule in check.rules)
+    if got != due:
+        raise CheckError(f"check {check.name} gave findings for {got}, but its rules are {due}")
+    return findings

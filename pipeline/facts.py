@@ -1,0 +1,332 @@
+"""What is measured on one photo: computed once, lazily, shared by all checks.
+
+`Facts` is the only thing that computes; a check reads it. Coordinates of the frame
+are pixels of the upright full-resolution picture; those of the *judged crop* are
+pixels of the output that the spec asks for: the crop that would be made from a
+source, or the whole of a final file. Masks of the judged crop lie on a grid of half
+its size (`GRID`), about as fine as the segmenter sees.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.decode import FileFacts, Photo, Pixels, decode
+from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
+from pipeline.models import BACKGROUND, FACE_SKIN, HAIR, Face, Mesh, Models
+from pipeline.normalise import Encoded, encode_into_window, resample
+from pipeline.spec import Output
+from pipeline.words import Mode
+
+Mask = NDArray[np.bool_]
+
+# Landmark indices of the mediapipe face mesh (canonical face model).
+RIGHT_IRIS, LEFT_IRIS = 468, 473
+RIGHT_CHEEK, LEFT_CHEEK = 93, 323  # face oval at the height of the nose
+CHIN, FOREHEAD = 152, 10
+# The face oval, in order.
+OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+
+# A reduced decode keeps this much more than the output needs, so that a head that
+# fills half of the frame still has an output pixel for every one of its own.
+_DECODE_RESERVE = 1.5
+# The region that the landmarks and the segmenter see, in face widths from the point
+# between the eyes: the largest crop that keeps a face of 180 of 480 px wide, and a rim.
+_REACH_SIDE, _REACH_UP, _REACH_DOWN = 1.75, 2.0, 2.8
+_FACE_OF_BYSTANDER = 0.15  # widths of the main face, within the crop
+_FACE_OF_EQUAL = 0.5  # widths of the main face, anywhere in the frame
+_SURE = 0.5  # a cell belongs to a class that holds half of it
+
+
+class Facts:
+    """Everything that can be measured on one readable photo.
+
+    Parameters
+    ----------
+    data
+        The bytes of the file.
+    file
+        What its header says.
+    mode
+        Source or final.
+    output
+        What the spec asks of the registration file.
+    models
+        The loaded models.
+
+    Raises
+    ------
+    PhotoError
+        From any attribute that needs pixels, when the file cannot be decoded.
+    """
+
+    def __init__(
+        self, data: bytes, file: FileFacts, mode: Mode, output: Output, models: Models
+    ) -> None:
+        self.data = data
+        self.file = file
+        self.mode = mode
+        self.output = output
+        self._models = models
+
+    # -- the frame ---------------------------------------------------------------
+
+    @cached_property
+    def photo(self) -> Photo:
+        """The picture, upright sRGB, at a reduced scale where the frame is large."""
+        if self.mode is Mode.FINAL:
+            return decode(self.data, self.file, None)
+        reserve = (
+            round(self.output.width_px * _DECODE_RESERVE),
+            round(self.output.height_px * _DECODE_RESERVE),
+        )
+        return decode(self.data, self.file, reserve)
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Width and height of the upright full-resolution picture."""
+        return self.file.upright_width_px, self.file.upright_height_px
+
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        """Faces in the whole frame, largest first, in pixels of the decoded photo."""
+        return self._models.detect_faces(self.photo.pixels)
+
+    @cached_property
+    def face_count(self) -> int:
+        """How many people the photo shows, as far as the crop would show them.
+
+        Counted beside the main face: a face at least half as wide anywhere in the
+        frame (whose photo is it?), or one of at least 15 % of its width of which a
+        quarter lies within the crop.
+        """
+        if not self.faces:
+            return 0
+        main, *others = self.faces
+        return 1 + sum(self._counts(face, main) for face in others)
+
+    def _counts(self, face: Face, main: Face) -> bool:
+        if _overlap(face, main) > 0.3 or face.width < _FACE_OF_BYSTANDER * main.width:  # noqa: PLR2004
+            return False
+        if face.width >= _FACE_OF_EQUAL * main.width or self.crop is None:
+            return True
+        crop, scale = self.crop, self.photo.scale
+        left, right = face.x / scale, (face.x + face.width) / scale
+        inside = min(right, crop.x + crop.width) - max(left, crop.x)
+        return inside >= (right - left) / 4
+
+    # -- the head ----------------------------------------------------------------
+
+    @cached_property
+    def _region(self) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) in decoded pixels: what landmarks and segmenter are given."""
+        height, width = self.photo.pixels.shape[:2]
+        if self.mode is Mode.FINAL or not self.faces:
+            return 0, 0, width, height
+        face = self.faces[0]
+        x, y = face.points[:2].mean(axis=0)
+        return (
+            max(0, int(x - _REACH_SIDE * face.width)),
+            max(0, int(y - _REACH_UP * face.width)),
+            min(width, int(np.ceil(x + _REACH_SIDE * face.width))),
+            min(height, int(np.ceil(y + _REACH_DOWN * face.width))),
+        )
+
+    @cached_property
+    def region_pixels(self) -> Pixels:
+        x0, y0, x1, y1 = self._region
+        return np.ascontiguousarray(self.photo.pixels[y0:y1, x0:x1])
+
+    @cached_property
+    def mesh(self) -> Mesh | None:
+        """Landmarks of the main face, in full-resolution pixels; None: could not be placed."""
+        if not self.faces:
+            return None
+        found = self._models.find_mesh(self.region_pixels)
+        if found is None:
+            return None
+        x0, y0, _, _ = self._region
+        points = (found.points + np.array([x0, y0, 0], np.float32)) / np.float32(self.photo.scale)
+        return Mesh(points, found.blendshapes, found.transform)
+
+    @cached_property
+    def _region_classes(self) -> NDArray[np.float32]:
+        return self._models.segment(self.region_pixels)
+
+    @cached_property
+    def head(self) -> Head | None:
+        """The measures of the main head; None without landmarks."""
+        if self.mesh is None:
+            return None
+        points = self.mesh.points
+        eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
+        cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
+        return Head(
+            crown_y=self._crown(points),
+            eye_y=float(eyes[1]),
+            eye_x=float(eyes[0]),
+            chin_y=float(points[CHIN, 1]),
+            face_width=float(np.linalg.norm(cheeks[1, :2] - cheeks[0, :2])),
+            centre_x=float(cheeks[:, 0].mean()),
+        )
+
+    def _crown(self, points: NDArray[np.float32]) -> float:
+        """Top of the hair: the highest cell of hair or face skin that hangs together with the face.
+
+        Looked for above the face, between the cheeks; interpolated between cells where
+        the share crosses one half. A bald head ends at its skin. The top of the
+        landmark mesh bounds it from below.
+        """
+        x0, y0, x1, y1 = self._region
+        scale = self.photo.scale
+        side = self._region_classes.shape[0]
+        cell_x, cell_y = (x1 - x0) / side / scale, (y1 - y0) / side / scale
+        head = self._region_classes[:, :, HAIR] + self._region_classes[:, :, FACE_SKIN]
+        columns = (points[[RIGHT_CHEEK, LEFT_CHEEK], 0] - x0 / scale) / cell_x
+        left, right = (int(np.clip(c, 0, side - 1)) for c in sorted(columns))
+        brow = int(np.clip((points[FOREHEAD, 1] - y0 / scale) / cell_y, 0, side - 1))
+        _, parts = cv2.connectedComponents((head >= _SURE).astype(np.uint8), connectivity=4)
+        middle = (left + right) // 2
+        face_part = parts[min(side - 1, brow + 1) :, middle]
+        part = int(face_part[face_part > 0][0]) if (face_part > 0).any() else 0
+        own = (parts[:, left : right + 1] == part) & (part > 0)
+        # A few cells wide: a single cell is noise of the mask, not hair.
+        rows = np.flatnonzero(own[: brow + 1].sum(axis=1) >= max(2, (right - left) // 12))
+        if rows.size == 0:
+            return float(points[FOREHEAD, 1])
+        top = int(rows[0])
+        share = np.sort(head[top, left : right + 1][own[top]])[-3:].mean()
+        above = head[top - 1, left : right + 1][own[top]].mean() if top > 0 else share
+        inch = (share - _SURE) / max(1e-6, share - above) if top > 0 and above < _SURE else 0.0
+        edge = top + 0.5 - float(np.clip(inch, 0.0, 1.0)) if top > 0 else 0.0
+        return float(y0 / scale + edge * cell_y)
+
+    # -- the crop that is judged ---------------------------------------------------
+
+    @cached_property
+    def crop(self) -> Crop | None:
+        """The rectangle that is judged; None where a source shows no measurable head."""
+        width, height = self.frame
+        if self.mode is Mode.FINAL:
+            return whole_frame(width, height, self.output)
+        if self.head is None:
+            return None
+        return plan_crop(self.head, width, height, self.output)
+
+    @cached_property
+    def placement(self) -> Placement | None:
+        """Where the head lies in the judged crop, in output pixels."""
+        if self.head is None or self.crop is None:
+            return None
+        return place(self.head, self.crop, self.output)
+
+    @cached_property
+    def judged(self) -> Pixels | None:
+        """The judged crop at the output size, (H, W, 3) uint8 sRGB."""
+        if self.crop is None:
+            return None
+        photo, size = self.photo, (self.output.width_px, self.output.height_px)
+        if photo.scale < 1 and self.crop.width * photo.scale < size[0]:
+            # The head is small in a large frame: the reduced decode has too few pixels.
+            needed = size[0] / self.crop.width
+            width, height = (int(side * needed) + 1 for side in self.frame)
+            photo = decode(self.data, self.file, (width, height))
+        return resample(photo.pixels, self.crop, photo.scale, size)
+
+    @cached_property
+    def encoded(self) -> Encoded | None:
+        """The registration file that a source gives: the judged crop as a JPEG."""
+        if self.judged is None or self.mode is Mode.FINAL:
+            return None
+        return encode_into_window(self.judged, self.output)
+
+    @cached_property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of the grid that masks of the judged crop lie on."""
+        return self.output.height_px // 2, self.output.width_px // 2
+
+    @cached_property
+    def classes(self) -> NDArray[np.float32] | None:
+        """Shares of the six classes on the grid of the judged crop, (h, w, 6) float32."""
+        if self.crop is None:
+            return None
+        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
+        side = self._region_classes.shape[0]
+        rows, columns = self.grid
+        step_x, step_y = self.crop.width / columns, self.crop.height / rows
+        to_x, to_y = side / (x1 - x0), side / (y1 - y0)
+        move = np.array(
+            [
+                [step_x * to_x, 0, (self.crop.x + step_x / 2 - x0) * to_x - 0.5],
+                [0, step_y * to_y, (self.crop.y + step_y / 2 - y0) * to_y - 0.5],
+            ]
+        )
+        halves = [
+            cv2.warpAffine(
+                np.ascontiguousarray(self._region_classes[:, :, k : k + 3]),
+                move,
+                (columns, rows),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for k in (0, 3)
+        ]
+        result: NDArray[np.float32] = np.concatenate(halves, axis=2)
+        return result
+
+    @cached_property
+    def points(self) -> NDArray[np.float32] | None:
+        """The (478, 2) landmarks in pixels of the judged crop."""
+        if self.mesh is None or self.crop is None:
+            return None
+        crop = self.crop
+        stretch = np.array(
+            [self.output.width_px / crop.width, self.output.height_px / crop.height]
+        )
+        moved = (self.mesh.points[:, :2] - np.array([crop.x, crop.y])) * stretch
+        return moved.astype(np.float32)
+
+    @cached_property
+    def lab(self) -> NDArray[np.float32] | None:
+        """CIE L*a*b* (D65) of the judged crop on the grid, (h, w, 3) float32."""
+        if self.judged is None:
+            return None
+        rows, columns = self.grid
+        small = cv2.resize(self.judged, (columns, rows), interpolation=cv2.INTER_AREA)
+        lab: NDArray[np.float32] = cv2.cvtColor(
+            small.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab
+        )
+        return lab
+
+    @cached_property
+    def background(self) -> Mask | None:
+        """Cells of the grid that are surely background: its mask, eroded by 2 % of the width."""
+        if self.classes is None:
+            return None
+        sure = (self.classes[:, :, BACKGROUND] > 0.9).astype(np.uint8)  # noqa: PLR2004
+        radius = max(1, round(0.02 * self.grid[1]))
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+        # The frame's own edge is no edge of the person.
+        return cv2.erode(sure, kernel, borderValue=1).astype(bool)
+
+    def region(self, landmarks: Sequence[int]) -> Mask:
+        """Fill the outline through ``landmarks`` on the grid. Needs `points`."""
+        assert self.points is not None
+        mask = np.zeros(self.grid, dtype=np.uint8)
+        outline = np.round(self.points[list(landmarks)] / 2).astype(np.int32)
+        cv2.fillPoly(mask, [outline], 1)
+        return mask.astype(bool)
+
+
+def _overlap(a: Face, b: Face) -> float:
+    """Intersection over the smaller of two boxes."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    smaller = min(a.width * a.height, b.width * b.height)
+    return max(0.0, width) * max(0.0, height) / smaller if smaller > 0 else 0.0

@@ -1,0 +1,104 @@
+"""Worker processes that may die: a killed worker costs one photo, not the run.
+
+When one process dies, the whole `ProcessPoolExecutor` is broken and nobody says which
+job killed it. So every job that was under way is tried once more, each alone in a
+process of its own; the one that dies again is the one to blame.
+"""
+
+import logging
+import multiprocessing
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+J = TypeVar("J")
+R = TypeVar("R")
+_log = logging.getLogger(__name__)
+_AHEAD = 4  # jobs handed out for each worker: enough to keep it busy, few to try again
+
+
+class WorkerPool(Generic[J, R]):
+    """Run ``work`` in ``workers`` processes; safe to call from several threads.
+
+    Parameters
+    ----------
+    work, initializer, initargs
+        As for `ProcessPoolExecutor`; processes are spawned, so all must be picklable.
+    lost
+        Makes the result of a job whose worker died twice or that raised.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[J], R],
+        lost: Callable[[J], R],
+        *,
+        workers: int,
+        initializer: Callable[..., None],
+        initargs: tuple[object, ...],
+    ) -> None:
+        self._work = work
+        self._lost = lost
+        self._workers = workers
+        self._start = (initializer, initargs)
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(wait=True, cancel_futures=True)
+                self._pool = None
+
+    def run(self, jobs: Iterable[J]) -> Iterator[R]:
+        """Yield one result for each job, in the order of the jobs."""
+        waiting: deque[tuple[J, Future[R]]] = deque()
+        for job in jobs:
+            waiting.append((job, self._submit(job)))
+            if len(waiting) >= self._workers * _AHEAD:
+                yield self._result(*waiting.popleft())
+        while waiting:
+            yield self._result(*waiting.popleft())
+
+    def _submit(self, job: J) -> "Future[R]":
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._new(self._workers)
+            try:
+                return self._pool.submit(self._work, job)
+            except BrokenProcessPool:
+                self._pool = self._new(self._workers)
+                return self._pool.submit(self._work, job)
+
+    def _result(self, job: J, future: "Future[R]") -> R:
+        error = future.exception()
+        if isinstance(error, BrokenProcessPool):
+            with self._new(1) as alone:
+                future = alone.submit(self._work, job)
+                error = future.exception()
+        if error is None:
+            return future.result()
+        # The type alone: an exception's text may name a file, and so a student.
+        _log.error("a photo could not be examined: %s", type(error).__name__)
+        return self._lost(job)
+
+    def _new(self, workers: int) -> ProcessPoolExecutor:
+        initializer, initargs = self._start
+        return ProcessPoolExecutor(
+            workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=initializer,
+            initargs=initargs,
+        )

@@ -1,0 +1,44 @@
+"""Private writing: folders 0700, files 0600, and never half a file.
+
+Every file that holds personal data is written here. A file appears under its name only when
+it is complete, so a reader (or a second run) never meets a torn one.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+def make_private_folder(folder: Path) -> Path:
+    """Make ``folder`` and the parents it lacks, each 0700.
+
+    A folder that exists keeps its mode: it may be the user's own.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a stream whose bytes become ``path``, mode 0600, when the block ends well."""
+    make_private_folder(path.parent)
+    # mkstemp makes its file 0600 whatever the umask is.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a whole file at once, in the same way."""
+    with replacing(path) as stream:
+        stream.write(data)

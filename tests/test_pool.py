@@ -1,0 +1,62 @@
+"""A killed worker costs one photo, not the run. Real processes, really killed."""
+
+import logging
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pipeline.pool import WorkerPool
+
+
+def start(_setting):
+    pass
+
+
+def work(job):
+    if job == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if job == "bug":
+        raise RuntimeError("张三")
+    return f"done {job}"
+
+
+def lost(job):
+    return f"lost {job}"
+
+
+@pytest.fixture
+def pool():
+    with WorkerPool(work, lost, workers=2, initializer=start, initargs=(None,)) as pool:
+        yield pool
+
+
+# pytest imports tests by path, so spawned workers need the module's name.
+work.__module__ = start.__module__ = "tests.test_pool"
+
+
+def test_every_job_has_one_result_in_order(pool):
+    jobs = [str(n) for n in range(25)]
+    assert list(pool.run(jobs)) == [f"done {job}" for job in jobs]
+
+
+def test_the_job_that_kills_its_worker_is_lost_and_no_other(pool):
+    jobs = ["a", "b", "kill", "c", "kill", *(str(n) for n in range(12))]
+    results = list(pool.run(jobs))
+    assert results == [f"{'lost' if job == 'kill' else 'done'} {job}" for job in jobs]
+
+
+def test_two_threads_may_share_it_and_one_is_not_blamed_for_the_other(pool):
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(lambda: list(pool.run(["a", "kill", "b"])))
+        two = threads.submit(lambda: list(pool.run([str(n) for n in range(8)])))
+        assert one.result() == ["done a", "lost kill", "done b"]
+        assert two.result() == [f"done {n}" for n in range(8)]
+
+
+def test_an_unknown_error_is_lost_and_its_text_is_not_logged(pool, caplog):
+    with caplog.at_level(logging.ERROR):
+        assert list(pool.run(["bug", "a"])) == ["lost bug", "done a"]
+    assert "RuntimeError" in caplog.text
+    assert "张三" not in caplog.text
