@@ -21,7 +21,8 @@ function el(tag, props, ...children) {
   return node;
 }
 
-const outside = (text, name) => el("bdi", { class: name }, text); // its direction stays its own
+// Its direction stays its own; a long file name is cut by the style sheet, whole in the title.
+const outside = (text, name) => el("bdi", { class: name, title: name === "file" ? text : null }, text);
 const codeOf = (kind) => rules[kinds[kind][0]][0];
 
 /* State */
@@ -81,12 +82,13 @@ const totals = Object.fromEntries(Object.keys(GROUPS).map((group) => [group, 0])
 for (const row of rows) totals[row.g] += 1;
 
 function drawTiles(state) {
-  const percent = (n) => (rows.length ? `${Math.round((n / rows.length) * 100)}%` : "");
+  const students = rows.length - totals.other;
+  const percent = (n) => (students ? `${Math.round((n / students) * 100)}%` : "");
   const tiles = Object.entries(GROUPS)
     .filter(([group]) => group !== "other" || totals.other)
     .map(([group, label]) =>
       tile(group, label, totals[group], group === "other" ? words.other_note : percent(totals[group]), state));
-  at("tiles").replaceChildren(tile("", words.all, rows.length, "", state), ...tiles);
+  at("tiles").replaceChildren(tile("", words.all, rows.length, words.all_note, state), ...tiles);
 }
 
 function drawCodes(state, shown) {
@@ -130,10 +132,12 @@ function reasonList(row) {
   if (row.v === "missing") {
     return el("ul", { class: "why" }, el("li", {}, rest.missing[0], el("span", { class: "hint" }, rest.missing[1])));
   }
-  if (!row.r) return el("p", { class: "muted" }, row.v === "pass" ? words.fine : "");
+  if (!row.r) return el("p", { class: "fine" }, row.v === "pass" ? words.fine : "");
   return el("ul", { class: "why" }, ...row.r.map((kind) => {
-    const [rule, , , , text] = kinds[kind];
-    return el("li", {}, el("span", { class: "id" }, rules[rule][0]), outside(text), el("span", { class: "hint" }, rules[rule][2]));
+    const [rule, outcome, , , text] = kinds[kind];
+    const [code, , hint] = rules[rule];
+    return el("li", {}, el("span", { class: "id" }, code), outside(text),
+      el("span", { class: "hint" }, outcome === "skipped" ? words.look : hint));
   }));
 }
 
@@ -144,24 +148,28 @@ function limits(low, high, unit) {
   return `${low}–${high}${unit}`;
 }
 
+const WEIGHT = { broken: 0, skipped: 1, noted: 2, passed: 3, not_applicable: 4 };
+
 function detailTable(row) {
+  const told = new Set(row.r); // the reasons above need no second telling
   const lines = [];
   for (let i = 0; i < row.f.length; i += 2) {
     const [rule, outcome, low, high, text] = kinds[row.f[i]];
     const [code, fault, , quantity, unit, decimals] = rules[rule];
     const measured = row.f[i + 1] == null ? "" : `${row.f[i + 1].toFixed(decimals)}${unit}`;
-    const odd = outcome !== "passed" || text;
-    lines.push(el("tr", { class: text && outcome === "passed" ? "noted" : outcome },
-      el("td", {}, el("span", { class: "id" }, code), fault),
+    const state = text && outcome === "passed" ? "noted" : outcome;
+    lines.push([WEIGHT[state], el("tr", { class: state },
+      el("td", { class: "id" }, code),
+      el("td", {}, fault, told.has(row.f[i]) || !text ? "" : el("span", { class: "because" }, outside(text))),
       el("td", { class: "outcome" }, outcomes[outcome]),
       el("td", {}, measured && quantity ? `${quantity} ${measured}` : measured),
-      el("td", {}, limits(low, high, unit)),
-      el("td", {}, odd ? outside(text) : "")));
+      el("td", {}, limits(low, high, unit)))]);
   }
-  const heads = [words.rule, words.outcome, words.measured, words.limits, words.because];
+  lines.sort(([a], [b]) => a - b); // stable: by code within
+  const heads = ["", words.rule, words.outcome, words.measured, words.limits];
   return el("div", { class: "scroll" }, el("table", { class: "checks" },
     el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
-    el("tbody", {}, ...lines)));
+    el("tbody", {}, ...lines.map(([, line]) => line))));
 }
 
 function details(row) {

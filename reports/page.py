@@ -18,9 +18,9 @@ from pathlib import Path
 from string import Template
 from typing import Any, BinaryIO
 
+from pipeline.private import make_private_folder, replacing, write_private
 from pipeline.records import PhotoRow, Result, StudentRow
 from pipeline.words import Finding, Lang, Rule
-from reports.files import make_private_folder, replacing, write_private
 from reports.outside import shown_name, visible
 from reports.page_words import GROUP_OTHER, WORDS
 from reports.wording import (
@@ -56,9 +56,12 @@ def _template(result: Result, lang: Lang) -> str:
         f"default-src 'none'; img-src 'self' file:; style-src '{_digest(css)}'; "
         f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'"
     )
+    counts = WORDS["counts"][lang].format(
+        photos=len(result.photos), uploads=len(result.uploads), droppings=result.droppings
+    )
     words = {key: html.escape(text[lang]) for key, text in WORDS.items()}
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
-        words,
+        words | {"counts": html.escape(counts)},
         lang={"zh": "zh-CN", "en": "en"}[lang],
         policy=policy,
         css=css,

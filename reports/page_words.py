@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.words import Text
+from reports.wording import LOOK
 
 GROUP_OTHER = Text("其他文件", "Other files")
 
@@ -13,6 +14,11 @@ WORDS: Mapping[str, Text] = {
         "This page needs JavaScript to list the rows; report.xlsx beside it holds them too.",
     ),
     "all": Text("全部", "All"),
+    "all_note": Text("名单与多出的文件", "roster and further files"),
+    "counts": Text(
+        "收到文件 {photos}，生成上传文件 {uploads}，略过系统文件 {droppings}",
+        "{photos} files arrived, {uploads} upload files written, {droppings} system files left out",
+    ),
     "other_note": Text("不在名单或多交的文件", "no student, or a further file of one"),
     "by_verdict": Text("按结论筛选", "Filter by verdict"),
     "by_reason": Text("按原因筛选", "Filter by reason"),
@@ -27,6 +33,7 @@ WORDS: Mapping[str, Text] = {
     "fine": Text("各项检查通过", "every check passed"),
     "stray": Text("未找到对应学生", "no student found"),
     "second": Text("该生的另一份文件", "a further file of this student"),
+    "look": LOOK,
     "none": Text("没有符合条件的记录", "Nothing matches"),
     "reset": Text("清除筛选", "Clear filters"),
     "span": Text("第 {a}–{b} 条，共 {n} 条", "{a}–{b} of {n}"),
@@ -42,7 +49,7 @@ WORDS: Mapping[str, Text] = {
     "score": Text("分值", "Score"),
     "because": Text("说明", "Why"),
     "more": Text("再显示 100 条", "Show 100 more"),
-    "rule": Text("检查项", "Check"),
+    "rule": Text("检查的问题", "Fault looked for"),
     "outcome": Text("结果", "Outcome"),
     "measured": Text("测得", "Measured"),
     "limits": Text("要求", "Required"),

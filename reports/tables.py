@@ -10,9 +10,9 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline.private import replacing
 from pipeline.records import Result
 from pipeline.words import Lang
-from reports.files import replacing
 from reports.outside import csv_text, shown_name
 from reports.wording import reason
 

@@ -17,9 +17,10 @@ MODES: Mapping[Mode, Text] = {
     Mode.FINAL: Text("按成品照片检查", "judged as registration files"),
 }
 
+# Rules are named by their fault: "eyes closed: passed" would read as its opposite.
 OUTCOMES: Mapping[Outcome, Text] = {
-    Outcome.PASSED: Text("通过", "passed"),
-    Outcome.BROKEN: Text("不通过", "broken"),
+    Outcome.PASSED: Text("无此问题", "not found"),
+    Outcome.BROKEN: Text("有此问题", "found"),
     Outcome.SKIPPED: Text("无法判断", "could not be assessed"),
     Outcome.NOT_APPLICABLE: Text("不适用", "does not apply"),
 }
@@ -35,6 +36,7 @@ KINDS: Mapping[str, Text] = {
 
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
 MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
+LOOK = Text("请由老师查看这张照片", "a person must look at this photo")
 
 
 def reason(finding: Finding, rule: Rule, lang: Lang) -> str:
@@ -51,6 +53,11 @@ def reason(finding: Finding, rule: Rule, lang: Lang) -> str:
         colon = Text("：", ": ")[lang]
         return f"{lead}{colon}{because}" if because else lead
     return because
+
+
+def hint(finding: Finding, rule: Rule, lang: Lang) -> str:
+    """Say what to do about a finding; where nothing could be judged, a person must look."""
+    return LOOK[lang] if finding.outcome is Outcome.SKIPPED else rule.hint[lang]
 
 
 def counted(row: PhotoRow) -> tuple[Finding, ...]:

@@ -15,12 +15,12 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 
+from pipeline.private import replacing
 from pipeline.records import Result, Student, StudentRow
 from pipeline.words import Finding, Lang, Text, Verdict
-from reports.files import replacing
 from reports.outside import shown_name, visible
 from reports.summary import summary
-from reports.wording import MISSING_HINT, MODES, VERDICTS, counted, reason
+from reports.wording import MISSING_HINT, MODES, VERDICTS, counted, hint, reason
 
 Row = tuple[str | int, ...]
 Sheet = Any  # openpyxl's write-only sheet; its stubs name only the ordinary one
@@ -114,10 +114,10 @@ def _files(result: Result, lang: Lang, *, full_names: bool) -> Iterator[Row]:
 
 
 def _why(codes: tuple[str, ...], findings: tuple[Finding, ...], result: Result, lang: Lang) -> Row:
-    rules = [result.rules[f.code] for f in findings]
-    reasons = [reason(f, rule, lang) for f, rule in zip(findings, rules, strict=True)]
-    # One fault may break several rules that are mended alike.
-    hints = list(dict.fromkeys(rule.hint[lang] for rule in rules if rule.hint[lang]))
+    told = [(f, result.rules[f.code]) for f in findings]
+    reasons = [reason(f, rule, lang) for f, rule in told]
+    # One mend may cure several faults: say it once.
+    hints = list(dict.fromkeys(filter(None, (hint(f, rule, lang) for f, rule in told))))
     return "\n".join(codes), _numbered(reasons), _numbered(hints)
 
 

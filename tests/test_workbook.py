@@ -1,0 +1,87 @@
+"""report.xlsx: the lists that offices hand on, safe to open and to pass round."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from fixtures.example_result import example_result
+from pipeline.records import Result
+from pipeline.words import Verdict
+from reports.workbook import write_workbook
+
+HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "a\u202egpj.exe")
+
+
+def book(result: Result, out: Path, lang="zh", *, full_names=False):
+    path = out / "report.xlsx"
+    write_workbook(result, path, lang, full_names=full_names)
+    return openpyxl.load_workbook(path)
+
+
+def column(sheet, number: int) -> list[str]:
+    return [row[number - 1] or "" for row in sheet.iter_rows(min_row=2, values_only=True)]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    result = example_result(40, HOSTILE)
+    return result, book(result, tmp_path_factory.mktemp("book"))
+
+
+def test_sheets(opened, tmp_path):
+    assert opened[1].sheetnames == ["汇总", "合格", "需补拍", "异常", "未采集", "明细"]
+    english = book(example_result(3), tmp_path, "en").sheetnames
+    assert english == ["Summary", "Pass", "Retake", "Fail", "Missing", "Files"]
+
+
+def test_every_student_is_on_one_list(opened):
+    result, workbook = opened
+    for verdict, title in zip(Verdict, ["合格", "需补拍", "异常", "未采集"], strict=True):
+        keys = [s.student.key for s in result.students if s.verdict is verdict]
+        assert [key for key in column(workbook[title], 1) if key] == keys
+
+
+def test_every_file_is_in_one_row_of_details_and_strays_are_under_fail(opened):
+    result, workbook = opened
+    assert len(column(workbook["明细"], 1)) == len(result.photos)
+    strays = [key for key in column(workbook["异常"], 1) if not key]
+    assert len(strays) == sum(p.student_key is None for p in result.photos)
+
+
+def test_numbers_are_text_and_nothing_is_a_formula(opened):
+    for sheet in opened[1].worksheets[1:]:
+        for row in sheet.iter_rows(min_row=2):
+            assert all(cell.data_type == "s" for cell in row if cell.value)
+        assert sheet["A2"].number_format == "@"
+    assert '=HYPERLINK("http://x")' in column(opened[1]["明细"], 1)
+
+
+def test_what_cannot_be_seen_is_marked(opened):
+    files = column(opened[1]["明细"], 1)
+    assert "\ufffd\ufffd\ufffd.jpg" in files
+    assert "a\ufffdgpj.exe" in files
+
+
+def test_lists_are_ready_to_use(opened):
+    sheet = opened[1]["需补拍"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == f"A1:I{sheet.max_row}"
+    assert sheet["H2"].alignment.wrap_text
+    assert sheet.column_dimensions["H"].width > 40
+
+
+def test_several_reasons_are_numbered_lines(opened):
+    several = next(text for text in column(opened[1]["需补拍"], 8) if "\n" in text)
+    assert [line[:2] for line in several.splitlines()] == ["1.", "2.", "3."]
+
+
+def test_names_are_masked_unless_asked_for(tmp_path):
+    result = example_result(6)
+    assert "张**" in column(book(result, tmp_path)["需补拍"], 2)
+    assert "张晓明" in column(book(result, tmp_path, full_names=True)["需补拍"], 2)
+
+
+def test_an_empty_result_gives_empty_lists(tmp_path):
+    sheets = book(example_result(0), tmp_path).worksheets
+    assert [sheet.max_row for sheet in sheets[1:3]] == [1, 1]
