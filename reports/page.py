@@ -149,7 +149,7 @@ def _write_data(stream: BinaryIO, result: Result, lang: Lang, *, full_names: boo
                 index.get(p.photo_a),
                 index.get(p.photo_b),
                 _finite(p.score, 3),
-                visible(p.because),
+                visible(p.because[lang]),
             ]
             for p in result.pairs
         ],

@@ -40,7 +40,7 @@ def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> 
     _write(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
     _write(out / "photos.csv", PHOTOS, _photos(result))
     _write(out / "findings.csv", FINDINGS, _findings(result, lang))
-    _write(out / "pairs.csv", PAIRS, _pairs(result))
+    _write(out / "pairs.csv", PAIRS, _pairs(result, lang))
     _write(out / "upload" / "manifest.csv", MANIFEST, _manifest(result))
 
 
@@ -86,9 +86,9 @@ def _findings(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
             )
 
 
-def _pairs(result: Result) -> Iterator[tuple[Cell, ...]]:
+def _pairs(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
     yield from sorted(
-        (p.kind, p.student_a, p.student_b, p.photo_a, p.photo_b, p.score, p.because)
+        (p.kind, p.student_a, p.student_b, p.photo_a, p.photo_b, p.score, p.because[lang])
         for p in result.pairs
     )
 

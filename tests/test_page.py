@@ -163,6 +163,11 @@ def test_contrast_of_text_is_at_least_4_5(scheme):
 # What a browser makes of it
 
 
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("profile")
+
+
 def browse(url: str, profile: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [
         CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
@@ -185,9 +190,9 @@ def listed(html: str) -> list[str]:
 
 
 @needs_browser
-def test_hash_filters_by_verdict_and_code(hostile, tmp_path):
+def test_hash_filters_by_verdict_and_code(hostile, profile):
     result, path = hostile
-    html = dom(path, tmp_path / "profile", "verdict=retake&code=BG001")
+    html = dom(path, profile, "verdict=retake&code=BG001")
     expected = [
         row.student.key
         for row in result.students
@@ -199,16 +204,16 @@ def test_hash_filters_by_verdict_and_code(hostile, tmp_path):
 
 
 @needs_browser
-def test_hash_searches_and_turns_pages(hostile, tmp_path):
+def test_hash_searches_and_turns_pages(hostile, profile):
     result, path = hostile
-    html = dom(path, tmp_path / "profile", "page=2")
+    html = dom(path, profile, "page=2")
     assert listed(html)[0] == result.students[100].student.key
-    html = dom(path, tmp_path / "profile", "q=2023141460007")
+    html = dom(path, profile, "q=2023141460007")
     assert listed(html) == ["2023141460007"]
 
 
 @needs_browser
-def test_clicks_go_into_the_hash(hostile, tmp_path):
+def test_clicks_go_into_the_hash(hostile, profile):
     path = hostile[1].with_name("clicked.html")
     text = hostile[1].read_text("utf-8")
     # The page's policy would rightly stop this script.
@@ -231,14 +236,14 @@ def test_clicks_go_into_the_hash(hostile, tmp_path):
       })();
     """
     path.write_text(text.replace("</body>", f"<script>{script}</script></body>"), "utf-8")
-    html = dom(path, tmp_path / "profile")
+    html = dom(path, profile)
     title = re.search("<title>(.*?)</title>", html)[1]
     assert title == "#verdict=retake&amp;code=HR001&amp;q=5+%E7%8F%AD"
     assert len(re.findall(r'<td class="id">', html)) == len(RULES)
 
 
 @needs_browser
-def test_hostile_names_are_shown_and_do_nothing_and_no_one_is_called(hostile, tmp_path):
+def test_hostile_names_are_shown_and_do_nothing_and_no_one_is_called(hostile, profile, tmp_path):
     asked = []
 
     class Proxy(http.server.BaseHTTPRequestHandler):
@@ -260,11 +265,11 @@ def test_hostile_names_are_shown_and_do_nothing_and_no_one_is_called(hostile, tm
     try:
         calling = tmp_path / "calling.html"
         calling.write_text("<img src=http://tracker.invalid/control.png>", "utf-8")
-        dom(calling, tmp_path / "profile", "", *proxy)
+        dom(calling, profile, "", *proxy)
         assert "http://tracker.invalid/control.png" in asked  # a call would be seen
         asked.clear()
-        for fragment in ("page=2", "verdict=<img src=x>&q=<img>&page=x", "verdict=other"):
-            html = dom(hostile[1], tmp_path / "profile", fragment, *proxy)
+        for fragment in ("verdict=<img src=x>&page=2", "verdict=other"):
+            html = dom(hostile[1], profile, fragment, *proxy)
             assert "<title>毕业照检查结果 · 学信网毕业生图像采集</title>" in html
             sources = re.findall(r'<img [^>]*src="([^"]*)"', html)
             assert all(re.fullmatch(r"report_files/\d{6}\.jpg", source) for source in sources)
@@ -277,11 +282,9 @@ def test_hostile_names_are_shown_and_do_nothing_and_no_one_is_called(hostile, tm
 
 
 @needs_browser
-def test_pictures_are_allowed_by_the_policy(hostile, tmp_path):
+def test_pictures_are_allowed_by_the_policy(hostile, profile, tmp_path):
     shot = tmp_path / "shot.png"
-    browse(
-        hostile[1].as_uri(), tmp_path / "profile", f"--screenshot={shot}", "--window-size=1400,1000"
-    )
+    browse(hostile[1].as_uri(), profile, f"--screenshot={shot}", "--window-size=1400,1000")
     with Image.open(shot) as image:
         pixels = image.convert("RGB").getcolors(1 << 24)
     backdrop = sum(n for n, (r, g, b) in pixels if abs(r - 190) + abs(g - 215) + abs(b - 245) < 12)

@@ -52,8 +52,8 @@ def small_result() -> Result:
             StudentRow(one, Verdict.MISSING, None, (), ()),
         ),
         pairs=(
-            PairRow("swap", "S2", "S1", "b/2.jpg", "c.jpg", 0.5, "互换"),
-            PairRow("same_file", "S1", "S2", "a.jpg", "b/2.jpg", 0.0, "相同"),
+            PairRow("swap", "S2", "S1", "b/2.jpg", "c.jpg", 0.5, Text("互换", "swapped")),
+            PairRow("same_file", "S1", "S2", "a.jpg", "b/2.jpg", 0.0, Text("相同", "same")),
         ),
         uploads=(
             UploadRow("S2.jpg", "S2", "ab", 20480, 88),
