@@ -32,9 +32,9 @@ HOSTILE = (
 )
 
 
-def page(result: Result, out: Path, lang="zh") -> Path:
+def page(result: Result, out: Path, lang="zh", *, full_names=False) -> Path:
     path = out / "report.html"
-    write_page(result, path, lang, full_names=False)
+    write_page(result, path, lang, full_names=full_names)
     return path
 
 
@@ -47,7 +47,7 @@ def data(path: Path) -> dict:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory) -> tuple[Result, Path]:
     result = example_result(150, HOSTILE)
-    return result, page(result, tmp_path_factory.mktemp("page"))
+    return result, page(result, tmp_path_factory.mktemp("page"), full_names=True)
 
 
 # What is in the file
