@@ -10,7 +10,9 @@ from pipeline.facts import LEFT_IRIS, RIGHT_IRIS, Facts
 from pipeline.models import FACE_SKIN, HAIR
 from pipeline.words import Band, Finding, Remedy, Rule, Text
 
-_CROP_HINT = Text("拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head")
+_CROP_HINT = Text(
+    "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"
+)
 _POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level head")
 _MOE = "domain.md §1.1 (MOE text, O~)"
 
@@ -45,7 +47,7 @@ FC003 = Rule(
 FC004 = Rule(
     "FC004",
     Remedy.RETAKE,
-    fault=Text("头顶距离顶部百分比不合格", "the crown's distance from the top is outside the window"),
+    fault=Text("头顶距离顶部百分比不合格", "the crown is too near or far from the top"),
     hint=Text("压低发髻，头顶留白", "flatten a bun and leave room above the head"),
     quantity=Text("头顶距上边沿", "crown to top"),
     unit="px",
@@ -54,7 +56,7 @@ FC004 = Rule(
 FC005 = Rule(
     "FC005",
     Remedy.RETAKE,
-    fault=Text("眼睛中心距离顶部百分比不合格", "the eye line's distance from the top is outside the window"),
+    fault=Text("眼睛中心距离顶部百分比不合格", "the eye line is too high or too low"),
     hint=_CROP_HINT,
     quantity=Text("眼睛距上边沿", "eyes to top"),
     unit="px",

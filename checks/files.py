@@ -10,7 +10,7 @@ FL001 = Rule(
     "FL001",
     Remedy.RETAKE,
     fault=Text("照片无法打开", "the file cannot be read as a picture"),
-    hint=Text("请重新导出原图上传，不要只改后缀", "export the original again; do not just rename it"),
+    hint=Text("请重新导出原图上传，不要只改后缀", "export the original again, not just renamed"),
     quantity=Text("", ""),
     unit="",
     source="design.md",

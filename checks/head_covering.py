@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from pydantic import Field
 
 from pipeline.check import Check, Limits, skip_without_head
 from pipeline.facts import FOREHEAD, Facts
@@ -13,8 +12,10 @@ from pipeline.words import Band, Finding, Remedy, Rule, Text
 HT001 = Rule(
     "HT001",
     Remedy.STAFF,
-    fault=Text("佩戴帽子、头巾等头部覆盖物", "head covering: hat, cap, hood, scarf, headband, helmet"),
-    hint=Text("请摘下；宗教、医疗原因请说明", "take it off; say so if the reason is religious or medical"),
+    fault=Text("佩戴帽子、头巾等头部覆盖物", "head covering: hat, cap, hood, scarf, headband"),
+    hint=Text(
+        "请摘下；宗教、医疗原因请说明", "take it off, or state a religious or medical reason"
+    ),
     quantity=Text("头部被覆盖的比例", "share of the head covered"),
     unit="",
     source="domain.md §1.1: 不得使用头部覆盖物(宗教、医疗和文化需要除外)",

@@ -39,7 +39,7 @@ def _run(facts: Facts, limits: LightLimits) -> Iterable[Finding]:
     assert facts.lab is not None
     skin = facts.region(OVAL) & (facts.classes[:, :, FACE_SKIN] > 0.5)
     if skin.sum() < _ENOUGH_CELLS:
-        yield LT001.skipped(Text("看不到足够的面部皮肤", "too little of the face's skin is visible"))
+        yield LT001.skipped(Text("看不到足够的面部皮肤", "too little of the face is visible"))
         return
     lightness = facts.lab[skin][:, 0]
     clipped = float((lightness >= _CLIPPED).mean())

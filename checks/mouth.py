@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from pydantic import Field
 
 from pipeline.check import Check, Limits, skip_without_head
 from pipeline.facts import Facts

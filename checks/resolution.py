@@ -12,7 +12,7 @@ RS001 = Rule(
     "RS001",
     Remedy.RETAKE,
     fault=Text("照片像素不够或尺寸不符", "too few pixels, or the wrong pixel size"),
-    hint=Text("请用原图，不要缩小、截图或放大小图", "use the original, not a shrunken copy or a screenshot"),
+    hint=Text("请用原图，不要缩小、截图或放大小图", "use the original, not a screenshot"),
     quantity=Text("每个成品像素对应的原片像素", "source pixels for one output pixel"),
     unit="",
     source="domain.md §1.1: 480×640",

@@ -12,9 +12,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
+import numpy as np
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
@@ -69,10 +71,11 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
                 data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
             )
             facts = Facts(data, header, mode, spec.output, models)
-            full = _cpu_ms(lambda data=data: cv2.imdecode(_bytes(data), cv2.IMREAD_COLOR))
-            used = _cpu_ms(lambda facts=facts: facts.photo)
+            encoded = np.frombuffer(data, np.uint8)
+            full = _cpu_ms(partial(cv2.imdecode, encoded, cv2.IMREAD_COLOR))
+            used = _cpu_ms(partial(getattr, facts, "photo"))
             bare = _bare_models(facts, models)
-            whole = _cpu_ms(lambda path=path: examine_one(Submission(path.name, path)))
+            whole = _cpu_ms(partial(examine_one, Submission(path.name, path)))
             rows.append((full, used, bare, whole, whole / (bare + used)))
         columns = list(zip(*rows[1:], strict=True))  # the first warms up
         middle = [statistics.median(column) for column in columns]
@@ -94,7 +97,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
     table = Table(title=f"whole run, {count} files of 480×640", box=None)
     for head in ("workers", "examine s", "photos/s", "judge+write ms/photo", "MB a worker"):
         table.add_column(head, justify="right")
-    speeds = []
+    speeds: list[float] = []
     for workers in (1, 2, 1, 2):
         out = folder / f"out-{len(speeds)}"
         shoot = prepare(inbox, roster, "chsi_graduate", "final")
@@ -162,12 +165,6 @@ def _worker_memory_mb() -> float:
     """The largest resident size that any ended child process reached."""
     multiprocessing.active_children()  # reaps
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-
-
-def _bytes(data: bytes):  # type: ignore[no-untyped-def] # noqa: ANN202
-    import numpy as np  # noqa: PLC0415
-
-    return np.frombuffer(data, np.uint8)
 
 
 if __name__ == "__main__":

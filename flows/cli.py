@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.console import Console
@@ -12,14 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from flows.terminal import examination_as_json, print_examination, print_summary
 from pipeline.errors import UsageError
-from pipeline.words import Lang
+from pipeline.words import Judge, Lang
 
 app = typer.Typer(
     name="gradphoto",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Checks graduation photographs: pass 合格, retake 需补拍 or fail 异常, student by student.",
+    help="Checks graduation photographs: pass 合格, retake 需补拍, fail 异常.",
 )
 spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard as data.")
 app.add_typer(spec_app, name="spec")
@@ -62,7 +62,9 @@ def check(
     with staging_in(out) as staging:
         pool = worker_pool(setting_of(shoot, staging), workers or default_workers())
         with pool, _progress(console) as progress:
-            task = progress.add_task("检查" if language == "zh" else "checking", total=len(shoot.submissions))
+            task = progress.add_task(
+                "检查" if language == "zh" else "checking", total=len(shoot.submissions)
+            )
             examined = []
             for examination in pool.run(shoot.submissions):
                 examined.append(examination)
@@ -155,10 +157,10 @@ def _language(lang: str) -> Lang:
     return "zh" if lang == "zh" else "en"
 
 
-def _judge(judge_as: str):  # type: ignore[no-untyped-def] # noqa: ANN202
-    if judge_as not in {"source", "final", "auto"}:
+def _judge(judge_as: str) -> Judge:
+    if judge_as not in get_args(Judge):
         raise UsageError(f"--as {judge_as}: source, final or auto")
-    return judge_as
+    return cast("Judge", judge_as)
 
 
 def _expand(files: list[Path]) -> Iterator[Path]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from checks import CHECKS
 from flows.worker import Setting
@@ -25,10 +24,9 @@ from pipeline.private import make_private_folder
 from pipeline.records import Examination, Result, Student, Submission
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
-from pipeline.words import Lang, Mode
+from pipeline.words import Judge, Lang, Mode
 from reports.write import write_all
 
-Judge = Literal["source", "final", "auto"]
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
 _UPLOAD = "upload"

@@ -15,11 +15,11 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.shoot import Judge, finish, prepare, setting_of, staging_in
+from flows.shoot import finish, prepare, setting_of, staging_in
 from flows.worker import default_workers, worker_pool
 from pipeline.pool import WorkerPool
 from pipeline.records import Examination, Result, Submission
-from pipeline.words import Lang, Verdict
+from pipeline.words import Judge, Lang, Verdict
 from reports.summary import summary
 
 # A task costs the server 50 ms; 250 photos cost a core about a minute. Under 1 %, and
@@ -77,7 +77,7 @@ def shoot_flow(
     judge_as: Judge = "auto",
     workers: int = 0,
     lang: Lang = "zh",
-    full_names: bool = False,  # noqa: FBT001, FBT002 - Prefect gives parameters by name
+    full_names: bool = False,  # noqa: FBT001 - Prefect gives parameters by name
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     run_shoot = prepare(Path(inbox), Path(roster), spec, judge_as)
@@ -88,9 +88,7 @@ def shoot_flow(
             futures = [examine_chunk.submit(number, work) for number in range(work.chunks)]
             for future in futures:
                 future.result()
-        result = finish(
-            run_shoot, work.examined(), Path(out), lang=lang, full_names=full_names
-        )
+        result = finish(run_shoot, work.examined(), Path(out), lang=lang, full_names=full_names)
     return _publish(result)
 
 

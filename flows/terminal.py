@@ -86,9 +86,7 @@ def print_examination(
         mark, colour = _MARKS[finding.outcome]
         rule = by_code[finding.code]
         words = finding.because[lang] if finding.because else rule.quantity[lang]
-        table.add_row(
-            Line(mark, style=colour), finding.code, _measured(finding, rule), Line(words)
-        )
+        table.add_row(Line(mark, style=colour), finding.code, _measured(finding, rule), Line(words))
     Console().print(table)
 
 

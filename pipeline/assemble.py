@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.compare import COMPARE_RULES, duplicate_findings, find_pairs
 from pipeline.errors import RosterError
 from pipeline.matching import match
-from pipeline.record_rules import RECORD_RULES
+from pipeline.record_rules import RC002, RECORD_RULES
 from pipeline.records import (
     Examination,
     Match,
@@ -20,7 +20,7 @@ from pipeline.records import (
 from pipeline.roster import id_finding
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Finding, Mode, Rule, Text, Verdict
+from pipeline.words import Finding, Mode, Remedy, Rule, Text, Verdict
 
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
 _UNSAFE = set('/\\:*?"<>|') | {chr(code) for code in range(32)}
@@ -146,9 +146,11 @@ def _choose(matches: Iterable[Match]) -> dict[str, str]:
     }
 
 
-def _student_row(student: Student, row: PhotoRow | None, id_finding: Finding, remedy) -> StudentRow:  # type: ignore[no-untyped-def]
+def _student_row(
+    student: Student, row: PhotoRow | None, of_id: Finding, remedy: Mapping[str, Remedy]
+) -> StudentRow:
     if row is None:
-        counted = counting([id_finding], remedy)
+        counted = counting([of_id], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)
     counted = counting(row.findings, remedy)
     return StudentRow(student, row.verdict, row.photo, row.codes, counted)

@@ -56,7 +56,7 @@ def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | No
     return None
 
 
-def run_check(check: Check, facts: Facts, limits: Limits | None) -> tuple[Finding, ...]:
+def run_check(check: Check, facts: Facts, limits: BaseModel | None) -> tuple[Finding, ...]:
     """Run one check.
 
     Raises

@@ -61,7 +61,7 @@ def examine(
         findings = tuple(
             finding
             for check in checks
-            for finding in run_check(check, facts, spec.limits[check.name])
+            for finding in run_check(check, facts, spec.limits.get(check.name))
         )
     except PhotoError as error:
         total = time.perf_counter() - started
@@ -149,5 +149,3 @@ def _thumbnail(facts: Facts) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=80)
     return stream.getvalue()
-
-

@@ -112,7 +112,7 @@ class Facts:
         return 1 + sum(self._counts(face, main) for face in others)
 
     def _counts(self, face: Face, main: Face) -> bool:
-        if _overlap(face, main) > 0.3 or face.width < _FACE_OF_BYSTANDER * main.width:  # noqa: PLR2004
+        if _overlap(face, main) > 0.3 or face.width < _FACE_OF_BYSTANDER * main.width:
             return False
         if face.width >= _FACE_OF_EQUAL * main.width or self.crop is None:
             return True
@@ -140,6 +140,7 @@ class Facts:
 
     @cached_property
     def region_pixels(self) -> Pixels:
+        """What the landmarks and the segmenter are given: the main face and its surroundings."""
         x0, y0, x1, y1 = self._region
         return np.ascontiguousarray(self.photo.pixels[y0:y1, x0:x1])
 
@@ -224,7 +225,7 @@ class Facts:
         """Where the head lies in the judged crop, in output pixels."""
         if self.head is None or self.crop is None:
             return None
-        return place(self.head, self.crop, self.output)
+        return place(self.head, self.crop)
 
     @cached_property
     def judged(self) -> Pixels | None:
@@ -286,9 +287,7 @@ class Facts:
         if self.mesh is None or self.crop is None:
             return None
         crop = self.crop
-        stretch = np.array(
-            [self.output.width_px / crop.width, self.output.height_px / crop.height]
-        )
+        stretch = np.array([self.output.width_px / crop.width, self.output.height_px / crop.height])
         moved = (self.mesh.points[:, :2] - np.array([crop.x, crop.y])) * stretch
         return moved.astype(np.float32)
 
@@ -299,17 +298,15 @@ class Facts:
             return None
         rows, columns = self.grid
         small = cv2.resize(self.judged, (columns, rows), interpolation=cv2.INTER_AREA)
-        lab: NDArray[np.float32] = cv2.cvtColor(
-            small.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab
-        )
-        return lab
+        unit = small.astype(np.float32) / np.float32(255)
+        return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
 
     @cached_property
     def background(self) -> Mask | None:
         """Cells of the grid that are surely background: its mask, eroded by 2 % of the width."""
         if self.classes is None:
             return None
-        sure = (self.classes[:, :, BACKGROUND] > 0.9).astype(np.uint8)  # noqa: PLR2004
+        sure = (self.classes[:, :, BACKGROUND] > 0.9).astype(np.uint8)
         radius = max(1, round(0.02 * self.grid[1]))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
         # The frame's own edge is no edge of the person.

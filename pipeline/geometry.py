@@ -67,7 +67,7 @@ class Placement:
     off_centre: float
 
 
-def place(head: Head, crop: Crop, output: Output) -> Placement:
+def place(head: Head, crop: Crop) -> Placement:
     """Give where ``head`` lies in ``crop`` scaled to the output size."""
     return Placement(
         crown=(head.crown_y - crop.y) / crop.scale,
@@ -86,11 +86,10 @@ def whole_frame(width: int, height: int, output: Output) -> Crop:
 def plan_crop(head: Head, width: int, height: int, output: Output) -> Crop:
     """Choose the crop inside a frame of ``width`` x ``height`` pixels.
 
-    The crop maximises the smallest margin to the crown, eye-line and face-width
-    windows, each in units of its window's half width (0 = on the limit, 1 = in the
-    middle); horizontally the face is centred as far as the frame allows. Crops that
-    would need enlarging (scale below 1) are taken only where no other keeps every
-    window. The face is never cut off to the left or right to gain a margin.
+    The crop maximises the smallest margin to the crown, eye-line, face-width and
+    centring windows, each in units of its window's half width (0 = on the limit, 1 = in
+    the middle). Crops that would need enlarging (scale below 1) are taken only where no
+    other keeps every window.
 
     Returns
     -------
@@ -100,20 +99,20 @@ def plan_crop(head: Head, width: int, height: int, output: Output) -> Crop:
     largest = min(width / output.width_px, height / output.height_px)
     smallest = max(head.face_width / (output.face_width.high or output.width_px) * 0.8, 1e-3)
     sizes = np.geomspace(min(smallest, largest), largest, _SCALES)
-    best, score = _best(head, height, output, sizes[sizes >= 1.0])
+    best, score = _best(head, width, height, output, sizes[sizes >= 1.0])
     if score < 0:
-        enlarged, enlarged_score = _best(head, height, output, sizes)
+        enlarged, enlarged_score = _best(head, width, height, output, sizes)
         if best is None or (enlarged_score >= 0 and enlarged is not None):
             best = enlarged
     assert best is not None
     scale, y = best
     crop_width = output.width_px * scale
-    x = float(np.clip(head.centre_x - crop_width / 2, 0, max(0.0, width - crop_width)))
+    x = float(_left(head, width, np.array(crop_width)))
     return Crop(x, y, crop_width, output.height_px * scale, scale)
 
 
 def _best(
-    head: Head, height: int, output: Output, scales: NDArray[np.float64]
+    head: Head, width: int, height: int, output: Output, scales: NDArray[np.float64]
 ) -> tuple[tuple[float, float] | None, float]:
     """Search scale x top edge; give (scale, y) and its smallest margin."""
     if scales.size == 0:
@@ -121,16 +120,27 @@ def _best(
     scale = scales[:, None]
     room = np.maximum(0.0, height - output.height_px * scale)
     top = room * np.linspace(0.0, 1.0, _HEIGHTS)[None, :]
+    across = output.width_px * scale
+    off_centre = 100 * ((head.centre_x - _left(head, width, across)) / across - 0.5)
     margins = np.minimum.reduce(
         [
             _margin((head.crown_y - top) / scale, output.crown),
             _margin((head.eye_y - top) / scale, output.eye),
             np.broadcast_to(_margin(head.face_width / scale, output.face_width), top.shape),
+            np.broadcast_to(_margin(off_centre, output.centring), top.shape),
         ]
     )
     row, column = np.unravel_index(int(np.argmax(margins)), margins.shape)
     found = (float(scales[row]), float(top[row, column]))
     return found, float(margins[row, column])
+
+
+def _left(head: Head, width: int, across: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Left edge of a crop ``across`` pixels wide: the face in its middle, as far as it can be."""
+    left: NDArray[np.float64] = np.clip(
+        head.centre_x - across / 2, 0, np.maximum(0.0, width - across)
+    )
+    return left
 
 
 def _margin(value: NDArray[np.float64], band: Band) -> NDArray[np.float64]:

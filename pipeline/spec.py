@@ -89,7 +89,7 @@ class Spec(_Table):
     output: Output
     reading: Reading
     remedies: Mapping[str, Remedy]
-    limits: Mapping[str, BaseModel | None]
+    limits: Mapping[str, BaseModel]
 
 
 def spec_names() -> tuple[str, ...]:
@@ -122,21 +122,15 @@ def load_spec(name_or_path: str, checks: Iterable[_HasLimits]) -> Spec:
         document = _Document.model_validate(raw)
     except ValidationError as error:
         raise SpecError(_explain(path.name, "", error)) from error
-    limits: dict[str, BaseModel | None] = {}
-    tables = dict(document.limits)
-    for check in checks:
-        table = tables.pop(check.name, None)
-        if check.limits is None:
-            if table is not None:
-                raise SpecError(f"{path.name}: limits.{check.name}: this check has no limits")
-            limits[check.name] = None
-            continue
+    limits: dict[str, BaseModel] = {}
+    needing = {check.name: check.limits for check in checks if check.limits is not None}
+    if unknown := document.limits.keys() - needing.keys():
+        raise SpecError(f"{path.name}: limits.{min(unknown)}: no check has limits of this name")
+    for name, model in needing.items():
         try:
-            limits[check.name] = check.limits.model_validate(table if table is not None else {})
+            limits[name] = model.model_validate(document.limits.get(name, {}))
         except ValidationError as error:
-            raise SpecError(_explain(path.name, f"limits.{check.name}", error)) from error
-    if tables:
-        raise SpecError(f"{path.name}: limits.{min(tables)}: no check of this name")
+            raise SpecError(_explain(path.name, f"limits.{name}", error)) from error
     return Spec(
         id=document.id,
         title=Text(document.title.zh, document.title.en),

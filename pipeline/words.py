@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 Lang = Literal["zh", "en"]
+Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
 
 
 class Outcome(StrEnum):
@@ -81,9 +82,14 @@ class Band(BaseModel):
 
     @model_validator(mode="after")
     def _ordered(self) -> "Band":
-        if self.low is None and self.high is None and (self.note_low, self.note_high) == (
-            None,
-            None,
+        if (
+            self.low is None
+            and self.high is None
+            and (self.note_low, self.note_high)
+            == (
+                None,
+                None,
+            )
         ):
             raise ValueError("a limit needs low or high (or note_low, note_high)")
         ends = [x for x in (self.low, self.note_low, self.note_high, self.high) if x is not None]
@@ -93,9 +99,7 @@ class Band(BaseModel):
 
     def allows(self, value: float) -> bool:
         """Whether ``value`` keeps the rule."""
-        return (self.low is None or value >= self.low) and (
-            self.high is None or value <= self.high
-        )
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     def calm(self, value: float) -> bool:
         """Whether ``value`` keeps the rule without a note."""
@@ -163,9 +167,7 @@ class Rule:
         """
         if not math.isfinite(measured):
             raise ValueError(f"{self.code}: measured {measured}")
-        finding = Finding(
-            self.code, Outcome.PASSED, measured, band.low, band.high, self.unit
-        )
+        finding = Finding(self.code, Outcome.PASSED, measured, band.low, band.high, self.unit)
         if not band.allows(measured):
             because = self._sentence(measured, band.low, band.high, self.fault)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
@@ -187,17 +189,13 @@ class Rule:
 
     def skipped(self, why: Text, caused_by: str | None = None) -> Finding:
         """Return "could not be assessed", with the reason."""
-        return Finding(
-            self.code, Outcome.SKIPPED, unit=self.unit, because=why, caused_by=caused_by
-        )
+        return Finding(self.code, Outcome.SKIPPED, unit=self.unit, because=why, caused_by=caused_by)
 
     def not_applicable(self, why: Text) -> Finding:
         """Return "does not apply here", with the reason."""
         return Finding(self.code, Outcome.NOT_APPLICABLE, unit=self.unit, because=why)
 
-    def _sentence(
-        self, measured: float, low: float | None, high: float | None, lead: Text
-    ) -> Text:
+    def _sentence(self, measured: float, low: float | None, high: float | None, lead: Text) -> Text:
         ends = [end for end in (low, high) if end is not None]
         decimals = self.decimals
         # A value just beyond its limit must not be shown as equal to it.
@@ -210,15 +208,16 @@ class Rule:
             return f"{value:.{places}f}"
 
         if low is not None and high is not None:
-            span = Text(f"{show(low)}–{show(high)}", f"{show(low)}–{show(high)}")
+            span = Text(f" {show(low)}–{show(high)}", f"{show(low)}–{show(high)}")
         elif high is not None:
             span = Text(f"不超过 {show(high)}", f"at most {show(high)}")
         else:
             span = Text(f"不少于 {show(low or 0.0)}", f"at least {show(low or 0.0)}")
         q, unit = self.quantity, self.unit
+        gap = f" {unit}" if unit else ""
         return Text(
-            f"{lead.zh}：{q.zh} {show(measured, decimals)}{unit}，要求 {span.zh}{unit}",
-            f"{lead.en}: {q.en} {show(measured, decimals)} {unit}, required {span.en} {unit}".rstrip(),
+            f"{lead.zh}：{q.zh} {show(measured, decimals)}{unit}，要求{span.zh}{unit}",
+            f"{lead.en}: {q.en} {show(measured, decimals)}{gap}, required {span.en}{gap}",
         )
 
 

@@ -17,7 +17,7 @@ def head(face=400.0, x=1000.0, crown=600.0):
 
 
 def kept(head, width, height):
-    spot = place(head, plan_crop(head, width, height, OUTPUT), OUTPUT)
+    spot = place(head, plan_crop(head, width, height, OUTPUT))
     return {
         "crown": OUTPUT.crown.allows(spot.crown),
         "eye": OUTPUT.eye.allows(spot.eye),
@@ -72,7 +72,7 @@ def test_scaling_the_whole_picture_changes_nothing_in_the_output(face, x, crown,
     crop_two = plan_crop(two, round(width * factor), round(height * factor), OUTPUT)
     if crop_one.scale < 1.2:
         return  # near the enlargement limit a larger picture has more choices
-    a, b = place(one, crop_one, OUTPUT), place(two, crop_two, OUTPUT)
+    a, b = place(one, crop_one), place(two, crop_two)
     assert a.face_width == pytest.approx(b.face_width, rel=0.05)
     assert a.eye == pytest.approx(b.eye, abs=12)
 
