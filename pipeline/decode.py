@@ -1,64 +1,47 @@
-"""Bytes to upright sRGB pixels, in one place, safely.
+"""From the bytes of a file to upright sRGB pixels, or to a plain reason why not.
 
-The content decides what a file is, never its name. Ceilings on bytes and pixels are
-held against the header before anything is decompressed. Large JPEGs are decoded at one
-of libjpeg's reduced scales, which skips most of the work.
+The content decides what a file is, never its name: each format has its magic bytes and
+one Pillow class, called directly. So no other decoder of Pillow's forty can be reached
+by a forged file, and our own ceiling is the only one (`Image.open` adds a warning and a
+limit of its own). Everything that bad bytes can raise becomes `PhotoError` in
+`_bad_bytes_refused`, without the decoder's words: they may quote the file.
 """
 
 import io
+import math
 import struct
+import threading
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 
-import cv2
 import numpy as np
-import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
 
+from pipeline.colour import to_srgb
 from pipeline.errors import PhotoError
-from pipeline.jpeg_header import read_tables
+from pipeline.jpeg_header import HUFFMAN_DCT, estimate_quality, frame_marker, subsampling
+from pipeline.sniff import is_whole, sniff
 from pipeline.words import Text
 
-Pixels = NDArray[np.uint8]  # (H, W, 3), sRGB, upright
-
-# Formats that students and cameras give; whatever else Pillow can read stays closed.
-_FORMATS = ("JPEG", "PNG", "HEIF", "WEBP", "BMP", "TIFF", "AVIF", "GIF")
-_ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 0x0112, 0x011A, 0x011B, 0x0128
-_EXIF_IFD, _DATE_TIME_ORIGINAL = 0x8769, 0x9003
-_SIDEWAYS = frozenset({5, 6, 7, 8})
-
-# What Pillow, its codecs and pillow-heif raise on bad bytes (found by fuzzing).
-_BAD_BYTES = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    ZeroDivisionError,
-    OverflowError,
-    MemoryError,
-    RuntimeError,
-    NotImplementedError,
-    struct.error,
-    Image.DecompressionBombError,
-    ImageCms.PyCMSError,
-)
-
-pillow_heif.register_heif_opener(thumbnails=False)
-# A picture that ends early is the transfer's fault and must be said, not filled with grey.
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-# Held against `DecodeLimits` before decoding; Pillow's own ceiling is lower than 120 MP.
-Image.MAX_IMAGE_PIXELS = None
+Pixels = NDArray[np.uint8]  # (H, W, 3) RGB, sRGB, upright
 
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """Ceilings before decompression."""
+    """Ceilings held before anything is decompressed."""
 
     max_bytes: int
     max_pixels: int
@@ -66,13 +49,18 @@ class DecodeLimits:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What the header says; no pixel has been decoded.
+    """What the header of a file says; no pixel has been decoded.
 
-    ``width_px`` and ``height_px`` are as stored, the ``upright_`` ones after the EXIF
-    orientation (1-8; 1 when absent or invalid). ``frames`` counts an animation or
-    several pages; the second view or gain map of an MPO or Ultra HDR file is no
-    picture of its own and does not count. ``jpeg_quality`` is the IJG quality whose
-    tables are nearest, ``jpeg_quality_exact`` whether they are the very same.
+    ``format`` is JPEG, MPO (a JPEG with an index of further pictures: a second view, or
+    the gain map of an Ultra HDR photo), PNG, HEIF, AVIF, WEBP, BMP, TIFF or GIF.
+    ``mode`` is Pillow's word for the stored pixels, ``bits`` the stored bits a channel.
+    ``width_px``/``height_px`` are as stored, the upright ones as shown; a HEIF turns its
+    picture by itself, so both are the same there and ``orientation`` is 1.
+    ``frames`` is above 1 for an animation, several pages or several pictures; the
+    further pictures of an MPO do not count, as they are views of the same photo. Only
+    the header is read: 2 means "at least two" for GIF and TIFF.
+    ``jpeg_quality`` is an estimate unless ``jpeg_quality_exact``.
+    ``capture_time`` is EXIF DateTimeOriginal as it stands.
     """
 
     format: str
@@ -88,6 +76,7 @@ class FileFacts:
     jpeg_quality: float | None
     jpeg_quality_exact: bool
     jpeg_baseline_or_progressive: bool
+    subsampling: str | None
     has_exif: bool
     has_icc: bool
     has_alpha: bool
@@ -97,254 +86,226 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Photo:
-    """A decoded picture; ``scale`` is decoded size over full size."""
+    """A decoded picture. ``scale`` is decoded over full size: 1, 1/2, 1/4 or 1/8."""
 
     facts: FileFacts
-    pixels: Pixels
+    pixels: Pixels  # read-only
     scale: float
 
 
+_FORMATS: dict[str, type[ImageFile]] = {
+    "JPEG": JpegImageFile,
+    "MPO": JpegImageFile,
+    "PNG": PngImageFile,
+    "HEIF": HeifImageFile,
+    "AVIF": AvifImageFile,
+    "WEBP": WebPImageFile,
+    "BMP": BmpImageFile,
+    "TIFF": TiffImageFile,
+    "GIF": GifImageFile,
+}
+_INCOMPLETE = Text("文件不完整（传输中断）", "the file is incomplete (its transfer was cut off)")
+_CORRUPT = Text(
+    "文件已损坏，或编码方式不受支持", "the file is damaged, or coded in an unsupported way"
+)
+_TOO_LARGE = Text("图片过大，无法安全打开", "the picture is too large to be opened safely")
+
+# What Pillow and pillow-heif are known to raise on bad bytes; the fuzz test holds it.
+_BAD_BYTES = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    ZeroDivisionError,
+    MemoryError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+_ONE_AT_A_TIME = threading.Lock()  # warnings.catch_warnings is not safe between threads
+
+_COUNTED = frozenset({"PNG", "HEIF", "AVIF", "WEBP"})  # the header says how many frames
+_ORIENTATION, _DPI_X, _EXIF_IFD, _CAPTURED = 0x0112, 0x011A, 0x8769, 0x9003
+_BITS = 0x0102
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TURNED = frozenset({5, 6, 7, 8})  # width and height change places
+_GREY = frozenset({"1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
+
+
 def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
-    """Say what a file is, from its bytes, without decoding pixels.
+    """Find out what a file is, from its content, without decoding a pixel.
 
     Raises
     ------
     PhotoError
-        When it is empty, not a picture, of a format that is not read, damaged in its
-        header, or larger than ``limits`` allow.
+        Empty, not a picture, damaged, incomplete, or above a ceiling.
     """
-    if not data:
-        raise PhotoError(Text("文件为空", "the file is empty"))
     if len(data) > limits.max_bytes:
-        raise PhotoError(Text("文件过大，不能安全打开", "the file is too large to open safely"))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on damaged metadata; what matters is read below
-            with _open(data) as image:
-                facts = _facts(image, data)
-    except PhotoError:
-        raise
-    except _BAD_BYTES as error:
-        raise PhotoError(_why(data, error)) from None
-    if facts.width_px * facts.height_px > limits.max_pixels:
-        size = f"{facts.width_px}×{facts.height_px}"
-        raise PhotoError(
-            Text(f"像素过多（{size}），不能安全打开", f"{size} pixels are too many to open safely")
-        )
-    return facts
+        raise PhotoError(_TOO_LARGE)
+    kind = sniff(data)
+    if not is_whole(kind, data):
+        raise PhotoError(_INCOMPLETE)
+    with _bad_bytes_refused():
+        image = _FORMATS[kind](io.BytesIO(data))
+        stored = image.size
+        if math.prod(stored) > limits.max_pixels:
+            raise PhotoError(_TOO_LARGE)
+        exif = _exif(image)
+        frames = 1 + bool(getattr(image, "is_animated", False))
+        if kind in _COUNTED:
+            frames = getattr(image, "n_frames", 1)
+        bits = _bits(image, data)
+        dpi = _dpi(image, exif)
+    turned = exif.orientation in _TURNED
+    if turned and kind == "TIFF":
+        stored = stored[::-1]  # Pillow gives a TIFF upright
+    upright = stored[::-1] if turned else stored
+    quality = factors = frame = None
+    if isinstance(image, JpegImageFile):
+        if not image.tile:  # the file ends before its first scan
+            raise PhotoError(_INCOMPLETE)
+        kind = "MPO" if "mp" in image.info else kind
+        frame = frame_marker(data)
+        quality = estimate_quality(image.quantization, [layer[3] for layer in image.layer])
+        factors = subsampling([layer[1:3] for layer in image.layer])
+    return FileFacts(
+        format=kind,
+        mode=image.mode,
+        bits=bits,
+        width_px=stored[0],
+        height_px=stored[1],
+        upright_width_px=upright[0],
+        upright_height_px=upright[1],
+        orientation=exif.orientation,
+        frames=frames,
+        dpi=dpi,
+        jpeg_quality=quality.value if quality else None,
+        jpeg_quality_exact=quality.exact if quality else False,
+        jpeg_baseline_or_progressive=frame in HUFFMAN_DCT,
+        subsampling=factors,
+        has_exif="exif" in image.info or "Raw profile type exif" in image.info,
+        has_icc=bool(image.info.get("icc_profile")),
+        has_alpha=image.has_transparency_data,
+        is_grey=image.mode in _GREY,
+        capture_time=exif.capture_time,
+    )
 
 
 def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> Photo:
-    """Decode to upright sRGB.
+    """Decode a file to upright sRGB pixels.
+
+    Colours are brought to sRGB through the embedded profile (relative colorimetric,
+    black point compensated); a profile that is broken or belongs to another colour
+    space is ignored. 16-bit samples are scaled, not clipped. What is transparent
+    becomes white: the colour of the page that the photo is printed on.
 
     Parameters
     ----------
-    data, header
-        The file, and what `read_header` said of it (its ceilings have been held).
+    data
+        The bytes that ``header`` was read from.
+    header
+        What `read_header` said of them.
     min_size
-        Width and height that the upright result must keep; a JPEG is decoded at the
-        smallest of the scales 1, 1/2, 1/4, 1/8 that does. None: full size.
+        Smallest upright (width, height) that will do. A JPEG is then decoded at the
+        smallest of 1/1, 1/2, 1/4, 1/8 that gives both sides at least that; each side
+        is rounded up. Other formats, and None, decode at full size.
 
     Returns
     -------
     Photo
-        ``pixels`` (H, W, 3) uint8. ICC profiles are converted (relative colorimetric
-        with black point compensation), alpha is laid over white (what a viewer
-        shows), 16-bit values are divided, not clipped.
+        (H, W, 3) uint8 sRGB, read-only.
 
     Raises
     ------
     PhotoError
-        When the data is truncated or corrupt.
+        Damaged, incomplete, or of a kind of pixels without a meaning as colour.
     """
+    with _bad_bytes_refused():
+        image = _FORMATS[header.format](io.BytesIO(data))
+        full = image.size
+        scale = 1.0
+        if min_size is not None and header.jpeg_baseline_or_progressive:
+            asked = (max(1, min_size[0]), max(1, min_size[1]))
+            drafted = image.draft(None, asked[::-1] if header.orientation in _TURNED else asked)
+            if drafted is not None:
+                scale = drafted[1][2] / full[0]
+        expected = image.size
+        image.load()
+        if image.size != expected:  # a HEIF may hold other pixels than its header says
+            raise PhotoError(_CORRUPT)
+        colours = to_srgb(image, header.bits)
+        if header.orientation in _UPRIGHT and header.format != "TIFF":
+            colours = colours.transpose(_UPRIGHT[header.orientation])
+        pixels = np.asarray(colours)
+    return Photo(header, pixels, scale)
+
+
+@contextmanager
+def _bad_bytes_refused() -> Iterator[None]:
+    """Turn what a decoder raises on bad bytes into `PhotoError`, and keep it quiet."""
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except (MemoryError, Image.DecompressionBombError):
+            raise PhotoError(_TOO_LARGE) from None
+        except _BAD_BYTES as error:
+            cut = isinstance(error, EOFError) or "truncated" in str(error).lower()
+            raise PhotoError(_INCOMPLETE if cut else _CORRUPT) from None
+
+
+@dataclass(frozen=True)
+class _Exif:
+    orientation: int = 1
+    has_dpi: bool = False
+    capture_time: str | None = None
+
+
+def _exif(image: ImageFile) -> _Exif:
+    """EXIF data that cannot be read is as good as absent: the picture is still there."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with _open(data) as image:
-                if image.format in {"JPEG", "MPO"} and min_size is not None:
-                    _draft(image, header, min_size)
-                image.load()
-                pixels = _to_srgb(image, header)
-    except _BAD_BYTES as error:
-        raise PhotoError(_why(data, error)) from None
-    pixels = _turn(pixels, header.orientation)
-    return Photo(header, pixels, pixels.shape[1] / header.upright_width_px)
-
-
-def _open(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data), formats=_FORMATS)
-
-
-def _draft(image: Image.Image, header: FileFacts, min_size: tuple[int, int]) -> None:
-    """Ask libjpeg for a reduced scale. Pillow keeps both sides at least as large as asked."""
-    width, height = min_size[::-1] if header.orientation in _SIDEWAYS else min_size
-    assert isinstance(image, ImageFile.ImageFile)
-    for denominator in (8, 4, 2):
-        size = (-(-header.width_px // denominator), -(-header.height_px // denominator))
-        if size[0] >= width and size[1] >= height:
-            # None keeps the mode: CMYK must not lose its profile on the way.
-            image.draft(image.mode if image.mode in {"L", "RGB"} else None, size)  # type: ignore[arg-type]
-            return
-
-
-def _facts(image: Image.Image, data: bytes) -> FileFacts:
-    kind = image.format or ""
-    width, height = image.size
-    if width < 1 or height < 1:
-        raise PhotoError(Text("图片没有像素", "the picture has no pixels"))
-    tables = read_tables(data) if kind in {"JPEG", "MPO"} else None
-    exif = _exif(image)
-    # pillow-heif turns the pixels itself and leaves the tag; the tag is done with.
-    orientation = 1 if kind in {"HEIF", "AVIF"} else exif.get(_ORIENTATION, 1)
-    if not isinstance(orientation, int) or not 1 <= orientation <= 8:
-        orientation = 1
-    turned = orientation in _SIDEWAYS
-    time = None
-    if exif:
-        time = exif.get_ifd(_EXIF_IFD).get(_DATE_TIME_ORIGINAL)
-    return FileFacts(
-        format=kind,
-        mode=image.mode,
-        bits=_bits(image),
-        width_px=width,
-        height_px=height,
-        upright_width_px=height if turned else width,
-        upright_height_px=width if turned else height,
-        orientation=orientation,
-        frames=1 if kind in {"JPEG", "MPO", "HEIF", "AVIF"} else getattr(image, "n_frames", 1),
-        dpi=_dpi(image, exif),
-        jpeg_quality=None if tables is None else tables.quality,
-        jpeg_quality_exact=tables is not None and tables.exact,
-        jpeg_baseline_or_progressive=tables is not None and tables.baseline_or_progressive,
-        has_exif=bool(exif),
-        has_icc=bool(image.info.get("icc_profile")),
-        has_alpha="A" in image.mode or "transparency" in image.info,
-        is_grey=image.mode in {"1", "L", "LA", "I", "F"} or image.mode.startswith("I;16"),
-        capture_time=time if isinstance(time, str) else None,
+        tags = image.getexif()
+        orientation: object = tags.get(_ORIENTATION)
+        captured: object = tags.get_ifd(_EXIF_IFD).get(_CAPTURED)
+    except _BAD_BYTES:
+        return _Exif()
+    return _Exif(
+        orientation if isinstance(orientation, int) and orientation in _UPRIGHT else 1,
+        _DPI_X in tags,
+        captured if isinstance(captured, str) and captured[:4].isdigit() else None,
     )
 
 
-def _exif(image: Image.Image) -> Image.Exif:
-    try:
-        return image.getexif()
-    except _BAD_BYTES:
-        return Image.Exif()  # unreadable metadata spoils no picture
+def _bits(image: ImageFile, data: bytes) -> int:
+    """Stored bits a channel; 8 where the format knows no other."""
+    if isinstance(image, PngImageFile):
+        return data[24]  # IHDR is the first chunk, and its size is fixed
+    if isinstance(image, TiffImageFile):
+        return int(max(image.tag_v2.get(_BITS, (1,))))
+    return int(image.info.get("bit_depth", 8))  # pillow-heif
 
 
-def _bits(image: Image.Image) -> int:
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return 16
-    if image.format == "PNG":
-        # Pillow reduces 16-bit colour to 8 bits silently; the tile knows the raw mode.
-        raw = [str(tile[3]) for tile in getattr(image, "tile", [])]
-        return 16 if any(";16" in mode for mode in raw) else 8
-    return int(image.info.get("bit_depth", 8)) if image.format in {"HEIF", "AVIF"} else 8
-
-
-def _dpi(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | None:
-    """The JFIF density; else that of EXIF. 72 by default of a reader is no tag."""
-    density, unit = image.info.get("jfif_density"), image.info.get("jfif_unit")
-    if density and unit in {1, 2}:
-        factor = 1.0 if unit == 1 else 2.54
-        return float(density[0]) * factor, float(density[1]) * factor
-    x, y = exif.get(_X_RESOLUTION), exif.get(_Y_RESOLUTION)
-    try:
-        if x and y:
-            factor = 2.54 if exif.get(_RESOLUTION_UNIT) == 3 else 1.0
-            return float(x) * factor, float(y) * factor
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    if image.format not in {"JPEG", "MPO"} and "dpi" in image.info:
-        dpi = image.info["dpi"]
-        return float(dpi[0]), float(dpi[1])
-    return None
-
-
-def _to_srgb(image: Image.Image, header: FileFacts) -> Pixels:
-    """Bring any mode to (H, W, 3) uint8 sRGB, still as stored (not turned)."""
-    profile = image.info.get("icc_profile")
-    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
-        values = np.asarray(image).astype(np.float32)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0
-        grey = np.clip(np.round(values / top * 255), 0, 255).astype(np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
-    if header.has_alpha:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(white, image).convert("RGB")
-    elif image.mode not in {"RGB", "CMYK", "L"}:
-        image = image.convert("RGB")
-    if profile:
-        image = _apply_profile(image, profile)
-    if image.mode != "RGB":
-        image = image.convert("RGB")
-    return np.asarray(image)
-
-
-def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """Convert from an embedded profile; a broken or unfitting one is ignored, as viewers do."""
-    try:
-        transform = _transform(profile, image.mode)
-    except _BAD_BYTES:
-        return image
-    if transform is None:
-        return image
-    try:
-        return ImageCms.applyTransform(image, transform) or image
-    except _BAD_BYTES:
-        return image
-
-
-@cache
-def _srgb() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-
-def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Build the transform to sRGB; None where the profile is sRGB already."""
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    if mode == "RGB" and "sRGB" in (ImageCms.getProfileDescription(source) or ""):
-        return None
-    return ImageCms.buildTransform(
-        source,
-        _srgb(),
-        mode,
-        "RGB",
-        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+def _dpi(image: ImageFile, exif: _Exif) -> tuple[float, float] | None:
+    """Give the stored resolution if it makes sense."""
+    stored = image.info.get("dpi")
+    # Pillow makes up 72 dpi for a JPEG with EXIF data and no resolution.
+    made_up = isinstance(image, JpegImageFile) and not (
+        exif.has_dpi or image.info.get("jfif_unit") in {1, 2}
     )
-
-
-def _turn(pixels: Pixels, orientation: int) -> Pixels:
-    """Apply an EXIF orientation (CIPA DC-008, Orientation)."""
-    if orientation in _SIDEWAYS:
-        pixels = pixels.transpose(1, 0, 2)
-    flips = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
-    if orientation in flips:
-        axis = flips[orientation]
-        pixels = cv2.flip(np.ascontiguousarray(pixels), axis)  # type: ignore[assignment]
-    return np.ascontiguousarray(pixels)
-
-
-def _why(data: bytes, error: BaseException) -> Text:
-    """Say in plain words what a file is that cannot be read. Nothing of its content."""
-    if isinstance(error, UnidentifiedImageError):
-        head = data[:512].lstrip()
-        if data[:5] == b"%PDF-":
-            return Text("这是 PDF，不是图片", "this is a PDF, not a picture")
-        if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!"}:
-            return Text("这是压缩包或文档，不是图片", "an archive or document, not a picture")
-        if head[:1] == b"<":
-            return Text("这是网页，不是图片", "a web page, not a picture")
-        if data[:2] != b"\xff\xd8" and _is_text(data[:512]):
-            return Text("这是文本，不是图片（不要只改后缀）", "text, not a picture")
-        if data[:2] == b"\xff\xd8":
-            return Text("JPG 文件头损坏", "the JPEG's header is damaged")
-        return Text("不是可识别的图片", "not a picture of a known kind")
-    if "truncated" in str(error).lower() or "end of file" in str(error).lower():
-        return Text("文件不完整（可能传输中断）", "the file ends early, perhaps a broken transfer")
-    return Text("文件已损坏或格式不受支持", "the file is corrupt or of an unsupported kind")
-
-
-def _is_text(head: bytes) -> bool:
-    return bool(head) and not any(byte < 9 or 13 < byte < 32 for byte in head)
+    if stored is None or made_up:
+        return None
+    x, y = float(stored[0]), float(stored[1])
+    return (x, y) if math.isfinite(x) and math.isfinite(y) and min(x, y) > 0 else None

@@ -1,79 +1,145 @@
-"""What a JPEG says before its first scan: its kind, and the quality behind its tables."""
+"""What the header of a JPEG tells beyond Pillow: kind of frame, quality, subsampling.
 
-import struct
+The quality is not stored in a JPEG; it is read back from the quantisation tables,
+which nearly all encoders scale from the tables of ITU-T T.81 Annex K by the rule of
+the Independent JPEG Group (libjpeg ``jcparam.c``, ``jpeg_quality_scaling``).
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-# The luminance table of ITU-T T.81 Annex K.1, in zigzag order, which the IJG's library
-# scales by quality.
-_LUMINANCE = np.array(
-    [16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40,
-     26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61, 60, 57, 51,
-     56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87,
-     95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99]
-)  # fmt: skip
-_HUFFMAN_DCT = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended, progressive
-_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# ITU-T T.81, tables K.1 (luminance) and K.2 (chrominance), row by row.
+_LUMINANCE = np.array([
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55,
+    14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
+    18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
+    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+])  # fmt: skip
+_CHROMINANCE = np.array([
+    17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99,
+    24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99,
+    *[99] * 32,
+])  # fmt: skip
+_QUALITIES = np.arange(1, 101)
+_SCALES = np.where(_QUALITIES < 50, 5000 // _QUALITIES, 200 - 2 * _QUALITIES)[:, None]  # per cent
+
+
+def _tables(base: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(100, 64): the table of every quality, unclamped."""
+    return (base * _SCALES + 50) // 100
+
+
+_LUMINANCE_TABLES, _CHROMINANCE_TABLES = _tables(_LUMINANCE), _tables(_CHROMINANCE)
+_BASELINE_MAX = 255  # a baseline table holds bytes; only those of quality < 25 are touched
+
+HUFFMAN_DCT = frozenset({0xC0, 0xC1, 0xC2})  # SOF0 baseline, SOF1 extended, SOF2 progressive
+_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # DHT, JPG, DAC
+_SOS, _EOI = 0xDA, 0xD9
+_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, RST0-7, SOI: no length follows
 
 
 @dataclass(frozen=True)
-class JpegTables:
-    """``quality`` is the nearest IJG quality, None without a table; ``exact``: the very one."""
+class Quality:
+    """An IJG quality 1..100; ``exact`` when the tables are precisely those of it."""
 
-    quality: float | None
+    value: float
     exact: bool
-    baseline_or_progressive: bool
 
 
-def read_tables(data: bytes) -> JpegTables:
-    """Walk the markers up to the first scan. Bad bytes give what was found until then."""
-    table: NDArray[np.int64] | None = None
-    frame, position = 0, 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
-        marker = data[position + 1]
-        if marker == 0xFF:  # fill byte
-            position += 1
+def frame_marker(data: bytes) -> int | None:
+    """Find the second byte of the first SOFn marker.
+
+    Returns
+    -------
+    int or None
+        0xC0 baseline, 0xC1 extended, 0xC2 progressive (all Huffman), 0xC3 lossless …;
+        None when the file ends, or a scan begins, before any frame header.
+    """
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:  # junk between segments, which libjpeg skips too
+            at += 1
             continue
-        if marker == 0xDA:
-            break
-        (length,) = struct.unpack_from(">H", data, position + 2)
-        body = data[position + 4 : position + 2 + length]
-        if marker == 0xDB and table is None:
-            table = _first_table(body)
-        elif marker in _START_OF_FRAME:
-            frame = marker
-        position += 2 + length
-    quality, exact = (None, False) if table is None else _quality(table)
-    return JpegTables(quality, exact, frame in _HUFFMAN_DCT)
-
-
-def _first_table(body: bytes) -> NDArray[np.int64] | None:
-    """The table numbered 0, which is the luminance's in all common writers."""
-    position = 0
-    while position < len(body):
-        wide, number = body[position] >> 4, body[position] & 15
-        size = 128 if wide else 64
-        values = body[position + 1 : position + 1 + size]
-        if len(values) < size:
+        marker = data[at + 1]
+        if marker in _SOF:
+            return marker
+        if marker in {_SOS, _EOI}:
             return None
-        if number == 0:
-            return np.frombuffer(values, ">u2" if wide else np.uint8).astype(np.int64)
-        position += 1 + size
+        if marker == 0xFF:  # a fill byte
+            at += 1
+        elif marker == 0 or marker in _ALONE:
+            at += 2
+        else:
+            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
     return None
 
 
-@cache
-def _scaled() -> NDArray[np.int64]:
-    """The table at the qualities 1 to 100, as jpeg_set_quality makes them (baseline)."""
-    quality = np.arange(1, 101)
-    factor = np.where(quality < 50, 5000 // quality, 200 - 2 * quality)
-    return np.clip((_LUMINANCE[None] * factor[:, None] + 50) // 100, 1, 255)
+def estimate_quality(tables: Mapping[int, Sequence[int]], used: Sequence[int]) -> Quality | None:
+    """Read the IJG quality back from the quantisation tables.
+
+    Parameters
+    ----------
+    tables
+        Table number to 64 steps, row by row (not zigzag).
+    used
+        The table number of each component, luminance first.
+
+    Returns
+    -------
+    Quality or None
+        Exact when the luminance table, and the chrominance table where there is one, are
+        those of one quality (clamped to 255 or not). Otherwise an estimate: the quality
+        whose scale is nearest to the mean ratio of the luminance table to that of Annex
+        K. None when the file names no table that it holds.
+
+    References
+    ----------
+    ITU-T T.81 Annex K.1; libjpeg ``jcparam.c``.
+    """
+    chosen = [np.asarray(tables[number]) for number in used if number in tables]
+    if not chosen or len(chosen) != len(used):
+        return None
+    luminance, *others = chosen
+    fits = _fits(luminance, _LUMINANCE_TABLES)
+    for table in others:
+        # A file may use the luminance table for its colours too (RGB or CMYK as stored).
+        fits = fits & (_fits(table, _CHROMINANCE_TABLES) | _fits(table, _LUMINANCE_TABLES))
+    if fits.any():
+        return Quality(float(_QUALITIES[fits][-1]), exact=True)
+    scale = float(np.mean(100 * luminance / _LUMINANCE))
+    value = 100 - scale / 2 if scale <= 100 else 5000 / scale
+    return Quality(min(100.0, max(1.0, value)), exact=False)
 
 
-def _quality(table: NDArray[np.int64]) -> tuple[float, bool]:
-    distances = np.abs(_scaled() - table[None]).sum(axis=1)
-    nearest = int(distances.argmin())
-    return float(nearest + 1), bool(distances[nearest] == 0)
+def _fits(table: NDArray[np.int64], tables: NDArray[np.int64]) -> NDArray[np.bool_]:
+    most = _BASELINE_MAX if table.max() <= _BASELINE_MAX else 32767
+    same: NDArray[np.bool_] = (np.clip(tables, 1, most) == table).all(axis=1)
+    return same
+
+
+def subsampling(factors: Sequence[tuple[int, int]]) -> str | None:
+    """Name the chroma subsampling.
+
+    Parameters
+    ----------
+    factors
+        (horizontal, vertical) sampling factor of each component.
+
+    Returns
+    -------
+    str or None
+        ``4:4:4``, ``4:2:2``, ``4:2:0``, ``4:4:0``, ``4:1:1``, or the factors themselves
+        where they have no name; None for greyscale.
+    """
+    if len(factors) < 3:
+        return None
+    (h, v), *chroma = factors[:3]
+    if chroma == [(1, 1), (1, 1)] and (h, v) in _NAMES:
+        return _NAMES[h, v]
+    return " ".join(f"{across}x{down}" for across, down in factors)
+
+
+_NAMES = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (1, 2): "4:4:0", (4, 1): "4:1:1"}

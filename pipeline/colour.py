@@ -1,0 +1,89 @@
+"""From any kind of stored pixels to 8-bit sRGB.
+
+Colours are brought to sRGB through the embedded profile where it matters; most photos
+carry sRGB itself or nothing, and pay nothing.
+"""
+
+import io
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}  # Pillow's mode: the profile's word
+_SRGB = ImageCms.createProfile("sRGB")
+_SAME_COLOUR = 2  # levels: a profile that moves no colour further is sRGB by another name
+
+
+class ColourError(ValueError):
+    """The pixels do not say which colour they are."""
+
+
+def to_srgb(image: Image.Image, bits: int) -> Image.Image:
+    """Bring a picture of any mode to mode RGB, 8-bit sRGB, on white.
+
+    Parameters
+    ----------
+    image
+        A loaded picture; its ``info`` holds the ICC profile, if any.
+    bits
+        Stored bits a channel, which 16-bit modes are scaled down from.
+
+    Raises
+    ------
+    ColourError
+        For 32-bit and floating-point samples and for Lab.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray(_to_8_bit(np.asarray(image), bits))
+    elif image.has_transparency_data:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        image = Image.alpha_composite(white, clear).convert("RGB")
+    elif image.mode in {"I", "F", "LAB"}:  # 32-bit samples do not say what white is
+        raise ColourError(image.mode)
+    elif image.mode not in _SPACES:  # "1", palettes, YCbCr
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    transform = _transform(profile, image.mode) if profile else None
+    if transform is not None:
+        return transform.apply(image)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _to_8_bit(samples: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:
+    """Scale (H, W) samples of ``bits`` bits to 0..255, rounded."""
+    most = 2 ** min(bits, 16) - 1
+    scaled = (samples.astype(np.uint32) * 255 + most // 2) // most
+    eight: NDArray[np.uint8] = np.minimum(scaled, 255).astype(np.uint8)
+    return eight
+
+
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The way from a profile to sRGB; None where there is none, or none is needed."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if source.profile.xcolor_space.strip() != _SPACES[mode]:
+            return None
+        transform = ImageCms.buildTransform(
+            source,
+            _SRGB,
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (OSError, ImageCms.PyCMSError):
+        return None
+    if mode == "CMYK":
+        return transform
+    steps = np.linspace(0, 255, 9).round().astype(np.uint8)
+    if mode == "L":
+        probe = Image.fromarray(steps[None, :])
+    else:
+        probe = Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(27, 27, 3))
+    before = np.asarray(probe.convert("RGB")).astype(np.int16)
+    moved = np.abs(np.asarray(transform.apply(probe)) - before).max()
+    return None if moved <= _SAME_COLOUR else transform
