@@ -55,8 +55,9 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     assert facts.lab is not None
     if facts.background.mean() < _ENOUGH:
         why = Text("看不到足够的背景", "too little background is visible")
-        yield BG001.skipped(why)
-        yield BG002.skipped(why)
+        # A face that fills the picture leaves none: then its size is the fault to mend.
+        yield BG001.skipped(why, caused_by="FC006")
+        yield BG002.skipped(why, caused_by="FC006")
         return
     median = np.median(facts.lab[facts.background], axis=0)
     named = rgb2lab(np.array(limits.colours, dtype=np.float64)[None] / 255)[0]

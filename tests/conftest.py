@@ -1,0 +1,131 @@
+"""Shared set-up: the demo shoot, a sitter before a backdrop, and one examined photo."""
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+BLUE = (100, 197, 255)  # the standard's reference
+
+
+def pytest_collection_modifyitems(config, items):
+    folder = photos_folder()
+    if folder.is_dir():
+        return
+    skip = pytest.mark.skip(reason=f"the labelled photographs are not here: {folder.name}/")
+    for item in items:
+        if "photos" in item.keywords:
+            item.add_marker(skip)
+
+
+def photos_folder() -> Path:
+    return Path(os.environ.get("GRADPHOTO_PHOTOS", ROOT.parent / "shared" / "photos"))
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """The labelled photographs, for measuring only."""
+    return photos_folder()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Path:
+    """The demo shoot; built where `make` has not built it yet."""
+    from fixtures.build import build
+
+    folder = ROOT / "build" / "demo"
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spec():
+    from checks import CHECKS
+    from pipeline.spec import load_spec
+
+    return load_spec("chsi_graduate", CHECKS)
+
+
+@pytest.fixture(scope="session")
+def sitter() -> Callable[..., np.ndarray]:
+    """A drawn person before a backdrop: (1280, 960, 3) uint8, with room on every side."""
+    from fixtures.people import person, portrait
+
+    sheets: dict[tuple, np.ndarray] = {}
+
+    def draw(seed=3, *, backdrop=BLUE, **how) -> np.ndarray:
+        key = (seed, *sorted(how.items()))
+        if key not in sheets:
+            sheets[key] = portrait(person(seed), 24.0, **how)
+        sheet = sheets[key]
+        height, width = 1280, 960
+        picture = np.empty((height, width, 3), np.float32)
+        picture[:] = backdrop
+        cut = sheet[: height - 60, max(0, (sheet.shape[1] - width) // 2) :][:, :width]
+        top, left = 60, (width - cut.shape[1]) // 2
+        alpha = cut[:, :, 3:] / 255
+        where = picture[top : top + cut.shape[0], left : left + cut.shape[1]]
+        where[:] = where * (1 - alpha) + cut[:, :, :3] * alpha
+        return np.clip(picture, 0, 255).round().astype(np.uint8)
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def facts_of(spec) -> Callable:
+    """Facts of pixels or of bytes."""
+    from pipeline.decode import DecodeLimits, read_header
+    from pipeline.facts import Facts
+    from pipeline.models import load_models
+    from pipeline.words import Mode
+
+    def make(picture, mode=Mode.SOURCE):
+        data = picture if isinstance(picture, bytes) else jpeg_of(picture)
+        limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
+        return Facts(data, read_header(data, limits), mode, spec.output, load_models())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def jpeg() -> Callable[..., bytes]:
+    """Bytes of a JPEG of pixels."""
+    return jpeg_of
+
+
+def jpeg_of(pixels, **how) -> bytes:
+    stream = io.BytesIO()
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image.save(stream, "JPEG", **{"quality": 95, "dpi": (300, 300), **how})
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="session")
+def findings(facts_of, spec) -> Callable:
+    """Every finding on a photo, by code."""
+    from checks import CHECKS
+    from pipeline.check import run_check
+
+    def run(picture, *args) -> dict:
+        facts = facts_of(picture, *args)
+        limits = spec.limits
+        found = [f for check in CHECKS for f in run_check(check, facts, limits.get(check.name))]
+        return {f.code: f for f in found}
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def broken(findings) -> Callable:
+    """The codes that are broken on a photo."""
+    from pipeline.words import Outcome
+
+    def run(picture, *args) -> set[str]:
+        return {c for c, f in findings(picture, *args).items() if f.outcome is Outcome.BROKEN}
+
+    return run

@@ -1,0 +1,157 @@
+"""A whole shoot: every row of the truth table, and nothing disappears."""
+
+import csv
+import stat
+from collections import Counter
+
+import pytest
+
+from flows.shoot import finish, prepare, setting_of, staging_in
+from flows.worker import worker_pool
+from pipeline.errors import InboxError, RosterError, UsageError
+from pipeline.words import Outcome, Verdict
+
+SHOOTS = {"source": "inbox", "final": "final_inbox"}
+
+
+def run(inbox, roster, out, workers=2, judge_as="auto"):
+    shoot = prepare(inbox, roster, "chsi_graduate", judge_as)
+    with staging_in(out) as staging:
+        with worker_pool(setting_of(shoot, staging), workers) as pool:
+            examined = list(pool.run(shoot.submissions))
+        result = finish(shoot, examined, out, lang="zh", full_names=False)
+    return shoot, result
+
+
+@pytest.fixture(scope="module")
+def runs(demo, tmp_path_factory):
+    """Both shoots of the demo, run once: name -> (shoot, result, folder)."""
+    done = {}
+    for name, inbox in SHOOTS.items():
+        out = tmp_path_factory.mktemp(name) / "out"
+        done[name] = (*run(demo / inbox, demo / "roster.xlsx", out), out)
+    return done
+
+
+def truth(demo):
+    with (demo / "truth.csv").open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_row_of_the_truth_table_comes_out_as_it_says(demo, runs):
+    wrong = []
+    for row in truth(demo):
+        _, result, _ = runs[row["shoot"]]
+        if row["photo"]:
+            got = next(p for p in result.photos if p.photo == row["photo"])
+            student = got.student_key or ""
+        else:
+            got = next(s for s in result.students if s.student.key == row["student_id"])
+            student = got.student.key
+        due = set(filter(None, row["codes"].split(";")))
+        if (str(got.verdict), student) != (row["verdict"], row["student_id"]) or not due <= set(
+            got.codes
+        ):
+            wrong.append(
+                f"{row['shoot']} {row['photo'] or row['student_id']}: {row['verdict']} {due}"
+                f" but {got.verdict} {got.codes} {student}"
+            )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_truth_table_names_every_file_and_every_missing_student(demo, runs):
+    named = Counter((row["shoot"], row["photo"]) for row in truth(demo) if row["photo"])
+    assert set(named.values()) == {1}
+    for name, (shoot, result, _) in runs.items():
+        assert {s.photo for s in shoot.submissions} == {p for s, p in named if s == name}
+        missing = {s.student.key for s in result.students if s.verdict is Verdict.MISSING}
+        said = {r["student_id"] for r in truth(demo) if r["shoot"] == name and not r["photo"]}
+        assert said <= missing
+
+
+@pytest.mark.parametrize("name", SHOOTS)
+def test_conservation(runs, name):
+    shoot, result, out = runs[name]
+    photos = rows(out / "photos.csv")
+    assert Counter(r["photo"] for r in photos) == Counter(s.photo for s in shoot.submissions)
+    students = rows(out / "students.csv")
+    assert Counter(r["student_id"] for r in students) == Counter(s.key for s in shoot.students)
+    per_photo = Counter(r["photo"] for r in rows(out / "findings.csv"))
+    assert set(per_photo.values()) == {len(result.rules)}, "one finding for every rule, always"
+
+
+@pytest.mark.parametrize("name", SHOOTS)
+def test_a_pass_has_its_upload_file_and_nobody_else_has(runs, name):
+    _, result, out = runs[name]
+    passed = {s.student.key for s in result.students if s.verdict is Verdict.PASS}
+    assert passed
+    assert {u.student_key for u in result.uploads} == passed
+    assert {p.name for p in (out / "upload").glob("*.jpg")} == {u.file for u in result.uploads}
+
+
+def test_every_upload_file_passes_the_checks_as_a_final_file(runs, broken):
+    from pipeline.words import Mode
+
+    for _, _, out in runs.values():
+        for path in sorted((out / "upload").glob("*.jpg")):
+            assert not broken(path.read_bytes(), Mode.FINAL), path.name
+
+
+def test_what_is_written_is_for_the_user_alone(runs):
+    for _, _, out in runs.values():
+        for path in (out, *out.rglob("*")):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            assert mode == (0o700 if path.is_dir() else 0o600), path
+        assert not list(out.glob(".staging*"))
+
+
+def test_the_same_input_gives_the_same_bytes(demo, runs, tmp_path):
+    _, _, out = runs["final"]
+    run(demo / "final_inbox", demo / "roster.csv", tmp_path / "again", workers=1)
+    for path in sorted([*out.rglob("*.csv"), *(out / "upload").glob("*.jpg")]):
+        again = tmp_path / "again" / path.relative_to(out)
+        assert again.read_bytes() == path.read_bytes(), path.name
+
+
+def test_auto_is_decided_for_the_whole_inbox(runs):
+    assert {name: str(result.mode) for name, (_, result, _) in runs.items()} == {
+        "source": "source",
+        "final": "final",
+    }
+
+
+def test_a_passed_rule_has_its_measured_value(runs):
+    _, result, _ = runs["source"]
+    passed = [p for p in result.photos if p.verdict is Verdict.PASS]
+    for code in ("BG001", "FC004", "FC005", "FC006", "FC007", "SH001", "LT001", "FS001"):
+        for photo in passed:
+            finding = next(f for f in photo.findings if f.code == code)
+            assert finding.outcome is Outcome.PASSED
+            assert finding.measured is not None
+
+
+def test_an_old_upload_file_does_not_stay_among_the_new(demo, tmp_path):
+    stale = tmp_path / "out" / "upload" / "20000101.jpg"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"of an earlier run")
+    run(demo / "final_inbox", demo / "roster.xlsx", tmp_path / "out")
+    assert not stale.exists()
+
+
+@pytest.mark.parametrize(
+    ("inbox", "roster", "spec", "error"),
+    [
+        ("nowhere", "roster.xlsx", "chsi_graduate", InboxError),
+        ("final_inbox", "nowhere.xlsx", "chsi_graduate", RosterError),
+        ("final_inbox", "truth.csv", "chsi_graduate", UsageError),
+        ("final_inbox", "roster.xlsx", "no_such_spec", UsageError),
+    ],
+)
+def test_an_unusable_call_is_refused_before_the_first_photo(demo, inbox, roster, spec, error):
+    with pytest.raises(error):
+        prepare(demo / inbox, demo / roster, spec, "auto")
