@@ -1,7 +1,7 @@
 """Photos against one another: the same file, or the same picture, under two students.
 
 A candidate pair is found by a 64-bit perceptual hash and confirmed by the correlation
-of two small pictures of the judged crop. The hash alone will not do: before one studio
+of two small pictures, both in a frame that is fixed to the face. The hash alone will not do: before one studio
 wall, 3.7 % of pairs of different people lie within the usual distance of 10.
 """
 
@@ -39,7 +39,7 @@ _BLOCK = 2048
 
 
 def fingerprint(lightness: NDArray[np.float32]) -> Fingerprint:
-    """Make the fingerprint of a judged crop from its (h, w) float32 lightness, 0-100.
+    """Make the fingerprint of a photo from its `Facts.portrait`, (h, w) float32, 0-100.
 
     The hash is pHash: the signs of the 8x8 lowest frequencies of a 32x32 DCT against
     their median, the constant left out (Zauner 2010, "Implementation and Benchmarking

@@ -76,7 +76,7 @@ def examine(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=None if facts.lab is None else fingerprint(facts.lab[:, :, 0].copy()),
+        fingerprint=fingerprint(facts.portrait),
         upload=upload,
         thumbnail=_thumbnail(facts),
         seconds={

@@ -302,6 +302,33 @@ class Facts:
         return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
 
     @cached_property
+    def portrait(self) -> NDArray[np.float32]:
+        """Lightness in a frame that is fixed to the face, (80, 64) float32, 0-100.
+
+        The same whatever the photo was cropped or scaled to: 2.2 face widths across,
+        from 1.1 above the eyes to 1.65 below, beyond the frame as at its edge. The whole
+        frame where there is no head. For comparing photos, not for judging one.
+        """
+        pixels = self.photo.pixels
+        if self.head is not None:
+            width = self.head.face_width * self.photo.scale
+            x, y = self.head.eye_x * self.photo.scale, self.head.eye_y * self.photo.scale
+            left, right = round(x - 1.1 * width), round(x + 1.1 * width)
+            top, bottom = round(y - 1.1 * width), round(y + 1.65 * width)
+            inside = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+            pixels = cv2.copyMakeBorder(
+                inside,
+                max(0, -top),
+                max(0, bottom - pixels.shape[0]),
+                max(0, -left),
+                max(0, right - pixels.shape[1]),
+                cv2.BORDER_REPLICATE,
+            )
+        small = cv2.resize(pixels, (64, 80), interpolation=cv2.INTER_AREA)
+        unit = small.astype(np.float32) / np.float32(255)
+        return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0], np.float32)
+
+    @cached_property
     def background(self) -> Mask | None:
         """Cells of the grid that are surely background: its mask, eroded by 2 % of the width."""
         if self.classes is None:

@@ -54,7 +54,7 @@ class Fingerprint:
     """What is compared between photos without any face template."""
 
     phash: int  # 64 bits
-    thumb: bytes  # 32×40 uint8 luminance of the judged crop, row by row
+    thumb: bytes  # 32×40 uint8 lightness around the face, row by row
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pipeline.words import Outcome
 @pytest.fixture(scope="module")
 def print_of(facts_of):
     def make(pixels):
-        return fingerprint(facts_of(pixels).lab[:, :, 0].copy())
+        return fingerprint(facts_of(pixels).portrait)
 
     return make
 
