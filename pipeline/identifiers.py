@@ -47,8 +47,7 @@ def clean_number(text: str) -> str:
 
     Separators and the case of letters are the school's own and stay.
     """
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc"})
-    text = unicodedata.normalize("NFKC", text).strip().removeprefix("'").strip()
+    text = unicodedata.normalize("NFKC", _visible(text)).strip().removeprefix("'").strip()
     quoted = _EXCEL_TEXT.fullmatch(text)
     return quoted[1].strip() if quoted else text
 
@@ -63,8 +62,7 @@ def clean_name(text: str) -> str:
 
     The middle dot stays as it was typed; only `name_key` unifies it.
     """
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc"})
-    return re.sub(r"\s+", " ", _SPACED_CJK.sub("", text.strip()))
+    return re.sub(r"\s+", " ", _SPACED_CJK.sub("", _visible(text).strip()))
 
 
 def name_key(text: str) -> str:
@@ -139,6 +137,11 @@ def excel_damage(text: str) -> bool:
     """Whether a number's text is what a spreadsheet made of it: ``1.1E+17``, ``2023.0``."""
     number = clean_number(text)
     return bool(_SCIENTIFIC.fullmatch(number) or _FLOAT.fullmatch(number))
+
+
+def _visible(text: str) -> str:
+    """Drop marks of direction, joiners and controls, which are copied along unseen."""
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cf", "Cc"})
 
 
 def mask_name(name: str) -> str:

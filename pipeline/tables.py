@@ -140,7 +140,10 @@ def _xlsx_cell(cell: object) -> Cell:
 
 
 def _text_cell(text: str) -> Cell:
-    return Cell(text.strip(), "in scientific notation" if excel_damage(text) else "")
+    return Cell(
+        text.strip(),
+        "a number in scientific notation or with decimals" if excel_damage(text) else "",
+    )
 
 
 def decode_text(name: str, content: bytes) -> str:

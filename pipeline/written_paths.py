@@ -1,6 +1,6 @@
-"""Paths that people wrote into a table, and the files that arrived.
+r"""Paths that people wrote into a table, and the files that arrived.
 
-A vendor writes ``D:\\照片\\IMG_0012.JPG``, the archive holds ``第一批/img_0012.jpg``: the whole
+A vendor writes ``D:\照片\IMG_0012.JPG``, the archive holds ``第一批/img_0012.jpg``: the whole
 path decides, else the longest ending that only one file has.
 """
 
