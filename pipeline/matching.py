@@ -15,6 +15,7 @@ from pipeline.identifiers import clean_number, comparable_name, upgrade_id
 from pipeline.record_rules import RC001, RC003, RC004, RC005
 from pipeline.records import Match, Student
 from pipeline.roster import KEYS, find_table
+from pipeline.tables import Cell
 from pipeline.tokens import chinese_runs, name_form, number_forms, runs, tokens_of
 from pipeline.words import Finding, Text
 from pipeline.written_paths import find_written, stem
@@ -120,12 +121,13 @@ def read_manifest(path: Path) -> Mapping[str, str]:
     listed: dict[str, str] = {}
     rows: dict[str, int] = {}
     for row, cells in table.rows:
-        if row <= header.row or not any(cell.text for cell in cells):
+        photo, number = (
+            cells[header.columns[field]] if header.columns[field] < len(cells) else Cell("")
+            for field in ("file", key)
+        )
+        if row <= header.row or not (photo.text or number.text):
             continue
-        padded = {field: at for field, at in header.columns.items() if at < len(cells)}
-        photo = cells[padded["file"]].text if "file" in padded else ""
-        number = cells[padded[key]] if key in padded else None
-        if not photo or number is None or not number.text:
+        if not (photo.text and number.text):
             raise RosterError(f"{path.name}: row {row} lacks its photo or its student_id")
         if number.damage:
             raise RosterError(
@@ -133,11 +135,11 @@ def read_manifest(path: Path) -> Mapping[str, str]:
                 "format the column as text and export anew"
             )
         value = clean_number(number.text)
-        if listed.setdefault(photo, value) != value:
+        if listed.setdefault(photo.text, value) != value:
             raise RosterError(
-                f"{path.name}: rows {rows[photo]} and {row} give one photo to two students"
+                f"{path.name}: rows {rows[photo.text]} and {row} give one photo to two students"
             )
-        rows.setdefault(photo, row)
+        rows.setdefault(photo.text, row)
     return listed
 
 

@@ -184,15 +184,15 @@ def _fold(header: str) -> str:
 
 
 def _read_row(row: int, cells: Sequence[Cell], header: Header) -> Student | str:
-    """Read one record; a text says what is wrong with it, an empty one that it is empty."""
+    """Read one record; a text says what is wrong with it, an empty one that it is none."""
     found = {field: cells[at] for field, at in header.columns.items() if at < len(cells)}
+    if all(FIELD_OF.get(_fold(cell.text)) == field for field, cell in found.items() if cell.text):
+        return ""  # empty, or the header again: on every printed page, or in a second language
     values = {}
     for field, cell in found.items():
         if field in _NUMBERS and cell.damage:
             return f"{_label(field)} is {cell.damage}: {_MEND}"
         values[field] = _CLEAN.get(field, str.strip)(cell.text)
-    if not any(values.values()):
-        return ""
     key = next((values[k] for k in KEYS if values.get(k)), "")
     if not key:
         return "has data but no " + " or ".join(map(_label, KEYS))

@@ -13,7 +13,7 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +39,7 @@ _BROKEN_WORKBOOK = (
     TypeError,
     IndexError,
     AttributeError,
+    RuntimeError,
     SyntaxError,
     OSError,
 )  # fmt: skip - what openpyxl and the XML parser raise on a workbook that is damaged
@@ -59,7 +60,7 @@ class Table:
     rows: tuple[tuple[int, tuple[Cell, ...]], ...]
 
 
-def read_tables(path: Path, sheet: str | None = None) -> tuple[Table, ...]:
+def read_tables(path: Path, sheet: str | None = None) -> Iterable[Table]:
     """Read every way in which a file may be taken for a table, the likeliest first.
 
     Parameters
@@ -90,7 +91,7 @@ def read_tables(path: Path, sheet: str | None = None) -> tuple[Table, ...]:
         raise RosterError(f"{path.name}: only a workbook has sheets; leave the sheet out")
     if path.suffix.lower() == ".dbf":
         return (_read_dbf(path.name, content),)
-    return tuple(_read_csv(path.name, content))
+    return _read_csv(path.name, content)
 
 
 def _read_xlsx(name: str, content: bytes, sheet: str | None) -> tuple[Table, ...]:
@@ -110,8 +111,10 @@ def _read_xlsx(name: str, content: bytes, sheet: str | None) -> tuple[Table, ...
                     # Some programs write a wrong size, and rows would be cut off.
                     worksheet.reset_dimensions()
                     rows = enumerate(worksheet.iter_rows(), start=1)
-                    cells = tuple((n, tuple(map(_xlsx_cell, row))) for n, row in rows)
-                    tables.append(Table(title, cells))
+                    cells = ((n, tuple(map(_xlsx_cell, row))) for n, row in rows)
+                    # A column that was formatted to its end has a million empty cells.
+                    filled = tuple((n, row) for n, row in cells if any(c.text for c in row))
+                    tables.append(Table(title, filled))
     except _BROKEN_WORKBOOK as error:
         raise RosterError(
             f"{name}: is no workbook that can be read; open it and save it as .xlsx again"
@@ -167,16 +170,21 @@ def _read_csv(name: str, content: bytes) -> Iterator[Table]:
     text = decode_text(name, content)
     if "\0" in text:
         raise RosterError(f"{name}: is no text file; give a roster as XLSX, CSV or DBF")
+    fault = ""
     for delimiter in _DELIMITERS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        # Strict: else a quote that is never closed swallows the records after it.
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         rows, line = [], 1
         try:
             for row in reader:
                 rows.append((line, tuple(map(_text_cell, row))))
                 line = reader.line_num + 1
-        except csv.Error as error:
-            raise RosterError(f"{name}: line {line} cannot be read ({error})") from error
+        except csv.Error as error:  # with another delimiter it may be sound
+            fault = fault or f"{name}: line {line} cannot be read ({error})"
+            continue
         yield Table("", tuple(rows))
+    if fault:
+        raise RosterError(fault)
 
 
 def _read_dbf(name: str, content: bytes) -> Table:

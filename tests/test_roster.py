@@ -86,7 +86,7 @@ def test_xlsx_and_dbf_give_the_same_students(tmp_path):
 NAMES = st.text("张王李赵思远䶮佳宁·", min_size=2, max_size=8).map(lambda n: n.strip("·") or "某某")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.tuples(st.from_regex(r"[0-9A-Z][0-9A-Z-]{3,10}", fullmatch=True), NAMES),
@@ -143,6 +143,12 @@ def test_titles_above_the_header_and_empty_rows_are_passed_over(tmp_path):
 def test_rows_that_hold_only_unknown_columns_are_empty(tmp_path):
     rows = [["序号", *HEADER], ["1", *ROW], ["2"], ["合计：1人"]]
     assert len(read_roster(as_xlsx(tmp_path / "r.xlsx", rows))) == 1
+
+
+def test_the_header_again_is_no_student(tmp_path):
+    rows = [["学号", "姓名"], ["XH", "XM"], ["1", "张三"], ["学号", "姓名"], ["2", "李四"]]
+    read = read_roster(as_csv(tmp_path / "r.csv", rows))
+    assert [(s.key, s.row) for s in read] == [("1", 3), ("2", 5)]
 
 
 def test_text_is_normalised_but_a_number_stays_the_schools(tmp_path):
@@ -260,6 +266,12 @@ def test_five_faults_are_named_and_the_rest_counted(tmp_path):
     assert message.count("row ") == 5
     assert "row 6 has data" in message
     assert message.endswith("; and 12 more")
+
+
+def test_a_quote_that_is_never_closed_swallows_no_records(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text('学号,姓名\n1,"张三\n2,李四\n', encoding="utf-8")
+    assert "line 2 cannot be read" in refusal(path)
 
 
 def test_a_missing_key_column_lists_the_columns_found(tmp_path):

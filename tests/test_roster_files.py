@@ -65,7 +65,7 @@ def test_a_missing_file_and_a_sheet_of_a_csv(tmp_path):
     assert "only a workbook has sheets" in refusal(path, sheet="x")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),
