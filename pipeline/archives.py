@@ -21,6 +21,7 @@ from pipeline.words import Text
 MOST_MEMBERS = 200_000
 # No photograph shrinks to a hundredth; small flat pictures may.
 _MOST_RATIO, _RATIO_FROM_BYTES = 100, 1 << 20
+# What zipfile raises on bytes that are no sound archive.
 BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -32,7 +33,7 @@ BROKEN_ARCHIVE = (
     NotImplementedError,
     ValueError,
     OverflowError,
-)  # fmt: skip - what zipfile raises on bytes that are no sound archive
+)
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _SENSIBLE = re.compile(rf"[\x20-\x7e{CJK}\u3000-\u303f\uff00-\uffef·×—–…“”‘’]*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")

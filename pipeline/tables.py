@@ -30,6 +30,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 # A double holds 15 digits exactly, and Excel keeps no more.
 _EXACT_DIGITS = 15
 _PADDED = re.compile(r"(0+)(?:_.|;.*)?")
+# What zipfile, openpyxl and the XML parser raise on a workbook that is damaged or locked.
 _BROKEN_WORKBOOK = (
     zipfile.BadZipFile,
     zlib.error,
@@ -42,7 +43,7 @@ _BROKEN_WORKBOOK = (
     RuntimeError,
     SyntaxError,
     OSError,
-)  # fmt: skip - what openpyxl and the XML parser raise on a workbook that is damaged
+)
 
 
 class Cell(NamedTuple):
