@@ -85,6 +85,8 @@ def print_examination(
             continue
         mark, colour = _MARKS[finding.outcome]
         rule = by_code[finding.code]
+        if finding.outcome is Outcome.PASSED and not rule.quantity[lang]:
+            continue  # nothing was measured, nothing is wrong
         words = finding.because[lang] if finding.because else rule.quantity[lang]
         table.add_row(Line(mark, style=colour), finding.code, _measured(finding, rule), Line(words))
     Console().print(table)

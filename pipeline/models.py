@@ -6,15 +6,13 @@ answers in pixels of the picture it was given.
 """
 
 import os
+import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-
-# mediapipe and OpenCV log to stderr through their own loggers, below Python's.
-os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-os.environ.setdefault("GLOG_minloglevel", "3")
 
 import cv2
 import numpy as np
@@ -130,6 +128,34 @@ def load_models() -> Models:
     """
     # Workers are processes, one a core: a model's own threads would only compete.
     cv2.setNumThreads(1)
+    with _quiet():
+        models = _load()
+        blank = np.zeros((_SEGMENTER_SIDE_PX, _SEGMENTER_SIDE_PX, 3), np.uint8)
+        models.detect_faces(blank)
+        models.find_mesh(blank)
+        models.segment(blank)
+    return models
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the C++ libraries' chatter about delegates off the user's terminal.
+
+    They write to file descriptor 2 at loading and at the first inference, and offer no
+    switch for it. An exception still reaches Python's own stderr afterwards.
+    """
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _load() -> Models:
     detector = cv2.FaceDetectorYN.create(
         str(model_path("yunet")), "", (320, 320), score_threshold=_DETECTOR_SCORE
     )
