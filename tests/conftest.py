@@ -77,6 +77,26 @@ def sitter() -> Callable[..., np.ndarray]:
 
 
 @pytest.fixture(scope="session")
+def framed() -> Callable[..., np.ndarray]:
+    """A sitter's picture as a registration file frames it: (640, 480, 3) uint8.
+
+    ``zoom`` is output pixels for one of the sitter's, ``shift`` moves by output pixels to
+    the right and down, ``roll`` turns by degrees clockwise about the point between the
+    eyes. 0.65 gives a face of about 224 px whose crown and eyes lie within their windows.
+    """
+    import cv2
+
+    eyes = (480.0, 394.0)  # where `sitter` draws them
+
+    def frame(pixels, *, zoom=0.65, shift=(0, 0), roll=0.0) -> np.ndarray:
+        move = cv2.getRotationMatrix2D(eyes, -roll, zoom)
+        move[:, 2] += np.array([240 + shift[0], 270 + shift[1]]) - np.array(eyes)
+        return cv2.warpAffine(pixels, move, (480, 640), borderMode=cv2.BORDER_REPLICATE)
+
+    return frame
+
+
+@pytest.fixture(scope="session")
 def facts_of(spec) -> Callable:
     """Facts of pixels or of bytes."""
     from pipeline.decode import DecodeLimits, read_header
