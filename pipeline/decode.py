@@ -3,23 +3,17 @@
 The content decides what a file is, never its name: each format has its magic bytes and
 one Pillow class, called directly. So no other decoder of Pillow's forty can be reached
 by a forged file, and our own ceiling is the only one (`Image.open` adds a warning and a
-limit of its own). Everything that bad bytes can raise becomes `PhotoError` in
-`_bad_bytes_refused`, without the decoder's words: they may quote the file.
+limit of its own).
 """
 
 import io
 import math
-import struct
-import threading
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -30,11 +24,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
+from pipeline.bad_bytes import BAD_BYTES, CORRUPT, INCOMPLETE, TOO_LARGE, muted, refusing_bad_bytes
 from pipeline.colour import to_srgb
 from pipeline.errors import PhotoError
-from pipeline.jpeg_header import HUFFMAN_DCT, estimate_quality, frame_marker, subsampling
+from pipeline.jpeg_header import HUFFMAN_DCT, estimate_quality, read_frame, subsampling, with_filler
 from pipeline.sniff import is_whole, sniff
-from pipeline.words import Text
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB, sRGB, upright
 
@@ -104,31 +98,10 @@ _FORMATS: dict[str, type[ImageFile]] = {
     "TIFF": TiffImageFile,
     "GIF": GifImageFile,
 }
-_INCOMPLETE = Text("文件不完整（传输中断）", "the file is incomplete (its transfer was cut off)")
-_CORRUPT = Text(
-    "文件已损坏，或编码方式不受支持", "the file is damaged, or coded in an unsupported way"
-)
-_TOO_LARGE = Text("图片过大，无法安全打开", "the picture is too large to be opened safely")
 
-# What Pillow and pillow-heif are known to raise on bad bytes; the fuzz test holds it.
-_BAD_BYTES = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    EOFError,
-    OverflowError,
-    ZeroDivisionError,
-    MemoryError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-_ONE_AT_A_TIME = threading.Lock()  # warnings.catch_warnings is not safe between threads
-
+# Each scan of a JPEG is a pass over the whole picture, and may take a handful of bytes;
+# progressive photos have about ten (web browsers stop at 100 too).
+_MOST_SCANS = 100
 _COUNTED = frozenset({"PNG", "HEIF", "AVIF", "WEBP"})  # the header says how many frames
 _ORIENTATION, _DPI_X, _EXIF_IFD, _CAPTURED = 0x0112, 0x011A, 0x8769, 0x9003
 _BITS = 0x0102
@@ -154,15 +127,15 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
         Empty, not a picture, damaged, incomplete, or above a ceiling.
     """
     if len(data) > limits.max_bytes:
-        raise PhotoError(_TOO_LARGE)
+        raise PhotoError(TOO_LARGE)
     kind = sniff(data)
     if not is_whole(kind, data):
-        raise PhotoError(_INCOMPLETE)
-    with _bad_bytes_refused():
+        raise PhotoError(INCOMPLETE)
+    with refusing_bad_bytes():
         image = _FORMATS[kind](io.BytesIO(data))
         stored = image.size
         if math.prod(stored) > limits.max_pixels:
-            raise PhotoError(_TOO_LARGE)
+            raise PhotoError(TOO_LARGE)
         exif = _exif(image)
         frames = 1 + bool(getattr(image, "is_animated", False))
         if kind in _COUNTED:
@@ -176,9 +149,11 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
     quality = factors = frame = None
     if isinstance(image, JpegImageFile):
         if not image.tile:  # the file ends before its first scan
-            raise PhotoError(_INCOMPLETE)
+            raise PhotoError(INCOMPLETE)
         kind = "MPO" if "mp" in image.info else kind
-        frame = frame_marker(data)
+        frame = read_frame(data)
+        if frame is not None and frame.scans > _MOST_SCANS:
+            raise PhotoError(TOO_LARGE)
         quality = estimate_quality(image.quantization, [layer[3] for layer in image.layer])
         factors = subsampling([layer[1:3] for layer in image.layer])
     return FileFacts(
@@ -194,7 +169,7 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
         dpi=dpi,
         jpeg_quality=quality.value if quality else None,
         jpeg_quality_exact=quality.exact if quality else False,
-        jpeg_baseline_or_progressive=frame in HUFFMAN_DCT,
+        jpeg_baseline_or_progressive=frame is not None and frame.marker in HUFFMAN_DCT,
         subsampling=factors,
         has_exif="exif" in image.info or "Raw profile type exif" in image.info,
         has_icc=bool(image.info.get("icc_profile")),
@@ -233,19 +208,15 @@ def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> 
     PhotoError
         Damaged, incomplete, or of a kind of pixels without a meaning as colour.
     """
-    with _bad_bytes_refused():
-        image = _FORMATS[header.format](io.BytesIO(data))
-        full = image.size
-        scale = 1.0
-        if min_size is not None and header.jpeg_baseline_or_progressive:
-            asked = (max(1, min_size[0]), max(1, min_size[1]))
-            drafted = image.draft(None, asked[::-1] if header.orientation in _TURNED else asked)
-            if drafted is not None:
-                scale = drafted[1][2] / full[0]
-        expected = image.size
-        image.load()
-        if image.size != expected:  # a HEIF may hold other pixels than its header says
-            raise PhotoError(_CORRUPT)
+    with refusing_bad_bytes():
+        image, scale = _load(data, header, min_size)
+        if header.jpeg_baseline_or_progressive and _ends_in_grey(image):
+            # Where data ends early but an end marker follows, libjpeg paints the rest in
+            # middle grey and says nothing. More data then changes the picture; a whole
+            # one it leaves as it is.
+            again, _ = _load(with_filler(data), header, min_size)
+            if ImageChops.difference(image, again).getbbox() is not None:
+                raise PhotoError(INCOMPLETE)
         colours = to_srgb(image, header.bits)
         if header.orientation in _UPRIGHT and header.format != "TIFF":
             colours = colours.transpose(_UPRIGHT[header.orientation])
@@ -253,18 +224,30 @@ def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> 
     return Photo(header, pixels, scale)
 
 
-@contextmanager
-def _bad_bytes_refused() -> Iterator[None]:
-    """Turn what a decoder raises on bad bytes into `PhotoError`, and keep it quiet."""
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except (MemoryError, Image.DecompressionBombError):
-            raise PhotoError(_TOO_LARGE) from None
-        except _BAD_BYTES as error:
-            cut = isinstance(error, EOFError) or "truncated" in str(error).lower()
-            raise PhotoError(_INCOMPLETE if cut else _CORRUPT) from None
+def _load(
+    data: bytes, header: FileFacts, min_size: tuple[int, int] | None
+) -> tuple[ImageFile, float]:
+    """Decode as stored; the picture and its scale."""
+    image = _FORMATS[header.format](io.BytesIO(data))
+    full, scale = image.size, 1.0
+    if min_size is not None and header.jpeg_baseline_or_progressive:
+        asked = (max(1, min_size[0]), max(1, min_size[1]))
+        drafted = image.draft(None, asked[::-1] if header.orientation in _TURNED else asked)
+        if drafted is not None:
+            scale = drafted[1][2] / full[0]
+    expected = image.size
+    with muted() if header.format == "TIFF" else nullcontext():
+        image.load()
+    if image.size != expected:  # a HEIF may hold other pixels than its header says
+        raise PhotoError(CORRUPT)
+    return image, scale
+
+
+def _ends_in_grey(image: Image.Image) -> bool:
+    width, height = image.size
+    darkest, brightest = 127, 128  # CMYK is inverted
+    last_row = np.asarray(image.crop((0, height - 1, width, height)))
+    return bool(last_row.min() >= darkest and last_row.max() <= brightest)
 
 
 @dataclass(frozen=True)
@@ -280,7 +263,7 @@ def _exif(image: ImageFile) -> _Exif:
         tags = image.getexif()
         orientation: object = tags.get(_ORIENTATION)
         captured: object = tags.get_ifd(_EXIF_IFD).get(_CAPTURED)
-    except _BAD_BYTES:
+    except BAD_BYTES:
         return _Exif()
     return _Exif(
         orientation if isinstance(orientation, int) and orientation in _UPRIGHT else 1,

@@ -36,9 +36,25 @@ _LUMINANCE_TABLES, _CHROMINANCE_TABLES = _tables(_LUMINANCE), _tables(_CHROMINAN
 _BASELINE_MAX = 255  # a baseline table holds bytes; only those of quality < 25 are touched
 
 HUFFMAN_DCT = frozenset({0xC0, 0xC1, 0xC2})  # SOF0 baseline, SOF1 extended, SOF2 progressive
+_SOF_PROGRESSIVE = 0xC2
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # DHT, JPG, DAC
-_SOS, _EOI = 0xDA, 0xD9
+_SOS, _EOI, _FF = 0xDA, 0xD9, 0xFF
+# Begins with 0 lest it make a marker of an FF before it; holds no FF itself.
+_FILLER = bytes(37 * i % 251 for i in range(512))
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # TEM, RST0-7, SOI: no length follows
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame header of a JPEG, and its scans.
+
+    ``marker`` is the second byte of SOFn: 0xC0 baseline, 0xC1 extended, 0xC2 progressive
+    (all Huffman), 0xC3 lossless … ``first_scan`` is where the first scan begins.
+    """
+
+    marker: int
+    first_scan: int
+    scans: int
 
 
 @dataclass(frozen=True)
@@ -49,32 +65,51 @@ class Quality:
     exact: bool
 
 
-def frame_marker(data: bytes) -> int | None:
-    """Find the second byte of the first SOFn marker.
+def read_frame(data: bytes) -> Frame | None:
+    """Walk the segments from the start of a JPEG to its first scan.
 
     Returns
     -------
-    int or None
-        0xC0 baseline, 0xC1 extended, 0xC2 progressive (all Huffman), 0xC3 lossless …;
+    Frame or None
         None when the file ends, or a scan begins, before any frame header.
     """
-    at = 2
+    marker, components, at = None, 0, 2
     while at + 4 <= len(data):
-        if data[at] != 0xFF:  # junk between segments, which libjpeg skips too
+        if data[at] != _FF:  # junk between segments, which libjpeg skips too
             at += 1
             continue
-        marker = data[at + 1]
-        if marker in _SOF:
-            return marker
-        if marker in {_SOS, _EOI}:
-            return None
-        if marker == 0xFF:  # a fill byte
+        code = data[at + 1]
+        if code == _FF:  # a fill byte
             at += 1
-        elif marker == 0 or marker in _ALONE:
+        elif code == 0 or code in _ALONE:
             at += 2
+        elif code == _EOI:
+            return None
+        elif code == _SOS:
+            if marker is None:
+                return None
+            whole = marker != _SOF_PROGRESSIVE and data[at + 4 : at + 5] == bytes([components])
+            return Frame(marker, at, 1 if whole else data.count(b"\xff\xda", at, _end(data, at)))
         else:
+            if code in _SOF:
+                marker, components = code, int.from_bytes(data[at + 9 : at + 10], "big")
             at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
     return None
+
+
+def with_filler(data: bytes) -> bytes:
+    """Put more coded data before the end marker of a JPEG; a whole one decodes the same."""
+    frame = read_frame(data)
+    if frame is None:
+        return data
+    end = _end(data, frame.first_scan)
+    return data[:end] + _FILLER + data[end:]
+
+
+def _end(data: bytes, at: int) -> int:
+    # No EOI can stand within coded data, where every FF is followed by a zero.
+    end = data.find(b"\xff\xd9", at)
+    return len(data) if end < 0 else end
 
 
 def estimate_quality(tables: Mapping[int, Sequence[int]], used: Sequence[int]) -> Quality | None:
