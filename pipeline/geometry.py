@@ -94,7 +94,8 @@ def plan_crop(head: Head, width: int, height: int, output: Output) -> Crop:
     Returns
     -------
     Crop
-        Always a crop: where no crop keeps all windows, the one that fails by least.
+        Always a crop: where none keeps all windows, one that breaks as few as can be, so
+        that a student is told of the window that is at fault and of no other.
     """
     largest = min(width / output.width_px, height / output.height_px)
     smallest = max(head.face_width / (output.face_width.high or output.width_px) * 0.8, 1e-3)
@@ -114,7 +115,7 @@ def plan_crop(head: Head, width: int, height: int, output: Output) -> Crop:
 def _best(
     head: Head, width: int, height: int, output: Output, scales: NDArray[np.float64]
 ) -> tuple[tuple[float, float] | None, float]:
-    """Search scale x top edge; give (scale, y) and its smallest margin."""
+    """Search scale x top edge; give (scale, y) and its score, below 0 where a window breaks."""
     if scales.size == 0:
         return None, -np.inf
     scale = scales[:, None]
@@ -122,7 +123,7 @@ def _best(
     top = room * np.linspace(0.0, 1.0, _HEIGHTS)[None, :]
     across = output.width_px * scale
     off_centre = 100 * ((head.centre_x - _left(head, width, across)) / across - 0.5)
-    margins = np.minimum.reduce(
+    margins = np.stack(
         [
             _margin((head.crown_y - top) / scale, output.crown),
             _margin((head.eye_y - top) / scale, output.eye),
@@ -130,9 +131,16 @@ def _best(
             np.broadcast_to(_margin(off_centre, output.centring), top.shape),
         ]
     )
-    row, column = np.unravel_index(int(np.argmax(margins)), margins.shape)
+    # A window that no crop keeps must not drag the others out with it: first as few broken
+    # as can be, then the room in those that are kept, less what the broken ones lack.
+    broken = margins < 0
+    room_left = np.where(broken, np.inf, margins).min(axis=0)
+    room_left[broken.all(axis=0)] = 0
+    lacking = np.where(broken, margins, 0).sum(axis=0)
+    score = room_left + lacking - 1000 * broken.sum(axis=0)
+    row, column = np.unravel_index(int(np.argmax(score)), score.shape)
     found = (float(scales[row]), float(top[row, column]))
-    return found, float(margins[row, column])
+    return found, float(score[row, column])
 
 
 def _left(head: Head, width: int, across: NDArray[np.float64]) -> NDArray[np.float64]:
