@@ -55,7 +55,7 @@ def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:
         return FS002.not_applicable(Text("不是 JPG 文件", "not a JPEG"))
     if facts.file.jpeg_quality_exact:
         return FS002.judge(estimate, limits.quality)
-    # Tables that are not the IJG's give only a likeness: broken only when far below.
+    # Tables that are not the IJG's give only a likeness, on which nothing can be broken.
     near = Text(
         f"量化表非标准，品质约 {estimate:.0f}，仅供参考",
         f"non-standard tables: quality about {estimate:.0f}, an estimate",
