@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from flows.terminal import examination_as_json, print_examination, print_summary
 from pipeline.errors import UsageError
 from pipeline.words import Judge, Lang
 
@@ -48,8 +47,9 @@ def check(
     ] = False,
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.shoot import check_out, finish, prepare, setting_of, staging_in  # noqa: PLC0415
-    from flows.worker import default_workers, worker_pool  # noqa: PLC0415
+    from flows.shoot import check_out, finish, prepare, setting_of, staging_in
+    from flows.terminal import print_summary
+    from flows.worker import default_workers, worker_pool
 
     language, console = _language(lang), Console(stderr=True)
     check_out(out, inbox)
@@ -82,13 +82,14 @@ def inspect(
     lang: LangOption = "zh",
 ) -> None:
     """Check photos without a roster and show what was found."""
-    from checks import CHECKS  # noqa: PLC0415
-    from flows.shoot import find_mode  # noqa: PLC0415
-    from pipeline.examine import examine, photo_rules  # noqa: PLC0415
-    from pipeline.models import load_models  # noqa: PLC0415
-    from pipeline.records import Submission  # noqa: PLC0415
-    from pipeline.spec import load_spec  # noqa: PLC0415
-    from pipeline.words import Mode  # noqa: PLC0415
+    from checks import CHECKS
+    from flows.shoot import find_mode
+    from flows.terminal import examination_as_json, print_examination
+    from pipeline.examine import examine, photo_rules
+    from pipeline.models import load_models
+    from pipeline.records import Submission
+    from pipeline.spec import load_spec
+    from pipeline.words import Mode
 
     language = _language(lang)
     judge = _judge(judge_as)
@@ -108,11 +109,25 @@ def inspect(
             print_examination(examination, rules, loaded, language)
 
 
+@app.command()
+def rules(
+    spec: SpecOption = "chsi_graduate",
+    markdown: Annotated[bool, typer.Option("--markdown", help="as in the README")] = False,
+    lang: LangOption = "zh",
+) -> None:
+    """List every rule: code, fault, what is measured, remedy."""
+    from checks import CHECKS
+    from flows.terminal import print_rules
+    from pipeline.spec import load_spec
+
+    print_rules(load_spec(spec, CHECKS), _language(lang), markdown=markdown)
+
+
 @spec_app.command("list")
 def spec_list() -> None:
     """List the specifications that are shipped."""
-    from checks import CHECKS  # noqa: PLC0415
-    from pipeline.spec import load_spec, spec_names  # noqa: PLC0415
+    from checks import CHECKS
+    from pipeline.spec import load_spec, spec_names
 
     for name in spec_names():
         sys.stdout.write(f"{name}\t{load_spec(name, CHECKS).title.zh}\n")
@@ -121,8 +136,8 @@ def spec_list() -> None:
 @spec_app.command("check")
 def spec_check(file: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
     """Check that a specification is complete and names only what there is."""
-    from checks import CHECKS  # noqa: PLC0415
-    from pipeline.spec import load_spec  # noqa: PLC0415
+    from checks import CHECKS
+    from pipeline.spec import load_spec
 
     sys.stdout.write(f"{load_spec(file, CHECKS).id}: ok\n")
 

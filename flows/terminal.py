@@ -1,6 +1,7 @@
 """What the terminal shows: a table of findings, a summary of counts, and JSON lines."""
 
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from checks import CHECKS
+from pipeline.compare import COMPARE_RULES
+from pipeline.examine import photo_rules
+from pipeline.record_rules import RECORD_RULES
 from pipeline.records import Examination, Result
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
@@ -105,6 +110,24 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         fault = result.rules[reason.code].fault[lang]
         console.print(f"  {reason.students:>5}  {reason.code}  {fault}", highlight=False)
     console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+def print_rules(spec: Spec, lang: Lang, *, markdown: bool) -> None:
+    """List the rules in the order of their codes, with the remedy that the spec gives them."""
+    every = sorted(
+        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES), key=lambda rule: rule.code
+    )
+    remedy = remedies(every, spec.remedies)
+    rows = [(r.code, r.fault.zh, r.fault.en, str(remedy[r.code]), r.quantity[lang]) for r in every]
+    if markdown:
+        lines = ["| code | 问题 | fault | remedy |", "|---|---|---|---|"]
+        lines += [f"| {code} | {zh} | {en} | {what} |" for code, zh, en, what, _ in rows]
+        sys.stdout.write("\n".join(lines) + "\n")
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for code, zh, en, what, quantity in rows:
+        table.add_row(code, zh if lang == "zh" else en, quantity, what)
+    Console().print(table)
 
 
 def _measured(finding: Finding, rule: Rule) -> str:

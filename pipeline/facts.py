@@ -289,7 +289,7 @@ class Facts:
         crop = self.crop
         stretch = np.array([self.output.width_px / crop.width, self.output.height_px / crop.height])
         moved = (self.mesh.points[:, :2] - np.array([crop.x, crop.y])) * stretch
-        return moved.astype(np.float32)
+        return np.asarray(moved, np.float32)
 
     @cached_property
     def lab(self) -> NDArray[np.float32] | None:
@@ -316,14 +316,9 @@ class Facts:
             left, right = round(x - 1.1 * width), round(x + 1.1 * width)
             top, bottom = round(y - 1.1 * width), round(y + 1.65 * width)
             inside = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-            pixels = cv2.copyMakeBorder(
-                inside,
-                max(0, -top),
-                max(0, bottom - pixels.shape[0]),
-                max(0, -left),
-                max(0, right - pixels.shape[1]),
-                cv2.BORDER_REPLICATE,
-            )
+            beyond = (-top, bottom - pixels.shape[0], -left, right - pixels.shape[1])
+            rim = [max(0, side) for side in beyond]
+            pixels = np.asarray(cv2.copyMakeBorder(inside, *rim, cv2.BORDER_REPLICATE), np.uint8)
         small = cv2.resize(pixels, (64, 80), interpolation=cv2.INTER_AREA)
         unit = small.astype(np.float32) / np.float32(255)
         return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0], np.float32)
