@@ -47,7 +47,8 @@ class FileFacts:
 
     ``format`` is JPEG, MPO (a JPEG with an index of further pictures: a second view, or
     the gain map of an Ultra HDR photo), PNG, HEIF, AVIF, WEBP, BMP, TIFF or GIF.
-    ``mode`` is Pillow's word for the stored pixels, ``bits`` the stored bits a channel.
+    ``mode`` is Pillow's word for the stored pixels, ``bits`` the stored bits a channel
+    (8 for an AVIF, whatever it holds: Pillow does not say).
     ``width_px``/``height_px`` are as stored, the upright ones as shown; a HEIF turns its
     picture by itself, so both are the same there and ``orientation`` is 1.
     ``frames`` is above 1 for an animation, several pages or several pictures; the
@@ -100,7 +101,7 @@ _FORMATS: dict[str, type[ImageFile]] = {
 }
 
 # Each scan of a JPEG is a pass over the whole picture, and may take a handful of bytes;
-# progressive photos have about ten (web browsers stop at 100 too).
+# progressive photos have about ten.
 _MOST_SCANS = 100
 _COUNTED = frozenset({"PNG", "HEIF", "AVIF", "WEBP"})  # the header says how many frames
 _ORIENTATION, _DPI_X, _EXIF_IFD, _CAPTURED = 0x0112, 0x011A, 0x8769, 0x9003
@@ -195,8 +196,8 @@ def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> 
         What `read_header` said of them.
     min_size
         Smallest upright (width, height) that will do. A JPEG is then decoded at the
-        smallest of 1/1, 1/2, 1/4, 1/8 that gives both sides at least that; each side
-        is rounded up. Other formats, and None, decode at full size.
+        smallest scale of 1, 1/2, 1/4, 1/8 at which both sides, before they are rounded
+        up to whole pixels, are at least that. Other formats, and None, decode in full.
 
     Returns
     -------
