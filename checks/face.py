@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import LEFT_IRIS, RIGHT_IRIS, Facts
+from pipeline.facts import Facts
+from pipeline.head import LEFT_IRIS, RIGHT_IRIS
 from pipeline.models import FACE_SKIN, HAIR
 from pipeline.words import Band, Finding, Remedy, Rule, Text
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import FOREHEAD, Facts
+from pipeline.facts import Facts
+from pipeline.head import FOREHEAD
 from pipeline.models import CLOTHES, OTHERS
 from pipeline.words import Band, Finding, Remedy, Rule, Text
 

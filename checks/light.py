@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import OVAL, Facts
+from pipeline.facts import Facts
+from pipeline.head import OVAL
 from pipeline.models import FACE_SKIN
 from pipeline.words import Band, Finding, Remedy, Rule, Text
 

@@ -1,8 +1,9 @@
 """Photos against one another: the same file, or the same picture, under two students.
 
 A candidate pair is found by a 64-bit perceptual hash and confirmed by the correlation
-of two small pictures, both in a frame that is fixed to the face. The hash alone will not do: before one studio
-wall, 3.7 % of pairs of different people lie within the usual distance of 10.
+of two small pictures, both in a frame that is fixed to the face. The hash alone will not
+do: before one studio wall, 3.7 % of pairs of different people lie within the usual
+distance of 10.
 """
 
 from collections import defaultdict

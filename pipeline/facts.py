@@ -16,22 +16,21 @@ from numpy.typing import NDArray
 
 from pipeline.decode import FileFacts, Photo, Pixels, decode
 from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
-from pipeline.models import BACKGROUND, FACE_SKIN, HAIR, Face, Mesh, Models
+from pipeline.head import (
+    CHIN,
+    LEFT_CHEEK,
+    LEFT_IRIS,
+    RIGHT_CHEEK,
+    RIGHT_IRIS,
+    find_crown,
+    portrait,
+)
+from pipeline.models import BACKGROUND, Face, Mesh, Models
 from pipeline.normalise import Encoded, encode_into_window, resample
 from pipeline.spec import Output
 from pipeline.words import Mode
 
 Mask = NDArray[np.bool_]
-
-# Landmark indices of the mediapipe face mesh (canonical face model).
-RIGHT_IRIS, LEFT_IRIS = 468, 473
-RIGHT_CHEEK, LEFT_CHEEK = 93, 323  # face oval at the height of the nose
-CHIN, FOREHEAD = 152, 10
-# The face oval, in order.
-OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)  # fmt: skip
 
 # A reduced decode keeps this much more than the output needs, so that a head that
 # fills half of the frame still has an output pixel for every one of its own.
@@ -41,7 +40,6 @@ _DECODE_RESERVE = 1.5
 _REACH_SIDE, _REACH_UP, _REACH_DOWN = 1.75, 2.0, 2.8
 _FACE_OF_BYSTANDER = 0.15  # widths of the main face, within the crop
 _FACE_OF_EQUAL = 0.5  # widths of the main face, anywhere in the frame
-_SURE = 0.5  # a cell belongs to a class that holds half of it
 
 
 class Facts:
@@ -169,7 +167,7 @@ class Facts:
         eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
         cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
         return Head(
-            crown_y=self._crown(points),
+            crown_y=self._crown_y(points),
             eye_y=float(eyes[1]),
             eye_x=float(eyes[0]),
             chin_y=float(points[CHIN, 1]),
@@ -177,36 +175,12 @@ class Facts:
             centre_x=float(cheeks[:, 0].mean()),
         )
 
-    def _crown(self, points: NDArray[np.float32]) -> float:
-        """Top of the hair: the highest cell of hair or face skin that hangs together with the face.
-
-        Looked for above the face, between the cheeks; interpolated between cells where
-        the share crosses one half. A bald head ends at its skin. The top of the
-        landmark mesh bounds it from below.
-        """
-        x0, y0, x1, y1 = self._region
-        scale = self.photo.scale
-        side = self._region_classes.shape[0]
-        cell_x, cell_y = (x1 - x0) / side / scale, (y1 - y0) / side / scale
-        head = self._region_classes[:, :, HAIR] + self._region_classes[:, :, FACE_SKIN]
-        columns = (points[[RIGHT_CHEEK, LEFT_CHEEK], 0] - x0 / scale) / cell_x
-        left, right = (int(np.clip(c, 0, side - 1)) for c in sorted(columns))
-        brow = int(np.clip((points[FOREHEAD, 1] - y0 / scale) / cell_y, 0, side - 1))
-        _, parts = cv2.connectedComponents((head >= _SURE).astype(np.uint8), connectivity=4)
-        middle = (left + right) // 2
-        face_part = parts[min(side - 1, brow + 1) :, middle]
-        part = int(face_part[face_part > 0][0]) if (face_part > 0).any() else 0
-        own = (parts[:, left : right + 1] == part) & (part > 0)
-        # A few cells wide: a single cell is noise of the mask, not hair.
-        rows = np.flatnonzero(own[: brow + 1].sum(axis=1) >= max(2, (right - left) // 12))
-        if rows.size == 0:
-            return float(points[FOREHEAD, 1])
-        top = int(rows[0])
-        share = np.sort(head[top, left : right + 1][own[top]])[-3:].mean()
-        above = head[top - 1, left : right + 1][own[top]].mean() if top > 0 else share
-        inch = (share - _SURE) / max(1e-6, share - above) if top > 0 and above < _SURE else 0.0
-        edge = top + 0.5 - float(np.clip(inch, 0.0, 1.0)) if top > 0 else 0.0
-        return float(y0 / scale + edge * cell_y)
+    def _crown_y(self, points: NDArray[np.float32]) -> float:
+        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
+        rows, columns = self._region_classes.shape[:2]
+        cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
+        in_cells = (points[:, :2] - np.array([x0, y0])) / cell
+        return y0 + find_crown(self._region_classes, in_cells) * float(cell[1])
 
     # -- the crop that is judged ---------------------------------------------------
 
@@ -303,25 +277,8 @@ class Facts:
 
     @cached_property
     def portrait(self) -> NDArray[np.float32]:
-        """Lightness in a frame that is fixed to the face, (80, 64) float32, 0-100.
-
-        The same whatever the photo was cropped or scaled to: 2.2 face widths across,
-        from 1.1 above the eyes to 1.65 below, beyond the frame as at its edge. The whole
-        frame where there is no head. For comparing photos, not for judging one.
-        """
-        pixels = self.photo.pixels
-        if self.head is not None:
-            width = self.head.face_width * self.photo.scale
-            x, y = self.head.eye_x * self.photo.scale, self.head.eye_y * self.photo.scale
-            left, right = round(x - 1.1 * width), round(x + 1.1 * width)
-            top, bottom = round(y - 1.1 * width), round(y + 1.65 * width)
-            inside = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-            beyond = (-top, bottom - pixels.shape[0], -left, right - pixels.shape[1])
-            rim = [max(0, side) for side in beyond]
-            pixels = np.asarray(cv2.copyMakeBorder(inside, *rim, cv2.BORDER_REPLICATE), np.uint8)
-        small = cv2.resize(pixels, (64, 80), interpolation=cv2.INTER_AREA)
-        unit = small.astype(np.float32) / np.float32(255)
-        return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0], np.float32)
+        """Lightness in a frame that is fixed to the face, for comparing photos; see `portrait`."""
+        return portrait(self.photo.pixels, self.head, self.photo.scale)
 
     @cached_property
     def background(self) -> Mask | None:

@@ -1,0 +1,91 @@
+"""Where things are on a head: landmark indices, the crown, and the frame fixed to the face."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.decode import Pixels
+from pipeline.geometry import Head
+from pipeline.models import FACE_SKIN, HAIR
+
+# Landmark indices of the mediapipe face mesh (canonical face model).
+RIGHT_IRIS, LEFT_IRIS = 468, 473
+RIGHT_CHEEK, LEFT_CHEEK = 93, 323  # face oval at the height of the nose
+CHIN, FOREHEAD = 152, 10
+# The face oval, in order.
+OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+
+_SURE = 0.5  # a cell belongs to a class that holds half of it
+
+
+def find_crown(classes: NDArray[np.float32], points: NDArray[np.float64]) -> float:
+    """Find the top of the hair: the highest hair or face skin that hangs together with the face.
+
+    Looked for above the face, between the cheeks; interpolated between cells where the
+    share crosses one half. A bald head ends at its skin. The top of the landmark mesh
+    bounds it from below.
+
+    Parameters
+    ----------
+    classes
+        (n, n, 6) float32 shares of the segmenter's classes.
+    points
+        (478, 2) landmarks in cells of that grid.
+
+    Returns
+    -------
+    float
+        Rows from the top of the grid; 0 where the head touches its edge.
+    """
+    side = classes.shape[0]
+    head = classes[:, :, HAIR] + classes[:, :, FACE_SKIN]
+    columns = points[[RIGHT_CHEEK, LEFT_CHEEK], 0]
+    left, right = (int(np.clip(c, 0, side - 1)) for c in sorted(columns))
+    brow = int(np.clip(points[FOREHEAD, 1], 0, side - 1))
+    _, parts = cv2.connectedComponents((head >= _SURE).astype(np.uint8), connectivity=4)
+    face_part = parts[min(side - 1, brow + 1) :, (left + right) // 2]
+    part = int(face_part[face_part > 0][0]) if (face_part > 0).any() else 0
+    own = (parts[:, left : right + 1] == part) & (part > 0)
+    # A few cells wide: a single cell is noise of the mask, not hair.
+    rows = np.flatnonzero(own[: brow + 1].sum(axis=1) >= max(2, (right - left) // 12))
+    if rows.size == 0:
+        return float(points[FOREHEAD, 1])
+    top = int(rows[0])
+    if top == 0:
+        return 0.0
+    share = float(np.sort(head[top, left : right + 1][own[top]])[-3:].mean())
+    above = float(head[top - 1, left : right + 1][own[top]].mean())
+    rise = (share - _SURE) / max(1e-6, share - above) if above < _SURE else 0.0
+    return top + 0.5 - float(np.clip(rise, 0.0, 1.0))
+
+
+def portrait(pixels: Pixels, head: Head | None, scale: float) -> NDArray[np.float32]:
+    """Lightness in a frame that is fixed to the face, (80, 64) float32, 0-100.
+
+    The same whatever the photo was cropped or scaled to: 2.2 face widths across, from 1.1
+    above the eyes to 1.65 below, beyond the frame as at its edge. The whole frame where
+    there is no head.
+
+    Parameters
+    ----------
+    pixels
+        (H, W, 3) uint8 sRGB, ``scale`` times the full resolution that ``head`` is in.
+    """
+    if head is not None:
+        width = head.face_width * scale
+        x, y = head.eye_x * scale, head.eye_y * scale
+        left, right = round(x - 1.1 * width), round(x + 1.1 * width)
+        top, bottom = round(y - 1.1 * width), round(y + 1.65 * width)
+        rim = (
+            (max(0, -top), max(0, bottom - pixels.shape[0])),
+            (max(0, -left), max(0, right - pixels.shape[1])),
+            (0, 0),
+        )
+        inside = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+        pixels = np.pad(inside, rim, mode="edge")
+    small = cv2.resize(pixels, (64, 80), interpolation=cv2.INTER_AREA)
+    unit = small.astype(np.float32) / np.float32(255)
+    return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0], np.float32)
