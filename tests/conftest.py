@@ -113,6 +113,22 @@ def facts_of(spec) -> Callable:
 
 
 @pytest.fixture(scope="session")
+def final_facts(facts_of, framed, sitter) -> Callable:
+    """Facts of a sitter's registration file; measured once, so not to be changed."""
+    from pipeline.words import Mode
+
+    done: dict[tuple, object] = {}
+
+    def make(seed=3, **how):
+        key = (seed, *sorted(how.items()))
+        if key not in done:
+            done[key] = facts_of(framed(sitter(seed, **how)), Mode.FINAL)
+        return done[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def jpeg() -> Callable[..., bytes]:
     """Bytes of a JPEG of pixels."""
     return jpeg_of
