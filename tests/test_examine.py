@@ -1,0 +1,185 @@
+"""One photo from bytes to findings: one finding a rule, always, and what is left behind."""
+
+import hashlib
+import pickle
+import stat
+
+import numpy as np
+import pytest
+
+from checks import CHECKS, files, mask
+from pipeline.check import Check, run_check
+from pipeline.errors import CheckError
+from pipeline.examine import examine, photo_rules, unexamined
+from pipeline.models import load_models
+from pipeline.records import Submission
+from pipeline.verdict import counting, remedies, verdict_of
+from pipeline.words import Mode, Outcome, Verdict
+
+CODES = [rule.code for rule in photo_rules(CHECKS)]
+REMEDIES = remedies(photo_rules(CHECKS), {})
+
+
+@pytest.fixture
+def look(tmp_path, spec):
+    """Examine bytes as a file of the inbox; gives the examination and what was staged."""
+
+    def run(data: bytes, mode=Mode.SOURCE, checks=CHECKS):
+        path, staging = tmp_path / "photo.jpg", tmp_path / "staging"
+        path.write_bytes(data)
+        staging.mkdir(exist_ok=True)
+        submission = Submission("photo.jpg", path)
+        examination = examine(
+            submission, spec=spec, mode=mode, checks=checks, models=load_models(), staging=staging
+        )
+        return examination, sorted(staging.iterdir())
+
+    return run
+
+
+def verdict(examination) -> Verdict:
+    return verdict_of(counting(examination.findings, REMEDIES), REMEDIES)
+
+
+def by_code(examination) -> dict:
+    return {finding.code: finding for finding in examination.findings}
+
+
+def test_a_good_source_passes_and_leaves_its_registration_file(look, jpeg, sitter):
+    data = jpeg(sitter())
+    examination, staged = look(data)
+    assert verdict(examination) is Verdict.PASS
+    assert [f.code for f in examination.findings] == sorted(CODES)
+    assert examination.sha256 == hashlib.sha256(data).hexdigest()
+    assert (examination.width_px, examination.height_px) == (960, 1280)
+    upload = examination.upload
+    assert staged == [upload.staged]
+    assert stat.S_IMODE(upload.staged.stat().st_mode) == 0o600
+    content = upload.staged.read_bytes()
+    assert upload.staged.name == f"{upload.sha256}.jpg"
+    assert hashlib.sha256(content).hexdigest() == upload.sha256
+    assert len(content) == upload.bytes <= 40 * 1024
+    assert upload.quality >= 60
+    again, _ = look(content, Mode.FINAL)
+    assert verdict(again) is Verdict.PASS, "what we write, we would accept"
+
+
+def test_a_good_final_file_is_passed_on_byte_for_byte(look, jpeg, framed, sitter):
+    data = jpeg(framed(sitter()), quality=85)
+    examination, (staged,) = look(data, Mode.FINAL)
+    assert verdict(examination) is Verdict.PASS
+    assert staged.read_bytes() == data
+    assert examination.upload.quality is None
+
+
+@pytest.mark.parametrize("how", [{"look": "eyes_closed"}, {"wear": "cap"}])
+def test_a_broken_photo_leaves_none(look, jpeg, sitter, how):
+    examination, staged = look(jpeg(sitter(**how)))
+    assert verdict(examination) in {Verdict.RETAKE, Verdict.FAIL}
+    assert staged == []
+    assert examination.upload is None
+
+
+def test_a_note_stops_no_file(look, jpeg, framed, sitter):
+    examination, staged = look(jpeg(framed(sitter()), quality=85, dpi=(72, 72)), Mode.FINAL)
+    assert by_code(examination)["RS003"].outcome is Outcome.BROKEN
+    assert len(staged) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", "老师好，照片我明天再交。".encode(), bytes(2000), b"\xff\xd8\xff\xe0 and no more"],
+    ids=["empty", "a text", "zeros", "the beginning of a JPEG"],
+)
+def test_what_cannot_be_read_is_one_broken_rule_that_causes_every_skip(look, data):
+    examination, staged = look(data)
+    found = by_code(examination)
+    assert sorted(found) == sorted(CODES)
+    assert found.pop("FL001").outcome is Outcome.BROKEN
+    assert found.pop("FL005").outcome is Outcome.PASSED
+    assert {(f.outcome, f.caused_by) for f in found.values()} == {(Outcome.SKIPPED, "FL001")}
+    assert verdict(examination) is Verdict.RETAKE
+    assert staged == []
+    assert examination.thumbnail is examination.fingerprint is examination.width_px is None
+
+
+def test_a_picture_cut_short_is_told_as_such(look, jpeg, sitter):
+    examination, _ = look(jpeg(sitter())[:60_000])
+    assert by_code(examination)["FL001"].outcome is Outcome.BROKEN
+    assert verdict(examination) is Verdict.RETAKE
+
+
+def test_a_file_that_vanished_is_a_row_all_the_same(tmp_path, spec):
+    submission = Submission("gone.jpg", tmp_path / "gone.jpg")
+    examination = examine(
+        submission, spec=spec, mode=Mode.SOURCE, checks=CHECKS, models=load_models(), staging=None
+    )
+    assert by_code(examination)["FL001"].outcome is Outcome.BROKEN
+
+
+def test_a_photo_on_which_a_worker_died_is_for_a_person_to_look_at(tmp_path):
+    examination = unexamined(Submission("a.jpg", tmp_path / "a.jpg"), Mode.SOURCE, CHECKS)
+    found = by_code(examination)
+    assert sorted(found) == sorted(CODES)
+    assert found.pop("FL005").outcome is Outcome.BROKEN
+    assert {(f.outcome, f.caused_by) for f in found.values()} == {(Outcome.SKIPPED, "FL005")}
+    assert verdict(examination) is Verdict.FAIL
+
+
+def test_no_face_is_a_retake_with_one_reason(look, jpeg):
+    examination, _ = look(jpeg(np.full((1280, 960, 3), (100, 197, 255), np.uint8)))
+    assert [f.code for f in counting(examination.findings, REMEDIES)] == ["FC001"]
+    assert verdict(examination) is Verdict.RETAKE
+
+
+def forgets(_facts, _limits):
+    yield files.FL001.passed()
+
+
+def repeats(_facts, _limits):
+    yield mask.MK001.passed()
+    yield mask.MK001.passed()
+
+
+def speaks_for_another(_facts, _limits):
+    yield files.FL001.passed()
+    yield mask.MK001.passed()
+
+
+@pytest.mark.parametrize(
+    ("rules", "run"),
+    [
+        ((files.FL001, files.FL002), forgets),
+        ((mask.MK001,), repeats),
+        ((mask.MK001,), speaks_for_another),
+    ],
+)
+def test_a_check_that_breaks_its_contract_is_a_bug_and_no_verdict(look, jpeg, rules, run):
+    check = Check("odd", rules, None, run)
+    with pytest.raises(CheckError, match="odd"):
+        look(jpeg(np.zeros((64, 48, 3), np.uint8)), checks=(check,))
+
+
+def test_an_error_in_a_check_is_not_taken_for_a_bad_photo(look, jpeg):
+    def fails(_facts, _limits):
+        raise ZeroDivisionError
+        yield
+
+    check = Check("odd", (mask.MK001,), None, fails)
+    with pytest.raises(ZeroDivisionError):
+        look(jpeg(np.zeros((64, 48, 3), np.uint8)), checks=(check,))
+
+
+def test_a_check_changes_no_facts(facts_of, jpeg, sitter, spec):
+    """All checks, in either order, come to the same."""
+    data = jpeg(sitter())
+    forwards, backwards = facts_of(data), facts_of(data)
+    one = [f for c in CHECKS for f in run_check(c, forwards, spec.limits.get(c.name))]
+    two = [f for c in CHECKS[::-1] for f in run_check(c, backwards, spec.limits.get(c.name))]
+    assert sorted(one, key=lambda f: f.code) == sorted(two, key=lambda f: f.code)
+
+
+def test_what_crosses_to_another_process_is_small_and_holds_no_pixels(look, jpeg, sitter):
+    examination, _ = look(jpeg(sitter()))
+    assert pickle.loads(pickle.dumps(examination)) == examination
+    assert len(pickle.dumps(examination)) < 40_000
