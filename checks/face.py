@@ -5,11 +5,13 @@ from collections.abc import Iterable
 import numpy as np
 from pydantic import Field
 
-from pipeline.check import Check, Limits, skip_without_head
+from pipeline.check import Check, Limits, judge_asked, skip_without_head
 from pipeline.facts import Facts
+from pipeline.geometry import Placement
 from pipeline.head import LEFT_IRIS, RIGHT_IRIS
 from pipeline.models import FACE_SKIN, HAIR
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.spec import Output
+from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
 
 _CROP_HINT = Text(
     "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"
@@ -142,15 +144,31 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
     yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
     placement, output = facts.placement, facts.output
     assert placement is not None
-    yield FC003.judge(placement.off_centre, output.centring)
-    yield FC004.judge(placement.crown, output.crown)
-    yield FC005.judge(placement.eye, output.eye)
-    yield FC006.judge(placement.face_width, output.face_width)
+    yield judge_asked(FC003, placement.off_centre, output.centring)
+    yield judge_asked(FC004, placement.crown, output.crown)
+    yield judge_asked(FC005, placement.eye, output.eye)
+    yield _size(placement, output)
     roll, yaw, pitch = pose(facts)
     yield FC007.judge(roll, limits.roll)
     yield FC008.judge(yaw, limits.yaw)
     yield FC009.judge(pitch, limits.pitch)
     yield _cut(facts, limits)
+
+
+def _size(placement: Placement, output: Output) -> Finding:
+    """FC006: whichever widths and height the spec asks for; a broken one speaks for all."""
+    asked = [
+        FC006.judge(value, band)
+        for value, band in (
+            (placement.face_width, output.face_width),
+            (placement.head_width, output.head_width),
+            (placement.chin - placement.crown, output.head_height),
+        )
+        if band is not None
+    ]
+    if not asked:
+        return judge_asked(FC006, placement.face_width, None)
+    return next((f for f in asked if f.outcome is Outcome.BROKEN), asked[0])
 
 
 def pose(facts: Facts) -> tuple[float, float, float]:

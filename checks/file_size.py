@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from pipeline.check import FINAL_ONLY, Check, Limits, skip_without_head
+from pipeline.check import FINAL_ONLY, Check, Limits, judge_asked, skip_without_head
 from pipeline.facts import Facts
 from pipeline.normalise import KB
 from pipeline.words import Band, Finding, Mode, Remedy, Rule, Text
@@ -38,7 +38,7 @@ class FileSizeLimits(Limits):
 
 def _run(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
     if facts.mode is Mode.FINAL:
-        yield FS001.judge(len(facts.data) / KB, facts.output.kb)
+        yield judge_asked(FS001, len(facts.data) / KB, facts.output.kb)
         yield _quality(facts, limits)
         return
     yield FS002.not_applicable(FINAL_ONLY)
@@ -46,7 +46,7 @@ def _run(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
         yield from skipped
     else:
         assert facts.encoded is not None
-        yield FS001.judge(len(facts.encoded.data) / KB, facts.output.kb)
+        yield judge_asked(FS001, len(facts.encoded.data) / KB, facts.output.kb)
 
 
 def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from pipeline.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
 from pipeline.facts import Facts
+from pipeline.spec import Output
 from pipeline.words import Band, Finding, Mode, Remedy, Rule, Text
 
 RS001 = Rule(
@@ -51,20 +52,20 @@ def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
         yield from _source(facts, limits)
         return
     out, file = facts.output, facts.file
-    if (file.width_px, file.height_px) == (out.width_px, out.height_px):
+    if out.allows_size(file.width_px, file.height_px):
         yield RS001.passed(1.0)
     else:
         yield RS001.broken(
             detail=Text(
-                f"{file.width_px}×{file.height_px}，应为宽{out.width_px}×高{out.height_px}像素",
-                f"{file.width_px}×{file.height_px}, must be {out.width_px}×{out.height_px} pixels",
+                f"{file.width_px}×{file.height_px}，应为{_sizes(out, '宽', '高')}像素",
+                f"{file.width_px}×{file.height_px}, must be {_sizes(out)} pixels",
             )
         )
     aspect = (file.width_px / file.height_px) / (out.width_px / out.height_px)
     yield RS002.judge(100 * abs(aspect - 1), limits.aspect_off_percent)
     if file.dpi is None:
         yield RS003.broken(detail=Text("没有标记", "no tag"))
-    elif all(round(side) == out.dpi for side in file.dpi):
+    elif all(out.dpi <= round(side) <= out.dpi_most for side in file.dpi):
         yield RS003.passed(file.dpi[0])
     else:
         shown = f"{file.dpi[0]:.0f}×{file.dpi[1]:.0f}"
@@ -84,6 +85,14 @@ def _source(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
     else:
         # A hair under one output pixel is rounding, not enlargement.
         yield RS001.judge(round(facts.crop.scale, 2), limits.scale)
+
+
+def _sizes(output: Output, across: str = "", up: str = "") -> str:
+    """The pixel sizes that a spec allows, in words: 480×640, or 354×472–480×640."""
+    return " / ".join(
+        "–".join(f"{across}{w}×{up}{h}" for w, h in dict.fromkeys((sizes.least, sizes.most)))
+        for sizes in output.sizes
+    )
 
 
 CHECK = Check("resolution", (RS001, RS002, RS003), ResolutionLimits, _run)

@@ -127,10 +127,23 @@ def rules(
 def spec_list() -> None:
     """List the specifications that are shipped."""
     from checks import CHECKS
-    from pipeline.spec import load_spec, spec_names
+    from pipeline.spec import load_spec
+    from pipeline.spec_file import spec_names
 
     for name in spec_names():
         sys.stdout.write(f"{name}\t{load_spec(name, CHECKS).title.zh}\n")
+
+
+@spec_app.command("show")
+def spec_show(name: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
+    """Print a whole specification: every value, where it is from, and how sure that is."""
+    from checks import CHECKS
+    from flows.terminal import print_spec
+    from pipeline.spec import load_spec
+    from pipeline.spec_file import flatten, merge, read_files
+
+    load_spec(name, CHECKS)
+    print_spec(flatten(merge(read_files(name))))
 
 
 @spec_app.command("check")

@@ -130,6 +130,25 @@ def print_rules(spec: Spec, lang: Lang, *, markdown: bool) -> None:
     Console().print(table)
 
 
+def print_spec(values: Iterable[tuple[str, Any]]) -> None:
+    """Print (key, value) of a spec; a limit as its ends, with source and confidence."""
+    table = Table("key", "value", "sure", "source", box=None, pad_edge=False)
+    for key, value in values:
+        if isinstance(value, dict):
+            low, high = (_end(value, "low"), _end(value, "high"))
+            table.add_row(key, f"{low} … {high}", value.get("confidence"), value.get("source"))
+        else:
+            table.add_row(key, str(value))
+    Console().print(table)
+
+
+def _end(limit: dict[str, Any], end: str) -> str:
+    """One end of a limit, with where its notes begin: 12|20."""
+    ends = [limit.get(f"note_{end}"), limit.get(end)]
+    shown = [f"{value:g}" for value in ends if value is not None]
+    return "|".join(reversed(shown) if end == "low" else shown)
+
+
 def _measured(finding: Finding, rule: Rule) -> str:
     if finding.measured is None:
         return ""

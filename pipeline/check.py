@@ -5,15 +5,15 @@ rules, always. `run_check` refuses one that does not: a missing finding would be
 rule that silently passes.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import CheckError
 from pipeline.facts import Facts
-from pipeline.words import Finding, Rule, Text
+from pipeline.words import Band, Finding, Outcome, Rule, Text
 
 
 class Limits(BaseModel):
@@ -39,8 +39,16 @@ class Check:
 
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
 NO_MESH = Text("人脸关键点无法定位，需人工查看", "facial landmarks could not be placed")
+NOT_ASKED = Text("本规范未作规定", "this specification does not ask for it")
 SOURCE_ONLY = Text("只对原片检查", "checked on source photos only")
 FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
+
+
+def judge_asked(rule: Rule, measured: float, band: Band | None) -> Finding:
+    """Hold a value against a window of the output; not applicable where none is asked for."""
+    if band is None:
+        return replace(rule.not_applicable(NOT_ASKED), measured=measured)
+    return rule.judge(measured, band)
 
 
 def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | None:
@@ -56,15 +64,22 @@ def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | No
     return None
 
 
-def run_check(check: Check, facts: Facts, limits: BaseModel | None) -> tuple[Finding, ...]:
-    """Run one check.
+def run_check(
+    check: Check, facts: Facts, limits: BaseModel | None, off: Container[str] = ()
+) -> tuple[Finding, ...]:
+    """Run one check; the rules in ``off`` do not apply, though their values are given.
 
     Raises
     ------
     CheckError
         When it does not give exactly one finding for each of its rules.
     """
-    findings = tuple(check.run(facts, limits))
+    findings = tuple(
+        replace(f, outcome=Outcome.NOT_APPLICABLE, because=NOT_ASKED, caused_by=None)
+        if f.code in off
+        else f
+        for f in check.run(facts, limits)
+    )
     got, due = sorted(f.code for f in findings), sorted(rule.code for rule in check.rules)
     if got != due:
         raise CheckError(f"check {check.name} gave findings for {got}, but its rules are {due}")

@@ -61,7 +61,7 @@ def examine(
         findings = tuple(
             finding
             for check in checks
-            for finding in run_check(check, facts, spec.limits.get(check.name))
+            for finding in run_check(check, facts, spec.limits.get(check.name), spec.off)
         )
     except PhotoError as error:
         total = time.perf_counter() - started
@@ -129,7 +129,11 @@ def _stage(
     staging: Path | None,
 ) -> UploadFile | None:
     """Write the registration file of a photo that keeps every rule of its own."""
-    if staging is None or counting(findings, remedies(photo_rules(checks), spec.remedies)):
+    if (
+        staging is None
+        or not spec.output.is_exact
+        or counting(findings, remedies(photo_rules(checks), spec.remedies))
+    ):
         return None
     if facts.mode is Mode.FINAL:
         data, quality = facts.data, None

@@ -19,8 +19,10 @@ from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_fra
 from pipeline.head import (
     CHIN,
     LEFT_CHEEK,
+    LEFT_EAR,
     LEFT_IRIS,
     RIGHT_CHEEK,
+    RIGHT_EAR,
     RIGHT_IRIS,
     find_crown,
     portrait,
@@ -172,6 +174,7 @@ class Facts:
             eye_x=float(eyes[0]),
             chin_y=float(points[CHIN, 1]),
             face_width=float(np.linalg.norm(cheeks[1, :2] - cheeks[0, :2])),
+            head_width=float(np.linalg.norm(points[LEFT_EAR, :2] - points[RIGHT_EAR, :2])),
             centre_x=float(cheeks[:, 0].mean()),
         )
 

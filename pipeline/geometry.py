@@ -33,6 +33,8 @@ class Head:
     face_width
         Between the cheeks (脸部宽度, 两脸颊之间): the landmarks of the face oval at
         the height of the nose, not the ear roots of the ID-card sources.
+    head_width
+        Between the ear roots (两耳根之间): the face oval's widest landmarks.
     centre_x
         Middle between the cheeks.
     """
@@ -42,6 +44,7 @@ class Head:
     eye_x: float
     chin_y: float
     face_width: float
+    head_width: float
     centre_x: float
 
 
@@ -64,6 +67,7 @@ class Placement:
     eye: float
     chin: float
     face_width: float
+    head_width: float
     off_centre: float
 
 
@@ -74,6 +78,7 @@ def place(head: Head, crop: Crop) -> Placement:
         eye=(head.eye_y - crop.y) / crop.scale,
         chin=(head.chin_y - crop.y) / crop.scale,
         face_width=head.face_width / crop.scale,
+        head_width=head.head_width / crop.scale,
         off_centre=100 * ((head.centre_x - crop.x) / crop.width - 0.5),
     )
 
@@ -98,7 +103,8 @@ def plan_crop(head: Head, width: int, height: int, output: Output) -> Crop:
         that a student is told of the window that is at fault and of no other.
     """
     largest = min(width / output.width_px, height / output.height_px)
-    smallest = max(head.face_width / (output.face_width.high or output.width_px) * 0.8, 1e-3)
+    widest = output.face_width.high if output.face_width is not None else None
+    smallest = max(head.face_width / (widest or output.width_px) * 0.8, 1e-3)
     sizes = np.geomspace(min(smallest, largest), largest, _SCALES)
     best, score = _best(head, width, height, output, sizes[sizes >= 1.0])
     if score < 0:
@@ -123,12 +129,19 @@ def _best(
     top = room * np.linspace(0.0, 1.0, _HEIGHTS)[None, :]
     across = output.width_px * scale
     off_centre = 100 * ((head.centre_x - _left(head, width, across)) / across - 0.5)
+    windows = (
+        ((head.crown_y - top) / scale, output.crown or _usual(output.height_px, 0.04, 0.25)),
+        ((head.eye_y - top) / scale, output.eye),
+        (head.face_width / scale, output.face_width or _usual(output.width_px, 0.25, 0.65)),
+        (head.head_width / scale, output.head_width),
+        ((head.chin_y - head.crown_y) / scale, output.head_height),
+        (off_centre, output.centring),
+    )
     margins = np.stack(
         [
-            _margin((head.crown_y - top) / scale, output.crown),
-            _margin((head.eye_y - top) / scale, output.eye),
-            np.broadcast_to(_margin(head.face_width / scale, output.face_width), top.shape),
-            np.broadcast_to(_margin(off_centre, output.centring), top.shape),
+            np.broadcast_to(_margin(value, band), top.shape)
+            for value, band in windows
+            if band is not None
         ]
     )
     # A window that no crop keeps must not drag the others out with it: first as few broken
@@ -141,6 +154,11 @@ def _best(
     row, column = np.unravel_index(int(np.argmax(score)), score.shape)
     found = (float(scales[row]), float(top[row, column]))
     return found, float(score[row, column])
+
+
+def _usual(side: int, low: float, high: float) -> Band:
+    """How a portrait is framed where the spec leaves it open; it decides no verdict."""
+    return Band(low=low * side, high=high * side, source="ours: framing only", confidence="P")
 
 
 def _left(head: Head, width: int, across: NDArray[np.float64]) -> NDArray[np.float64]:

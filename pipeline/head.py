@@ -11,6 +11,7 @@ from pipeline.models import FACE_SKIN, HAIR
 # Landmark indices of the mediapipe face mesh (canonical face model).
 RIGHT_IRIS, LEFT_IRIS = 468, 473
 RIGHT_CHEEK, LEFT_CHEEK = 93, 323  # face oval at the height of the nose
+RIGHT_EAR, LEFT_EAR = 234, 454  # face oval at the ear roots
 CHIN, FOREHEAD = 152, 10
 # The face oval, in order.
 OVAL = (

@@ -66,7 +66,9 @@ def encode_into_window(pixels: Pixels, output: Output) -> Encoded:
     goes below the floor: where even the floor is too large, the file at the floor is
     returned, and FS001 says so.
     """
-    most = output.kb.note_high or output.kb.high or float("inf")
+    most = float("inf")
+    if output.kb is not None:
+        most = output.kb.note_high or output.kb.high or most
     low, high = output.quality_floor, output.quality_ceiling
     best = Encoded(encode(pixels, low, output.dpi), low)
     while low < high:

@@ -1,20 +1,23 @@
 """Specifications: a standard as data, each number with its source.
 
-A spec is a TOML file in ``pipeline/specs`` or of the customer's own. Every key is
-needed and no unknown key is allowed: limits have no defaults in code.
+A spec is a TOML file in ``pipeline/specs`` or of the customer's own, whole or as what it
+changes of another (``extends``). After that every key is needed and no unknown key is
+allowed: limits have no defaults in code. What a standard leaves open is written
+``"open"``, and its rule does not apply.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Literal, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from pipeline.compare import COMPARE_RULES
 from pipeline.errors import SpecError
-from pipeline.words import Band, Mode, Remedy, Text
+from pipeline.record_rules import RECORD_RULES
+from pipeline.spec_file import SpecFile, locate, merge, read_files
+from pipeline.words import Band, Mode, Remedy, Rule, Text
 
-_FOLDER = Path(__file__).parent / "specs"
+_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES)}
 
 Confidence = Literal["O", "O~", "U", "H", "C", "P"]
 
@@ -23,26 +26,63 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _open(value: object) -> object:
+    return None if value == "open" else value
+
+
+Asked = Annotated[Band | None, BeforeValidator(_open)]  # "open" in the file: not asked for
+Pair = tuple[Annotated[int, Field(gt=0, le=20_000)], Annotated[int, Field(gt=0, le=20_000)]]
+
+
+class Sizes(_Table):
+    """A range of pixel sizes (width, height), ends included."""
+
+    least: Pair
+    most: Pair
+
+    def allows(self, width: int, height: int) -> bool:
+        """Whether a picture of this size lies inside."""
+        return self.least[0] <= width <= self.most[0] and self.least[1] <= height <= self.most[1]
+
+
 class Output(_Table):
     """What the registration file must be; lengths in its pixels, KB of 1024 bytes.
 
-    ``crown``, ``eye`` are distances from the top edge, ``face_width`` is measured
-    between the cheeks, ``centring`` is the offset of the face's middle from the
-    picture's in % of the width (negative: to the left).
+    ``width_px`` x ``height_px`` is the frame that lengths are stated in and content is
+    judged in. It is also the size of the file where ``sizes`` allows just that one;
+    where it allows more, files are checked but none is written. ``crown``, ``eye`` are
+    distances from the top edge, ``face_width`` is measured between the cheeks,
+    ``head_width`` between the ear roots, ``head_height`` from crown to chin,
+    ``centring`` is the offset of the face's middle from the picture's in % of the
+    width (negative: to the left).
     """
 
     width_px: int = Field(gt=0, le=10_000)
     height_px: int = Field(gt=0, le=10_000)
+    sizes: tuple[Sizes, ...] = Field(min_length=1)
     dpi: int = Field(gt=0)
+    dpi_most: int = Field(gt=0)
     quality_floor: int = Field(ge=1, le=100)
     quality_ceiling: int = Field(ge=1, le=100)
     source: str
     confidence: Confidence
-    kb: Band
-    crown: Band
-    eye: Band
-    face_width: Band
-    centring: Band
+    kb: Asked
+    crown: Asked
+    eye: Asked
+    face_width: Asked
+    head_width: Asked
+    head_height: Asked
+    centring: Asked
+
+    def allows_size(self, width: int, height: int) -> bool:
+        """Whether a final file may have this pixel size."""
+        return any(sizes.allows(width, height) for sizes in self.sizes)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether there is one size, so that a registration file can be made."""
+        only = (self.width_px, self.height_px)
+        return len(self.sizes) == 1 and self.sizes[0].least == self.sizes[0].most == only
 
 
 class Reading(_Table):
@@ -66,14 +106,17 @@ class _Document(_Table):
     output: Output
     reading: Reading
     remedies: dict[str, Remedy]
+    off: tuple[str, ...]
     limits: dict[str, dict[str, object]]
 
 
-class _HasLimits(Protocol):
+class _HasRules(Protocol):
     """The part of a check that a spec needs."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def rules(self) -> tuple[Rule, ...]: ...
     @property
     def limits(self) -> type[BaseModel] | None: ...
 
@@ -89,48 +132,42 @@ class Spec(_Table):
     output: Output
     reading: Reading
     remedies: Mapping[str, Remedy]
+    off: frozenset[str]
     limits: Mapping[str, BaseModel]
 
 
-def spec_names() -> tuple[str, ...]:
-    """Names of the specs that are shipped."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
-
-
-def load_spec(name_or_path: str, checks: Iterable[_HasLimits]) -> Spec:
+def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:
     """Read a shipped spec by name, or any spec by the path of its file.
 
     Raises
     ------
     SpecError
         When there is none, it is not TOML, or a key is unknown, missing or wrong; the
-        message names the file and the keys.
+        message names every mistake with its file, line and key.
     """
-    path = Path(name_or_path)
-    if not name_or_path.endswith(".toml"):
-        path = _FOLDER / f"{name_or_path}.toml"
-        if name_or_path not in spec_names():
-            known = ", ".join(spec_names())
-            raise SpecError(f"no specification {name_or_path!r}; there are: {known}")
+    files = read_files(name_or_path)
+    checks = tuple(checks)
+    mistakes: list[str] = []
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path.name}: cannot be read: {type(error).__name__}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{path.name}: not TOML: {error}") from error
-    try:
-        document = _Document.model_validate(raw)
+        document = _Document.model_validate(merge(files))
     except ValidationError as error:
-        raise SpecError(_explain(path.name, "", error)) from error
+        raise SpecError("; ".join(_explain(files, (), error))) from error
     limits: dict[str, BaseModel] = {}
     needing = {check.name: check.limits for check in checks if check.limits is not None}
-    if unknown := document.limits.keys() - needing.keys():
-        raise SpecError(f"{path.name}: limits.{min(unknown)}: no check has limits of this name")
+    for name in sorted(document.limits.keys() - needing.keys()):
+        where = locate(files, ("limits", name))
+        mistakes.append(f"{where}: limits.{name}: no check has limits of this name")
     for name, model in needing.items():
         try:
             limits[name] = model.model_validate(document.limits.get(name, {}))
         except ValidationError as error:
-            raise SpecError(_explain(path.name, f"limits.{name}", error)) from error
+            mistakes += _explain(files, ("limits", name), error)
+    codes = {rule.code for check in checks for rule in check.rules} | _CODES_OF_THE_CORE
+    for table, named in (("remedies", document.remedies), ("off", document.off)):
+        for code in sorted(set(named) - codes):
+            mistakes.append(f"{locate(files, (table, code))}: {table}: there is no rule {code}")
+    if mistakes:
+        raise SpecError("; ".join(mistakes))
     return Spec(
         id=document.id,
         title=Text(document.title.zh, document.title.en),
@@ -138,26 +175,24 @@ def load_spec(name_or_path: str, checks: Iterable[_HasLimits]) -> Spec:
         output=document.output,
         reading=document.reading,
         remedies=document.remedies,
+        off=frozenset(document.off),
         limits=limits,
     )
-
-
-def is_output_size(spec: Spec, width: int, height: int) -> bool:
-    """Whether a picture has exactly the pixel size of the registration file."""
-    return (width, height) == (spec.output.width_px, spec.output.height_px)
 
 
 def choose_mode(sizes: Iterable[tuple[int, int]], spec: Spec) -> Mode:
     """Decide for a whole inbox: final when more than half of the files have the output size."""
     known = list(sizes)
-    fitting = sum(is_output_size(spec, width, height) for width, height in known)
+    fitting = sum(spec.output.allows_size(width, height) for width, height in known)
     return Mode.FINAL if fitting * 2 > len(known) else Mode.SOURCE
 
 
-def _explain(file: str, where: str, error: ValidationError) -> str:
-    """All mistakes in one line: file, key, what is wrong."""
-    parts = []
+def _explain(
+    files: Sequence[SpecFile], where: tuple[str, ...], error: ValidationError
+) -> list[str]:
+    """Every mistake: file, line, key, what is wrong."""
+    mistakes = []
     for item in error.errors():
-        key = ".".join([where, *map(str, item["loc"])]).strip(".")
-        parts.append(f"{key}: {item['msg']}")
-    return f"{file}: " + "; ".join(parts)
+        keys = (*where, *(str(part) for part in item["loc"]))
+        mistakes.append(f"{locate(files, keys)}: {'.'.join(keys)}: {item['msg']}")
+    return mistakes

@@ -13,7 +13,7 @@ OUTPUT = load_spec("chsi_graduate", CHECKS).output
 
 def head(face=400.0, x=1000.0, crown=600.0):
     """A head of usual proportions: crown to eyes 0.9, crown to chin 1.75 face widths."""
-    return Head(crown, crown + 0.9 * face, x, crown + 1.75 * face, face, x)
+    return Head(crown, crown + 0.9 * face, x, crown + 1.75 * face, face, 1.05 * face, x)
 
 
 def kept(head, width, height):
