@@ -169,10 +169,16 @@ class Rule:
             raise ValueError(f"{self.code}: measured {measured}")
         finding = Finding(self.code, Outcome.PASSED, measured, band.low, band.high, self.unit)
         if not band.allows(measured):
-            because = self._sentence(measured, band.low, band.high, self.fault)
+            words, short = self._sentence(measured, band.low, band.high), self.distance(finding)
+            end = Text(f"（{short.zh}）", f" ({short.en})") if short else Text("", "")
+            because = Text(
+                f"{self.fault.zh}：{words.zh}{end.zh}",
+                f"{self.fault.en}: {words.en}{end.en}",
+            )
             return replace(finding, outcome=Outcome.BROKEN, because=because)
         if not band.calm(measured):
-            near = self._sentence(measured, band.note_low, band.note_high, _NOTE)
+            words = self._sentence(measured, band.note_low, band.note_high)
+            near = Text(f"{NEAR.zh}：{words.zh}", f"{NEAR.en}: {words.en}")
             return replace(finding, because=near)
         return finding
 
@@ -195,17 +201,55 @@ class Rule:
         """Return "does not apply here", with the reason."""
         return Finding(self.code, Outcome.NOT_APPLICABLE, unit=self.unit, because=why)
 
-    def _sentence(self, measured: float, low: float | None, high: float | None, lead: Text) -> Text:
-        ends = [end for end in (low, high) if end is not None]
+    def distance(self, finding: Finding) -> Text | None:
+        """Say how far a value lies beyond its limit; None where it keeps it or has none.
+
+        ``差`` / ``short`` where more is asked for, ``超`` / ``over`` where less is, and for
+        an angle or an offset to either side. Taken from the value as it is shown, so that
+        the numbers of a sentence add up.
+        """
+        if finding.measured is None:
+            return None
+        low, high = finding.low, finding.high
+        places = self._places(finding.measured, low, high)
+        if low is not None and finding.measured < low:
+            lacks, end = low >= 0, low
+        elif high is not None and finding.measured > high:
+            lacks, end = False, high
+        else:
+            return None
+        gap = abs(end - round(finding.measured, places))
+        if not gap:  # less than any decimal that is shown
+            return None
+        shown = f"{gap:.{places}f}"
+        space = f" {self.unit}" if self.unit else ""
+        return Text(
+            f"{'差' if lacks else '超'} {shown}{self.unit}",
+            f"{shown}{space} {'short' if lacks else 'over'}",
+        )
+
+    def shown(self, finding: Finding) -> str:
+        """Give the measured value with its unit; the empty string where there is none."""
+        if finding.measured is None:
+            return ""
+        places = self._places(finding.measured, finding.low, finding.high)
+        return f"{finding.measured:.{places}f}{self.unit}"
+
+    def _places(self, measured: float, low: float | None, high: float | None) -> int:
+        """Decimals: a value just beyond its limit must not be shown as equal to it."""
         decimals = self.decimals
-        # A value just beyond its limit must not be shown as equal to it.
         while decimals < _MOST_DECIMALS and any(
-            round(measured, decimals) == round(end, decimals) != measured for end in ends
+            end is not None and round(measured, decimals) == round(end, decimals) != measured
+            for end in (low, high)
         ):
             decimals += 1
+        return decimals
 
-        def show(value: float, places: int = self.decimals) -> str:
-            return f"{value:.{places}f}"
+    def _sentence(self, measured: float, low: float | None, high: float | None) -> Text:
+        """What was measured, and what is required."""
+
+        def show(value: float) -> str:
+            return f"{value:.{self.decimals}f}"
 
         if low is not None and high is not None:
             span = Text(f" {show(low)}–{show(high)}", f"{show(low)}–{show(high)}")
@@ -215,11 +259,12 @@ class Rule:
             span = Text(f"不少于 {show(low or 0.0)}", f"at least {show(low or 0.0)}")
         q, unit = self.quantity, self.unit
         gap = f" {unit}" if unit else ""
+        value = f"{measured:.{self._places(measured, low, high)}f}"
         return Text(
-            f"{lead.zh}：{q.zh} {show(measured, decimals)}{unit}，要求{span.zh}{unit}",
-            f"{lead.en}: {q.en} {show(measured, decimals)}{gap}, required {span.en}{gap}",
+            f"{q.zh} {value}{unit}，要求{span.zh}{unit}",
+            f"{q.en} {value}{gap}, required {span.en}{gap}",
         )
 
 
 _MOST_DECIMALS = 4
-_NOTE = Text("提示，接近限值", "note, near the limit")
+NEAR = Text("提示，接近限值", "note, near the limit")  # begins what a pass with a note says

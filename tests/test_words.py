@@ -46,8 +46,8 @@ def test_ends_are_inclusive_and_the_note_band_only_speaks(measured, outcome, not
 
 def test_a_break_says_what_was_measured_and_what_is_asked_for():
     because = RULE.judge(9.24, BOTH).because
-    assert because.zh == "头歪：倾斜 9.2°，要求 -8.0–8.0°"
-    assert because.en == "tilted: tilted by 9.2 °, required -8.0–8.0 °"
+    assert because.zh == "头歪：倾斜 9.2°，要求 -8.0–8.0°（超 1.2°）"
+    assert because.en == "tilted: tilted by 9.2 °, required -8.0–8.0 ° (1.2 ° over)"
 
 
 def test_one_sided_limits_are_said_as_such():
@@ -59,6 +59,40 @@ def test_a_value_that_rounds_onto_the_limit_is_not_said_to_equal_it():
     """「ΔE 20.0，要求不超过 20.0」 would read as a mistake of ours."""
     because = RULE.judge(8.004, band(high=8)).because
     assert "8.004" in because.zh
+    assert "超 0.004°" in because.zh
+
+
+PIXELS = Rule("XX002", Remedy.RETAKE, RULE.fault, RULE.hint, Text("高", "height"), "px", "test")
+
+
+@pytest.mark.parametrize(
+    ("rule", "measured", "limits", "zh", "en"),
+    [
+        (PIXELS, 187, band(low=200, high=300), "差 13px", "13 px short"),
+        (PIXELS, 313, band(low=200, high=300), "超 13px", "13 px over"),
+        (PIXELS, 186.6, band(low=200), "差 13px", "13 px short"),  # shown as 187
+        (PIXELS, 199.8, band(low=200), "差 0.2px", "0.2 px short"),
+        (RULE, -9.2, BOTH, "超 1.2°", "1.2 ° over"),  # too far to one side: nothing is short
+    ],
+)
+def test_a_break_says_how_far_it_is_from_the_limit(rule, measured, limits, zh, en):
+    finding = rule.judge(measured, limits)
+    assert rule.distance(finding) == Text(zh, en)
+    assert finding.because.zh.endswith(f"（{zh}）")
+    assert finding.because.en.endswith(f" ({en})")
+
+
+def test_what_keeps_its_limit_or_has_none_is_at_no_distance():
+    assert PIXELS.distance(PIXELS.judge(200, band(low=200))) is None
+    assert PIXELS.distance(PIXELS.broken(3)) is None
+    assert PIXELS.distance(PIXELS.judge(200 - 1e-9, band(low=200))) is None
+    assert PIXELS.distance(PIXELS.skipped(RULE.fault)) is None
+
+
+def test_a_value_is_shown_with_its_unit():
+    assert PIXELS.shown(PIXELS.judge(187.4, band(low=200))) == "187px"
+    assert PIXELS.shown(PIXELS.judge(199.8, band(low=200))) == "199.8px"
+    assert PIXELS.shown(PIXELS.skipped(RULE.fault)) == ""
 
 
 @pytest.mark.parametrize(
