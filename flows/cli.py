@@ -75,7 +75,7 @@ def check(
 
 @app.command()
 def inspect(
-    files: Annotated[list[Path], typer.Argument(help="photos", metavar="FILE…")],
+    files: Annotated[list[Path], typer.Argument(help="photos", metavar="FILE…", exists=True)],
     spec: SpecOption = "chsi_graduate",
     judge_as: AsOption = "auto",
     jsonl: Annotated[bool, typer.Option("--jsonl", help="one JSON object a file")] = False,
@@ -95,6 +95,8 @@ def inspect(
     judge = _judge(judge_as)
     loaded = load_spec(spec, CHECKS)
     submissions = [Submission(str(path), path) for path in _expand(files)]
+    if not submissions:
+        raise UsageError("there are no files in what was named")
     mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
     models = load_models()
     for submission in submissions:
@@ -155,12 +157,21 @@ def spec_check(file: Annotated[str, typer.Argument(help="a spec by name or .toml
     sys.stdout.write(f"{load_spec(file, CHECKS).id}: ok\n")
 
 
+# An unknown option, a missing one, a value of the wrong kind. Typer exports this one of its
+# errors only; what they have in common lies in Click or in Typer's copy of it.
+_BadCall = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+
+
 def main() -> None:
     """Run the command line; an unusable call is one line and exit 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))  # None, or the code of --help and Ctrl-C
     except UsageError as error:
         sys.stderr.write(f"gradphoto: {error}\n")
+        sys.exit(2)
+    except _BadCall as error:
+        if message := error.format_message():  # empty where the help was shown instead
+            sys.stderr.write(f"gradphoto: {message}\n")
         sys.exit(2)
     except BrokenPipeError:
         # The reader of a pipe (head, less) has left.
