@@ -49,6 +49,25 @@ def examine(
     Where all rules on the photo pass, the registration file is written to
     ``staging`` (0600), named by the hash of its content; None writes nothing.
     """
+    examination, _ = examine_with_facts(
+        submission, spec=spec, mode=mode, checks=checks, models=models, staging=staging
+    )
+    return examination
+
+
+def examine_with_facts(
+    submission: Submission,
+    *,
+    spec: Spec,
+    mode: Mode,
+    checks: Sequence[Check],
+    models: Models,
+    staging: Path | None,
+) -> tuple[Examination, Facts | None]:
+    """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
+
+    They hold the photo's pixels and stay in this process.
+    """
     started = time.perf_counter()
     sha256 = ""
     try:
@@ -65,11 +84,11 @@ def examine(
         )
     except PhotoError as error:
         total = time.perf_counter() - started
-        return _without_facts(submission, sha256, mode, checks, error.why, {"total": total})
+        return _without_facts(submission, sha256, mode, checks, error.why, {"total": total}), None
     findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
     examined = time.perf_counter()
     upload = _stage(facts, findings, spec, checks, staging)
-    return Examination(
+    examination = Examination(
         photo=submission.photo,
         sha256=sha256,
         mode=mode,
@@ -85,6 +104,7 @@ def examine(
             "total": time.perf_counter() - started,
         },
     )
+    return examination, facts
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:
