@@ -232,8 +232,11 @@ class Rule:
         """Give the measured value with its unit; the empty string where there is none."""
         if finding.measured is None:
             return ""
-        places = self._places(finding.measured, finding.low, finding.high)
-        return f"{finding.measured:.{places}f}{self.unit}"
+        return f"{self._shown(finding.measured, finding.low, finding.high)}{self.unit}"
+
+    def _shown(self, measured: float, low: float | None, high: float | None) -> str:
+        places = self._places(measured, low, high)
+        return f"{round(measured, places) + 0.0:.{places}f}"  # never -0.0
 
     def _places(self, measured: float, low: float | None, high: float | None) -> int:
         """Decimals: a value just beyond its limit must not be shown as equal to it."""
@@ -259,7 +262,7 @@ class Rule:
             span = Text(f"不少于 {show(low or 0.0)}", f"at least {show(low or 0.0)}")
         q, unit = self.quantity, self.unit
         gap = f" {unit}" if unit else ""
-        value = f"{measured:.{self._places(measured, low, high)}f}"
+        value = self._shown(measured, low, high)
         return Text(
             f"{q.zh} {value}{unit}，要求{span.zh}{unit}",
             f"{q.en} {value}{gap}, required {span.en}{gap}",

@@ -93,6 +93,7 @@ def test_a_value_is_shown_with_its_unit():
     assert PIXELS.shown(PIXELS.judge(187.4, band(low=200))) == "187px"
     assert PIXELS.shown(PIXELS.judge(199.8, band(low=200))) == "199.8px"
     assert PIXELS.shown(PIXELS.skipped(RULE.fault)) == ""
+    assert RULE.shown(RULE.judge(-0.04, BOTH)) == "0.0°"
 
 
 @pytest.mark.parametrize(
