@@ -30,8 +30,8 @@ def judged(facts_of, framed, sitter, spec):
     """Findings on a registration file before a backdrop: a colour, or a whole painted wall."""
     limits = spec.limits["background"]
 
-    def run(backdrop, seed=3) -> dict:
-        facts = facts_of(framed(sitter(seed, backdrop=backdrop)), Mode.FINAL)
+    def run(backdrop) -> dict:
+        facts = facts_of(framed(sitter(backdrop=backdrop)), Mode.FINAL)
         return {f.code: f for f in run_check(background.CHECK, facts, limits)}
 
     return run
@@ -107,7 +107,7 @@ def clutter(strength: float) -> np.ndarray:
 
 @pytest.mark.parametrize("paint", [gradient, shadow, clutter])
 def test_what_is_uneven_is_the_more_so_the_stronger_it_is(judged, paint):
-    steps = [judged(paint(strength))["BG002"] for strength in (0.0, 0.1, 0.25, 0.6)]
+    steps = [judged(paint(strength))["BG002"] for strength in (0.0, 0.15, 0.6)]
     measured = [finding.measured for finding in steps]
     assert measured[0] < 0.5
     assert measured == sorted(measured)
@@ -122,12 +122,10 @@ def test_the_grain_of_a_camera_is_not_unevenness(judged):
     assert judged(np.clip(np.array(BLUE) + grain, 0, 255))["BG002"].measured < 1
 
 
-@pytest.mark.parametrize("seed", [7, 16])
-def test_the_person_takes_no_part_in_it(judged, seed):
+def test_the_person_takes_no_part_in_it(final_facts, spec):
     """Another head of hair and other clothes before the same wall."""
-    found = judged(BLUE, seed)
-    assert found["BG001"].measured < 0.5
-    assert found["BG002"].measured < 0.5
+    found = run_check(background.CHECK, final_facts(7), spec.limits["background"])
+    assert all(finding.measured < 0.5 for finding in found)
 
 
 def test_a_face_that_fills_the_picture_leaves_no_background_to_judge(facts_of, sitter, spec):
