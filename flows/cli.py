@@ -81,17 +81,23 @@ def inspect(
     spec: SpecOption = "chsi_graduate",
     judge_as: AsOption = "auto",
     jsonl: Annotated[bool, typer.Option("--jsonl", help="one JSON object a file")] = False,
+    overlay: Annotated[
+        Path | None,
+        typer.Option("--overlay", help="draw why: a .png or .jpg, or a folder for several photos"),
+    ] = None,
     lang: LangOption = "zh",
 ) -> None:
     """Check photos without a roster and show what was found."""
     from checks import CHECKS
+    from flows.overlays import overlay_files
     from flows.shoot import find_mode
     from flows.terminal import examination_as_json, print_examination
-    from pipeline.examine import examine, photo_rules
+    from pipeline.examine import examine_with_facts, photo_rules
     from pipeline.models import load_models
     from pipeline.records import Submission
     from pipeline.spec import load_spec
     from pipeline.words import Mode
+    from reports.overlay import write_overlay
 
     language = _language(lang)
     judge = _judge(judge_as)
@@ -99,13 +105,16 @@ def inspect(
     submissions = [Submission(str(path), path) for path in _expand(files)]
     if not submissions:
         raise UsageError("there are no files in what was named")
+    drawn = overlay_files(submissions, overlay) if overlay else [None] * len(submissions)
     mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
     models = load_models()
-    for submission in submissions:
-        examination = examine(
+    for submission, file in zip(submissions, drawn, strict=True):
+        examination, facts = examine_with_facts(
             submission, spec=loaded, mode=mode, checks=CHECKS, models=models, staging=None
         )
         rules = photo_rules(CHECKS)
+        if file is not None and facts is not None:
+            write_overlay(file, facts, examination.findings, rules, loaded, language)
         if jsonl:
             row = examination_as_json(examination, rules, loaded, language)
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")

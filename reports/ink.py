@@ -5,7 +5,7 @@ English (`lettering`), and without any font at all Pillow's own is used.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,7 +58,8 @@ def lettering(lang: Lang) -> Lettering:
     """Choose a font: for Chinese one that has it, or else English."""
     if lang == "zh" and (file := _find(_CHINESE)) is not None:
         return Lettering("zh", file, _simplified(file))
-    return Lettering("en", _find(_LATIN))
+    file = _find((_CHINESE[0], *_LATIN))
+    return Lettering("en", file, 0 if file is None else _simplified(file))
 
 
 @cache
@@ -75,7 +76,7 @@ def font(letters: Lettering, size: int) -> Font:
 def wrapped(text: str, face: Font, width: float) -> Iterator[str]:
     """Break a text into lines of at most ``width`` pixels: between words or Chinese letters."""
     line = ""
-    for part in re.findall(r"[\x21-\x7e°–²Δ]+|\s+|.", text):
+    for part in re.findall(r"[\x21-\x7e°–×²Δ]+|\s+|.", text):
         if line and face.getlength(line + part.rstrip()) > width:
             yield line.rstrip()
             line = part.lstrip()
@@ -93,8 +94,14 @@ def _find(names: tuple[str, ...]) -> Path | None:
         for path in sorted(folder.rglob("*"))
         if path.suffix.lower() in _SUFFIXES
     }
-    stems = [next((s for s in found if s.startswith(name)), None) for name in names]
-    return next((found[stem] for stem in stems if stem is not None), None)
+    by_name = (found.get(name) or _beginning(found, name) for name in names)
+    return next((path for path in by_name if path is not None), None)
+
+
+def _beginning(found: Mapping[str, Path], name: str) -> Path | None:
+    """A variant of a name (NotoSansSC-VF), but no bold or slanted face."""
+    stems = [s for s in found if s.startswith(name) and not re.search("(?i)bold|bd$|ital|obl", s)]
+    return found[min(stems)] if stems else None
 
 
 def _simplified(file: Path) -> int:

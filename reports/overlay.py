@@ -9,6 +9,7 @@ of the spec, shaded, with what was measured as lines; right of it everything tha
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from pipeline.facts import Facts
 from pipeline.head import LEFT_CHEEK, RIGHT_CHEEK
+from pipeline.private import write_private
 from pipeline.spec import Spec
 from pipeline.words import Band, Finding, Lang, Rule, Text
 from reports.ink import KEPT, PAPER, QUIET, Colour, Lettering, font, lettering
@@ -24,7 +26,7 @@ from reports.overlay_picture import draw_faces, draw_outlines
 from reports.overlay_strip import STRIP, draw_strip
 
 PICTURE = (960, 1280)  # the box that the picture fills, px
-GUTTER, MARGIN, FOOT = 184, 28, 96
+GUTTER, MARGIN, FOOT = 204, 28, 96
 _BAND = 28  # width of a window's shaded band
 _SHADE = 0.35  # how much of the green a shaded band has
 _LABEL_ROWS = 62  # px between two labels of the gutter
@@ -95,14 +97,21 @@ def view_of(facts: Facts) -> View:
     return View(GUTTER, MARGIN, right, bottom, scale)
 
 
-def encoded(image: Image.Image, suffix: str) -> bytes:
-    """Encode as PNG, or as JPEG for ``.jpg`` and ``.jpeg``."""
-    stream = io.BytesIO()
-    if suffix.lower() == ".png":
-        image.save(stream, "PNG")
-    else:
+def write_overlay(
+    path: Path,
+    facts: Facts,
+    findings: Iterable[Finding],
+    rules: Iterable[Rule],
+    spec: Spec,
+    lang: Lang,
+) -> None:
+    """Draw one examined photo into a file (0600): JPEG for .jpg and .jpeg, else PNG."""
+    image, stream = overlay(facts, findings, rules, spec, lang), io.BytesIO()
+    if path.suffix.lower() in {".jpg", ".jpeg"}:
         image.save(stream, "JPEG", quality=90)
-    return stream.getvalue()
+    else:
+        image.save(stream, "PNG")
+    write_private(path, stream.getvalue())
 
 
 # -- windows -------------------------------------------------------------------------------

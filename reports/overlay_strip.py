@@ -29,6 +29,7 @@ _LARGE, _PLAIN, _SMALL = 40, 25, 20
 _VERDICTS = {Verdict.PASS: KEPT, Verdict.RETAKE: BROKEN, Verdict.FAIL: BROKEN}
 
 _WHOLE = Text("原图与拟裁剪范围", "the whole frame and the planned crop")
+_AS_IT_IS = Text("原文件的形状", "the file as it is")
 _MEASURED = Text("测量值", "Measured")
 _KEY = (
     (KEPT, Text("符合", "kept")),
@@ -64,7 +65,7 @@ def draw_strip(facts: Facts, state: Judged, spec: Spec, letters: Lettering) -> I
     pen.write(f"{spec.title[lang]} · {MODES[facts.mode][lang]}", _SMALL, QUIET)
     for wanted in (State.BROKEN, State.OPEN, State.NOTED):
         _reasons(pen, state, wanted)
-    if facts.mode is Mode.SOURCE and facts.crop is not None:
+    if facts.crop is not None and facts.frame != (spec.output.width_px, spec.output.height_px):
         _whole_frame(image, pen, facts, state)
     _measured(pen, state)
     _key(pen)
@@ -90,7 +91,8 @@ def _whole_frame(image: Image.Image, pen: _Pen, facts: Facts, state: Judged) -> 
     """The frame in small, with the planned crop and the faces beside the main one."""
     assert facts.crop is not None
     pen.y += 24
-    pen.write(_WHOLE[pen.letters.lang], _SMALL, QUIET)
+    caption = _WHOLE if facts.mode is Mode.SOURCE else _AS_IT_IS
+    pen.write(caption[pen.letters.lang], _SMALL, QUIET)
     small = Image.fromarray(facts.photo.pixels)
     small.thumbnail(_FRAME, Image.Resampling.BOX)
     image.paste(small, (0, round(pen.y)))
@@ -127,10 +129,11 @@ def _measured(pen: _Pen, state: Judged) -> None:
         colour = state.colour(code)
         value, limits = rule.shown(finding), window(finding.low, finding.high)
         pen.draw.text((0, pen.y), code, font=face, fill=colour, anchor="lt")
-        pen.draw.text((76, pen.y), rule.quantity[lang], font=face, fill=INK, anchor="lt")
         pen.draw.text((STRIP - 150, pen.y), value, font=face, fill=colour, anchor="rt")
         pen.draw.text((STRIP - 136, pen.y), limits, font=face, fill=QUIET, anchor="lt")
-        pen.y += round(_SMALL * 1.42)
+        for line in wrapped(rule.quantity[lang], face, STRIP - 150 - 90 - 76):
+            pen.draw.text((76, pen.y), line, font=face, fill=INK, anchor="lt")
+            pen.y += round(_SMALL * 1.42)
 
 
 def _key(pen: _Pen) -> None:
