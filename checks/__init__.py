@@ -13,6 +13,7 @@ from checks import (
     light,
     mask,
     mouth,
+    outline,
     resolution,
     sharpness,
 )
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     resolution.CHECK,
     file_size.CHECK,
     background.CHECK,
+    outline.CHECK,
     face.CHECK,
     eyes.CHECK,
     mouth.CHECK,

@@ -1,0 +1,94 @@
+"""BG004 黑边检测: clothes and hair that merge with the wall."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from checks import outline
+from checks.outline import contrasts
+from fixtures.people import person
+from pipeline.check import run_check
+from pipeline.models import BACKGROUND, CLOTHES, HAIR
+from pipeline.words import Mode, Outcome
+
+BLUE = np.array((100, 197, 255))
+CLOTH = np.array(person(3).cloth)
+
+
+@pytest.fixture(scope="module")
+def judged(facts_of, framed, sitter, spec):
+    def run(backdrop=BLUE, seed=3, mirrored=False):
+        picture = framed(sitter(seed, backdrop=tuple(backdrop)))
+        facts = facts_of(picture[:, ::-1] if mirrored else picture, Mode.FINAL)
+        (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
+        return finding
+
+    return run
+
+
+@pytest.mark.parametrize("seed", [3, 7, 16, 30])
+def test_dark_clothes_and_hair_before_blue_stand_out(judged, seed):
+    finding = judged(seed=seed)
+    assert finding.outcome is Outcome.PASSED
+    assert finding.because is None
+    assert finding.measured > 20
+
+
+def test_the_nearer_the_wall_to_the_clothes_the_lower(judged):
+    steps = [judged(BLUE + (CLOTH - BLUE) * share) for share in (0, 0.4, 0.8, 1.0)]
+    assert all(b.measured < a.measured for a, b in pairwise(steps))
+    assert steps[-1].outcome is Outcome.BROKEN
+    assert "黑边检测" in steps[-1].because.zh
+
+
+def test_it_is_the_same_in_a_mirror(judged):
+    assert judged(mirrored=True).measured == pytest.approx(judged().measured, rel=0.15)
+
+
+# -- bare cells ---------------------------------------------------------------------------
+
+
+def figure(hair: float, clothes: float) -> tuple[np.ndarray, np.ndarray]:
+    """Hair over clothes before a wall of L* 80, by their L*."""
+    classes = np.zeros((320, 240, 6), np.float32)
+    lab = np.zeros((320, 240, 3), np.float32)
+    lab[..., 0] = 80
+    kind = np.full((320, 240), BACKGROUND)
+    kind[60:180, 70:170], kind[180:, 40:200] = HAIR, CLOTHES
+    lab[..., 0][kind == HAIR] = hair
+    lab[..., 0][kind == CLOTHES] = clothes
+    np.put_along_axis(classes, kind[..., None], 1, axis=2)
+    return classes, lab
+
+
+def test_each_part_has_its_own_contrast():
+    found = contrasts(*figure(hair=20, clothes=75))
+    assert np.percentile(found[HAIR], 10) > 40
+    assert np.percentile(found[CLOTHES], 50) < 6
+
+
+def test_a_figure_of_the_walls_colour_has_none():
+    found = contrasts(*figure(hair=80, clothes=80))
+    assert max(found[HAIR].max(), found[CLOTHES].max()) < 1e-3
+
+
+@pytest.mark.parametrize("beyond", [False, True])
+def test_the_limit_has_two_sides_and_the_part_is_named(facts_of, framed, sitter, spec, beyond):
+    """Only clothes can merge here; the step of L* is chosen on either side of the limit."""
+    facts = facts_of(framed(sitter()), Mode.FINAL)
+    facts.classes, facts.lab = figure(hair=20, clothes=80 - (5 if beyond else 14))
+    (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
+    assert (finding.outcome is Outcome.BROKEN) is beyond
+    if beyond:
+        assert "衣服" in finding.because.zh.split("（")[-1]
+        assert finding.because.en.endswith("(clothes)")
+
+
+def test_no_outline_is_a_matter_of_the_faces_size(facts_of, framed, sitter, spec):
+    facts = facts_of(framed(sitter()), Mode.FINAL)
+    facts.classes = np.zeros((320, 240, 6), np.float32)
+    facts.classes[..., BACKGROUND] = 1
+    (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
+    assert finding.outcome is Outcome.SKIPPED
+    assert finding.caused_by == "FC006"
