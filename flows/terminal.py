@@ -18,7 +18,9 @@ from pipeline.records import Examination, Result
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
+from reports.judged import window
 from reports.summary import summary
+from reports.wording import reason
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -82,19 +84,59 @@ def print_examination(
     verdict = verdict_of(counting(examination.findings, remedy), remedy)
     title = Line(_CONTROL.sub("�", examination.photo) + "  ")
     title.append(verdict_name(verdict, lang), style=f"bold {_COLOURS[verdict]}")
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for head in ("", "", "", ""):
-        table.add_column(head, overflow="fold")
+    broken = {f.code for f in examination.findings if f.outcome is Outcome.BROKEN}
+    caused = {f.code: f.caused_by for f in examination.findings if f.caused_by in broken}
+    # Value and limits keep their lines; the words take what is left of the width.
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "left", "right", "left", "left"):
+        table.add_column(justify=justify, no_wrap=True)
+    table.add_column(overflow="fold")
     for finding in examination.findings:
-        if finding.outcome is Outcome.NOT_APPLICABLE:
-            continue
-        mark, colour = _MARKS[finding.outcome]
         rule = by_code[finding.code]
-        if finding.outcome is Outcome.PASSED and not rule.quantity[lang]:
-            continue  # nothing was measured, nothing is wrong
-        words = finding.because[lang] if finding.because else rule.quantity[lang]
-        table.add_row(Line(mark, style=colour), finding.code, _measured(finding, rule), Line(words))
-    Console().print(table)
+        if finding.code not in caused and _is_worth_a_line(finding, rule, lang):
+            table.add_row(*_row(finding, rule, lang))
+    console = Console()
+    console.print(title, soft_wrap=True)
+    console.print(table)
+    for cause in sorted({str(code) for code in caused.values()}):
+        codes = " ".join(code for code, why in caused.items() if why == cause)
+        lead = f"因 {cause} 未能判断：" if lang == "zh" else f"not assessed because of {cause}: "
+        console.print(Line(lead + codes, style="dim"))
+
+
+def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
+    """Whether something was measured or is wrong."""
+    if finding.outcome is Outcome.NOT_APPLICABLE:
+        return False
+    return finding.outcome is not Outcome.PASSED or bool(rule.quantity[lang])
+
+
+def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
+    """Mark, code, value, limits, distance to the limit, and what it is about."""
+    mark, colour = _MARKS[finding.outcome]
+    if finding.outcome is Outcome.PASSED and finding.because is not None:
+        mark, colour = "!", "yellow"
+    distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
+    return (
+        Line(mark, style=colour),
+        Line(finding.code),
+        Line(rule.shown(finding)),
+        Line(window(finding.low, finding.high), style="dim"),
+        Line(distance[lang] if distance else "", style=colour),
+        Line(_about(finding, rule, lang)),
+    )
+
+
+def _about(finding: Finding, rule: Rule, lang: Lang) -> str:
+    """The fault or the reason, without the numbers that have columns of their own."""
+    if finding.because is None:
+        return rule.quantity[lang]
+    said = reason(finding, rule, lang)
+    if finding.outcome is Outcome.BROKEN and rule.distance(finding) is not None:
+        plain = rule.sentence(finding)[lang]
+        if said.startswith(plain):
+            return rule.fault[lang] + said.removeprefix(plain)
+    return said
 
 
 def print_summary(result: Result, out: Path, lang: Lang) -> None:
@@ -106,9 +148,9 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         name = Line(verdict_name(verdict, lang), style=f"bold {_COLOURS[verdict]}")
         table.add_row(name, str(counts.students[verdict]))
     console.print(table)
-    for reason in counts.reasons[:5]:
-        fault = result.rules[reason.code].fault[lang]
-        console.print(f"  {reason.students:>5}  {reason.code}  {fault}", highlight=False)
+    for row in counts.reasons[:5]:
+        fault = result.rules[row.code].fault[lang]
+        console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
     console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
 
 
@@ -147,14 +189,3 @@ def _end(limit: dict[str, Any], end: str) -> str:
     ends = [limit.get(f"note_{end}"), limit.get(end)]
     shown = [f"{value:g}" for value in ends if value is not None]
     return "|".join(reversed(shown) if end == "low" else shown)
-
-
-def _measured(finding: Finding, rule: Rule) -> str:
-    if finding.measured is None:
-        return ""
-    shown = f"{finding.measured:.{rule.decimals}f}{finding.unit}"
-    low, high = finding.low, finding.high
-    if low is None and high is None:
-        return shown
-    ends = ["" if end is None else f"{end:.{rule.decimals}f}" for end in (low, high)]
-    return f"{shown}  [{ends[0]}…{ends[1]}]"

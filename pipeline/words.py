@@ -169,15 +169,10 @@ class Rule:
             raise ValueError(f"{self.code}: measured {measured}")
         finding = Finding(self.code, Outcome.PASSED, measured, band.low, band.high, self.unit)
         if not band.allows(measured):
-            words, short = self._sentence(measured, band.low, band.high), self.distance(finding)
-            end = Text(f"（{short.zh}）", f" ({short.en})") if short else Text("", "")
-            because = Text(
-                f"{self.fault.zh}：{words.zh}{end.zh}",
-                f"{self.fault.en}: {words.en}{end.en}",
-            )
+            because = self.sentence(finding)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
         if not band.calm(measured):
-            words = self._sentence(measured, band.note_low, band.note_high)
+            words = self._requirement(measured, band.note_low, band.note_high)
             near = Text(f"{NEAR.zh}：{words.zh}", f"{NEAR.en}: {words.en}")
             return replace(finding, because=near)
         return finding
@@ -200,6 +195,17 @@ class Rule:
     def not_applicable(self, why: Text) -> Finding:
         """Return "does not apply here", with the reason."""
         return Finding(self.code, Outcome.NOT_APPLICABLE, unit=self.unit, because=why)
+
+    def sentence(self, finding: Finding) -> Text:
+        """Say that a measured value breaks its limits: fault, value, what is required, distance."""
+        assert finding.measured is not None
+        words = self._requirement(finding.measured, finding.low, finding.high)
+        short = self.distance(finding)
+        end = Text(f"（{short.zh}）", f" ({short.en})") if short else Text("", "")
+        return Text(
+            f"{self.fault.zh}：{words.zh}{end.zh}",
+            f"{self.fault.en}: {words.en}{end.en}",
+        )
 
     def distance(self, finding: Finding) -> Text | None:
         """Say how far a value lies beyond its limit; None where it keeps it or has none.
@@ -248,7 +254,7 @@ class Rule:
             decimals += 1
         return decimals
 
-    def _sentence(self, measured: float, low: float | None, high: float | None) -> Text:
+    def _requirement(self, measured: float, low: float | None, high: float | None) -> Text:
         """What was measured, and what is required."""
 
         def show(value: float) -> str:
