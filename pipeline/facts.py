@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.closeup import AROUND, NEAR, Framing, View, cut, inside, pose_of
 from pipeline.decode import FileFacts, Photo, Pixels, decode
 from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
 from pipeline.head import (
@@ -159,6 +160,30 @@ class Facts:
     @cached_property
     def _region_classes(self) -> NDArray[np.float32]:
         return self._models.segment(self.region_pixels)
+
+    @cached_property
+    def near(self) -> View | None:
+        """The head from near and upright; None without landmarks. Sees the whole frame's pixels."""
+        return self._view(NEAR)
+
+    @cached_property
+    def around(self) -> View | None:
+        """The same from farther off: a second opinion, looked at where the first one doubts."""
+        return self._view(AROUND)
+
+    def _view(self, framing: Framing) -> View | None:
+        if self.mesh is None:
+            return None
+        pixels, landmarks = self.photo.pixels, self.mesh.points * np.float32(self.photo.scale)
+        pose = pose_of(landmarks)
+        seen = cut(pixels, pose, framing)
+        return View(
+            framing=framing,
+            pixels=seen,
+            classes=self._models.segment(seen),
+            points=pose.to_faces(landmarks),
+            inside=inside(pixels, pose, framing),
+        )
 
     @cached_property
     def head(self) -> Head | None:

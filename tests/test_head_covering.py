@@ -1,15 +1,15 @@
 """HT001: a cap on drawn sitters; bare heads of several hair styles."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from checks import head_covering
-from checks.head_covering import HT001, covered_share
+from checks.head_covering import HT001, covered_share, measure, piece_around
 from pipeline.check import run_check
+from pipeline.closeup import NEAR, View, places
+from pipeline.models import CLOTHES, HAIR, OTHERS
 from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Mode, Outcome, Verdict
+from pipeline.words import Outcome, Verdict
 
 SEEDS = (3, 7)
 
@@ -27,9 +27,9 @@ def judged(final_facts, spec):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hair_is_no_covering_and_a_cap_is(judged, seed):
-    bare, capped = judged(seed), judged(seed, wear="cap")
-    assert bare.outcome is Outcome.PASSED
-    assert bare.measured < 0.15
+    uncovered, capped = judged(seed), judged(seed, wear="cap")
+    assert uncovered.outcome is Outcome.PASSED
+    assert uncovered.measured < 0.06
     assert capped.outcome is Outcome.BROKEN
     assert capped.measured > 0.7
 
@@ -46,51 +46,85 @@ def test_a_person_decides_on_an_exemption(judged):
     assert verdict_of(counted, remedy) is Verdict.FAIL
 
 
-class Bare:
-    """Facts of a face 200 px wide whose forehead ends at (240, ``forehead``)."""
-
-    def __init__(self, forehead=120.0) -> None:
-        self.points = np.zeros((478, 2), np.float32)
-        self.points[10] = (240, forehead)
-        self.placement = SimpleNamespace(face_width=200)
-        self.classes = np.zeros((320, 240, 6), np.float32)
-        self.classes[:, :, 1] = 1
-
-    def cover(self, rows: slice, columns: slice, share=1.0) -> "Bare":
-        self.classes[rows, columns] = 0
-        self.classes[rows, columns, 4] = share / 2
-        self.classes[rows, columns, 5] = share / 2
-        self.classes[rows, columns, 1] = 1 - share
-        return self
+X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
 
 
-EVERYWHERE = slice(None)
+def bare(forehead=-0.5, inside=None) -> View:
+    """A head of hair whose forehead ends ``forehead`` faces below the eyes (so: above)."""
+    points = np.zeros((478, 2), np.float32)
+    points[10] = (0, forehead)
+    classes = np.zeros((256, 256, 6), np.float32)
+    classes[:, :, HAIR] = 1
+    everywhere = np.ones((256, 256), bool)
+    pixels = np.zeros((512, 512, 3), np.uint8)
+    return View(NEAR, pixels, classes, points, everywhere if inside is None else inside)
+
+
+def covered(cells, share=1.0, **how) -> View:
+    view = bare(**how)
+    view.classes[cells] = 0
+    view.classes[cells, CLOTHES] = view.classes[cells, OTHERS] = share / 2
+    view.classes[cells, HAIR] = 1 - share
+    return view
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.3, 1.0])
 def test_the_share_is_that_of_clothes_and_other_things(share):
-    assert covered_share(Bare().cover(EVERYWHERE, EVERYWHERE, share)) == pytest.approx(share)
+    assert covered_share(covered(Y < 9, share)) == pytest.approx(share, abs=1e-6)
 
 
 def test_only_the_band_above_the_forehead_counts():
-    """Up to 30 % of the face's width above it, over the middle 80 %; in cells of 2 px."""
-    assert covered_share(Bare().cover(slice(64, None), EVERYWHERE)) == 0, "the face"
-    assert covered_share(Bare().cover(slice(0, 29), EVERYWHERE)) == 0, "above the head"
-    assert covered_share(Bare().cover(EVERYWHERE, slice(0, 79))) == 0, "beside the head"
-    assert covered_share(Bare().cover(slice(30, 63), slice(80, 160))) == 1
-    assert covered_share(Bare().cover(EVERYWHERE, slice(0, 120))) == pytest.approx(0.5)
+    """Up to 0.3 faces above it, over the middle 0.8."""
+    assert covered_share(covered(Y > -0.46)) == 0, "the face"
+    assert covered_share(covered(Y < -0.81)) == 0, "above the head"
+    assert covered_share(covered(np.abs(X) > 0.41)) == 0, "beside the head"
+    assert covered_share(covered((np.abs(X) < 0.41) & (Y > -0.82) & (Y < -0.45))) == 1
+    assert covered_share(covered(X < 0)) == pytest.approx(0.5)
 
 
 def test_a_forehead_above_the_frame_cannot_be_judged():
-    assert covered_share(Bare(forehead=-40)) is None
+    assert covered_share(bare(inside=Y > 0)) is None
+
+
+def test_beyond_the_frame_nothing_counts():
+    assert covered_share(covered(X < 0, inside=X > 0)) == 0
+    assert piece_around(covered(X < 0, inside=X > 0)) == 0
+
+
+def test_a_hood_is_one_piece_beside_the_upper_head():
+    hood = (np.abs(X) > 0.7) & (np.abs(X) < 1.0) & (Y > -0.8)
+    assert piece_around(covered(hood)) == pytest.approx(0.3 * 0.75, rel=0.05), "the larger side"
+    assert piece_around(covered(hood & (Y > 0))) == 0, "a collar"
+    assert covered_share(covered(hood)) == 0
+
+
+class Twice:
+    """Facts of a head that two framings see differently."""
+
+    def __init__(self, near: View, around: View) -> None:
+        self.near, self.around = near, around
+        self.faces, self.mesh = ("one",), "a mesh"
+
+
+@pytest.mark.parametrize(("second", "share"), [(0.9, 0.6), (0.3, 0.3)])
+def test_the_view_that_sees_less_counts(second, share):
+    facts = Twice(covered(Y < 9, 0.6), covered(Y < 9, second))
+    assert measure(facts)[0] == pytest.approx(share, abs=1e-6)
+
+
+def test_the_second_view_is_not_asked_about_a_bare_head():
+    facts = Twice(bare(), None)
+    assert measure(facts) == (0, 0)
 
 
 @pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
-def test_the_limit_has_two_sides(facts_of, framed, sitter, spec, by, outcome):
+@pytest.mark.parametrize("what", ["covered", "around"])
+def test_each_limit_has_two_sides(spec, what, by, outcome):
     limits = spec.limits["head_covering"]
-    facts = facts_of(framed(sitter()), Mode.FINAL)
-    classes = np.zeros_like(facts.classes)
-    classes[:, :, 5] = limits.covered.high + by
-    facts.classes = classes
-    (finding,) = run_check(head_covering.CHECK, facts, limits)
+    high = getattr(limits, what).high + by
+    if what == "covered":
+        view = covered((np.abs(Y + 0.65) < 0.2), high)
+    else:
+        view = covered((X > 0.5) & (X < 1.0) & (Y < -0.1) & (-0.1 - high / 0.5 < Y))
+    (finding,) = run_check(head_covering.CHECK, Twice(view, view), limits)
     assert finding.outcome is outcome

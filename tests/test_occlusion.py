@@ -1,0 +1,182 @@
+"""MK002 and EY004, and the near view that they and other rules look at."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from checks import eyes, mask
+from checks.mask import hand_area
+from pipeline.check import run_check
+from pipeline.closeup import AROUND, NEAR, SIDE_PX, View, cut, inside, places, pose_of
+from pipeline.head import CHIN, OVAL
+from pipeline.linear import read_linear
+from pipeline.models import BODY_SKIN, FACE_SKIN, OTHERS
+from pipeline.words import Outcome
+
+X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
+
+# -- the near view ---------------------------------------------------------------------
+
+
+def head(*, x=300.0, y=400.0, face=200.0, tilt=0.0) -> np.ndarray:
+    """Landmarks of a head whose irises, cheeks, forehead and chin lie where they should."""
+    points = np.zeros((478, 3), np.float32)
+    turn = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
+    for k, place in {
+        468: (-0.23, 0), 473: (0.23, 0), 93: (-0.5, 0.3), 323: (0.5, 0.3),
+        10: (0, -0.5), 152: (0, 0.75),
+    }.items():  # fmt: skip
+        points[k, :2] = turn @ np.array(place) * face + (x, y)
+    return points
+
+
+def test_the_measure_of_a_view_is_the_width_of_the_face():
+    pose = pose_of(head())
+    assert (pose.x, pose.y, pose.face, pose.tilt) == pytest.approx((300, 400, 200, 0), abs=1e-3)
+
+
+def test_a_turned_head_is_as_large_as_before():
+    points = head()
+    points[[93, 323], 0] = 300, 360  # the cheeks as a profile shows them
+    assert pose_of(points).face == pytest.approx(0.78 * 1.25 * 200, rel=1e-3)
+
+
+@pytest.mark.parametrize("how", [{"x": 350}, {"face": 140}, {"tilt": 0.3}, {"y": 333, "tilt": -1}])
+def test_in_faces_a_head_is_the_same_wherever_it_is(how):
+    points = head(**how)
+    faces = pose_of(points).to_faces(points)
+    assert faces[[10, 152]] == pytest.approx(np.array([[0, -0.5], [0, 0.75]]), abs=1e-3)
+
+
+@pytest.mark.parametrize("framing", [NEAR, AROUND])
+@pytest.mark.parametrize("how", [{}, {"tilt": 0.4}, {"face": 420, "x": 500, "y": 600}])
+def test_a_mark_between_the_eyes_is_cut_out_at_its_place(framing, how):
+    points = head(**how)
+    pose = pose_of(points)
+    picture = np.zeros((1200, 1000, 3), np.uint8)
+    cv2.circle(
+        picture, (round(pose.x), round(pose.y)), max(4, round(pose.face / 20)), (255,) * 3, -1
+    )
+    rows, columns = np.nonzero(cut(picture, pose, framing)[:, :, 0] > 128)
+    expected = np.array([framing.up, framing.side / 2]) / framing.side * SIDE_PX
+    assert [rows.mean(), columns.mean()] == pytest.approx(expected, abs=2)
+
+
+def test_cells_beyond_the_picture_are_known():
+    picture = np.zeros((800, 300, 3), np.uint8)  # the right half of the head is missing
+    seen = inside(picture, pose_of(head()), NEAR)
+    assert seen[:, :128].any()
+    assert not seen[:, 129:].any()
+
+
+# -- MK002 -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def near(final_facts) -> View:
+    """The near view of a drawn face, all of it face skin."""
+    drawn = final_facts().near
+    classes = np.zeros_like(drawn.classes)
+    classes[:, :, FACE_SKIN] = 1
+    return replace(drawn, classes=classes)
+
+
+def with_hand(view: View, cells) -> View:
+    view.classes[cells] = 0
+    view.classes[cells, BODY_SKIN] = 1
+    return view
+
+
+def test_a_face_without_a_hand_has_none(final_facts, near):
+    assert hand_area(near) == 0
+    for seed in (3, 7):
+        assert hand_area(final_facts(seed).near) < 0.005
+
+
+def test_the_neck_is_no_hand(near):
+    chin = near.points[CHIN, 1]
+    beside = ~near.outline(OVAL) & (near.points[1, 1] < Y)
+    assert hand_area(with_hand(near, beside | (chin < Y))) == 0
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        (np.abs(X) < 0.08) & (np.abs(Y - 0.45) < 0.12),  # a finger over the lips
+        (np.abs(X) < 0.3) & (np.abs(Y - 0.4) < 0.15),  # a palm over the mouth
+        (X > 0.45) & (X < 0.7) & (np.abs(Y) < 0.2),  # a palm against the cheek
+        (np.abs(X) < 0.3) & (Y > -0.75) & (Y < -0.45),  # a hand before the forehead
+    ],
+)
+def test_a_hand_at_the_face_breaks(near, spec, where):
+    limits = spec.limits["mask"]
+    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=with_hand(near, where))
+    found = {f.code: f.outcome for f in run_check(mask.CHECK, facts, limits)}
+    assert found == {"MK001": Outcome.PASSED, "MK002": Outcome.BROKEN}
+
+
+def test_the_largest_piece_counts_in_squared_faces(near):
+    large = (np.abs(X) < 0.1) & (np.abs(Y - 0.2) < 0.1)
+    small = (np.abs(X - 0.3) < 0.05) & (np.abs(Y - 0.2) < 0.05)
+    assert hand_area(with_hand(near, large | small)) == pytest.approx(0.04, rel=0.1)
+
+
+# -- EY004 -----------------------------------------------------------------------------
+
+
+def rimmed(view: View) -> View:
+    """Draw round glasses on a view, in its pixels and as the segmenter sees them."""
+    pixels, cells = view.pixels.copy(), np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+    scale = SIDE_PX / NEAR.side
+
+    def at(x: float, y: float) -> tuple[int, int]:
+        return round((x + NEAR.side / 2) * scale), round((y + NEAR.up) * scale)
+
+    for canvas, colour in ((pixels, (20, 20, 20)), (cells, 255)):
+        for side in (-1, 1):
+            cv2.circle(canvas, at(0.23 * side, 0.03), round(0.16 * scale), colour, 6, cv2.LINE_AA)
+        cv2.line(canvas, at(-0.07, 0), at(0.07, 0), colour, 6, cv2.LINE_AA)
+    share = cv2.resize(cells, (256, 256), interpolation=cv2.INTER_AREA)[:, :, None] / np.float32(
+        255
+    )
+    classes = view.classes * (1 - share)
+    classes[:, :, OTHERS] += share[:, :, 0]
+    return replace(view, pixels=pixels, classes=classes)
+
+
+def judge(facts, near, limits):
+    given = SimpleNamespace(faces=facts.faces, mesh=facts.mesh, near=near)
+    return {f.code: f for f in run_check(eyes.CHECK, given, limits)}["EY004"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "bare", "worn"),
+    [
+        ("forbid", Outcome.PASSED, Outcome.BROKEN),
+        ("note", Outcome.PASSED, Outcome.PASSED),
+        ("allow", Outcome.NOT_APPLICABLE, Outcome.NOT_APPLICABLE),
+    ],
+)
+@pytest.mark.parametrize("seed", [3, 7])
+def test_the_spec_says_what_becomes_of_glasses(final_facts, spec, switch, bare, worn, seed):
+    limits = spec.limits["eyes"].model_copy(update={"glasses": switch})
+    facts = final_facts(seed)
+    without, within = judge(facts, facts.near, limits), judge(facts, rimmed(facts.near), limits)
+    assert (without.outcome, within.outcome) == (bare, worn)
+    assert without.measured < 0.5 < within.measured
+
+
+def test_a_noted_pair_of_glasses_says_so(final_facts, spec):
+    limits = spec.limits["eyes"].model_copy(update={"glasses": "note"})
+    facts = final_facts()
+    assert "眼镜" in judge(facts, rimmed(facts.near), limits).because.zh
+    assert judge(facts, facts.near, limits).because is None
+
+
+def test_the_weights_are_of_the_measures(final_facts):
+    weights = read_linear(eyes._WEIGHTS, "EY004")
+    assert weights.names == tuple(eyes.glasses_measures(final_facts().near))
+    assert all(weight > 0 for weight in weights.weights), "every measure speaks for glasses"
