@@ -136,6 +136,23 @@ def rules(
     print_rules(load_spec(spec, CHECKS), _language(lang), markdown=markdown)
 
 
+@app.command()
+def evaluate(
+    labels: Annotated[Path, typer.Argument(help="CSV with columns path, labels; and component")],
+    spec: SpecOption = "chsi_graduate",
+    folds: Annotated[
+        int | None, typer.Option("--folds", help="fit limits and weights on the other folds")
+    ] = None,
+    more: Annotated[
+        Path | None, typer.Option("--more", help="further labels: CSV with sha256, labels")
+    ] = None,
+) -> None:
+    """Count faults caught and false alarms of every rule on labelled photos."""
+    from flows.evaluation import evaluate as run
+
+    run(labels, spec, folds, more)
+
+
 @spec_app.command("list")
 def spec_list() -> None:
     """List the specifications that are shipped."""
