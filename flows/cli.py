@@ -146,11 +146,42 @@ def evaluate(
     more: Annotated[
         Path | None, typer.Option("--more", help="further labels: CSV with sha256, labels")
     ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
 ) -> None:
     """Count faults caught and false alarms of every rule on labelled photos."""
     from flows.evaluation import evaluate as run
 
-    run(labels, spec, folds, more)
+    run(labels, spec, folds, more, workers)
+
+
+@app.command()
+def calibrate(
+    source: Annotated[Path, typer.Argument(help="folder or zip of photos, or a findings.csv")],
+    spec: SpecOption = "chsi_graduate",
+    judge_as: AsOption = "auto",
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="write the numbers too")] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
+    lang: LangOption = "zh",
+) -> None:
+    """Show for every rule how its measure lies, and what share would break at other limits."""
+    from checks import CHECKS
+    from flows.calibrate import of_examinations, of_findings_csv, print_calibration, write_csv
+    from pipeline.examine import photo_rules
+
+    language, judge = _language(lang), _judge(judge_as)
+    if csv_file is not None and csv_file.resolve() == source.resolve():
+        raise UsageError(f"--csv {csv_file.name}: would replace what is read")
+    if source.suffix.lower() == ".csv":
+        measures = of_findings_csv(source)
+    else:
+        from flows.examine_all import examine_all
+
+        progress = _progress(Console(stderr=True))
+        measures = of_examinations(examine_all(source, spec, judge, workers, progress))
+    known = {rule.code: rule for rule in photo_rules(CHECKS)}
+    if csv_file is not None:
+        write_csv(measures, known, csv_file)
+    print_calibration(measures, known, language)
 
 
 @spec_app.command("list")
