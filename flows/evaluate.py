@@ -14,9 +14,9 @@ from checks import CHECKS
 from flows.fitting import LIMITED, WEIGHTED, Example, Limited, Measures, Weighted, fit, measure
 from flows.intervals import Counts, Judged, count, folds_of
 from flows.labels import TRUTHS, Labelled, colour_of, is_clean
-from pipeline.examine import examine_with_facts, photo_rules
+from pipeline.examine import examine_with_facts, photo_rules, unexamined
 from pipeline.facts import Facts
-from pipeline.models import Models
+from pipeline.models import load_models
 from pipeline.records import Submission
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
@@ -45,14 +45,14 @@ def strict(spec: Spec) -> Spec:
     return spec.model_copy(update={"limits": limits, "off": frozenset()})
 
 
-def look(row: Labelled, spec: Spec, models: Models) -> Seen:
+def look(row: Labelled, spec: Spec) -> Seen:
     """Examine one labelled photo as a source, keeping the measures that are fitted to."""
     done, facts = examine_with_facts(
         Submission(row.name, row.path),
         spec=spec,
         mode=Mode.SOURCE,
         checks=CHECKS,
-        models=models,
+        models=load_models(),
         staging=None,
     )
     return Seen(
@@ -61,6 +61,12 @@ def look(row: Labelled, spec: Spec, models: Models) -> Seen:
         measures={} if facts is None else measure(facts),
         colour=None if facts is None else name_of_background(facts),
     )
+
+
+def lost(row: Labelled) -> Seen:
+    """Give what is known of a photo on which a worker died or the program failed."""
+    done = unexamined(Submission(row.name, row.path), Mode.SOURCE, CHECKS)
+    return Seen(row, {finding.code: finding for finding in done.findings}, {}, None)
 
 
 def name_of_background(facts: Facts) -> str | None:

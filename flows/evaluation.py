@@ -2,18 +2,21 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from checks import CHECKS
-from flows.evaluate import Seen, clean, colours, look, out_of_fold, strict, tables
+from flows.evaluate import Seen, clean, colours, look, lost, out_of_fold, strict, tables
 from flows.intervals import wilson
 from flows.labels import Labelled, add_labels, read_labels
+from flows.worker import Setting, default_workers, start
 from pipeline.errors import UsageError
-from pipeline.models import load_models
+from pipeline.pool import WorkerPool
 from pipeline.spec import Spec, load_spec
+from pipeline.words import Mode
 
 HEADS = (
     "rule", "positives", "caught", "recall", "recall_low", "recall_high",
@@ -25,7 +28,9 @@ _CONTENT = ("EY001", "EY002", "FC001", "FC002", "HT001", "MK001", "MK002")
 _FEWEST_FOLDS = 2
 
 
-def evaluate(file: Path, spec_name: str, folds: int | None, more: Path | None) -> None:
+def evaluate(
+    file: Path, spec_name: str, folds: int | None, more: Path | None, workers: int
+) -> None:
     """Examine the photos of a labels file and print the table.
 
     Raises
@@ -36,14 +41,16 @@ def evaluate(file: Path, spec_name: str, folds: int | None, more: Path | None) -
     if folds is not None and folds < _FEWEST_FOLDS:
         raise UsageError(f"--folds {folds}: at least {_FEWEST_FOLDS}")
     spec = load_spec(spec_name, CHECKS)
-    seen = examine_all(file, spec, more)
+    seen = examine_all(file, spec, more, workers)
     if folds is not None:
         seen = out_of_fold(seen, folds)
     show(rows_of(seen, spec))
 
 
-def examine_all(file: Path, spec: Spec, more: Path | None) -> list[Seen]:
-    """Examine every photo of a labels file that is there; name those that are not.
+def examine_all(file: Path, spec: Spec, more: Path | None, workers: int) -> list[Seen]:
+    """Examine every photo of a labels file that is there, in worker processes (0: one a core).
+
+    Those that are not there are named on standard error.
 
     Raises
     ------
@@ -57,12 +64,20 @@ def examine_all(file: Path, spec: Spec, more: Path | None) -> list[Seen]:
     _report_missing([row for row in rows if not row.path.is_file()])
     if not present:
         raise UsageError(f"{file.name}: none of its {len(rows)} files is there")
-    models, asked = load_models(), strict(spec)
+    asked = strict(spec)
+    pool = WorkerPool(
+        partial(look, spec=asked),
+        lost,
+        workers=min(workers or default_workers(), len(present)),
+        initializer=start,
+        initargs=(Setting(asked, Mode.SOURCE, None),),
+    )
     tell = _progress(len(present))
     seen = []
-    for row in present:
-        seen.append(look(row, asked, models))
-        tell()
+    with pool:
+        for photo in pool.run(present):
+            seen.append(photo)
+            tell()
     return seen
 
 

@@ -23,8 +23,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("labels", type=Path)
     parser.add_argument("--more", type=Path, default=BY_EYE, help="CSV with sha256, labels")
+    parser.add_argument("--workers", type=int, default=0, help="0: one a core")
     options = parser.parse_args()
-    seen = examine_all(options.labels, load_spec("chsi_graduate", CHECKS), options.more)
+    seen = examine_all(
+        options.labels, load_spec("chsi_graduate", CHECKS), options.more, options.workers
+    )
     parts = ["# Written by `python -m flows.fit_weights`; see pipeline/linear.py.\n"]
     for code in WEIGHTED:
         rows = examples(code, seen)
