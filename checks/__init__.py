@@ -5,10 +5,12 @@ To add a check: one file here, one line below, one table in the spec, one test f
 
 from checks import (
     background,
+    eye_faults,
     eyes,
     face,
     file_size,
     files,
+    hair,
     head_covering,
     light,
     mask,
@@ -27,7 +29,9 @@ CHECKS: tuple[Check, ...] = (
     outline.CHECK,
     face.CHECK,
     eyes.CHECK,
+    eye_faults.CHECK,
     mouth.CHECK,
+    hair.CHECK,
     head_covering.CHECK,
     mask.CHECK,
     light.CHECK,

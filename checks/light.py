@@ -93,7 +93,7 @@ def _run(facts: Facts, limits: LightLimits) -> Iterable[Finding]:
         yield LT002.skipped(Text("只看得到一侧面部", "only one side of the face is visible"))
     else:
         yield _evenness(stops, limits)
-    yield _colour(float(colour[1]), float(colour[2]), limits)
+    yield _colour(float(colour[1]), float(colour[2]), facts.lab[::4, ::4, 1:], limits)
 
 
 def _brightness(lightness: NDArray[np.float32], median: float, limits: LightLimits) -> Finding:
@@ -111,10 +111,14 @@ def _evenness(stops: float, limits: LightLimits) -> Finding:
     return _adding(finding, Text("照片右侧较暗", "darker on the picture's right"))
 
 
-def _colour(a: float, b: float, limits: LightLimits) -> Finding:
+def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits) -> Finding:
     finding = LT003.judge(cast(a, b, limits.skin_hue, limits.skin_chroma), limits.cast)
     if np.hypot(a, b) < limits.skin_chroma[0]:
-        return _adding(finding, Text("近于黑白", "next to no colour"))
+        # Blue light leaves warm skin without colour, but not all of the picture.
+        if np.percentile(np.hypot(whole[..., 0], whole[..., 1]), 90) < limits.skin_chroma[0]:
+            return _adding(finding, Text("近于黑白", "next to no colour"))
+        turn = np.radians(np.mean(limits.skin_hue))
+        a, b = a - limits.skin_chroma[0] * np.cos(turn), b - limits.skin_chroma[0] * np.sin(turn)
     hue = np.degrees(np.arctan2(b, a))
     for colour, low, high in _CASTS:
         if low <= hue < high:
@@ -182,7 +186,8 @@ def cast(a: float, b: float, hue: tuple[float, float], chroma: tuple[float, floa
     """
     turn = np.radians(np.clip(np.degrees(np.arctan2(b, a)), *hue))
     best = np.clip(a * np.cos(turn) + b * np.sin(turn), *chroma)
-    return float(np.hypot(a - best * np.cos(turn), b - best * np.sin(turn)))
+    away = float(np.hypot(a - best * np.cos(turn), b - best * np.sin(turn)))
+    return away if away > 1e-9 else 0.0  # inside, it is a rounding error
 
 
 CHECK = Check("light", (LT001, LT002, LT003), LightLimits, _run)
