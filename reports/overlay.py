@@ -16,12 +16,13 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pipeline.facts import Facts
-from pipeline.head import LEFT_CHEEK, RIGHT_CHEEK
+from pipeline.geometry import Placement
+from pipeline.head import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
 from pipeline.private import write_private
 from pipeline.spec import Spec
 from pipeline.words import Band, Finding, Lang, Rule, Text
-from reports.ink import KEPT, PAPER, QUIET, Colour, Lettering, font, lettering
-from reports.judged import Judged, judged, window
+from reports.ink import KEPT, NOTED, PAPER, QUIET, Colour, Lettering, font, lettering
+from reports.judged import Judged, State, judged, window
 from reports.overlay_picture import draw_faces, draw_outlines
 from reports.overlay_strip import STRIP, draw_strip
 
@@ -31,7 +32,8 @@ _BAND = 28  # width of a window's shaded band
 _SHADE = 0.35  # how much of the green a shaded band has
 _LABEL_ROWS = 62  # px between two labels of the gutter
 _CROWN, _EYE, _CHIN = Text("头顶", "crown"), Text("眼睛", "eyes"), Text("下巴", "chin")
-_WIDTH, _OFF = Text("脸宽", "face"), Text("偏离中线", "off centre")
+_WIDTH, _HEAD_WIDTH = Text("脸宽", "face"), Text("头宽", "head")
+_HEIGHT, _OFF = Text("头高", "height"), Text("偏离中线", "off centre")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,17 @@ class View:
     def y(self, y: float) -> float:
         """Sheet row of an output row."""
         return self.top + y * self.scale
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A width of the head: its middle and length in output pixels, and the window for it."""
+
+    name: Text
+    x: float
+    y: float
+    width: float
+    band: Band | None
 
 
 def overlay(
@@ -138,13 +151,11 @@ def _rectangles(facts: Facts, view: View) -> Iterator[tuple[float, float, float,
         for low, high in _zones(output.centring, -50, 50):
             left, right = (view.x((0.5 + off / 100) * output.width_px) for off in (low, high))
             yield left, view.bottom - _BAND, right, view.bottom + _BAND
-    if output.face_width is not None and facts.points is not None:
-        x, y = _cheeks(facts)
-        for low, high in _zones(output.face_width, 0, output.width_px):
-            near, far = low / 2, high / 2
-            row = view.y(y)
-            yield view.x(x - far), row - _BAND / 2, view.x(x - near), row + _BAND / 2
-            yield view.x(x + near), row - _BAND / 2, view.x(x + far), row + _BAND / 2
+    if facts.placement is not None and (bar := _bar(facts, facts.placement)).band is not None:
+        for low, high in _zones(bar.band, 0, output.width_px):
+            near, far, row = low / 2, high / 2, view.y(bar.y)
+            yield view.x(bar.x - far), row - _BAND / 2, view.x(bar.x - near), row + _BAND / 2
+            yield view.x(bar.x + near), row - _BAND / 2, view.x(bar.x + far), row + _BAND / 2
 
 
 def _zones(band: Band, least: float, most: float) -> Iterator[tuple[float, float]]:
@@ -159,11 +170,15 @@ def _zones(band: Band, least: float, most: float) -> Iterator[tuple[float, float
         )
 
 
-def _cheeks(facts: Facts) -> tuple[float, float]:
-    """The middle between the cheeks, in output pixels. Needs `Facts.points`."""
+def _bar(facts: Facts, placement: Placement) -> Bar:
+    """The width that the spec asks for: between the cheeks, or between the ear roots."""
     assert facts.points is not None
+    output = facts.output
+    if output.face_width is None and output.head_width is not None:
+        x, y = facts.points[[RIGHT_EAR, LEFT_EAR]].mean(axis=0)
+        return Bar(_HEAD_WIDTH, float(x), float(y), placement.head_width, output.head_width)
     x, y = facts.points[[RIGHT_CHEEK, LEFT_CHEEK]].mean(axis=0)
-    return float(x), float(y)
+    return Bar(_WIDTH, float(x), float(y), placement.face_width, output.face_width)
 
 
 # -- measures ------------------------------------------------------------------------------
@@ -175,11 +190,11 @@ def _measures(
     """Lines where things are, each with its value, in the colour of its rule."""
     output, placement = facts.output, facts.placement
     _labels(draw, facts, state, view, letters)
-    if placement is None or facts.points is None:
+    if placement is None:
         return
-    x, y = _cheeks(facts)
-    half, colour = placement.face_width / 2, state.colour("FC006")
-    left, right, row = view.x(x - half), view.x(x + half), view.y(y)
+    bar = _bar(facts, placement)
+    colour = _colour(state, "FC006", bar.width, bar.band)
+    left, right, row = view.x(bar.x - bar.width / 2), view.x(bar.x + bar.width / 2), view.y(bar.y)
     _line(draw, (left, row), (right, row), colour)
     for end in (left, right):
         _line(draw, (end, row - _BAND), (end, row + _BAND), colour)
@@ -204,7 +219,7 @@ def _labels(
     for name, code, band, value, row in _rows(facts):
         if row is None:
             continue
-        colour = state.colour(code)
+        colour = state.colour(code) if value is None else _colour(state, code, value, band)
         if value is not None and row == value:
             _line(draw, (view.left - _BAND, view.y(row)), (view.right, view.y(row)), colour)
         at = max(next_free, min(view.y(row), view.bottom))
@@ -220,15 +235,27 @@ def _labels(
 def _rows(facts: Facts) -> Iterator[tuple[Text, str, Band | None, float | None, float | None]]:
     """Give name, code, window, value and row of every label, from the top; lengths in output px."""
     output, placement = facts.output, facts.placement
-    if placement is None or facts.points is None:
+    if placement is None:
         yield _CROWN, "FC004", output.crown, None, _middle(output.crown, output.height_px)
         yield _EYE, "FC005", output.eye, None, _middle(output.eye, output.height_px)
         return
     yield _CROWN, "FC004", output.crown, placement.crown, placement.crown
     yield _EYE, "FC005", output.eye, placement.eye, placement.eye
-    _, row = _cheeks(facts)
-    yield _WIDTH, "FC006", output.face_width, placement.face_width, row
+    bar = _bar(facts, placement)
+    yield bar.name, "FC006", bar.band, bar.width, bar.y
     yield _CHIN, "", None, placement.chin, placement.chin
+    if output.head_height is not None:
+        height = placement.chin - placement.crown
+        yield _HEIGHT, "FC006", output.head_height, height, placement.chin
+
+
+def _colour(state: Judged, code: str, value: float, band: Band | None) -> Colour:
+    """The colour of one length; FC006 speaks for up to three, of which one may be at fault."""
+    if band is None or state.state(code) is State.OPEN:
+        return QUIET
+    if not band.allows(value):
+        return state.colour(code)
+    return KEPT if band.calm(value) else NOTED
 
 
 def _middle(band: Band | None, height: float) -> float | None:

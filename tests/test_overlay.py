@@ -8,6 +8,7 @@ from PIL import Image, ImageFont
 
 from checks import CHECKS
 from flows.overlays import overlay_files
+from pipeline.check import run_check
 from pipeline.errors import UsageError
 from pipeline.examine import examine_with_facts, photo_rules
 from pipeline.models import load_models
@@ -73,6 +74,25 @@ def test_the_face_width_is_a_bar_between_the_cheeks(drawn, jpeg, framed, sitter)
         column = round(view.x(x + end * facts.placement.face_width / 2))
         ticks = sheet[round(view.y(y)) - 25 : round(view.y(y)) - 18, column - 1 : column + 2]
         assert (ticks == np.array(KEPT)).all(axis=2).any(axis=1).all()
+
+
+def test_a_spec_that_asks_for_the_width_between_the_ears_sees_that_one(examined, sitter, jpeg):
+    from pipeline.facts import Facts
+    from pipeline.spec import load_spec
+
+    passport = load_spec("exit_entry", CHECKS)
+    assert passport.output.face_width is None
+    facts, _ = examined(jpeg(sitter()), Mode.SOURCE)
+    other = Facts(facts.data, facts.file, Mode.SOURCE, passport.output, load_models())
+    limits = passport.limits
+    found = [f for c in CHECKS for f in run_check(c, other, limits.get(c.name), passport.off)]
+    sheet, view = np.asarray(overlay(other, found, RULES, passport, "en")), view_of(other)
+    x, y = other.points[[234, 454]].mean(axis=0)
+    right = round(view.x(x + other.placement.head_width / 2))
+    inside = passport.output.head_width.allows(other.placement.head_width)
+    tick = sheet[round(view.y(y)) - 25 : round(view.y(y)) - 18, right - 1 : right + 2]
+    due = KEPT if inside else BROKEN
+    assert (tick == np.array(due)).all(axis=2).any(axis=1).all()
 
 
 def test_a_broken_rule_is_red_and_one_in_its_note_band_amber(drawn, jpeg, framed, sitter):
