@@ -23,12 +23,14 @@ from rich.table import Table
 
 from checks import CHECKS
 from flows.shoot import finish, prepare, setting_of, staging_in
-from flows.worker import Setting, examine_one, start, worker_pool
-from pipeline.decode import DecodeLimits, read_header
+from flows.worker import worker_pool
+from pipeline.closeup import View
+from pipeline.decode import decode
+from pipeline.examine import examine_with_facts
 from pipeline.facts import Facts
 from pipeline.models import Models, load_models
 from pipeline.records import Submission
-from pipeline.spec import load_spec
+from pipeline.spec import Spec, load_spec
 from pipeline.words import Mode
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
@@ -63,19 +65,16 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
         table.add_column(head, justify="right")
     for name, paths in sets.items():
         mode = Mode.FINAL if name == "480×640" else Mode.SOURCE
-        start(Setting(spec, mode, staging))
         rows = []
         for path in paths:
             data = path.read_bytes()
-            header = read_header(
-                data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-            )
-            facts = Facts(data, header, mode, spec.output, models)
             encoded = np.frombuffer(data, np.uint8)
             full = _cpu_ms(partial(cv2.imdecode, encoded, cv2.IMREAD_COLOR))
-            used = _cpu_ms(partial(getattr, facts, "photo"))
+            examined: list[Facts] = []
+            whole = _cpu_ms(partial(_examine, path, spec, mode, models, staging, examined))
+            facts = examined[0]
+            used = _cpu_ms(partial(decode, data, facts.file, facts.decode_size))
             bare = _bare_models(facts, models)
-            whole = _cpu_ms(partial(examine_one, Submission(path.name, path)))
             rows.append((full, used, bare, whole, whole / (bare + used)))
         columns = list(zip(*rows[1:], strict=True))  # the first warms up
         middle = [statistics.median(column) for column in columns]
@@ -121,12 +120,41 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
     return table
 
 
-def _bare_models(facts: Facts, models: Models) -> float:
-    """The models on the very pixels that the check gives them, in CPU ms."""
-    pixels, region = facts.photo.pixels, facts.region_pixels
-    return _cpu_ms(
-        lambda: (models.detect_faces(pixels), models.find_mesh(region), models.segment(region))
+def _examine(
+    path: Path, spec: Spec, mode: Mode, models: Models, staging: Path, examined: list[Facts]
+) -> None:
+    _, facts = examine_with_facts(
+        Submission(path.name, path),
+        spec=spec,
+        mode=mode,
+        checks=CHECKS,
+        models=models,
+        staging=staging,
     )
+    assert facts is not None
+    examined.append(facts)
+
+
+def _bare_models(facts: Facts, models: Models) -> float:
+    """The models on the very pixels that the check gives them, in CPU ms.
+
+    The second opinion on a head (`Facts.around`) counts where the check asked for it.
+    """
+    pixels, region = facts.photo.pixels, facts.region_pixels
+    views = [view.pixels for view in (facts.near, _asked_for(facts, "around")) if view is not None]
+    return _cpu_ms(
+        lambda: (
+            models.detect_faces(pixels),
+            models.find_mesh(region),
+            [models.segment(seen) for seen in (region, *views)],
+        )
+    )
+
+
+def _asked_for(facts: Facts, name: str) -> View | None:
+    """A lazy fact, if a check has asked for it."""
+    view: View | None = vars(facts).get(name)
+    return view
 
 
 def _pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:

@@ -81,13 +81,17 @@ class Facts:
     @cached_property
     def photo(self) -> Photo:
         """The picture, upright sRGB, at a reduced scale where the frame is large."""
+        return decode(self.data, self.file, self.decode_size)
+
+    @property
+    def decode_size(self) -> tuple[int, int] | None:
+        """Width and height that the decoded picture must keep; None: all of a final file."""
         if self.mode is Mode.FINAL:
-            return decode(self.data, self.file, None)
-        reserve = (
+            return None
+        return (
             round(self.output.width_px * _DECODE_RESERVE),
             round(self.output.height_px * _DECODE_RESERVE),
         )
-        return decode(self.data, self.file, reserve)
 
     @property
     def frame(self) -> tuple[int, int]:
