@@ -148,5 +148,5 @@ def _shown(path: Path, inbox: Path) -> str:
 
 
 def _is_dropping(photo: str) -> bool:
-    *folders, name = PurePosixPath(re.sub(r"#[0-9]+$", "", photo)).parts
+    *folders, name = PurePosixPath(re.sub(r"(?<=[^/])#[0-9]+$", "", photo)).parts
     return name.lower() in _DROPPINGS or name.startswith("._") or "__MACOSX" in folders

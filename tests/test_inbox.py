@@ -233,3 +233,8 @@ def test_a_lie_about_the_size_is_found_out(tmp_path):
     patch(path, struct.pack("<I", 1000), struct.pack("<I", 10))
     (found,), _ = list_submissions(path)
     assert why(found, 500)
+
+
+def test_a_name_that_is_only_the_mark_of_a_double_is_a_file(tmp_path):
+    write(tmp_path, "#2", "a/#12", "Thumbs.db#3")
+    assert photos(tmp_path) == ["#2", "a/#12"]
