@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from pipeline.compare import COMPARE_RULES, duplicate_findings, find_pairs
+from pipeline.compare import COMPARE_RULES, DU001, duplicate_findings, find_pairs
 from pipeline.errors import RosterError
 from pipeline.matching import match
 from pipeline.record_rules import RC002, RECORD_RULES
@@ -20,10 +20,11 @@ from pipeline.records import (
 from pipeline.roster import id_finding
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Finding, Mode, Remedy, Rule, Text, Verdict
+from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text, Verdict
 
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
 _UNSAFE = set('/\\:*?"<>|') | {chr(code) for code in range(32)}
+_MOST_BYTES = 200  # of a file name, in UTF-8: file systems allow 255, with .jpg
 
 
 def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
@@ -39,7 +40,12 @@ def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
     taken: dict[str, int] = {}
     for student in students:
         stem = getattr(student, spec.naming) or ("" if spec.naming == "id_no" else student.key)
-        if not stem or stem != stem.strip(" .") or _UNSAFE & set(stem) or len(stem) > 100:
+        if (
+            not stem
+            or stem != stem.strip(" .")
+            or _UNSAFE & set(stem)
+            or len(stem.encode()) > _MOST_BYTES
+        ):
             raise RosterError(
                 f"row {student.row}: its {spec.naming} cannot be the name of the upload file"
             )
@@ -88,14 +94,14 @@ def assemble(
     student_of = {m.photo: m.student_key for m in matches if m.student_key is not None}
     prints = {e.photo: e.fingerprint for e in examined if e.fingerprint is not None}
     pairs = find_pairs(hashes, prints, student_of)
-    duplicates = duplicate_findings(by_photo, pairs, student_of)
+    duplicates = duplicate_findings(pairs, student_of)
     id_findings = {s.key: id_finding(s) for s in students}
 
     rows: dict[str, PhotoRow] = {}
     for found in matches:
         examination = by_photo[found.photo]
-        of_record = _record_findings(found, id_findings)
-        findings = (*examination.findings, *of_record, duplicates[found.photo])
+        of_student = _of_student(found, id_findings, duplicates)
+        findings = (*examination.findings, *found.findings, *of_student)
         counted = counting(findings, remedy)
         rows[found.photo] = PhotoRow(
             photo=found.photo,
@@ -126,12 +132,14 @@ def assemble(
     return result, staged
 
 
-def _record_findings(found: Match, id_findings: Mapping[str, Finding]) -> tuple[Finding, ...]:
-    if found.student_key is None:
-        cause = next((f.code for f in found.findings if f.because and not f.caused_by), "RC001")
-        rc002 = RC002.skipped(_NO_STUDENT, caused_by=cause)
-        return (*found.findings, rc002)
-    return (*found.findings, id_findings[found.student_key])
+def _of_student(
+    found: Match, id_findings: Mapping[str, Finding], duplicates: Mapping[str, Finding]
+) -> tuple[Finding, ...]:
+    """The findings that need a student; where there is none, the broken match is their cause."""
+    if found.student_key is not None:
+        return id_findings[found.student_key], duplicates[found.photo]
+    cause = next(f.code for f in found.findings if f.outcome is Outcome.BROKEN)
+    return tuple(rule.skipped(_NO_STUDENT, caused_by=cause) for rule in (RC002, DU001))
 
 
 def _choose(matches: Iterable[Match]) -> dict[str, str]:

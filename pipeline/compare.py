@@ -8,7 +8,7 @@ distance of 10.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, islice, product
 
 import cv2
 import numpy as np
@@ -37,6 +37,8 @@ _HASH_BITS = 8
 _MAX_DISTANCE = 12
 _MIN_CORRELATION = 0.985
 _BLOCK = 2048
+_ALL_AGAINST_ALL = 400  # pairs: every one of them is a row
+_MOST_NAMED = 10  # other students in one sentence
 
 
 def fingerprint(lightness: NDArray[np.float32]) -> Fingerprint:
@@ -70,54 +72,70 @@ def find_pairs(
 ) -> tuple[PairRow, ...]:
     """Find photos of different students that are the same file or the same picture.
 
+    Where one file stands under very many students (a placeholder that a portal hands
+    out), every photo is in a pair, but not with every other.
+
     Parameters
     ----------
     sha256, fingerprints, student_of
         By photo; photos without a student take no part.
     """
-    photos = sorted(photo for photo in student_of if photo in sha256)
-    rows: list[PairRow] = []
-    same_file: set[tuple[str, str]] = set()
-    groups: dict[str, list[str]] = defaultdict(list)
-    for photo in photos:
-        if sha256[photo]:
-            groups[sha256[photo]].append(photo)
-    for group in groups.values():
-        for a, b in combinations(group, 2):
-            same_file.add((a, b))
-            if student_of[a] != student_of[b]:
-                rows.append(_row("same_file", a, b, 1.0, student_of))
-    hashed = [photo for photo in photos if photo in fingerprints]
-    for i, j in _near([fingerprints[photo].phash for photo in hashed]):
-        a, b = hashed[i], hashed[j]
-        if (a, b) in same_file or student_of[a] == student_of[b]:
-            continue
-        likeness = correlation(fingerprints[a], fingerprints[b])
+    files: dict[str, list[str]] = defaultdict(list)  # photos by what is in them
+    for photo in sorted(student_of):
+        if sha256.get(photo):
+            files[sha256[photo]].append(photo)
+    rows = [
+        _row("same_file", a, b, 1.0, student_of)
+        for photos in files.values()
+        for a, b in _between(photos, photos, student_of)
+    ]
+    # Files with the same bytes have the same fingerprint: one of each is compared.
+    hashed = [photos for photos in files.values() if photos[0] in fingerprints]
+    for i, j in _near([fingerprints[photos[0]].phash for photos in hashed]):
+        likeness = correlation(fingerprints[hashed[i][0]], fingerprints[hashed[j][0]])
         if likeness >= _MIN_CORRELATION:
-            rows.append(_row("same_picture", a, b, likeness, student_of))
+            rows += [
+                _row("same_picture", a, b, likeness, student_of)
+                for a, b in _between(hashed[i], hashed[j], student_of)
+            ]
     return tuple(sorted(rows, key=lambda row: (row.photo_a, row.photo_b, row.kind)))
 
 
 def duplicate_findings(
-    photos: Iterable[str], pairs: Sequence[PairRow], student_of: Mapping[str, str]
+    pairs: Sequence[PairRow], student_of: Mapping[str, str]
 ) -> dict[str, Finding]:
-    """Give DU001 for every photo: broken for both photos of every pair."""
+    """Give DU001 for every photo of a student: broken for both photos of every pair."""
     others: dict[str, dict[str, float]] = defaultdict(dict)
     for pair in pairs:
         others[pair.photo_a][pair.student_b] = pair.score
         others[pair.photo_b][pair.student_a] = pair.score
-    findings = {}
-    for photo in photos:
-        if photo not in student_of:
-            why = Text("没有对应的学生", "no student for the file")
-            findings[photo] = DU001.skipped(why, caused_by="RC001")
-        elif photo in others:
-            keys = "、".join(sorted(others[photo]))
-            detail = Text(f"与【{keys}】照片重复", f"the same as that of {keys}")
-            findings[photo] = DU001.broken(max(others[photo].values()), detail)
-        else:
-            findings[photo] = DU001.passed()
+    findings = {photo: DU001.passed() for photo in student_of}
+    for photo, scores in others.items():
+        keys = "、".join(sorted(scores)[:_MOST_NAMED])
+        more = len(scores) - _MOST_NAMED
+        rest = Text(f"等 {len(scores)} 人", f" and {more} more") if more > 0 else Text("", "")
+        detail = Text(f"与【{keys}】{rest.zh}照片重复", f"the same as that of {keys}{rest.en}")
+        findings[photo] = DU001.broken(max(scores.values()), detail)
     return findings
+
+
+def _between(
+    some: Sequence[str], others: Sequence[str], student_of: Mapping[str, str]
+) -> set[tuple[str, str]]:
+    """All pairs of different students; of very many, enough to put every photo in one."""
+    if len(some) * len(others) > _ALL_AGAINST_ALL:
+        few = [*_of_two_students(some, student_of), *_of_two_students(others, student_of)]
+        candidates: Iterable[tuple[str, str]] = chain(product(some, few), product(few, others))
+    else:
+        candidates = product(some, others)
+    return {(min(a, b), max(a, b)) for a, b in candidates if student_of[a] != student_of[b]}
+
+
+def _of_two_students(photos: Sequence[str], student_of: Mapping[str, str]) -> list[str]:
+    """The first photo, and the first of another student."""
+    first = photos[0]
+    another = (photo for photo in photos if student_of[photo] != student_of[first])
+    return [first, *islice(another, 1)]
 
 
 def _row(kind: str, a: str, b: str, score: float, student_of: Mapping[str, str]) -> PairRow:

@@ -1,0 +1,38 @@
+"""Files, students and pairs come together: what counts, and what only follows from it."""
+
+import pytest
+
+from pipeline.assemble import assemble, upload_names
+from pipeline.errors import RosterError
+from pipeline.records import Examination, Student
+from pipeline.words import Mode, Verdict
+
+STUDENTS = (Student("20230001", 2), Student("20230002", 3))
+
+
+def judged(spec, *photos, students=STUDENTS):
+    """What comes of files that are faultless in themselves."""
+    examined = [Examination(photo, photo, Mode.FINAL, ()) for photo in photos]
+    result, _ = assemble(examined, students, spec=spec, mode=Mode.FINAL, rules=())
+    return result
+
+
+@pytest.mark.parametrize(
+    ("photo", "code"), [("20230001 20230002.jpg", "RC005"), ("20239999.jpg", "RC001")]
+)
+def test_a_file_without_one_student_has_that_one_code(spec, photo, code):
+    (row,) = judged(spec, photo).photos
+    assert (row.student_key, row.codes, row.verdict) == (None, (code,), Verdict.FAIL)
+    assert {f.code for f in row.findings} >= {"RC001", "RC002", "RC005", "DU001"}
+
+
+@pytest.mark.parametrize("key", ["采" * 90, "a/b", "..", "x" * 300, "a\nb", " a"])
+def test_a_number_that_cannot_be_a_file_name_is_refused_with_its_row(spec, key):
+    with pytest.raises(RosterError, match="row 7") as error:
+        upload_names([Student(key, 7)], spec)
+    assert key not in str(error.value)
+
+
+def test_numbers_that_differ_in_case_only_are_refused_with_their_rows(spec):
+    with pytest.raises(RosterError, match="rows 2 and 3"):
+        upload_names([Student("ab1", 2), Student("AB1", 3)], spec)
