@@ -2,18 +2,23 @@
 
 When one process dies, the whole `ProcessPoolExecutor` is broken and nobody says which
 job killed it. So every job that was under way is tried once more, each alone in a
-process of its own; the one that dies again is the one to blame.
+process of its own; the one that dies again is the one to blame. Workers end with the
+process that started them, however that one ends.
 """
 
 import logging
 import multiprocessing
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from types import TracebackType
 from typing import Generic, Self, TypeVar
+
+from pipeline.errors import UsageError
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -63,7 +68,14 @@ class WorkerPool(Generic[J, R]):
                 self._pool = None
 
     def run(self, jobs: Iterable[J]) -> Iterator[R]:
-        """Yield one result for each job, in the order of the jobs."""
+        """Yield one result for each job, in the order of the jobs.
+
+        Raises
+        ------
+        UsageError
+            When a job says that none can be carried out (the disk is full), or when no
+            process can be started.
+        """
         waiting: deque[tuple[J, Future[R]]] = deque()
         for job in jobs:
             waiting.append((job, self._submit(job)))
@@ -86,10 +98,16 @@ class WorkerPool(Generic[J, R]):
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
             with self._new(1) as alone:
+                if alone.submit(_nothing).exception() is not None:
+                    raise UsageError(
+                        "no worker process can start: too little memory, or a damaged installation"
+                    )
                 future = alone.submit(self._work, job)
                 error = future.exception()
         if error is None:
             return future.result()
+        if isinstance(error, UsageError):
+            raise error
         # The type alone: an exception's text may name a file, and so a student.
         _log.error("a photo could not be examined: %s", type(error).__name__)
         return self._lost(job)
@@ -99,6 +117,22 @@ class WorkerPool(Generic[J, R]):
         return ProcessPoolExecutor(
             workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=initializer,
-            initargs=initargs,
+            initializer=partial(_begin, initializer, *initargs),
         )
+
+
+def _begin(initializer: Callable[..., None], *initargs: object) -> None:
+    """Prepare a worker. One that waits for work does not notice that nobody is left to give it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end_with_parent() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    initializer(*initargs)
+
+
+def _nothing() -> None:
+    """Show that a worker has started."""

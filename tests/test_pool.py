@@ -3,11 +3,17 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from pipeline.errors import UsageError
 from pipeline.pool import WorkerPool
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def start(_setting):
@@ -17,6 +23,10 @@ def start(_setting):
 def work(job):
     if job == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if job == "full":
+        raise UsageError("out: cannot be written (No space left on device)")
+    if job == "pid":
+        return str(os.getpid())
     if job == "bug":
         raise RuntimeError("张三")
     return f"done {job}"
@@ -60,3 +70,43 @@ def test_an_unknown_error_is_lost_and_its_text_is_not_logged(pool, caplog):
         assert list(pool.run(["bug", "a"])) == ["lost bug", "done a"]
     assert "RuntimeError" in caplog.text
     assert "张三" not in caplog.text
+
+
+def test_what_makes_every_job_impossible_ends_the_run(pool):
+    with pytest.raises(UsageError, match="No space"):
+        list(pool.run(["a", "full", "b"]))
+
+
+def broken_start():
+    os._exit(1)
+
+
+broken_start.__module__ = "tests.test_pool"
+
+
+def test_workers_that_cannot_start_lose_no_photo_but_end_the_run():
+    with (
+        WorkerPool(work, lost, workers=1, initializer=broken_start, initargs=()) as pool,
+        pytest.raises(UsageError, match="start"),
+    ):
+        list(pool.run(["a", "b"]))
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_process_that_started_them(how):
+    code = """
+import time
+from tests.test_pool import WorkerPool, work, lost, start
+if __name__ == "__main__":
+    with WorkerPool(work, lost, workers=1, initializer=start, initargs=(None,)) as pool:
+        print(*pool.run(["pid"]), flush=True)
+        time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+        worker = int(parent.stdout.readline())
+        parent.send_signal(how)
+        try:
+            parent.communicate(timeout=20)  # ends when nobody holds the pipe's other end
+        except subprocess.TimeoutExpired:
+            os.kill(worker, signal.SIGKILL)
+            pytest.fail("the worker lives on")
