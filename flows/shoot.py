@@ -4,8 +4,12 @@
 command line and the Prefect flow call the same three.
 """
 
+import os
 import shutil
+import signal
+import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,21 +24,26 @@ from pipeline.examine import photo_rules
 from pipeline.inbox import list_submissions, read_bytes
 from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
-from pipeline.private import make_private_folder
+from pipeline.private import make_private_folder, write_private, writing_to
 from pipeline.records import Examination, Result, Student, Submission
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
 from pipeline.words import Judge, Lang, Mode
-from reports.write import write_all
+from reports.tables import listed_uploads, write_manifest
+from reports.write import WRITTEN, write_all
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
 _UPLOAD = "upload"
+_STAGING = ".staging-"
 
 
 @dataclass(frozen=True)
 class Shoot:
-    """What was handed in, read and understood, before the first photo is examined."""
+    """What was handed in, read and understood, before the first photo is examined.
+
+    ``given`` are the paths it was read from.
+    """
 
     spec: Spec
     mode: Mode
@@ -42,6 +51,7 @@ class Shoot:
     droppings: int
     students: tuple[Student, ...]
     manifest: Mapping[str, str] | None
+    given: tuple[Path, ...]
 
 
 def prepare(
@@ -60,12 +70,14 @@ def prepare(
     students = read_roster(roster)
     upload_names(students, spec)
     submissions, droppings = list_submissions(inbox)
-    submissions = tuple(s for s in submissions if not _is(s, roster) and not _is(s, manifest))
+    tables = (roster,) if manifest is None else (roster, manifest)
+    own = {table.resolve() for table in tables}  # they may lie in the inbox
+    submissions = tuple(s for s in submissions if s.member or s.path.resolve() not in own)
     if not submissions:
         raise InboxError("the inbox holds no files")
     mode = find_mode(submissions, spec) if judge_as == "auto" else Mode(judge_as)
     listed = read_manifest(manifest) if manifest is not None else None
-    return Shoot(spec, mode, submissions, droppings, students, listed)
+    return Shoot(spec, mode, submissions, droppings, students, listed, (inbox, *tables))
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -84,11 +96,30 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
 
 @contextmanager
 def staging_in(out: Path) -> Iterator[Path]:
-    """Make a private folder for registration files that wait for their verdict."""
-    make_private_folder(out)
-    folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=out))
+    """Make a private folder for registration files that wait for their verdict.
+
+    It is gone at the end, be it by Ctrl-C or SIGTERM; what a killed run left goes now.
+
+    Raises
+    ------
+    UsageError
+        When ``out`` cannot be written, or its upload folder holds pictures of others.
+    """
+    with writing_to(out):
+        make_private_folder(out)
+        for old in out.glob(f"{_STAGING}*"):
+            if not _is_running(old.name.split("-")[1]):
+                shutil.rmtree(old, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{os.getpid()}-", dir=out))
+    upload = out / _UPLOAD
     try:
-        yield folder
+        if {path.name for path in upload.glob("*.jpg")} - listed_uploads(upload):
+            raise UsageError(
+                f"{out.name or out}: its folder {_UPLOAD} holds pictures that no run has listed; "
+                "choose another --out"
+            )
+        with _unwinding_on_termination():
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -111,35 +142,65 @@ def finish(
         manifest=shoot.manifest,
         droppings=shoot.droppings,
     )
-    upload = make_private_folder(out / _UPLOAD)
-    for old in upload.iterdir():
-        if old.name not in staged and old.suffix == ".jpg":
-            old.unlink()  # of an earlier run: it must not be handed over with this one's
-    for name, file in staged.items():
-        # A copy, not a move: identical photos of two students share one staged file.
-        shutil.copyfile(file.staged, upload / f".{name}.part")
-        (upload / f".{name}.part").chmod(0o600)
-        (upload / f".{name}.part").replace(upload / name)
-    write_all(result, out, lang, full_names=full_names)
+    check_out(out, *shoot.given)
+    upload = out / _UPLOAD
+    with writing_to(out):
+        make_private_folder(upload)
+        listed = listed_uploads(upload)
+        for old in upload.iterdir():  # not to be handed over with this run's
+            if old.name in listed - set(staged) or old.match(".*.part"):
+                old.unlink()
+        # Listed first: a run that is killed here leaves no picture that the next one
+        # does not know for its own.
+        write_manifest(result, upload)
+        for name, file in staged.items():
+            # Identical photos of two students share one staged file.
+            write_private(upload / name, file.staged.read_bytes())
+        write_all(result, out, lang, full_names=full_names)
     return result
 
 
-def check_out(out: Path, inbox: Path) -> None:
-    """Refuse an output folder inside the inbox: its pictures would be taken for submissions.
+def check_out(out: Path, inbox: Path, *tables: Path) -> None:
+    """Refuse an output folder whose files would be submissions, or would replace what was given.
 
     Raises
     ------
     UsageError
-        When ``out`` lies in ``inbox``.
+        When ``out`` lies in the inbox, or inbox, roster or manifest where results go.
     """
-    if inbox.is_dir() and out.resolve().is_relative_to(inbox.resolve()):
+    where = out.resolve()
+    if inbox.is_dir() and where.is_relative_to(inbox.resolve()):
         raise UsageError(f"--out {out.name} lies inside the inbox; choose a folder outside it")
+    for given in (inbox, *tables):
+        if any(given.resolve().is_relative_to(where / name) for name in WRITTEN):
+            raise UsageError(
+                f"{given.name}: results would be written over it; choose another --out"
+            )
 
 
-def _is(submission: Submission, file: Path | None) -> bool:
-    """Whether a submission is the roster or the manifest itself, lying in the inbox."""
-    return (
-        file is not None
-        and submission.member is None
-        and submission.path.resolve() == file.resolve()
+def _is_running(process: str) -> bool:
+    if not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+@contextmanager
+def _unwinding_on_termination() -> Iterator[None]:
+    """Let SIGTERM end this process as `sys.exit` does: by default nothing is cleaned up."""
+    mine = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     )
+    if mine:
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        if mine:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -15,7 +15,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.shoot import finish, prepare, setting_of, staging_in
+from flows.shoot import check_out, finish, prepare, setting_of, staging_in
 from flows.worker import default_workers, worker_pool
 from pipeline.pool import WorkerPool
 from pipeline.records import Examination, Result, Submission
@@ -80,6 +80,7 @@ def shoot_flow(
     full_names: bool = False,  # noqa: FBT001 - Prefect gives parameters by name
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
+    check_out(Path(out), Path(inbox), Path(roster))
     run_shoot = prepare(Path(inbox), Path(roster), spec, judge_as)
     with staging_in(Path(out)) as staging:
         pool = worker_pool(setting_of(run_shoot, staging), workers or default_workers())

@@ -15,7 +15,7 @@ from pipeline.errors import PhotoError
 from pipeline.facts import Facts
 from pipeline.inbox import read_bytes
 from pipeline.models import Models
-from pipeline.private import write_private
+from pipeline.private import write_private, writing_to
 from pipeline.records import Examination, Submission, UploadFile
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies
@@ -162,7 +162,8 @@ def _stage(
         data, quality = facts.encoded.data, facts.encoded.quality
     sha256 = hashlib.sha256(data).hexdigest()
     staged = staging / f"{sha256}.jpg"
-    write_private(staged, data)
+    with writing_to(staging.parent):
+        write_private(staged, data)
     return UploadFile(staged, sha256, len(data), quality)
 
 

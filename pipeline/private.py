@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.errors import UsageError
+
 
 def make_private_folder(folder: Path) -> Path:
     """Make ``folder`` and the parents it lacks, each 0700.
@@ -21,6 +23,23 @@ def make_private_folder(folder: Path) -> Path:
     for path in reversed(missing):
         path.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Say in one line that a folder cannot be written, and name no file in it.
+
+    Raises
+    ------
+    UsageError
+        When the system refuses: no space, no permission, a file where a folder must be.
+    """
+    try:
+        yield
+    except OSError as error:
+        # Not chained: the system's own words hold the file's name, and so a student's number.
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"{folder.name or folder}: cannot be written ({reason})") from None
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def _write_thumbnails(result: Result, folder: Path) -> None:
             name = f"{index:06}.jpg"
             write_private(folder / name, row.thumbnail)
             written.add(name)
-    for old in folder.glob("*.jpg"):
+    for old in folder.glob("[0-9]" * 6 + ".jpg"):
         if old.name not in written:
             old.unlink()
 

@@ -32,6 +32,7 @@ FINDINGS = (
     "because",
 )
 PAIRS = ("kind", "student_a", "student_b", "photo_a", "photo_b", "score", "because")
+_MANIFEST_NAME = "manifest.csv"
 MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
 
 
@@ -41,7 +42,22 @@ def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> 
     _write(out / "photos.csv", PHOTOS, _photos(result))
     _write(out / "findings.csv", FINDINGS, _findings(result, lang))
     _write(out / "pairs.csv", PAIRS, _pairs(result, lang))
-    _write(out / "upload" / "manifest.csv", MANIFEST, _manifest(result))
+    write_manifest(result, out / "upload")
+
+
+def write_manifest(result: Result, upload: Path) -> None:
+    """Write the list of the registration files into their folder."""
+    _write(upload / _MANIFEST_NAME, MANIFEST, _manifest(result))
+
+
+def listed_uploads(upload: Path) -> set[str]:
+    """Names of the files that an earlier run listed in this folder; none where none did."""
+    try:
+        with (upload / _MANIFEST_NAME).open(encoding="utf-8-sig", newline="") as stream:
+            names = {row.get("file") or "" for row in csv.DictReader(stream)}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return set()
+    return names | {name.removeprefix("'") for name in names}  # see `csv_text`
 
 
 def number(value: float) -> str:

@@ -8,6 +8,18 @@ from reports.page import write_page
 from reports.tables import write_tables
 from reports.workbook import write_workbook
 
+# All that a run writes in its output folder. The two folders hold pictures only.
+WRITTEN = (
+    "students.csv",
+    "photos.csv",
+    "findings.csv",
+    "pairs.csv",
+    "report.xlsx",
+    "report.html",
+    "report_files",
+    "upload",
+)
+
 
 def write_all(result: Result, out: Path, lang: Lang, full_names: bool) -> None:  # noqa: FBT001 - the flag of the command line
     """Write the CSV files, report.xlsx and report.html (with report_files/) under ``out``."""

@@ -1,16 +1,23 @@
 """A whole shoot: every row of the truth table, and nothing disappears."""
 
 import csv
+import os
+import shutil
+import signal
 import stat
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from flows.shoot import finish, prepare, setting_of, staging_in
+from flows.shoot import check_out, finish, prepare, setting_of, staging_in
 from flows.worker import worker_pool
 from pipeline.errors import InboxError, RosterError, UsageError
 from pipeline.words import Outcome, Verdict
 
+ROOT = Path(__file__).resolve().parents[1]
 SHOOTS = {"source": "inbox", "final": "final_inbox"}
 
 
@@ -135,12 +142,105 @@ def test_a_passed_rule_has_its_measured_value(runs):
             assert finding.measured is not None
 
 
-def test_an_old_upload_file_does_not_stay_among_the_new(demo, tmp_path):
-    stale = tmp_path / "out" / "upload" / "20000101.jpg"
-    stale.parent.mkdir(parents=True)
-    stale.write_bytes(b"of an earlier run")
-    run(demo / "final_inbox", demo / "roster.xlsx", tmp_path / "out")
-    assert not stale.exists()
+@pytest.fixture
+def few(demo, tmp_path):
+    """Run one photo, under one student, into ``tmp_path / "out"``, or another folder."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    shutil.copy(demo / "final_inbox" / "2023141460001.jpg", inbox)
+    (tmp_path / "roster.csv").write_text("学号\n2023141460001\n", encoding="utf-8")
+
+    def go(inbox=inbox, roster=tmp_path / "roster.csv", out=tmp_path / "out"):
+        return run(inbox, roster, out, workers=1, judge_as="final")
+
+    return go
+
+
+def test_an_old_upload_file_does_not_stay_among_the_new(few, tmp_path):
+    few()
+    upload = tmp_path / "out" / "upload"
+    (upload / "2023141460001.jpg").rename(upload / "20000101.jpg")
+    old = upload / "manifest.csv"
+    old.write_bytes(old.read_bytes().replace(b"2023141460001.jpg", b"20000101.jpg"))
+    (upload / ".x1.part").write_bytes(b"of a run that was killed")
+    few()
+    assert {path.name for path in upload.iterdir()} == {"2023141460001.jpg", "manifest.csv"}
+
+
+def test_pictures_that_no_run_has_listed_are_not_deleted(few, tmp_path):
+    mine = tmp_path / "out" / "upload" / "holiday.jpg"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"the user's own")
+    with pytest.raises(UsageError, match="upload"):
+        few()
+    assert mine.exists()
+    assert not list((tmp_path / "out").glob(".staging*"))
+
+
+@pytest.mark.parametrize("name", ["upload", "report_files"])
+def test_results_never_replace_the_inbox(few, tmp_path, name):
+    shutil.copytree(tmp_path / "inbox", tmp_path / name)
+    with pytest.raises(UsageError, match=name):
+        check_out(tmp_path, tmp_path / name)
+    with pytest.raises(UsageError, match=name):
+        few(inbox=tmp_path / name, out=tmp_path)
+
+
+def test_results_never_replace_the_roster(few, tmp_path):
+    roster = tmp_path / "students.csv"
+    (tmp_path / "roster.csv").rename(roster)
+    before = roster.read_bytes()
+    with pytest.raises(UsageError, match=r"students\.csv"):
+        few(roster=roster, out=tmp_path)
+    assert roster.read_bytes() == before
+
+
+@pytest.mark.parametrize("blocked", ["", "upload", "students.csv/x", "report.html/x"])
+def test_an_output_folder_that_cannot_be_written_is_one_line_without_names(few, tmp_path, blocked):
+    out = tmp_path / "out"
+    (out / blocked).parent.mkdir(parents=True, exist_ok=True)
+    (out / blocked).write_text("a file where a folder must be, or the other way about")
+    with pytest.raises(UsageError, match="out: cannot be written") as error:
+        few()
+    assert "2023141460001" not in str(error.value)
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
+
+
+def test_a_full_disk_ends_the_run_and_is_no_verdict(demo, tmp_path):
+    """A file where the staging folder should be stands for it: both are an OSError."""
+    shoot = prepare(demo / "final_inbox", demo / "roster.csv", "chsi_graduate", "final")
+    staging = tmp_path / "file"
+    staging.write_text("")
+    jobs = [s for s in shoot.submissions if s.photo == "2023141460001.jpg"]
+    with (
+        worker_pool(setting_of(shoot, staging), 1) as pool,
+        pytest.raises(UsageError, match="cannot be written"),
+    ):
+        list(pool.run(jobs))
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path):
+    left = tmp_path / f".staging-{2**22 + 1}-abc"  # above the highest process number
+    running = tmp_path / f".staging-{os.getpid()}-abc"
+    left.mkdir()
+    running.mkdir()
+    with staging_in(tmp_path):
+        assert not left.exists()
+        assert running.exists()
+
+
+def test_a_terminated_run_leaves_no_pictures(tmp_path):
+    code = (
+        "import os, signal; from pathlib import Path; from flows.shoot import staging_in\n"
+        "with staging_in(Path('out')) as staging:\n"
+        "    (staging / 'a.jpg').write_bytes(b'x'); os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    signal.pause()\n"
+    )
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, check=False)
+    assert done.returncode == 128 + signal.SIGTERM
+    assert not list((tmp_path / "out").iterdir())
 
 
 @pytest.mark.parametrize(
