@@ -1,6 +1,7 @@
 """FS: the file's size and the JPEG quality behind it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -34,6 +35,8 @@ class FileSizeLimits(Limits):
     """JPEG quality of a final file, as estimated from its quantisation tables."""
 
     quality: Band = Field(description="IJG quality, 1-100")
+    unsure: float = Field(ge=0, description="by how much an estimate may be too high")
+    unsure_source: str
 
 
 def _run(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
@@ -55,7 +58,14 @@ def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:
         return FS002.not_applicable(Text("不是 JPG 文件", "not a JPEG"))
     if facts.file.jpeg_quality_exact:
         return FS002.judge(estimate, limits.quality)
-    # Tables that are not the IJG's give only a likeness, on which nothing can be broken.
+    # Tables that are not the IJG's give only a likeness: far above the floor it keeps the
+    # rule, near it or below nothing can be said, and nothing can be broken.
+    if not limits.quality.allows(estimate - limits.unsure):
+        unknown = Text(
+            f"量化表非标准，品质约 {estimate:.0f}，无法确定是否达到要求",
+            f"non-standard tables: quality about {estimate:.0f}, cannot say whether it is enough",
+        )
+        return replace(FS002.skipped(unknown), measured=estimate)
     near = Text(
         f"量化表非标准，品质约 {estimate:.0f}，仅供参考",
         f"non-standard tables: quality about {estimate:.0f}, an estimate",
