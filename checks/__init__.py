@@ -5,6 +5,7 @@ To add a check: one file here, one line below, one table in the spec, one test f
 
 from checks import (
     background,
+    edited,
     eye_faults,
     eyes,
     face,
@@ -16,6 +17,7 @@ from checks import (
     mask,
     mouth,
     outline,
+    recapture,
     resolution,
     sharpness,
 )
@@ -36,4 +38,6 @@ CHECKS: tuple[Check, ...] = (
     mask.CHECK,
     light.CHECK,
     sharpness.CHECK,
+    recapture.CHECK,
+    edited.CHECK,
 )

@@ -86,7 +86,8 @@ def _run(facts: Facts, limits: EyeFaultsLimits) -> Iterable[Finding]:
     if red is None or skin.size < _ENOUGH_CELLS:
         yield EY005.skipped(outside)
     else:
-        yield EY005.judge(red - float(np.median(skin)), limits.redness)
+        # Under blue or green light the skin has less red than grey, which makes no eye red.
+        yield EY005.judge(red - max(0.0, float(np.median(skin))), limits.redness)
 
 
 def reflections(facts: Facts, skin: NDArray[np.bool_]) -> float | None:
