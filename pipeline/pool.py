@@ -24,6 +24,7 @@ J = TypeVar("J")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
 _AHEAD = 4  # jobs handed out for each worker: enough to keep it busy, few to try again
+_STARTS = 3  # a machine short of memory kills now and then; thrice on end is no chance
 
 
 class WorkerPool(Generic[J, R]):
@@ -97,13 +98,8 @@ class WorkerPool(Generic[J, R]):
     def _result(self, job: J, future: "Future[R]") -> R:
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
-            with self._new(1) as alone:
-                if alone.submit(_nothing).exception() is not None:
-                    raise UsageError(
-                        "no worker process can start: too little memory, or a damaged installation"
-                    )
-                future = alone.submit(self._work, job)
-                error = future.exception()
+            future = self._alone(job)
+            error = future.exception()
         if error is None:
             return future.result()
         if isinstance(error, UsageError):
@@ -111,6 +107,22 @@ class WorkerPool(Generic[J, R]):
         # The type alone: an exception's text may name a file, and so a student.
         _log.error("a photo could not be examined: %s", type(error).__name__)
         return self._lost(job)
+
+    def _alone(self, job: J) -> "Future[R]":
+        """Try a job in a process of its own; one that dies before it has the job is not its doing.
+
+        Raises
+        ------
+        UsageError
+            When none lives long enough to be given the job.
+        """
+        for _ in range(_STARTS):
+            with self._new(1) as alone:
+                if alone.submit(_nothing).exception() is None:
+                    return alone.submit(self._work, job)
+        raise UsageError(
+            "no worker process can start: too little memory, or a damaged installation"
+        )
 
     def _new(self, workers: int) -> ProcessPoolExecutor:
         initializer, initargs = self._start

@@ -92,6 +92,25 @@ def test_workers_that_cannot_start_lose_no_photo_but_end_the_run():
         list(pool.run(["a", "b"]))
 
 
+def start_at_the_third_time(counter):
+    """Die as a worker does that is killed while it loads its models."""
+    with Path(counter).open("a") as stream:
+        stream.write("x")
+    if len(Path(counter).read_text()) < 3:
+        os._exit(1)
+
+
+start_at_the_third_time.__module__ = "tests.test_pool"
+
+
+def test_a_photo_does_not_pay_for_workers_that_were_killed_before_they_had_it(tmp_path):
+    counter = str(tmp_path / "starts")
+    with WorkerPool(
+        work, lost, workers=1, initializer=start_at_the_third_time, initargs=(counter,)
+    ) as pool:
+        assert list(pool.run(["a", "b"])) == ["done a", "done b"]
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_the_process_that_started_them(how):
     code = """
