@@ -94,13 +94,14 @@ def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
         yield EY001.skipped(SUNGLASSES, caused_by="EY002")
     else:
         yield EY001.judge(closedness(facts.mesh), limits.closed)
-    yield _judge_glasses(score_of_glasses(facts.near), limits)
+    yield _judge_glasses(facts.near, limits)
 
 
-def _judge_glasses(score: float, limits: EyesLimits) -> Finding:
-    finding = EY004.judge(score, limits.frame)
+def _judge_glasses(view: View, limits: EyesLimits) -> Finding:
     if limits.glasses == "allow":
-        return replace(finding, outcome=Outcome.NOT_APPLICABLE, because=NOT_ASKED)
+        # Looking for rims costs as much as all other checks together.
+        return EY004.not_applicable(NOT_ASKED)
+    finding = EY004.judge(score_of_glasses(view), limits.frame)
     if limits.glasses == "note" and finding.outcome is Outcome.BROKEN:
         return replace(finding, outcome=Outcome.PASSED)
     return finding
