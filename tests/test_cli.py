@@ -116,7 +116,7 @@ def test_inspect_gives_each_file_its_own_verdict(inspected):
     assert (good["width_px"], good["height_px"]) == (480, 640)
     assert text["width_px"] is None
     broken = [[f["code"] for f in row["findings"] if f["outcome"] == "broken"] for row in rows]
-    assert broken[0] == []
+    assert set(broken[0]) <= {"ED001"}, "a note: a drawn wall has no noise"
     assert "FC001" in broken[1]
     assert broken[2] == ["FL001"]
     assert wall["sha256"] != text["sha256"]
