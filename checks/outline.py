@@ -11,6 +11,7 @@ from skimage.color import deltaE_ciede2000
 
 from pipeline.check import Check, Limits, skip_without_head
 from pipeline.facts import Facts
+from pipeline.head import CHIN
 from pipeline.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.words import Band, Finding, Remedy, Rule, Text
 
@@ -28,6 +29,10 @@ BG004 = Rule(
 _REACH = 4  # cells of the grid from the outline to where each side is looked at
 _RUN = 15  # points of the outline: a single strand of hair does not merge a head
 _ENOUGH_POINTS = 30
+_LEAST_OUTLINE = 120  # cells around a piece that counts
+_WALL = 20.0  # ΔE2000 to the background's median: what is further away is not the wall
+_BODY = 0.4  # of a real sitter's body at least half is seen: measured, 2 of 224 less
+_LEAST_BODY = 6  # rows and columns of cells
 _MERGED_SHARE = 10  # percentile: a tenth of the outline is enough to be seen
 
 _PARTS = {HAIR: Text("头发", "hair"), CLOTHES: Text("衣服", "clothes")}
@@ -50,6 +55,9 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
         for part, values in contrasts(facts.classes, facts.lab).items()
         if values.size >= _ENOUGH_POINTS
     }
+    seen = body_share(facts)
+    if found and seen is not None and seen < _BODY:
+        found[CLOTHES] = 0.0
     if not found:
         # Without an outline the face fills the picture, and its size is the fault to mend.
         why = Text("看不到衣服和头发的轮廓", "no outline of clothes or hair is visible")
@@ -62,6 +70,25 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
         words = Text(f"{because.zh}（{name.zh}）", f"{because.en} ({name.en})")
         finding = replace(finding, because=words)
     yield finding
+
+
+def body_share(facts: Facts) -> float | None:
+    """Share of what lies under the chin that is taken for a person, 0..1.
+
+    Where clothes have the wall's own colour, the segmenter sees none, and there is no outline
+    to look along. Looked at over a face's width from half a face's width below the chin
+    to the foot of the picture; None where the picture ends above.
+    """
+    assert facts.classes is not None
+    assert facts.placement is not None
+    assert facts.points is not None
+    width = facts.placement.face_width / 2
+    x, top = facts.points[CHIN, 0] / 2, int(facts.placement.chin / 2 + 0.45 * width)
+    columns = slice(max(0, int(x - 0.45 * width)), max(0, int(x + 0.45 * width)))
+    below = facts.classes[max(0, top) :, columns, BACKGROUND]
+    if below.shape[0] < _LEAST_BODY or below.shape[1] < _LEAST_BODY:
+        return None
+    return float((below < 0.5).mean())
 
 
 def contrasts(
@@ -90,10 +117,12 @@ def contrasts(
     outlines, _ = cv2.findContours(
         (person > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
-    if not outlines:
+    # Small islands are mistakes of the mask; clothes may be torn off the head by merging.
+    outlines = [outline[::2, 0] for outline in outlines if len(outline) >= _LEAST_OUTLINE]
+    wall = np.ascontiguousarray(classes[::4, ::4, BACKGROUND]) > 0.9
+    if not outlines or not wall.any():
         return {}
-    # The largest: the person; an island is another rule's business.
-    points = max(outlines, key=len)[::2, 0]
+    points = np.concatenate(outlines)
     rim = _REACH + 1
     inside_frame = (points > rim).all(axis=1) & (points < (width - rim, height - rim)).all(axis=1)
     points = points[inside_frame]
@@ -105,8 +134,11 @@ def contrasts(
     difference = deltaE_ciede2000(
         colours[within[:, 1], within[:, 0]], colours[beyond[:, 1], beyond[:, 0]]
     )
+    # Where the mask leaves out a piece of the clothes, their own colour lies beyond.
+    colour = np.median(lab[::4, ::4][wall], axis=0)
+    away = deltaE_ciede2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
     kind = classes[within[:, 1], within[:, 0]].argmax(axis=1)
-    outside = classes[beyond[:, 1], beyond[:, 0], BACKGROUND] > 0.5
+    outside = (classes[beyond[:, 1], beyond[:, 0], BACKGROUND] > 0.5) & (away < _WALL)
     return {part: _running_median(difference[(kind == part) & outside]) for part in _PARTS}
 
 

@@ -92,3 +92,19 @@ def test_no_outline_is_a_matter_of_the_faces_size(facts_of, framed, sitter, spec
     (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
     assert finding.outcome is Outcome.SKIPPED
     assert finding.caused_by == "FC006"
+
+
+def test_a_body_that_is_not_seen_at_all_has_merged(facts_of, framed, sitter, spec):
+    """Clothes of exactly the wall's colour leave a head in the air."""
+    facts = facts_of(framed(sitter()), Mode.FINAL)
+    assert outline.body_share(facts) > 0.9
+    facts.classes[250:] = 0
+    facts.classes[250:, :, BACKGROUND] = 1
+    (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
+    assert finding.outcome is Outcome.BROKEN
+    assert finding.because.en.endswith("(clothes)")
+
+
+def test_a_picture_that_ends_at_the_chin_says_nothing_of_the_body(facts_of, framed, sitter):
+    facts = facts_of(framed(sitter(), shift=(0, 130)), Mode.FINAL)
+    assert outline.body_share(facts) is None
