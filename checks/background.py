@@ -230,8 +230,7 @@ def edge_length(lab: Lab, background: Mask) -> float:
 def stranger_length(background: NDArray[np.float32]) -> float:
     """Outline of what is not background and not joined to the person, in picture widths.
 
-    ``background`` is (h, w) float32, the segmenter's share of it; the person is the
-    largest piece of the rest.
+    ``background`` is (h, w) float32 shares; the person is the largest piece of the rest.
     """
     height, width = background.shape
     rest = (background < 0.5).astype(np.uint8)
