@@ -4,7 +4,7 @@
 are pixels of the upright full-resolution picture; those of the *judged crop* are
 pixels of the output that the spec asks for: the crop that would be made from a
 source, or the whole of a final file. Masks of the judged crop lie on a grid of half
-its size (`GRID`), about as fine as the segmenter sees.
+its size (`Facts.grid`), about as fine as the segmenter sees.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.bystanders import count_people
 from pipeline.closeup import AROUND, NEAR, Framing, View, cut, inside, pose_of
 from pipeline.decode import FileFacts, Photo, Pixels, decode
 from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
@@ -41,8 +42,6 @@ _DECODE_RESERVE = 1.5
 # The region that the landmarks and the segmenter see, in face widths from the point
 # between the eyes: the largest crop that keeps a face of 180 of 480 px wide, and a rim.
 _REACH_SIDE, _REACH_UP, _REACH_DOWN = 1.75, 2.0, 2.8
-_FACE_OF_BYSTANDER = 0.15  # widths of the main face, within the crop
-_FACE_OF_EQUAL = 0.5  # widths of the main face, anywhere in the frame
 
 
 class Facts:
@@ -105,26 +104,10 @@ class Facts:
 
     @cached_property
     def face_count(self) -> int:
-        """How many people the photo shows, as far as the crop would show them.
-
-        Counted beside the main face: a face at least half as wide anywhere in the
-        frame (whose photo is it?), or one of at least 15 % of its width of which a
-        quarter lies within the crop.
-        """
-        if not self.faces:
-            return 0
-        main, *others = self.faces
-        return 1 + sum(self._counts(face, main) for face in others)
-
-    def _counts(self, face: Face, main: Face) -> bool:
-        if _overlap(face, main) > 0.3 or face.width < _FACE_OF_BYSTANDER * main.width:
-            return False
-        if face.width >= _FACE_OF_EQUAL * main.width or self.crop is None:
-            return True
+        """How many people the photo shows, as far as the crop would show them."""
         crop, scale = self.crop, self.photo.scale
-        left, right = face.x / scale, (face.x + face.width) / scale
-        inside = min(right, crop.x + crop.width) - max(left, crop.x)
-        return inside >= (right - left) / 4
+        span = None if crop is None else (crop.x * scale, (crop.x + crop.width) * scale)
+        return count_people(self.faces, span)
 
     # -- the head ----------------------------------------------------------------
 
@@ -330,11 +313,3 @@ class Facts:
         outline = np.round(self.points[list(landmarks)] / 2).astype(np.int32)
         cv2.fillPoly(mask, [outline], 1)
         return mask.astype(bool)
-
-
-def _overlap(a: Face, b: Face) -> float:
-    """Intersection over the smaller of two boxes."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    smaller = min(a.width * a.height, b.width * b.height)
-    return max(0.0, width) * max(0.0, height) / smaller if smaller > 0 else 0.0
