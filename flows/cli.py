@@ -1,5 +1,6 @@
 """The command line. Exit 0: the run completed; 2: the call cannot be carried out."""
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -30,23 +31,27 @@ AsOption = Annotated[
     str, typer.Option("--as", help="source 原片, final 成品, or auto: decided for the whole inbox")
 ]
 LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
+InboxArgument = Annotated[Path, typer.Argument(help="folder or zip of photos")]
+RosterOption = Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")]
+OutOption = Annotated[Path, typer.Option("--out", help="where the lists go")]
+ManifestOption = Annotated[
+    Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
+NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
 
 
 @app.command()
 def check(
-    inbox: Annotated[Path, typer.Argument(help="folder or zip of photos")],
-    roster: Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")],
+    inbox: InboxArgument,
+    roster: RosterOption,
     spec: SpecOption = "chsi_graduate",
     judge_as: AsOption = "auto",
-    out: Annotated[Path, typer.Option("--out", help="where the lists go")] = Path("gradphoto-out"),
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
+    out: OutOption = Path("gradphoto-out"),
+    manifest: ManifestOption = None,
+    workers: WorkersOption = 0,
     lang: LangOption = "zh",
-    full_names: Annotated[
-        bool, typer.Option("--full-names", help="write names in full, not 张**")
-    ] = False,
+    full_names: NamesOption = False,
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
     from flows.shoot import check_out, finish, prepare, setting_of, staging_in
@@ -54,7 +59,7 @@ def check(
     from flows.worker import default_workers, worker_pool
 
     language, console = _language(lang), Console(stderr=True)
-    check_out(out, inbox)
+    check_out(out, inbox, roster, *filter(None, [manifest]))
     shoot = prepare(inbox, roster, spec, _judge(judge_as), manifest)
     console.print(
         f"{len(shoot.submissions)} files, {len(shoot.students)} students, "
@@ -146,7 +151,7 @@ def evaluate(
     more: Annotated[
         Path | None, typer.Option("--more", help="further labels: CSV with sha256, labels")
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
+    workers: WorkersOption = 0,
 ) -> None:
     """Count faults caught and false alarms of every rule on labelled photos."""
     from flows.evaluation import evaluate as run
@@ -160,7 +165,7 @@ def calibrate(
     spec: SpecOption = "chsi_graduate",
     judge_as: AsOption = "auto",
     csv_file: Annotated[Path | None, typer.Option("--csv", help="write the numbers too")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
+    workers: WorkersOption = 0,
     lang: LangOption = "zh",
 ) -> None:
     """Show for every rule how its measure lies, and what share would break at other limits."""
@@ -223,25 +228,37 @@ _BadCall = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 
 @flow_app.command("run")
 def flow_run(
-    inbox: Annotated[Path, typer.Argument(help="folder or zip of photos")],
-    roster: Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")],
+    inbox: InboxArgument,
+    roster: RosterOption,
     spec: SpecOption = "chsi_graduate",
     judge_as: AsOption = "auto",
-    out: Annotated[Path, typer.Option("--out", help="where the lists go")] = Path("gradphoto-out"),
-    workers: Annotated[int, typer.Option("--workers", min=0, help="0: one a core")] = 0,
+    out: OutOption = Path("gradphoto-out"),
+    manifest: ManifestOption = None,
+    workers: WorkersOption = 0,
     lang: LangOption = "zh",
+    full_names: NamesOption = False,
 ) -> None:
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
-    from flows.shoot import check_out, prepare
+    from flows.shoot import check_out, prepare, staging_in
 
     language, judge = _language(lang), _judge(judge_as)
-    check_out(out, inbox)
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
-    prepare(inbox, roster, spec, judge)
+    check_out(out, inbox, roster, *filter(None, [manifest]))
+    prepare(inbox, roster, spec, judge, manifest)
+    with staging_in(out):
+        pass
     from flows.shoot_flow import shoot_flow
 
     counts = shoot_flow(
-        str(inbox), str(roster), str(out), spec, judge, workers=workers, lang=language
+        str(inbox),
+        str(roster),
+        str(out),
+        spec,
+        judge,
+        manifest=None if manifest is None else str(manifest),
+        workers=workers,
+        lang=language,
+        full_names=full_names,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / 'report.html'}\n")
@@ -249,6 +266,9 @@ def flow_run(
 
 def main() -> None:
     """Run the command line; an unusable call is one line and exit 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may not speak UTF-8
     try:
         sys.exit(app(standalone_mode=False))  # None, or the code of --help and Ctrl-C
     except UsageError as error:
@@ -258,10 +278,6 @@ def main() -> None:
         if message := error.format_message():  # empty where the help was shown instead
             sys.stderr.write(f"gradphoto: {message}\n")
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) has left.
-        sys.stderr.close()
-        sys.exit(0)
 
 
 def _progress(console: Console) -> Progress:

@@ -75,13 +75,15 @@ def shoot_flow(
     out: str,
     spec: str = "chsi_graduate",
     judge_as: Judge = "auto",
+    manifest: str | None = None,
     workers: int = 0,
     lang: Lang = "zh",
     full_names: bool = False,  # noqa: FBT001 - Prefect gives parameters by name
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
-    check_out(Path(out), Path(inbox), Path(roster))
-    run_shoot = prepare(Path(inbox), Path(roster), spec, judge_as)
+    listed = None if manifest is None else Path(manifest)
+    check_out(Path(out), Path(inbox), Path(roster), *filter(None, [listed]))
+    run_shoot = prepare(Path(inbox), Path(roster), spec, judge_as, listed)
     with staging_in(Path(out)) as staging:
         pool = worker_pool(setting_of(run_shoot, staging), workers or default_workers())
         with pool:

@@ -34,9 +34,10 @@ _NAMES = {
     Verdict.FAIL: ("异常", "fail"),
     Verdict.MISSING: ("未采集", "missing"),
 }
+# √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not.
 _MARKS = {
-    Outcome.PASSED: ("✓", "green"),
-    Outcome.BROKEN: ("✗", "red"),
+    Outcome.PASSED: ("√", "green"),
+    Outcome.BROKEN: ("×", "red"),
     Outcome.SKIPPED: ("?", "yellow"),
     Outcome.NOT_APPLICABLE: ("–", "dim"),
 }

@@ -22,11 +22,15 @@ PROMISED = {"photo", "sha256", "verdict", "width_px", "height_px", "findings", "
 PROMISED_OF_A_FINDING = {"code", "outcome", "measured", "low", "high", "unit", "because"}
 
 
-def gradphoto(*arguments, cwd=ROOT) -> subprocess.CompletedProcess[str]:
-    environ = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "PYTHONUTF8": "1"}
+def gradphoto(*arguments, speaks="utf-8") -> subprocess.CompletedProcess[str]:
+    """Run the program on a terminal that speaks some encoding."""
+    environ = os.environ | {
+        "PYTHONPATH": str(ROOT), "COLUMNS": "100", "PYTHONIOENCODING": speaks,
+    }  # fmt: skip
     return subprocess.run(
         [sys.executable, "-m", "flows.cli", *map(str, arguments)],
-        cwd=cwd, env=environ, capture_output=True, text=True, timeout=180, check=False,
+        cwd=ROOT, env=environ, capture_output=True, text=True, encoding=speaks,
+        timeout=180, check=False,
     )  # fmt: skip
 
 
@@ -122,6 +126,16 @@ def test_inspect_gives_each_file_its_own_verdict(inspected):
     assert wall["sha256"] != text["sha256"]
 
 
+@pytest.mark.parametrize("speaks", ["gbk", "ascii"])
+def test_a_terminal_that_does_not_speak_utf_8_is_no_error(shoot, speaks):
+    done = gradphoto("inspect", shoot / "inbox" / f"{OTHER_NUMBER}.jpg", speaks=speaks)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "FC001" in done.stdout
+    if speaks == "gbk":
+        assert "×  FC001" in done.stdout
+        assert "未检测到人脸" in done.stdout
+
+
 # -- an unusable call ------------------------------------------------------------------
 
 
@@ -184,6 +198,27 @@ def test_a_call_that_cannot_be_carried_out_is_one_line_and_exit_2(
     options = {"--roster": "roster.csv", "--out": "elsewhere"} | changes
     refused(call("check", "inbox", *(part for pair in options.items() for part in pair)), *words)
     assert not (shoot / "elsewhere").exists(), "refused before anything is written"
+
+
+@pytest.mark.parametrize("command", [["check"], ["flow", "run"]])
+def test_a_roster_is_not_overwritten_and_that_is_said_at_once(call, shoot, tmp_path, command):
+    roster = tmp_path / "students.csv"
+    roster.write_bytes((shoot / "roster.csv").read_bytes())
+    result = call(*command, shoot / "inbox", "--roster", roster, "--out", tmp_path)
+    refused(result, "students.csv", "--out")
+    assert [path.name for path in tmp_path.iterdir()] == ["students.csv"]
+
+
+@pytest.mark.parametrize("command", [["check"], ["flow", "run"]])
+def test_an_out_that_cannot_be_a_folder_is_refused_before_the_first_photo(
+    call, shoot, tmp_path, command
+):
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    roster = shoot / "roster.csv"
+    code, out, err = call(*command, shoot / "inbox", "--roster", roster, "--out", tmp_path / "out")
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith("gradphoto: ")
 
 
 @pytest.mark.parametrize("number", ["2.02399E+12", "1.1E+17"])

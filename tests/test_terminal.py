@@ -40,7 +40,7 @@ def test_a_break_states_its_distance_in_a_column_of_its_own(
     lines = shown(jpeg(framed(sitter(), shift=(0, -90)), quality=85), lang=lang)
     assert max(cell_len(line) for line in lines) <= 80
     eyes = line_of(lines, "FC005")
-    assert eyes.startswith("✗")
+    assert eyes.startswith("×")
     assert short in eyes
     assert "200–300" in eyes
     assert "要求" not in eyes, "the numbers stand in columns, not in the sentence again"
@@ -55,6 +55,6 @@ def test_what_a_broken_rule_made_impossible_is_one_quiet_line(shown, jpeg, frame
 
     wall = np.full((640, 480, 3), (100, 197, 255), np.uint8)
     lines = shown(jpeg(wall))
-    assert line_of(lines, "FC001").startswith("✗")
+    assert line_of(lines, "FC001").startswith("×")
     assert any(line.startswith("因 FC001 未能判断：") for line in lines)
     assert not [line for line in lines if line.startswith("?")]
