@@ -142,7 +142,7 @@ def test_a_file_name_that_is_no_utf8_is_shown_readable(tmp_path):
     ("name", "shown"),
     [
         ("../../etc/passwd", "etc/passwd"),
-        ("/root/1.jpg", "root/1.jpg"),
+        ("/srv/1.jpg", "srv/1.jpg"),
         ("C:\\照片\\1.jpg", "照片/1.jpg"),
         ("a/./b//1.jpg", "a/b/1.jpg"),
         ("a\n1.jpg", "a\ufffd1.jpg"),
