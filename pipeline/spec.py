@@ -103,6 +103,7 @@ class _Document(_Table):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: _Title
     naming: Literal["student_no", "exam_no", "id_no", "capture_code"]
+    identity: bool
     output: Output
     reading: Reading
     remedies: dict[str, Remedy]
@@ -129,6 +130,7 @@ class Spec(_Table):
     id: str
     title: Text
     naming: Literal["student_no", "exam_no", "id_no", "capture_code"]
+    identity: bool  # compare faces, as --identity asks for
     output: Output
     reading: Reading
     remedies: Mapping[str, Remedy]
@@ -172,6 +174,7 @@ def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:
         id=document.id,
         title=Text(document.title.zh, document.title.en),
         naming=document.naming,
+        identity=document.identity,
         output=document.output,
         reading=document.reading,
         remedies=document.remedies,
