@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -71,24 +73,24 @@ def measure(
     templates: Mapping[str, NDArray[np.float32]], identity_of: Mapping[str, str], seeds: int
 ) -> dict[str, dict[str, Tally]]:
     """Count what is found in shoots with planted mistakes, by what was planted."""
+    drawn = partial(people, templates, identity_of)
     plans: dict[str, Callable[[np.random.Generator], dict[str, Tally]]] = {
-        "nothing": lambda rng: honest(people(templates, identity_of, COUNT, rng)),
-        "nothing, real pairs only": lambda rng: honest(people(templates, identity_of, None, rng)),
-        f"{SWAPS} swaps": lambda rng: swaps(people(templates, identity_of, COUNT, rng), rng),
-        f"{SWAPS} swaps, real pairs only": lambda rng: swaps(
-            people(templates, identity_of, None, rng), rng
-        ),
+        "nothing": lambda rng: honest(drawn(COUNT, rng)),
+        "nothing, real pairs only": lambda rng: honest(drawn(None, rng)),
+        f"{SWAPS} swaps": lambda rng: swaps(drawn(COUNT, rng), rng),
+        f"{SWAPS} swaps, real pairs only": lambda rng: swaps(drawn(None, rng), rng),
     }
     for far in FAR_REJECTS:
-        plans[f"{STRANGERS} strangers, denied at FAR {far}"] = lambda rng, far=far: strangers(
-            people(templates, identity_of, COUNT + STRANGERS, rng), far
+        plans[f"{STRANGERS} strangers, denied at FAR {far}"] = partial(
+            lambda rng, far: strangers(drawn(COUNT + STRANGERS, rng), far), far=far
         )
-    for closed in (True, False):
-        for shift in SHIFTS:
-            title = f"run by {shift:+}, {'rest shot at its end' if closed else 'rest not shot'}"
-            plans[title] = lambda rng, shift=shift, closed=closed: run(
-                people(templates, identity_of, COUNT, rng), rng, shift=shift, closed=closed
-            )
+    for shift, closed in product(SHIFTS, (True, False)):
+        title = f"run by {shift:+}, {'rest shot at its end' if closed else 'rest not shot'}"
+        plans[title] = partial(
+            lambda rng, shift, closed: run(drawn(COUNT, rng), rng, shift=shift, closed=closed),
+            shift=shift,
+            closed=closed,
+        )
     return {
         title: _sum([plan(np.random.default_rng(seed)) for seed in range(seeds)])
         for title, plan in plans.items()

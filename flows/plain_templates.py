@@ -41,8 +41,8 @@ def templates_of(
         rows = [row for row in csv.DictReader(stream) if row["group"] in _GROUPS]
     identity_of = {row["path"]: row["identity"] or row["component"] for row in rows}
     if kept is not None and kept.exists():
-        with np.load(kept) as held:
-            return dict(zip(held["paths"].tolist(), held["templates"], strict=True)), identity_of
+        with np.load(kept) as file:
+            return dict(zip(file["paths"].tolist(), file["templates"], strict=True)), identity_of
     detector = cv2.FaceDetectorYN.create(
         str(model_path("yunet")), "", (320, 320), score_threshold=_LEAST_SCORE
     )
@@ -53,9 +53,9 @@ def templates_of(
         if template is not None:
             templates[row["path"]] = template
     if kept is not None:
-        stream = BytesIO()
-        np.savez(stream, paths=list(templates), templates=np.array(list(templates.values())))
-        write_private(kept, stream.getvalue())
+        held = BytesIO()
+        np.savez(held, paths=list(templates), templates=np.array(list(templates.values())))
+        write_private(kept, held.getvalue())
     return templates, identity_of
 
 

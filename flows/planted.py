@@ -61,7 +61,7 @@ def people(
 def _filled(
     reference: NDArray[np.float32], pairs: Sequence[Person], rng: np.random.Generator
 ) -> Person:
-    score = _score(pairs[rng.integers(len(pairs))])
+    score = _score(pairs[int(rng.integers(len(pairs)))])
     differences = np.array([p.photo - _score(p) * p.reference for p in pairs])
     direction = rng.normal(size=len(pairs)) @ differences
     direction -= (direction @ reference) * reference

@@ -85,7 +85,7 @@ def find_causes(batch: Batch) -> Causes:
     """Find what is wrong in a batch; no photo has two causes."""
     likeness = batch.likeness
     runs = [run for slots in batch.sequences for run in find_runs(slots, likeness)]
-    explained = {number for run in runs for number in run.photos()}
+    explained = {number for run in runs for number in run.shows}
     claimed = {student for run in runs for student in run.shows.values()}
     found = find_exchanges(batch.photos, likeness, explained, claimed)
     exchanges = []

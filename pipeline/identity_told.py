@@ -1,6 +1,6 @@
 """What is told of identity: findings of DU003-DU005, rows of pairs.csv, proposals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,7 +101,10 @@ class _Told:
 
 def tell(batch: Batch, causes: Causes) -> Identity:
     """Give one finding of each rule for every photo, and a row for every cause."""
-    told = [_tell_run(batch, run, f"shift-{n}") for n, run in enumerate(causes.runs, start=1)]
+    exchanged = {number for exchange in causes.exchanges for number in exchange.shows}
+    told = [
+        _tell_run(batch, run, exchanged, f"shift-{n}") for n, run in enumerate(causes.runs, start=1)
+    ]
     told += [_tell_exchange(batch, e, f"swap-{n}") for n, e in enumerate(causes.exchanges, start=1)]
     told += [_tell_repeat(batch, repeat) for repeat in causes.repeats]
     findings = {number: found for each in told for number, found in each.findings.items()}
@@ -125,8 +128,8 @@ def tell(batch: Batch, causes: Causes) -> Identity:
     )
 
 
-def _tell_run(batch: Batch, run: Run, name: str) -> _Told:
-    whose = _whose(batch, run)
+def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> _Told:
+    whose = _whose(batch, run, exchanged)
     ends = run.slots[run.first].skipped + (
         run.slots[run.last + 1].skipped if run.last + 1 < len(run.slots) else 0
     )
@@ -141,7 +144,7 @@ def _tell_run(batch: Batch, run: Run, name: str) -> _Told:
         if student is not None:
             row = Proposal(batch.photos[number].photo, batch.student(number), student, text, name)
             proposals.append(row)
-    for number in set(run.photos()) - set(whose):
+    for number in set(run.photos()) - set(whose) - set(exchanged):
         alone = _own_record(batch, number, None)
         target = run.by_place().get(number)
         score = batch.score(number, target)
@@ -160,17 +163,17 @@ def _tell_run(batch: Batch, run: Run, name: str) -> _Told:
     return _Told(findings, (pair,), tuple(proposals))
 
 
-def _whose(batch: Batch, run: Run) -> dict[int, str | None]:
+def _whose(batch: Batch, run: Run, exchanged: Collection[int]) -> dict[int, str | None]:
     """Whose each photo of a run is: as its face says, else by its place; None: staff must say.
 
-    Without those whom their own record accepts.
+    Without those whom their own record accepts, and those that show somebody farther away.
     """
     by_place, shown = run.by_place(), set(run.shows.values())
     whose: dict[int, str | None] = {}
     for number in run.photos():
         if number in run.shows:
             whose[number] = run.shows[number]
-        elif not batch.accepted(number):
+        elif number not in exchanged and not batch.accepted(number):
             student = by_place.get(number)
             score = batch.score(number, student)
             poor = score is not None and score < batch.likeness.threshold.reject
@@ -180,37 +183,32 @@ def _whose(batch: Batch, run: Run) -> dict[int, str | None]:
 
 def _tell_exchange(batch: Batch, exchange: Exchange, name: str) -> _Told:
     under = {student: number for number, student in exchange.shows.items()}
-    first_of = {batch.student(number): number for number in sorted(exchange.shows, reverse=True)}
-    pair_only = exchange.closed and len(exchange.shows) == 2
+    photo_under = {batch.student(n): batch.photos[n].photo for n in sorted(under.values())}
+    weakest = min(score for score in exchange.scores.values() if np.isfinite(score))
+    only_two = exchange.closed and len(exchange.shows) == 2
     findings, pairs, proposals = {}, [], []
     for number, student in exchange.shows.items():
-        owner, score = batch.student(number), exchange.scores[number]
-        own = under.get(owner)
-        detail = (
-            swapped_with(student)
-            if pair_only
-            else belongs_to(student, None if own is None else batch.student(own))
-        )
-        broken = DU003.broken(score if np.isfinite(score) else None, detail)
+        owner, own = batch.student(number), under.get(batch.student(number))
+        score = exchange.scores[number]
+        known = bool(np.isfinite(score))  # else it follows from the others alone
+        if only_two:
+            detail = swapped_with(student)
+        else:
+            detail = belongs_to(student, None if own is None else batch.student(own))
+        broken = DU003.broken(score if known else None, detail)
         findings[number] = _because_of(broken)
-        assert broken.because is not None
-        photo = batch.photos[number].photo
-        proposals.append(Proposal(photo, owner, student, broken.because, name))
-        other = first_of.get(student)
-        if not pair_only or number == min(exchange.shows):
-            scores = [s for s in exchange.scores.values() if np.isfinite(s)]
-            pairs.append(
-                PairRow(
-                    "swap",
-                    owner,
-                    student,
-                    photo,
-                    "" if other is None else batch.photos[other].photo,
-                    min(scores) if pair_only or not np.isfinite(score) else score,
-                    broken.because,
-                )
-            )
+        photo, why = batch.photos[number].photo, _why(broken)
+        proposals.append(Proposal(photo, owner, student, why, name))
+        if not only_two or number == min(exchange.shows):
+            other = photo_under.get(student, "")
+            row_score = score if known and not only_two else weakest
+            pairs.append(PairRow("swap", owner, student, photo, other, row_score, why))
     return _Told(findings, tuple(pairs), tuple(proposals))
+
+
+def _why(broken: Finding) -> Text:
+    assert broken.because is not None
+    return broken.because
 
 
 def _tell_repeat(batch: Batch, repeat: Repeat) -> _Told:
@@ -233,11 +231,9 @@ def _tell_alone(batch: Batch, number: int, copy: tuple[str, float] | None) -> _T
     du005 = findings[2]
     if du005.outcome is not Outcome.BROKEN:
         return _Told({number: findings})
-    assert du005.because is not None
-    assert du005.measured is not None
-    other = "" if copy is None else copy[0]
+    other, own = "" if copy is None else copy[0], float(batch.likeness.own[number])
     photo, student = batch.photos[number].photo, batch.student(number)
-    row = PairRow("not_on_record", student, other, photo, "", du005.measured, du005.because)
+    row = PairRow("not_on_record", student, other, photo, "", own, _why(du005))
     return _Told({number: findings}, (row,))
 
 
