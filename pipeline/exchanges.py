@@ -9,7 +9,7 @@ matter of memory). What fits nowhere is left over.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ class Exchange:
     """
 
     shows: Mapping[int, str]
-    scores: Mapping[int, float]
+    scores: Mapping[int, float] = field(repr=False)
     closed: bool
 
 

@@ -13,7 +13,7 @@ from pipeline.identity_told import Batch, Causes, Identity, tell
 from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Likeness, Threshold, Unseen
 from pipeline.order import ShootingOrder
 from pipeline.places import find_repeats, slots_of
-from pipeline.slipped import find_runs, run_of_exchange
+from pipeline.slipped import find_runs, run_of_exchange, with_exchange
 from pipeline.words import Finding
 
 
@@ -91,10 +91,11 @@ def find_causes(batch: Batch) -> Causes:
     exchanges = []
     for exchange in found.exchanges:
         run = run_of_exchange(exchange.shows, batch.sequences, batch.places)
-        if run is None:
-            exchanges.append(exchange)
-        else:
+        runs, absorbed = with_exchange(runs, exchange.shows, batch.places)
+        if run is not None:
             runs.append(run)
+        elif not absorbed:
+            exchanges.append(exchange)
     explained |= {number for run in runs for number in run.photos()}
     explained |= {number for exchange in exchanges for number in exchange.shows}
     return Causes(

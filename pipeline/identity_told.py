@@ -140,7 +140,7 @@ def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> 
         score = batch.score(number, student)
         scores += [score] if score is not None else []
         broken = DU004.broken(score, of_run(text, student))
-        findings[number] = _because_of(broken)
+        findings[number] = _because_of(batch, number, broken)
         if student is not None:
             row = Proposal(batch.photos[number].photo, batch.student(number), student, text, name)
             proposals.append(row)
@@ -196,7 +196,7 @@ def _tell_exchange(batch: Batch, exchange: Exchange, name: str) -> _Told:
         else:
             detail = belongs_to(student, None if own is None else batch.student(own))
         broken = DU003.broken(score if known else None, detail)
-        findings[number] = _because_of(broken)
+        findings[number] = _because_of(batch, number, broken)
         photo, why = batch.photos[number].photo, _why(broken)
         proposals.append(Proposal(photo, owner, student, why, name))
         if not only_two or number == min(exchange.shows):
@@ -237,38 +237,44 @@ def _tell_alone(batch: Batch, number: int, copy: tuple[str, float] | None) -> _T
     return _Told({number: findings}, (row,))
 
 
-def _because_of(broken: Finding) -> tuple[Finding, ...]:
-    """The findings of a photo that a run or an exchange explains: the rest is its consequence."""
-    why = see(broken.code)
-    if broken.code == DU004.code:
-        return DU003.skipped(why, caused_by=broken.code), broken, _consequence(broken)
-    return broken, DU004.passed(), _consequence(broken)
+def _because_of(batch: Batch, number: int, broken: Finding) -> tuple[Finding, ...]:
+    """The findings of a photo that a run or an exchange explains: DU005 is its consequence."""
+    why, cause = see(broken.code), broken.code
+    du005 = DU005.skipped(why, caused_by=cause)
+    if cause == DU004.code:
+        return DU003.skipped(why, caused_by=cause), broken, du005
+    return broken, _no_run(batch, number), du005
 
 
-def _consequence(broken: Finding) -> Finding:
-    return DU005.skipped(see(broken.code), caused_by=broken.code)
+def _no_run(batch: Batch, number: int) -> Finding:
+    return DU004.passed() if number in batch.places else DU004.not_applicable(NO_ORDER)
 
 
 def _own_record(
     batch: Batch, number: int, copy: tuple[str, float] | None
 ) -> tuple[Finding, Finding, Finding]:
-    """The findings of a photo that nothing but its own record speaks for or against."""
+    """The findings of a photo that nothing but its own record speaks for or against.
+
+    Compared with every record it is no other's; what cannot be said is told by DU005 alone,
+    unless the photo has no template: then no rule can be assessed, for one reason.
+    """
     face, student = batch.photos[number].face, batch.student(number)
-    ordered = number in batch.places
-    if isinstance(face, Unseen):
-        return tuple(  # type: ignore[return-value]
-            rule.skipped(face.why, caused_by=face.caused_by) for rule in (DU003, DU004, DU005)
-        )
     own, threshold = float(batch.likeness.own[number]), batch.likeness.threshold
-    if np.isnan(own):
-        unusable = batch.unusable.get(student)
-        if unusable is None:
-            none = NO_REFERENCE
-            return (
-                DU003.not_applicable(none),
-                DU004.not_applicable(none),
-                DU005.not_applicable(none),
-            )
+    unusable = batch.unusable.get(student)
+    if unusable is None and student not in batch.likeness.record_of:
+        return (
+            DU003.not_applicable(NO_REFERENCE),
+            DU004.not_applicable(NO_REFERENCE),
+            DU005.not_applicable(NO_REFERENCE),
+        )
+    if isinstance(face, Unseen):
+        cause = face.caused_by or DU005.code
+        return (
+            DU003.skipped(face.why, caused_by=cause),
+            DU004.skipped(face.why, caused_by=cause),
+            DU005.skipped(face.why, caused_by=face.caused_by),
+        )
+    if unusable is not None:
         du005 = DU005.skipped(unusable.why, caused_by=unusable.caused_by)
     elif own >= threshold.accept:
         du005 = replace(DU005.passed(own), low=threshold.accept)
@@ -278,5 +284,4 @@ def _own_record(
         du005 = replace(DU005.broken(own, FITS_NOBODY), low=threshold.reject)
     else:
         du005 = replace(DU005.skipped(UNSURE), measured=own, low=threshold.accept)
-    # Compared with every record, it is no other's; what cannot be said is DU005's to say.
-    return DU003.passed(), DU004.passed() if ordered else DU004.not_applicable(NO_ORDER), du005
+    return DU003.passed(), _no_run(batch, number), du005

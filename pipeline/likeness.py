@@ -5,7 +5,7 @@ writes or logs them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class FaceOfPhoto:
 
     photo: str
     student: str | None
-    face: Template | Unseen
+    face: Template | Unseen = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class FaceOnRecord:
     """
 
     student: str
-    faces: Templates | Unseen
+    faces: Templates | Unseen = field(repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.faces, Unseen) and not len(self.faces):

@@ -61,7 +61,8 @@ def find_runs(slots: tuple[Slot, ...], likeness: Likeness) -> list[Run]:
     """Find the slipped runs of one sequence."""
     if not slots:
         return []
-    evidence, fits = _evidence(slots, likeness)
+    evidence, may_fit = _evidence(slots, likeness)
+    fits = may_fit & (evidence > 0)
     states = _course(evidence)
     runs = []
     edges = [0, *(np.flatnonzero(np.diff(states)) + 1).tolist(), len(states)]
@@ -69,15 +70,17 @@ def find_runs(slots: tuple[Slot, ...], likeness: Likeness) -> list[Run]:
         state = int(states[start])
         shift = state - FURTHEST
         good = start + np.flatnonzero(fits[start:end, state])
-        if shift and len(good) >= _FEWEST and evidence[good, state].sum() >= _FEWEST:
-            shows = {
-                number: slots[at + shift].student
-                for at in good.tolist()
-                for number in slots[at].photos
-                if likeness.seen[number]
-            }
-            run = Run(slots, int(good[0]), int(good[-1]), shift, shows)
-            runs.append(run)
+        if not shift or len(good) < _FEWEST or evidence[good, state].sum() < _FEWEST:
+            continue
+        shows = {
+            number: slots[at + shift].student
+            for at in good.tolist()
+            for number in slots[at].photos
+            if likeness.seen[number] and _denied(number, likeness)
+        }
+        if len(shows) > len(good) / 2:
+            inside = start + np.flatnonzero(may_fit[start:end, state])
+            runs.append(Run(slots, int(inside[0]), int(inside[-1]), shift, shows))
     runs = _joined(runs)
     taken = {at for run in runs for at in range(run.first, run.last + 1)}
     return [_with_ends(run, taken, likeness) for run in runs]
@@ -93,7 +96,8 @@ def _joined(runs: Sequence[Run]) -> list[Run]:
         before = joined[-1] if joined else run
         shown = [*before.shows.values(), *run.shows.values()]
         under = {slot.student for slot in run.slots[before.first : run.last + 1]}
-        if before.last + 1 == run.first and len(set(shown)) == len(shown) and set(shown) <= under:
+        beside = 0 < run.first - before.last <= 2  # with one between that cannot be told
+        if beside and len(set(shown)) == len(shown) and set(shown) <= under:
             shift = max(before, run, key=lambda r: r.last - r.first).shift
             joined[-1] = Run(
                 run.slots, before.first, run.last, shift, {**before.shows, **run.shows}
@@ -120,6 +124,11 @@ def _with_ends(run: Run, taken: Collection[int], likeness: Likeness) -> Run:
         at = last + 1 if step > 0 else first - 1
         while 0 <= at < len(run.slots) and at not in taken and left:
             found = _shown(run.slots[at], left, likeness)
+            if not found and all(_denied(n, likeness) for n in run.slots[at].photos):
+                # One that cannot be told; the next one may.
+                at += step
+                if 0 <= at < len(run.slots) and at not in taken:
+                    found = _shown(run.slots[at], left, likeness)
             if not found:
                 break
             shows |= found
@@ -129,12 +138,17 @@ def _with_ends(run: Run, taken: Collection[int], likeness: Likeness) -> Run:
     return replace(run, first=first, last=last, shows=shows)
 
 
+def _denied(number: int, likeness: Likeness) -> bool:
+    """Whether a photo is not accepted as who it should be."""
+    return not likeness.own[number] >= likeness.threshold.accept
+
+
 def _shown(slot: Slot, students: Collection[str], likeness: Likeness) -> dict[int, str]:
     """Whom of ``students`` the photos of a place show, where their own record denies them."""
     found = {}
     for number in slot.photos:
         names = sorted(s for s in students if s in likeness.record_of and s != slot.student)
-        if not names or likeness.own[number] >= likeness.threshold.accept:
+        if not names or not _denied(number, likeness):
             continue
         records = np.array([likeness.record_of[name] for name in names], np.intp)
         scores = np.nan_to_num(likeness.between(np.full(len(names), number), records), nan=-1)
@@ -174,13 +188,42 @@ def run_of_exchange(
     return Run(slots, at[0], at[-1], shift, shows)
 
 
+def with_exchange(
+    runs: Sequence[Run], shows: Mapping[int, str], places: Mapping[int, tuple[int, int]]
+) -> tuple[list[Run], bool]:
+    """Add a photo right beside a run's end, found by itself, to the run; say whether there was one.
+
+    The last photo of a run shows whom the order left without one, and where no list tells
+    that student's place, the run cannot know.
+    """
+    result, added = [], False
+    for run in runs:
+        (number, _), *more = shows.items()
+        which, at = places.get(number, (-1, -1))
+        same = not more and which == places[run.slots[run.first].photos[0]][0]
+        if same and not added and at in {run.first - 1, run.last + 1}:
+            added = True
+            result.append(
+                replace(
+                    run,
+                    first=min(run.first, at),
+                    last=max(run.last, at),
+                    shows={**run.shows, **shows},
+                )
+            )
+        else:
+            result.append(run)
+    return result, added
+
+
 def _evidence(
     slots: tuple[Slot, ...], likeness: Likeness
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Evidence for each shift at each place, (places, shifts), and whether the photos fit there.
+    """Evidence for each shift at each place, (places, shifts), and whether it may be so.
 
-    0 where nothing can be told. Photos that are accepted as who they should be never fit
-    elsewhere.
+    0 where nothing can be told. A shift may be so where the photos are liker to the record
+    there than to their own, and are not denied by it. One that its own record accepts can hold
+    a run together so, but is not accused.
     """
     states = 2 * FURTHEST + 1
     place = np.array([at for at, slot in enumerate(slots) for _ in slot.photos], np.intp)
@@ -199,11 +242,8 @@ def _evidence(
         each = np.where(inside | ~likeness.seen[number], each, _NEVER)
         total[:, state] = np.bincount(place, each, len(slots)) / np.maximum(count, 1)
         told[:, state] = np.bincount(place, known, len(slots)) > 0
-    accepted = np.bincount(
-        place, np.nan_to_num(likeness.own[number], nan=-1) >= likeness.threshold.accept, len(slots)
-    )
-    fits = told & (total > 0) & (accepted == 0)[:, None]
-    return total, fits
+    may_fit = told & (total >= -1) & (total > total[:, FURTHEST, None])
+    return total, may_fit
 
 
 def _course(evidence: NDArray[np.float32]) -> NDArray[np.intp]:

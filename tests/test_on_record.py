@@ -18,8 +18,8 @@ from fixtures.templates import (
     template,
 )
 from pipeline.identity import identity_findings, not_compared
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold
-from pipeline.words import Outcome
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
+from pipeline.words import Outcome, Text
 
 BROKEN, PASSED, SKIPPED, NOT_ASKED = (
     Outcome.BROKEN,
@@ -59,7 +59,7 @@ def test_everyone_is_who_they_should_be():
 def test_a_swapped_pair_is_named_to_both_and_proposed():
     found = judge(faces([1, 0, 2, 3, 4, 5, 6, 7]))
     assert moves(found) == {("S000", "S001"), ("S001", "S000")}
-    assert outcomes(found, 0) == (BROKEN, PASSED, SKIPPED)
+    assert outcomes(found, 0) == (BROKEN, NOT_ASKED, SKIPPED)
     assert found.findings[photo(0)][0].because.zh == "疑似与他人互换照片：与【S001】互换"
     assert found.findings[photo(1)][0].because.en.endswith("with S000")
     (row,) = found.pairs
@@ -77,7 +77,9 @@ def test_a_longer_cycle_says_whose_each_photo_is_and_where_the_own_one_stands():
     found = judge(faces([3, 1, 0, 2, 4]))
     assert moves(found) == {("S000", "S003"), ("S003", "S002"), ("S002", "S000")}
     assert len({p.run for p in found.proposals}) == 1
-    assert found.findings[photo(0)][0].because.zh.endswith("照片应属【S003】，本人照片在【S002】名下")
+    assert found.findings[photo(0)][0].because.zh.endswith(
+        "照片应属【S003】，本人照片在【S002】名下"
+    )
     assert [row.kind for row in found.pairs] == ["swap"] * 3
 
 
@@ -179,6 +181,24 @@ def test_a_photo_without_a_face_is_left_to_the_rule_that_says_so():
     found = judge(photos)
     assert outcomes(found, 0) == (SKIPPED, SKIPPED, SKIPPED)
     assert {f.caused_by for f in found.findings[photo(0)]} == {"FC001"}
+
+
+def test_a_face_that_gives_no_template_is_one_reason_told_once():
+    photos = [FaceOfPhoto(photo(0), student(0), Unseen(Text("脸太小", "face too small")))]
+    found = judge(photos).findings[photo(0)]
+    assert {f.because.zh for f in found} == {"脸太小"}
+    assert [f.caused_by for f in found] == ["DU005", "DU005", None]
+
+
+def test_a_photo_without_a_face_needs_none_where_there_is_no_record():
+    found = judge([FaceOfPhoto(photo(0), student(0), NO_FACE)], [])
+    assert outcomes(found, 0) == (NOT_ASKED, NOT_ASKED, NOT_ASKED)
+
+
+def test_templates_are_in_no_words_about_them():
+    (face,), (record,) = faces([0]), on_record(1)
+    assert "array" not in repr(face)
+    assert "array" not in repr(record)
 
 
 def test_the_best_of_several_photos_on_record_counts():

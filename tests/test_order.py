@@ -78,7 +78,9 @@ def test_student_numbers_are_no_order_so_the_clock_is_asked():
     photos = ["2023001.jpg", "2023002.jpg", "2023003.jpg"]
     times = ["2026:03:01 09:00:02", "2026:03:01 09:00:01", "2026:03:01 09:00:03"]
     found = in_order(
-        photos, numbers=["2023001", "2023002", "2023003"], taken=dict(zip(photos, times))
+        photos,
+        numbers=["2023001", "2023002", "2023003"],
+        taken=dict(zip(photos, times, strict=True)),
     )
     assert found == ("capture_time", [["2023002.jpg", "2023001.jpg", "2023003.jpg"]])
 
