@@ -2,7 +2,8 @@
 
 YuNet finds faces, the face landmarker gives 478 points with blendshapes and a pose,
 the selfie segmenter gives six classes. Each is called on upright sRGB pixels and
-answers in pixels of the picture it was given.
+answers in pixels of the picture it was given. SFace makes a face comparable with others;
+it is loaded only where a run compares faces, and by nothing else.
 """
 
 import os
@@ -34,6 +35,7 @@ BACKGROUND, HAIR, BODY_SKIN, FACE_SKIN, CLOTHES, OTHERS = range(6)
 _DETECTOR_SIDE_PX = 640
 _DETECTOR_SCORE = 0.6
 _SEGMENTER_SIDE_PX = 256
+_FACE_SIDE_PX = 112
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,49 @@ def load_models() -> Models:
         models.find_mesh(blank)
         models.segment(blank)
     return models
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """SFace: 128 numbers of a face that are near for one person and far for two.
+
+    Zhong et al. 2021, "SFace: sigmoid-constrained hypersphere loss", as OpenCV publishes it.
+    """
+
+    network: Any
+
+    def describe(self, aligned: Pixels) -> NDArray[np.float32]:
+        """Describe one aligned face.
+
+        Parameters
+        ----------
+        aligned
+            (112, 112, 3) uint8 sRGB, laid on SFace's template (`pipeline.faces.aligned`).
+
+        Returns
+        -------
+        NDArray[np.float32]
+            (128,), of length 1.
+        """
+        found = self.network.feature(cv2.cvtColor(aligned, cv2.COLOR_RGB2BGR))
+        vector = np.array(found, np.float32).ravel()  # a copy: the handle reuses its buffer
+        return vector / np.linalg.norm(vector)
+
+
+@cache
+def load_recogniser() -> Recogniser:
+    """Load SFace in this process, once. Only for a run that compares faces.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing or has the wrong bytes.
+    """
+    cv2.setNumThreads(1)
+    with _quiet():
+        recogniser = Recogniser(cv2.FaceRecognizerSF.create(str(model_path("sface")), ""))
+        recogniser.describe(np.full((_FACE_SIDE_PX, _FACE_SIDE_PX, 3), 128, np.uint8))
+    return recogniser
 
 
 @contextmanager

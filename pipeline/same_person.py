@@ -1,0 +1,125 @@
+"""DU002: two photos of different students that show one person.
+
+Every photo is compared with every other by their embeddings; from the threshold of the
+batch on (`pipeline.impostors`) a pair is said to be one person. Twins and people who look
+alike are such pairs too: a person decides, nothing is rejected or re-assigned.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from pipeline.faces import NO_FACE, Vector
+from pipeline.impostors import Threshold
+from pipeline.records import PairRow
+from pipeline.words import Finding, Remedy, Rule, Text
+
+DU002 = Rule(
+    "DU002",
+    Remedy.STAFF,
+    fault=Text("两名学生的照片疑似同一人", "the same person under two students"),
+    hint=Text(
+        "请老师核对两名学生的照片；双胞胎或长相相近的，确认后可通过",
+        "staff: compare the photos of both students; twins and look-alikes may pass once confirmed",
+    ),
+    # No similarity of named people stands in a finding: pairs.csv alone holds it.
+    quantity=Text("", ""),
+    unit="",
+    source="domain.md §5.1; design.md; threshold: pipeline/impostors.py",
+)
+
+Hits = Iterator[tuple[int, int, float]]
+Above = Callable[[Vector, Vector, float], Hits]
+
+_BLOCK = 1024
+_MOST_NAMED = 10  # other students in one sentence
+
+
+def same_person_pairs(
+    embeddings: Mapping[str, Vector],
+    student_of: Mapping[str, str],
+    threshold: Threshold,
+    *,
+    known: Collection[tuple[str, str]] = (),
+    above: Above | None = None,
+) -> tuple[PairRow, ...]:
+    """Find pairs of photos of different students that reach the threshold.
+
+    Parameters
+    ----------
+    embeddings
+        (128,) float32 of length 1 by photo, as `pipeline.faces.centred` gives the rows.
+    student_of
+        By photo; photos without a student take no part.
+    threshold
+        Of this batch.
+    known
+        Pairs of photos, either way round, that are the same file or the same picture:
+        they are not said again.
+    above
+        Gives (row, row, similarity) of every query and reference that reach a similarity.
+        None: all products, block by block.
+    """
+    photos = sorted(photo for photo in embeddings if photo in student_of)
+    if not photos:
+        return ()
+    vectors = np.stack([embeddings[photo] for photo in photos])
+    told = {frozenset(pair) for pair in known}
+    because = Text(
+        f"疑似同一人（本批阈值 {threshold.value:.3f}，"
+        f"全批预计误报 {threshold.expected_false_pairs:.1f} 对）",
+        f"probably one person (threshold of this batch {threshold.value:.3f}, "
+        f"{threshold.expected_false_pairs:.1f} false pairs expected in all of it)",
+    )
+    rows = [
+        PairRow("same_person", student_of[a], student_of[b], a, b, score, because)
+        for i, j, score in (above or _above)(vectors, vectors, threshold.value)
+        if i < j
+        and student_of[a := photos[i]] != student_of[b := photos[j]]
+        and frozenset((a, b)) not in told
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.photo_a, row.photo_b)))
+
+
+def same_person_findings(
+    pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, Text]
+) -> dict[str, Finding]:
+    """Give DU002 for every photo of a student: broken, passed, or why it could not be compared.
+
+    Parameters
+    ----------
+    pairs
+        Of the kind same_person.
+    student_of
+        By photo.
+    cannot_say
+        By photo, what `pipeline.faces.embedding` said instead of a vector. No face found is
+        FC001's to judge, and skips this rule because of it.
+    """
+    others: dict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        others[pair.photo_a].add(pair.student_b)
+        others[pair.photo_b].add(pair.student_a)
+    return {photo: _finding(others.get(photo), cannot_say.get(photo)) for photo in student_of}
+
+
+def _finding(others: set[str] | None, why: Text | None) -> Finding:
+    if others:
+        keys = "、".join(sorted(others)[:_MOST_NAMED])
+        more = len(others) - _MOST_NAMED
+        rest = Text(f"等 {len(others)} 人", f" and {more} more") if more > 0 else Text("", "")
+        return DU002.broken(
+            detail=Text(f"与【{keys}】{rest.zh}疑似同一人", f"also under {keys}{rest.en}")
+        )
+    if why is not None:
+        return DU002.skipped(why, caused_by="FC001" if why == NO_FACE else None)
+    return DU002.passed()
+
+
+def _above(queries: Vector, references: Vector, least: float) -> Hits:
+    """All pairs that reach a similarity, exactly; memory bounded by 1024 rows of products."""
+    for start in range(0, len(queries), _BLOCK):
+        scores = queries[start : start + _BLOCK] @ references.T
+        for i, j in np.argwhere(scores >= least):
+            yield start + int(i), int(j), float(scores[i, j])
