@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks import CHECKS
-from flows.worker import Setting
+from flows.worker import Setting, record_pool
 from pipeline.assemble import assemble, upload_names
+from pipeline.compare_faces import OnRecord
 from pipeline.decode import DecodeLimits, read_header
 from pipeline.errors import InboxError, PhotoError, UsageError
 from pipeline.examine import photo_rules
@@ -26,6 +27,7 @@ from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
 from pipeline.private import make_private_folder, write_private, writing_to
 from pipeline.records import Examination, Result, Student, Submission
+from pipeline.references import References, find_references
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
 from pipeline.words import Judge, Lang, Mode
@@ -52,12 +54,23 @@ class Shoot:
     students: tuple[Student, ...]
     manifest: Mapping[str, str] | None
     given: tuple[Path, ...]
+    references: References | None = None  # None: faces are not compared
 
 
 def prepare(
-    inbox: Path, roster: Path, spec_name: str, judge_as: Judge, manifest: Path | None = None
+    inbox: Path,
+    roster: Path,
+    spec_name: str,
+    judge_as: Judge,
+    manifest: Path | None = None,
+    *,
+    references: Path | None = None,
+    identity: bool = False,
 ) -> Shoot:
     """Read spec, roster and inbox; everything that would make the call unusable fails here.
+
+    Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
+    nothing on.
 
     Raises
     ------
@@ -65,7 +78,8 @@ def prepare(
         A spec, roster, inbox or model that cannot be used.
     """
     spec = load_spec(spec_name, CHECKS)
-    for model in ("yunet", "landmarker", "segmenter"):
+    compared = identity or spec.identity.compare
+    for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
     students = read_roster(roster)
     upload_names(students, spec)
@@ -77,7 +91,9 @@ def prepare(
         raise InboxError("the inbox holds no files")
     mode = find_mode(submissions, spec) if judge_as == "auto" else Mode(judge_as)
     listed = read_manifest(manifest) if manifest is not None else None
-    return Shoot(spec, mode, submissions, droppings, students, listed, (inbox, *tables))
+    given = (inbox, *tables) if references is None else (inbox, *tables, references)
+    on_record = find_references(students, roster, references) if compared else None
+    return Shoot(spec, mode, submissions, droppings, students, listed, given, on_record)
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -126,11 +142,27 @@ def staging_in(out: Path) -> Iterator[Path]:
 
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Give what the workers need to know."""
-    return Setting(shoot.spec, shoot.mode, staging)
+    return Setting(shoot.spec, shoot.mode, staging, compare_faces=shoot.references is not None)
+
+
+def describe_records(shoot: Shoot, setting: Setting, workers: int) -> list[OnRecord] | None:
+    """Describe the faces on record of a shoot; None where faces are not compared."""
+    if shoot.references is None:
+        return None
+    if not shoot.references.found:
+        return []
+    with record_pool(setting, workers) as pool:
+        return list(pool.run(shoot.references.found))
 
 
 def finish(
-    shoot: Shoot, examined: Iterable[Examination], out: Path, *, lang: Lang, full_names: bool
+    shoot: Shoot,
+    examined: Iterable[Examination],
+    out: Path,
+    *,
+    lang: Lang,
+    full_names: bool,
+    records: Sequence[OnRecord] | None = None,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     result, staged = assemble(
@@ -140,6 +172,7 @@ def finish(
         mode=shoot.mode,
         rules=photo_rules(CHECKS),
         manifest=shoot.manifest,
+        records=records,
         droppings=shoot.droppings,
     )
     check_out(out, *shoot.given)

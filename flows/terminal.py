@@ -13,6 +13,7 @@ from rich.text import Text as Line
 from checks import CHECKS
 from pipeline.compare import COMPARE_RULES
 from pipeline.examine import photo_rules
+from pipeline.identity_rules import FACE_RULES
 from pipeline.record_rules import RECORD_RULES
 from pipeline.records import Examination, Result
 from pipeline.spec import Spec
@@ -20,7 +21,7 @@ from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
 from reports.judged import window
 from reports.summary import summary
-from reports.wording import reason
+from reports.wording import faces_text, reason
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -152,13 +153,15 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
     for row in counts.reasons[:5]:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
+    console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
     console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
 
 
 def print_rules(spec: Spec, lang: Lang, *, markdown: bool) -> None:
     """List the rules in the order of their codes, with the remedy that the spec gives them."""
     every = sorted(
-        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES), key=lambda rule: rule.code
+        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES, *FACE_RULES),
+        key=lambda rule: rule.code,
     )
     remedy = remedies(every, spec.remedies)
     rows = [(r.code, r.fault.zh, r.fault.en, str(remedy[r.code]), r.quantity[lang]) for r in every]

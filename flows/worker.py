@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 
 from checks import CHECKS
-from pipeline.examine import examine, unexamined
-from pipeline.models import load_models
+from pipeline.compare_faces import OnRecord
+from pipeline.examine import examine, examine_record, unexamined
+from pipeline.models import load_models, load_recogniser
 from pipeline.pool import WorkerPool
-from pipeline.records import Examination, Submission
+from pipeline.records import Examination, FaceTemplate, Submission
+from pipeline.references import Reference
 from pipeline.spec import Spec
-from pipeline.words import Mode
+from pipeline.words import Mode, Text
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,10 @@ class Setting:
     spec: Spec
     mode: Mode
     staging: Path | None
+    compare_faces: bool = False
 
+
+_NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
 
 _setting: Setting | None = None
 
@@ -36,6 +41,8 @@ def start(setting: Setting) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     _setting = setting
     load_models()
+    if setting.compare_faces:
+        load_recogniser()
 
 
 def examine_one(submission: Submission) -> Examination:
@@ -48,7 +55,20 @@ def examine_one(submission: Submission) -> Examination:
         checks=CHECKS,
         models=load_models(),
         staging=_setting.staging,
+        recogniser=load_recogniser() if _setting.compare_faces else None,
     )
+
+
+def describe_one(reference: Reference) -> OnRecord:
+    """Describe the face of a photo on record, in a process that `start` prepared."""
+    assert _setting is not None
+    face = examine_record(reference.submission, _setting.spec, load_models(), load_recogniser())
+    return OnRecord(reference.student_key, face)
+
+
+def undescribed(reference: Reference) -> OnRecord:
+    """Give the record of a photo on which a worker died."""
+    return OnRecord(reference.student_key, FaceTemplate(None, _NOT_DESCRIBED))
 
 
 def worker_pool(setting: Setting, workers: int) -> WorkerPool[Submission, Examination]:
@@ -59,6 +79,13 @@ def worker_pool(setting: Setting, workers: int) -> WorkerPool[Submission, Examin
         workers=workers,
         initializer=start,
         initargs=(setting,),
+    )
+
+
+def record_pool(setting: Setting, workers: int) -> WorkerPool[Reference, OnRecord]:
+    """Open a pool of processes that describe the faces of photos on record."""
+    return WorkerPool(
+        describe_one, undescribed, workers=workers, initializer=start, initargs=(setting,)
     )
 
 

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.compare import COMPARE_RULES, DU001, duplicate_findings, find_pairs
+from pipeline.compare_faces import OnRecord, compare_faces, not_compared
 from pipeline.errors import RosterError
+from pipeline.identity_rules import FACE_RULES
 from pipeline.matching import match
 from pipeline.record_rules import RC002, RECORD_RULES
 from pipeline.records import (
@@ -67,6 +69,7 @@ def assemble(
     mode: Mode,
     rules: Iterable[Rule],
     manifest: Mapping[str, str] | None = None,
+    records: Sequence[OnRecord] | None = None,
     droppings: int = 0,
 ) -> tuple[Result, dict[str, UploadFile]]:
     """Match, compare and judge.
@@ -77,6 +80,8 @@ def assemble(
         One for each input file.
     rules
         The rules that the examinations hold findings for.
+    records
+        Faces on record, where faces are compared; None: they are not.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def assemble(
         The staged registration file of each upload row, by its file name.
     """
     names = upload_names(students, spec)
-    every_rule = {r.code: r for r in (*rules, *RECORD_RULES, *COMPARE_RULES)}
+    every_rule = {r.code: r for r in (*rules, *RECORD_RULES, *COMPARE_RULES, *FACE_RULES)}
     remedy = remedies(every_rule.values(), spec.remedies)
     by_photo = {e.photo: e for e in examined}
     hashes = {e.photo: e.sha256 for e in examined}
@@ -95,12 +100,24 @@ def assemble(
     prints = {e.photo: e.fingerprint for e in examined if e.fingerprint is not None}
     pairs = find_pairs(hashes, prints, student_of)
     duplicates = duplicate_findings(pairs, student_of)
+    if records is None:
+        faces = not_compared(student_of)
+    else:
+        faces = compare_faces(
+            examined,
+            student_of,
+            students,
+            records,
+            spec.identity,
+            known=[(pair.photo_a, pair.photo_b) for pair in pairs],
+            listed=list(manifest or ()),
+        )
     id_findings = {s.key: id_finding(s) for s in students}
 
     rows: dict[str, PhotoRow] = {}
     for found in matches:
         examination = by_photo[found.photo]
-        of_student = _of_student(found, id_findings, duplicates)
+        of_student = _of_student(found, id_findings, duplicates, faces.findings)
         findings = (*examination.findings, *found.findings, *of_student)
         counted = counting(findings, remedy)
         rows[found.photo] = PhotoRow(
@@ -125,21 +142,29 @@ def assemble(
         rules=dict(sorted(every_rule.items())),
         photos=tuple(rows[photo] for photo in sorted(rows)),
         students=student_rows,
-        pairs=pairs,
+        pairs=tuple(
+            sorted((*pairs, *faces.pairs), key=lambda row: (row.photo_a, row.photo_b, row.kind))
+        ),
         uploads=uploads,
+        proposals=faces.proposals,
+        faces=faces.note,
         droppings=droppings,
     )
     return result, staged
 
 
 def _of_student(
-    found: Match, id_findings: Mapping[str, Finding], duplicates: Mapping[str, Finding]
+    found: Match,
+    id_findings: Mapping[str, Finding],
+    duplicates: Mapping[str, Finding],
+    faces: Mapping[str, tuple[Finding, ...]],
 ) -> tuple[Finding, ...]:
     """The findings that need a student; where there is none, the broken match is their cause."""
     if found.student_key is not None:
-        return id_findings[found.student_key], duplicates[found.photo]
+        return id_findings[found.student_key], duplicates[found.photo], *faces[found.photo]
     cause = next(f.code for f in found.findings if f.outcome is Outcome.BROKEN)
-    return tuple(rule.skipped(_NO_STUDENT, caused_by=cause) for rule in (RC002, DU001))
+    without = (RC002, DU001, *FACE_RULES)
+    return tuple(rule.skipped(_NO_STUDENT, caused_by=cause) for rule in without)
 
 
 def _choose(matches: Iterable[Match]) -> dict[str, str]:

@@ -12,11 +12,12 @@ from pipeline.check import Check, run_check
 from pipeline.compare import fingerprint
 from pipeline.decode import DecodeLimits, read_header
 from pipeline.errors import PhotoError
+from pipeline.faces import embedding
 from pipeline.facts import Facts
 from pipeline.inbox import read_bytes
-from pipeline.models import Models
+from pipeline.models import Models, Recogniser
 from pipeline.private import write_private, writing_to
-from pipeline.records import Examination, Submission, UploadFile
+from pipeline.records import Examination, FaceTemplate, Submission, UploadFile
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies
 from pipeline.words import Finding, Mode, Remedy, Rule, Text
@@ -43,14 +44,22 @@ def examine(
     checks: Sequence[Check],
     models: Models,
     staging: Path | None,
+    recogniser: Recogniser | None = None,
 ) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
     Where all rules on the photo pass, the registration file is written to
-    ``staging`` (0600), named by the hash of its content; None writes nothing.
+    ``staging`` (0600), named by the hash of its content; None writes nothing. With a
+    ``recogniser`` the face is described too, to be compared.
     """
     examination, _ = examine_with_facts(
-        submission, spec=spec, mode=mode, checks=checks, models=models, staging=staging
+        submission,
+        spec=spec,
+        mode=mode,
+        checks=checks,
+        models=models,
+        staging=staging,
+        recogniser=recogniser,
     )
     return examination
 
@@ -63,6 +72,7 @@ def examine_with_facts(
     checks: Sequence[Check],
     models: Models,
     staging: Path | None,
+    recogniser: Recogniser | None = None,
 ) -> tuple[Examination, Facts | None]:
     """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
 
@@ -98,6 +108,8 @@ def examine_with_facts(
         fingerprint=fingerprint(facts.portrait),
         upload=upload,
         thumbnail=_thumbnail(facts),
+        captured=file.capture_time or "",
+        face=None if recogniser is None else face_template(facts, spec, recogniser),
         seconds={
             "decode": decoded - started,
             "facts": examined - decoded,
@@ -105,6 +117,27 @@ def examine_with_facts(
         },
     )
     return examination, facts
+
+
+def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTemplate:
+    """Describe the main face of a photo for comparing, or say why it cannot be."""
+    found = embedding(facts, recogniser, least_eyes_px=spec.identity.least_eyes_px)
+    if isinstance(found, Text):
+        return FaceTemplate(None, found)
+    return FaceTemplate(found.tobytes())
+
+
+def examine_record(
+    submission: Submission, spec: Spec, models: Models, recogniser: Recogniser
+) -> FaceTemplate:
+    """Describe the face of a photo on record; it is not judged by any rule."""
+    try:
+        data = read_bytes(submission, spec.reading.max_bytes)
+        file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
+        facts = Facts(data, file, Mode.SOURCE, spec.output, models)
+        return face_template(facts, spec, recogniser)
+    except PhotoError as error:
+        return FaceTemplate(None, error.why)
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:

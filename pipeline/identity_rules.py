@@ -1,4 +1,4 @@
-"""DU003-DU005: the rules of who is in the picture, and what is told of each.
+"""DU002-DU005: the rules of who is in the picture, and what is told of each.
 
 A sentence names students by their numbers only. It holds no score: that is in the finding's
 measured value, in the files that staff ask for, and in no log.
@@ -6,6 +6,19 @@ measured value, in the files that staff ask for, and in no log.
 
 from pipeline.words import Remedy, Rule, Text
 
+DU002 = Rule(
+    "DU002",
+    Remedy.STAFF,
+    fault=Text("两名学生的照片疑似同一人", "the same person under two students"),
+    hint=Text(
+        "请老师核对两名学生的照片；双胞胎或长相相近的，确认后可通过",
+        "staff: compare the photos of both students; twins and look-alikes may pass once confirmed",
+    ),
+    # No similarity of named people stands in a finding: pairs.csv alone holds it.
+    quantity=Text("", ""),
+    unit="",
+    source="domain.md §5.1; design.md; threshold: pipeline/impostors.py",
+)
 DU003 = Rule(
     "DU003",
     Remedy.STAFF,
@@ -46,6 +59,7 @@ DU005 = Rule(
     decimals=3,
 )
 IDENTITY_RULES = (DU003, DU004, DU005)
+FACE_RULES = (DU002, *IDENTITY_RULES)
 
 NOT_COMPARED = Text("未开启人脸比对", "faces are not compared in this run")
 NO_REFERENCE = Text("没有参考照片", "no photo on record")

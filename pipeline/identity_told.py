@@ -25,7 +25,7 @@ from pipeline.identity_rules import (
 )
 from pipeline.likeness import FaceOfPhoto, Likeness, Unseen
 from pipeline.places import Repeat, Slot
-from pipeline.records import PairRow
+from pipeline.records import PairRow, Proposal
 from pipeline.slipped import Run
 from pipeline.words import Finding, Outcome, Text
 
@@ -65,20 +65,6 @@ class Causes:
     exchanges: tuple[Exchange, ...]
     copies: Mapping[int, tuple[str, float]]
     repeats: tuple[Repeat, ...]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A photo that seems to belong to another student; a person decides.
-
-    ``run`` is one for all photos with one cause: ``shift-1``, ``swap-2``.
-    """
-
-    photo: str
-    student: str
-    proposed: str
-    because: Text
-    run: str
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,20 @@ class Examination:
     upload: UploadFile | None = None
     thumbnail: bytes | None = None  # JPEG, at most 120×160
     seconds: Mapping[str, float] = field(default_factory=dict)
+    captured: str = ""  # EXIF DateTimeOriginal as it stands
+    face: "FaceTemplate | None" = None  # only where faces are compared
+
+
+@dataclass(frozen=True)
+class FaceTemplate:
+    """A face as it is compared, or why it cannot be. Biometric: it stays in memory."""
+
+    vector: bytes | None  # (128,) float32 of length 1
+    why: Text | None = None
+
+    def __repr__(self) -> str:
+        """Say nothing of the face: a repr ends in logs."""
+        return "<face template>" if self.vector is not None else "<no face template>"
 
 
 @dataclass(frozen=True)
@@ -121,6 +135,33 @@ class PairRow:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A photo that seems to belong to another student; a person decides.
+
+    ``run`` is one for all photos with one cause: ``shift-1``, ``swap-2``.
+    """
+
+    photo: str
+    student: str
+    proposed: str
+    because: Text
+    run: str
+
+
+@dataclass(frozen=True)
+class FacesNote:
+    """What a run that compared faces says of it: counts and thresholds, nobody's likeness."""
+
+    photos: int  # with a face that can be compared
+    records: int  # students with a photo on record that can be compared
+    threshold: float  # DU002
+    expected_false_pairs: float
+    accept: float | None  # DU003-DU005, None without photos on record
+    reject: float | None
+    order: Text  # what the shooting order was taken from
+
+
+@dataclass(frozen=True)
 class UploadRow:
     """One written registration file."""
 
@@ -143,4 +184,6 @@ class Result:
     students: tuple[StudentRow, ...]  # in roster order
     pairs: tuple[PairRow, ...]
     uploads: tuple[UploadRow, ...]
+    proposals: tuple[Proposal, ...]
+    faces: FacesNote | None  # None: faces were not compared
     droppings: int  # .DS_Store, Thumbs.db, __MACOSX: counted, no submissions

@@ -11,23 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from pipeline.faces import NO_FACE, Vector
+from pipeline.identity_rules import DU002
 from pipeline.impostors import Threshold
 from pipeline.records import PairRow
-from pipeline.words import Finding, Remedy, Rule, Text
-
-DU002 = Rule(
-    "DU002",
-    Remedy.STAFF,
-    fault=Text("两名学生的照片疑似同一人", "the same person under two students"),
-    hint=Text(
-        "请老师核对两名学生的照片；双胞胎或长相相近的，确认后可通过",
-        "staff: compare the photos of both students; twins and look-alikes may pass once confirmed",
-    ),
-    # No similarity of named people stands in a finding: pairs.csv alone holds it.
-    quantity=Text("", ""),
-    unit="",
-    source="domain.md §5.1; design.md; threshold: pipeline/impostors.py",
-)
+from pipeline.words import Finding, Text
 
 Hits = Iterator[tuple[int, int, float]]
 Above = Callable[[Vector, Vector, float], Hits]

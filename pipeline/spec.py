@@ -13,11 +13,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from pipeline.compare import COMPARE_RULES
 from pipeline.errors import SpecError
+from pipeline.identity_rules import FACE_RULES
 from pipeline.record_rules import RECORD_RULES
 from pipeline.spec_file import SpecFile, locate, merge, read_files
 from pipeline.words import Band, Mode, Remedy, Rule, Text
 
-_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES)}
+_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES, *FACE_RULES)}
 
 Confidence = Literal["O", "O~", "U", "H", "C", "P"]
 
@@ -92,6 +93,18 @@ class Reading(_Table):
     max_pixels: int = Field(gt=0)
 
 
+class Identity(_Table):
+    """Whether faces are compared, and how sure the comparison must be."""
+
+    compare: bool  # as --identity asks for
+    least_eyes_px: float = Field(gt=0)
+    false_pairs: float = Field(gt=0, description="DU002: false pairs expected in a whole batch")
+    false_accept: float = Field(gt=0, lt=0.5, description="strangers taken for the student")
+    false_reject: float = Field(gt=0, lt=0.5, description="students taken for strangers")
+    source: str
+    confidence: Confidence
+
+
 class _Title(_Table):
     zh: str
     en: str
@@ -103,7 +116,7 @@ class _Document(_Table):
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: _Title
     naming: Literal["student_no", "exam_no", "id_no", "capture_code"]
-    identity: bool
+    identity: Identity
     output: Output
     reading: Reading
     remedies: dict[str, Remedy]
@@ -130,7 +143,7 @@ class Spec(_Table):
     id: str
     title: Text
     naming: Literal["student_no", "exam_no", "id_no", "capture_code"]
-    identity: bool  # compare faces, as --identity asks for
+    identity: Identity
     output: Output
     reading: Reading
     remedies: Mapping[str, Remedy]

@@ -3,7 +3,7 @@
 // (append and textContent), never as markup. The hash holds the state, so that a
 // filtered list can be shared or gone back to.
 const { rows, rest } = JSON.parse(document.getElementById("data").textContent);
-const { kinds, rules, pairs, verdicts, outcomes, words } = rest;
+const { kinds, rules, pairs, moves, verdicts, outcomes, words } = rest;
 const PAGE = 100;
 const GROUPS = { ...verdicts, other: rest.other };
 const SIGNS = { pass: "✓", retake: "↻", fail: "!", missing: "–", other: "?" };
@@ -239,6 +239,27 @@ function drawPairs(limit) {
   }
 }
 
+/* Proposed corrections */
+
+function drawMoves(limit) {
+  at("moves").hidden = moves.length === 0;
+  if (!moves.length) return;
+  const find = (student) =>
+    el("button", { type: "button", class: "link", onclick: () => { go({ verdict: "", code: "", q: student }); scrollTo(0, 0); } }, outside(student));
+  const lines = moves.slice(0, limit).map(([cause, photo, student, proposed, because]) =>
+    el("tr", {},
+      el("td", {}, cause),
+      el("td", {}, outside(photo, "file")),
+      el("td", {}, find(student)),
+      el("td", {}, find(proposed)),
+      el("td", {}, outside(because))));
+  const heads = [words.cause, words.picture, words.stands, words.proposed, words.because];
+  at("movelist").replaceChildren(table("moves", heads, lines));
+  if (moves.length > limit) {
+    at("movelist").append(el("button", { type: "button", class: "plain", onclick: () => drawMoves(limit + PAGE) }, words.more));
+  }
+}
+
 /* Life */
 
 function draw(whole = false) {
@@ -264,3 +285,4 @@ addEventListener("afterprint", () => draw());
 if (matchMedia("(max-width: 60rem)").matches) at("reasons").open = false;
 draw();
 drawPairs(PAGE);
+drawMoves(PAGE);

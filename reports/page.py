@@ -31,6 +31,7 @@ from reports.wording import (
     OUTCOMES,
     VERDICTS,
     counted,
+    faces_text,
     reason,
 )
 
@@ -67,6 +68,7 @@ def _template(result: Result, lang: Lang) -> str:
         css=css,
         script=script,
         spec=html.escape(visible(result.spec_title)),
+        faces=html.escape(faces_text(result.faces)[lang]),
         mode=html.escape(MODES[result.mode][lang]),
         data="@DATA@",
     )
@@ -152,6 +154,10 @@ def _write_data(stream: BinaryIO, result: Result, lang: Lang, *, full_names: boo
                 visible(p.because[lang]),
             ]
             for p in result.pairs
+        ],
+        "moves": [
+            [move.run, *map(visible, (move.photo, move.student, move.proposed, move.because[lang]))]
+            for move in sorted(result.proposals, key=lambda move: (move.run, move.photo))
         ],
         "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
         "other": GROUP_OTHER[lang],

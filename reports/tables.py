@@ -32,16 +32,18 @@ FINDINGS = (
     "because",
 )
 PAIRS = ("kind", "student_a", "student_b", "photo_a", "photo_b", "score", "because")
+PROPOSALS = ("photo", "student_id", "proposed", "cause", "because")
 _MANIFEST_NAME = "manifest.csv"
 MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
 
 
 def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> None:
-    """Write the five CSV files of a run under ``out``."""
+    """Write the six CSV files of a run under ``out``."""
     _write(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
     _write(out / "photos.csv", PHOTOS, _photos(result))
     _write(out / "findings.csv", FINDINGS, _findings(result, lang))
     _write(out / "pairs.csv", PAIRS, _pairs(result, lang))
+    _write(out / "proposals.csv", PROPOSALS, _proposals(result, lang))
     write_manifest(result, out / "upload")
 
 
@@ -106,6 +108,12 @@ def _pairs(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
     yield from sorted(
         (p.kind, p.student_a, p.student_b, p.photo_a, p.photo_b, p.score, p.because[lang])
         for p in result.pairs
+    )
+
+
+def _proposals(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+    yield from sorted(
+        (p.photo, p.student, p.proposed, p.run, p.because[lang]) for p in result.proposals
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.records import PhotoRow
+from pipeline.records import FacesNote, PhotoRow
 from pipeline.words import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
 
 VERDICTS: Mapping[Verdict, Text] = {
@@ -37,6 +37,24 @@ KINDS: Mapping[str, Text] = {
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
 MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
 LOOK = Text("请由老师查看这张照片", "a person must look at this photo")
+
+
+def faces_text(note: FacesNote | None) -> Text:
+    """Say whether faces were compared, with what, and how many false pairs to expect."""
+    if note is None:
+        return Text("未做人脸比对", "faces were not compared")
+    zh = (
+        f"已做人脸比对：照片 {note.photos}，参考照片 {note.records} 人；"
+        f"同一人阈值 {note.threshold:.3f}，全批预计误报 {note.expected_false_pairs:.1f} 对"
+    )
+    en = (
+        f"faces were compared: {note.photos} photos, {note.records} students on record; one person "
+        f"from {note.threshold:.3f} on, {note.expected_false_pairs:.1f} false pairs to be expected"
+    )
+    if note.accept is not None and note.reject is not None:
+        zh += f"；与本人一致 ≥ {note.accept:.3f}，不一致 < {note.reject:.3f}"
+        en += f"; the person on record from {note.accept:.3f}, not below {note.reject:.3f}"
+    return Text(f"{zh}；{note.order.zh}", f"{en}; {note.order.en}")
 
 
 def reason(finding: Finding, rule: Rule, lang: Lang) -> str:

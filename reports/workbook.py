@@ -20,7 +20,15 @@ from pipeline.records import Result, Student, StudentRow
 from pipeline.words import Finding, Lang, Text, Verdict
 from reports.outside import shown_name, visible
 from reports.summary import summary
-from reports.wording import MISSING_HINT, MODES, VERDICTS, counted, hint, reason
+from reports.wording import (
+    MISSING_HINT,
+    MODES,
+    VERDICTS,
+    counted,
+    faces_text,
+    hint,
+    reason,
+)
 
 Row = tuple[str | int, ...]
 Sheet = Any  # openpyxl's write-only sheet; its stubs name only the ordinary one
@@ -59,6 +67,15 @@ SUMMARY_TITLE = Text("汇总", "Summary")
 FILES_TITLE = Text("明细", "Files")
 FILES = (FILE, STUDENT, NAME, VERDICT, *WHY)
 
+PROPOSALS_TITLE = Text("调整建议", "Proposals")
+PROPOSALS = (
+    Column(Text("起因", "Cause"), 10),
+    FILE,
+    Column(Text("现属学号", "Stands under"), 18),
+    Column(Text("建议学号", "Proposed"), 18),
+    REASONS,
+)
+
 
 def write_workbook(result: Result, path: Path, lang: Lang, *, full_names: bool) -> None:
     """Write the workbook: a summary, a list for each verdict, and a row for every file."""
@@ -72,6 +89,9 @@ def write_workbook(result: Result, path: Path, lang: Lang, *, full_names: bool) 
         _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
     files = _files(result, lang, full_names=full_names)
     _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
+    if result.proposals:
+        moves = _proposals(result, lang)
+        _add_sheet(book, PROPOSALS_TITLE[lang], PROPOSALS, moves, lang)
     with replacing(path) as stream:
         book.save(stream)
 
@@ -111,6 +131,11 @@ def _files(result: Result, lang: Lang, *, full_names: bool) -> Iterator[Row]:
         verdict = VERDICTS[row.verdict][lang]
         why = _why(row.codes, counted(row), result, lang)
         yield row.photo, key, names.get(key, ""), verdict, *why
+
+
+def _proposals(result: Result, lang: Lang) -> Iterator[Row]:
+    for move in sorted(result.proposals, key=lambda move: (move.run, move.photo)):
+        yield move.run, move.photo, move.student, move.proposed, move.because[lang]
 
 
 def _why(codes: tuple[str, ...], findings: tuple[Finding, ...], result: Result, lang: Lang) -> Row:
@@ -164,6 +189,7 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
     line(Text("检查方式", "Mode")[lang], MODES[result.mode][lang])
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
+    line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()
     heads = Text("结论", "Verdict"), Text("", ""), Text("学生", "Students"), Text("文件", "Files")
     line(*(head[lang] for head in heads), style="gp head")

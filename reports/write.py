@@ -14,6 +14,7 @@ WRITTEN = (
     "photos.csv",
     "findings.csv",
     "pairs.csv",
+    "proposals.csv",
     "report.xlsx",
     "report.html",
     "report_files",

@@ -1,0 +1,226 @@
+"""Everyone's faces against one another and against the photos on record: DU002-DU005.
+
+What is compared, with which threshold, in which order; the deciding is done by
+`pipeline.same_person` and `pipeline.identity`. Templates live as long as this call.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.faces import NO_FACE, centred
+from pipeline.identity import identity_findings
+from pipeline.identity_rules import FACE_RULES, NO_REFERENCE, NOT_COMPARED
+from pipeline.impostors import impostors, impostors_between, tail, threshold
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
+from pipeline.order import ShootingOrder, shooting_order
+from pipeline.own_record import bands
+from pipeline.records import (
+    Examination,
+    FacesNote,
+    FaceTemplate,
+    PairRow,
+    Proposal,
+    Student,
+)
+from pipeline.same_person import same_person_findings, same_person_pairs
+from pipeline.spec import Identity
+from pipeline.words import Finding, Text
+
+Vectors = NDArray[np.float32]
+
+_UNREADABLE = Text("照片无法打开", "the photo cannot be read")
+# Bands that meet would leave no room between yes and no; a thousandth is below any scatter.
+_LEAST_BAND = 1e-3
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """One photo on record, as it is compared."""
+
+    student_key: str
+    face: FaceTemplate
+
+
+@dataclass(frozen=True)
+class FacesCompared:
+    """What came of it: findings of DU002-DU005 by photo of a student, pairs, proposals."""
+
+    findings: Mapping[str, tuple[Finding, ...]]
+    pairs: tuple[PairRow, ...]
+    proposals: tuple[Proposal, ...]
+    note: FacesNote | None
+
+
+def not_compared(photos: Collection[str]) -> FacesCompared:
+    """Give the findings of a run that compares no faces."""
+    findings = tuple(rule.not_applicable(NOT_COMPARED) for rule in FACE_RULES)
+    return FacesCompared(dict.fromkeys(photos, findings), (), (), None)
+
+
+def compare_faces(
+    examined: Sequence[Examination],
+    student_of: Mapping[str, str],
+    students: Sequence[Student],
+    records: Sequence[OnRecord],
+    limits: Identity,
+    *,
+    known: Collection[tuple[str, str]],
+    listed: Sequence[str],
+) -> FacesCompared:
+    """Compare all faces of a batch.
+
+    Parameters
+    ----------
+    examined
+        With ``face`` filled; photos without a student take no part.
+    records
+        Photos on record; a student may have several.
+    known
+        Pairs of photos that are the same file or picture.
+    listed
+        Photos in the order of the manifest; empty: the roster's order is taken.
+    """
+    mine = [e for e in examined if e.photo in student_of]
+    faces = {e.photo: e.face or FaceTemplate(None, _UNREADABLE) for e in mine}
+    seen = sorted(photo for photo, face in faces.items() if face.vector is not None)
+    vectors = centred(_stack([faces[photo] for photo in seen]))
+    of_seen = [student_of[photo] for photo in seen]
+    limit = threshold(impostors(vectors, of_seen), false_pairs=limits.false_pairs)
+    by_photo = dict(zip(seen, vectors, strict=True))
+    same = same_person_pairs(by_photo, student_of, limit, known=known)
+    cannot = {photo: face.why or NO_FACE for photo, face in faces.items() if face.vector is None}
+    of_same = same_person_findings(same, student_of, cannot)
+    usable = sorted(
+        (r for r in records if r.face.vector is not None), key=lambda record: record.student_key
+    )
+    on_record = centred(_stack([record.face for record in usable]))
+    bounds = _bounds(by_photo, student_of, usable, on_record, limits)
+    order = _order(mine, student_of, students, listed)
+    decided = identity_findings(
+        [FaceOfPhoto(e.photo, student_of[e.photo], _face(e.photo, by_photo, cannot)) for e in mine],
+        _entries(records, usable, on_record),
+        bounds or Threshold(*_without_records(limit.value)),
+        order,
+        [s.key for s in students],
+    )
+    findings = {photo: (of_same[photo], *decided.findings[photo]) for photo in of_same}
+    note = FacesNote(
+        photos=len(seen),
+        records=len({record.student_key for record in usable}),
+        threshold=limit.value,
+        expected_false_pairs=limit.expected_false_pairs,
+        accept=bounds.accept if bounds else None,
+        reject=bounds.reject if bounds else None,
+        order=order.said,
+    )
+    pairs = tuple(
+        sorted((*same, *decided.pairs), key=lambda row: (row.photo_a, row.photo_b, row.kind))
+    )
+    return FacesCompared(findings, pairs, decided.proposals, note)
+
+
+def _stack(faces: Sequence[FaceTemplate]) -> Vectors:
+    """(n, 128); of none, (0, 128)."""
+    joined = b"".join(face.vector for face in faces if face.vector is not None)
+    return np.frombuffer(joined, np.float32).reshape(-1, 128)
+
+
+def _face(
+    photo: str, by_photo: Mapping[str, Vectors], cannot: Mapping[str, Text]
+) -> Vectors | Unseen:
+    if photo in by_photo:
+        return by_photo[photo]
+    why = cannot[photo]
+    return Unseen(why, caused_by="FC001" if why == NO_FACE else None)
+
+
+def _bounds(
+    by_photo: Mapping[str, Vectors],
+    student_of: Mapping[str, str],
+    usable: Sequence[OnRecord],
+    on_record: Vectors,
+    limits: Identity,
+) -> Threshold | None:
+    """When a photo is the person on record: from this batch's own scores; None without records."""
+    if not by_photo or not usable:
+        return None
+    photos = np.stack(list(by_photo.values()))
+    of_photo = [student_of[photo] for photo in by_photo]
+    of_record = [record.student_key for record in usable]
+    others = impostors_between(photos, of_photo, on_record, of_record)
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(of_record):
+        places[key].append(at)
+    own = [
+        float((on_record[places[key]] @ photo).max())
+        for photo, key in zip(photos, of_photo, strict=True)
+        if key in places
+    ]
+    found = bands(
+        np.array(own, np.float64),
+        others,
+        false_accept=limits.false_accept,
+        false_reject=limits.false_reject,
+    )
+    # Looked for among all records, a stranger's best is what one pair of all of them reaches.
+    share = limits.false_pairs / max(1, others.pairs)
+    among_all = tail(others, presumed=share).score_at(min(share, limits.false_accept))
+    accept = min(found.accept, 1.0)
+    return Threshold(
+        accept=accept,
+        reject=max(-1.0, min(found.reject, accept - _LEAST_BAND)),
+        margin=max(0.0, among_all - accept),
+    )
+
+
+def _without_records(value: float) -> tuple[float, float, float]:
+    """Bands for what needs no record: two photos in a row that show one person."""
+    accept = min(value, 1.0)
+    return accept, accept - _LEAST_BAND, 0.0
+
+
+def _entries(
+    records: Sequence[OnRecord], usable: Sequence[OnRecord], on_record: Vectors
+) -> list[FaceOnRecord]:
+    """One entry a student: all photos that can be compared, or why none can."""
+    entries = []
+    at = 0
+    for key, group in groupby(usable, key=lambda record: record.student_key):
+        count = len(list(group))
+        entries.append(FaceOnRecord(key, on_record[at : at + count]))
+        at += count
+    known = {entry.student for entry in entries}
+    for record in sorted(records, key=lambda record: record.student_key):
+        if record.student_key not in known:
+            known.add(record.student_key)
+            entries.append(
+                FaceOnRecord(record.student_key, Unseen(record.face.why or NO_REFERENCE))
+            )
+    return entries
+
+
+def _order(
+    mine: Sequence[Examination],
+    student_of: Mapping[str, str],
+    students: Sequence[Student],
+    listed: Sequence[str],
+) -> ShootingOrder:
+    place = {student.key: at for at, student in enumerate(students)}
+    by_roster = sorted(student_of, key=lambda photo: (place[student_of[photo]], photo))
+    numbers = {
+        number
+        for s in students
+        for number in (s.key, s.student_no, s.exam_no, s.id_no, s.capture_code)
+        if number
+    }
+    return shooting_order(
+        [e.photo for e in mine],
+        numbers,
+        {e.photo: e.captured for e in mine if e.captured},
+        list(listed) or by_roster,
+    )
