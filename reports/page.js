@@ -254,7 +254,7 @@ function drawMoves(limit) {
       el("td", {}, find(proposed)),
       el("td", {}, outside(because))));
   const heads = [words.cause, words.picture, words.stands, words.proposed, words.because];
-  at("movelist").replaceChildren(table("moves", heads, lines));
+  at("movelist").replaceChildren(table("pairs moves", heads, lines));
   if (moves.length > limit) {
     at("movelist").append(el("button", { type: "button", class: "plain", onclick: () => drawMoves(limit + PAGE) }, words.more));
   }
