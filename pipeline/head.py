@@ -63,6 +63,21 @@ def find_crown(classes: NDArray[np.float32], points: NDArray[np.float64]) -> flo
     return top + 0.5 - float(np.clip(rise, 0.0, 1.0))
 
 
+def measure_head(points: NDArray[np.float32], crown_y: float) -> Head:
+    """Give the measures of a head from its (478, 3) landmarks and its crown, in their unit."""
+    eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
+    cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
+    return Head(
+        crown_y=crown_y,
+        eye_y=float(eyes[1]),
+        eye_x=float(eyes[0]),
+        chin_y=float(points[CHIN, 1]),
+        face_width=float(np.linalg.norm(cheeks[1, :2] - cheeks[0, :2])),
+        head_width=float(np.linalg.norm(points[LEFT_EAR, :2] - points[RIGHT_EAR, :2])),
+        centre_x=float(cheeks[:, 0].mean()),
+    )
+
+
 def portrait(pixels: Pixels, head: Head | None, scale: float) -> NDArray[np.float32]:
     """Lightness in a frame that is fixed to the face, (80, 64) float32, 0-100.
 

@@ -14,6 +14,7 @@ from pipeline.closeup import AROUND, NEAR, SIDE_PX, View, cut, inside, places, p
 from pipeline.head import CHIN, OVAL
 from pipeline.linear import read_linear
 from pipeline.models import BODY_SKIN, FACE_SKIN, OTHERS
+from pipeline.region import Region
 from pipeline.words import Outcome
 
 X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
@@ -66,8 +67,8 @@ def test_a_mark_between_the_eyes_is_cut_out_at_its_place(framing, how):
 
 
 def test_cells_beyond_the_picture_are_known():
-    picture = np.zeros((800, 300, 3), np.uint8)  # the right half of the head is missing
-    seen = inside(picture, pose_of(head()), NEAR)
+    # The right half of the head is missing.
+    seen = inside(Region(0, 0, 300, 800), pose_of(head()), NEAR)
     assert seen[:, :128].any()
     assert not seen[:, 129:].any()
 
