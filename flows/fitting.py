@@ -29,7 +29,7 @@ LIMITED: dict[str, tuple[str, ...]] = {
     "EY002": ("covered",),
     "HT001": ("covered", "around"),
     "MK001": ("covered",),
-    "MK002": ("hand",),
+    "MK002": ("hand", "thing"),
 }
 WEIGHTED = ("EY004",)
 
@@ -48,10 +48,10 @@ def measure(facts: Facts) -> dict[str, Measures]:
         return {}
     found: dict[str, Measures] = {
         "EY001": {"closed": eyes.closedness(facts.mesh)},
-        "MK002": {"hand": mask.hand_area(facts.near)},
+        "MK002": {"hand": mask.hand_area(facts.near), "thing": mask.thing_area(facts.near)},
         "EY004": eyes.glasses_measures(facts.near),
     }
-    over_eyes, over_mouth = eyes.covered_share(facts.near), mask.covered_share(facts.near)
+    over_eyes, over_mouth = eyes.covered_share(facts), mask.covered_share(facts)
     covered, around = head_covering.measure(facts)
     if over_eyes is not None:
         found["EY002"] = {"covered": over_eyes}

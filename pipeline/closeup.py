@@ -8,7 +8,7 @@ eyes clear glasses and sunglasses lie apart by 0.17 to 0.60, over the lower face
 skin and masks by 0.25 to 0.67.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -105,6 +105,16 @@ class View:
     def cell_area(self) -> float:
         """Area of one cell, in squared faces."""
         return (self.framing.side / _GRID) ** 2
+
+
+def over_views(
+    views: Iterable[View | None],
+    measure: Callable[[View], float | None],
+    together: Callable[[Sequence[float]], float],
+) -> float | None:
+    """Measure several views and bring the values together; None where no view shows any."""
+    found = [value for view in views if view and (value := measure(view)) is not None]
+    return together(found) if found else None
 
 
 @dataclass(frozen=True)
