@@ -6,6 +6,10 @@ between two; in a square of about two faces it is 115 wide, and turned upright w
 head's tilt. Measured here by ``gradphoto evaluate`` on the labelled photographs: over the
 eyes clear glasses and sunglasses lie apart by 0.17 to 0.60, over the lower face bare
 skin and masks by 0.25 to 0.67.
+
+What the segmenter saw in that region is looked at again in the same framing
+(`seen_in_region`): in small, blurred or dark pictures one of the two now and then loses a
+mask, sunglasses or a hat that the other one sees.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -120,8 +120,8 @@ class Facts:
         found = self._models.find_mesh(self.region_pixels)
         if found is None:
             return None
-        corner = np.array([self._region.x0, self._region.y0, 0], np.float32)
-        points = (found.points + corner) / np.float32(self.photo.scale)
+        x0, y0, _, _ = self._region
+        points = (found.points + np.array([x0, y0, 0], np.float32)) / np.float32(self.photo.scale)
         return Mesh(points, found.blendshapes, found.transform)
 
     @cached_property
@@ -168,12 +168,11 @@ class Facts:
         return measure_head(self.mesh.points, self._crown_y(self.mesh.points))
 
     def _crown_y(self, points: NDArray[np.float32]) -> float:
-        shares = self._region_classes
-        to_cells = self._region.to_cells(shares.shape[0])
-        # The rows of the crown are measured from the grid's corner, as places are.
-        x, y = ((to_cells[k, k], to_cells[k, 2] + 0.5) for k in (0, 1))
-        in_cells = points[:, :2] * self.photo.scale * (x[0], y[0]) + (x[1], y[1])
-        return float((find_crown(shares, in_cells) - y[1]) / y[0] / self.photo.scale)
+        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
+        rows, columns = self._region_classes.shape[:2]
+        cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
+        in_cells = (points[:, :2] - np.array([x0, y0])) / cell
+        return y0 + find_crown(self._region_classes, in_cells) * float(cell[1])
 
     # -- the crop that is judged ---------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The region: the part of the picture that the landmarks and the segmenter are given."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,8 +14,7 @@ from pipeline.models import Face
 _SIDE, _UP, _DOWN = 1.75, 2.0, 2.8
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A rectangle of the decoded picture, in its pixels; the last column and row excluded."""
 
     x0: int
