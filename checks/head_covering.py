@@ -66,7 +66,7 @@ def measure(facts: Facts) -> tuple[float | None, float | None]:
     segmentation and is asked only where there is something to confirm: in the band, what the
     near view or the same framing of the region shows, as a hat in a small or poor picture is
     often lost in one of them; around the head, what the near view shows. Measured here by
-    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.11.
+    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
     assert facts.near is not None
     covered, around = covered_share(facts.near), piece_around(facts.near)
