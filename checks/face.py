@@ -17,6 +17,9 @@ _CROP_HINT = Text(
     "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"
 )
 _POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level head")
+_HAIRLINE = Text("发际线距上边沿", "hairline to top")
+_HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
+_HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
 _MOE = "domain.md §1.1 (MOE text, O~)"
 
 FC001 = Rule(
@@ -145,7 +148,8 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
     placement, output = facts.placement, facts.output
     assert placement is not None
     yield judge_asked(FC003, placement.off_centre, output.centring)
-    yield judge_asked(FC004, placement.crown, output.crown)
+    reading = _HAIRLINE if output.crown_reading == "hairline" else None
+    yield judge_asked(FC004, placement.top(output), output.crown, reading)
     yield judge_asked(FC005, placement.eye, output.eye)
     yield _size(placement, output)
     roll, yaw, pitch = pose(facts)
@@ -156,19 +160,21 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
 
 
 def _size(placement: Placement, output: Output) -> Finding:
-    """FC006: whichever widths and height the spec asks for; a broken one speaks for all."""
+    """FC006: whichever widths and height the spec asks for; the worst speaks for all."""
     asked = [
-        FC006.judge(value, band)
-        for value, band in (
-            (placement.face_width, output.face_width),
-            (placement.head_width, output.head_width),
-            (placement.chin - placement.crown, output.head_height),
+        FC006.judge(value, band, quantity)
+        for value, band, quantity in (
+            (placement.face_width, output.face_width, None),
+            (placement.head_width, output.head_width, _HEAD_WIDTH),
+            (placement.chin - placement.crown, output.head_height, _HEAD_HEIGHT),
         )
         if band is not None
     ]
     if not asked:
         return judge_asked(FC006, placement.face_width, None)
-    return next((f for f in asked if f.outcome is Outcome.BROKEN), asked[0])
+    broken = (f for f in asked if f.outcome is Outcome.BROKEN)
+    noted = (f for f in asked if f.because is not None)
+    return next(broken, None) or next(noted, asked[0])
 
 
 def pose(facts: Facts) -> tuple[float, float, float]:

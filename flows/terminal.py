@@ -20,7 +20,7 @@ from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
 from reports.judged import window
 from reports.summary import summary
-from reports.wording import reason
+from reports.wording import listed, reason
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -68,7 +68,7 @@ def examination_as_json(
                 "low": f.low,
                 "high": f.high,
                 "unit": f.unit,
-                "because": f.because[lang] if f.because else "",
+                "because": listed(f, lang),
             }
             for f in examination.findings
         ],
@@ -131,7 +131,7 @@ def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
 def _about(finding: Finding, rule: Rule, lang: Lang) -> str:
     """The fault or the reason, without the numbers that have columns of their own."""
     if finding.because is None:
-        return rule.quantity[lang]
+        return (finding.quantity or rule.quantity)[lang]
     said = reason(finding, rule, lang)
     if finding.outcome is Outcome.BROKEN and rule.distance(finding) is not None:
         plain = rule.sentence(finding)[lang]

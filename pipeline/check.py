@@ -44,11 +44,13 @@ SOURCE_ONLY = Text("只对原片检查", "checked on source photos only")
 FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
 
 
-def judge_asked(rule: Rule, measured: float, band: Band | None) -> Finding:
+def judge_asked(
+    rule: Rule, measured: float, band: Band | None, quantity: Text | None = None
+) -> Finding:
     """Hold a value against a window of the output; not applicable where none is asked for."""
     if band is None:
-        return replace(rule.not_applicable(NOT_ASKED), measured=measured)
-    return rule.judge(measured, band)
+        return replace(rule.not_applicable(NOT_ASKED), measured=measured, quantity=quantity)
+    return rule.judge(measured, band, quantity)
 
 
 def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | None:

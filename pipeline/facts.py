@@ -27,6 +27,7 @@ from pipeline.head import (
     RIGHT_EAR,
     RIGHT_IRIS,
     find_crown,
+    find_hairline,
     portrait,
 )
 from pipeline.models import BACKGROUND, Face, Mesh, Models
@@ -180,22 +181,26 @@ class Facts:
         points = self.mesh.points
         eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
         cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
+        crown_y, hairline_y = self._tops(points)
         return Head(
-            crown_y=self._crown_y(points),
+            crown_y=crown_y,
             eye_y=float(eyes[1]),
             eye_x=float(eyes[0]),
             chin_y=float(points[CHIN, 1]),
             face_width=float(np.linalg.norm(cheeks[1, :2] - cheeks[0, :2])),
             head_width=float(np.linalg.norm(points[LEFT_EAR, :2] - points[RIGHT_EAR, :2])),
             centre_x=float(cheeks[:, 0].mean()),
+            hairline_y=hairline_y,
         )
 
-    def _crown_y(self, points: NDArray[np.float32]) -> float:
+    def _tops(self, points: NDArray[np.float32]) -> tuple[float, float]:
+        """Rows of the crown and of the hairline."""
         x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
         rows, columns = self._region_classes.shape[:2]
         cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
         in_cells = (points[:, :2] - np.array([x0, y0])) / cell
-        return y0 + find_crown(self._region_classes, in_cells) * float(cell[1])
+        crown, line = (f(self._region_classes, in_cells) for f in (find_crown, find_hairline))
+        return y0 + crown * float(cell[1]), y0 + line * float(cell[1])
 
     # -- the crop that is judged ---------------------------------------------------
 
