@@ -19,6 +19,7 @@ from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
 from reports.judged import window
+from reports.outside import well_formed
 from reports.summary import summary
 from reports.wording import listed, reason
 
@@ -34,14 +35,24 @@ _NAMES = {
     Verdict.FAIL: ("异常", "fail"),
     Verdict.MISSING: ("未采集", "missing"),
 }
-# √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not.
+# √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not. The second
+# sign is for a terminal that knows ASCII only.
 _MARKS = {
-    Outcome.PASSED: ("√", "green"),
-    Outcome.BROKEN: ("×", "red"),
-    Outcome.SKIPPED: ("?", "yellow"),
-    Outcome.NOT_APPLICABLE: ("–", "dim"),
+    Outcome.PASSED: ("√", "+", "green"),
+    Outcome.BROKEN: ("×", "X", "red"),
+    Outcome.SKIPPED: ("?", "?", "yellow"),
+    Outcome.NOT_APPLICABLE: ("–", "-", "dim"),
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def speaks(text: str) -> bool:
+    """Whether stdout can hold ``text`` as it is."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def verdict_name(verdict: Verdict, lang: Lang) -> str:
@@ -52,10 +63,13 @@ def verdict_name(verdict: Verdict, lang: Lang) -> str:
 def examination_as_json(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> dict[str, Any]:
-    """Give the object that ``inspect --jsonl`` prints."""
+    """Give the object that ``inspect --jsonl`` prints.
+
+    Bytes of a file's name that are not UTF-8 stand as U+FFFD, as in the lists.
+    """
     remedy = remedies(rules, spec.remedies)
     return {
-        "photo": examination.photo,
+        "photo": well_formed(examination.photo),
         "sha256": examination.sha256,
         "verdict": verdict_of(counting(examination.findings, remedy), remedy),
         "width_px": examination.width_px,
@@ -114,7 +128,9 @@ def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
 
 def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
     """Mark, code, value, limits, distance to the limit, and what it is about."""
-    mark, colour = _MARKS[finding.outcome]
+    mark, plain, colour = _MARKS[finding.outcome]
+    if not speaks(mark):
+        mark = plain
     if finding.outcome is Outcome.PASSED and finding.because is not None:
         mark, colour = "!", "yellow"
     distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
