@@ -21,6 +21,7 @@ _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
 _MOE = "domain.md §1.1 (MOE text, O~)"
+_ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
 
 FC001 = Rule(
     "FC001",
@@ -30,6 +31,7 @@ FC001 = Rule(
     quantity=Text("人脸数", "faces"),
     unit="",
     source="domain.md §8 NO_FACE",
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC002 = Rule(
     "FC002",
@@ -49,6 +51,7 @@ FC003 = Rule(
     unit="%",
     source=f"{_MOE}: 水平居中，左右对称",
     decimals=1,
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC004 = Rule(
     "FC004",
@@ -58,6 +61,8 @@ FC004 = Rule(
     quantity=Text("头顶距上边沿", "crown to top"),
     unit="px",
     source=f"{_MOE}: 头顶发际距上边沿",
+    # The top of a hat is not the top of the hair, and black on black has no outline.
+    spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
 )
 FC005 = Rule(
     "FC005",
@@ -67,6 +72,7 @@ FC005 = Rule(
     quantity=Text("眼睛距上边沿", "eyes to top"),
     unit="px",
     source=f"{_MOE}: 眼睛所在位置距上边沿",
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC006 = Rule(
     "FC006",
@@ -76,6 +82,7 @@ FC006 = Rule(
     quantity=Text("脸部宽度", "face width"),
     unit="px",
     source=f"{_MOE}: 脸部宽度（两脸颊之间）",
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC007 = Rule(
     "FC007",
@@ -86,6 +93,7 @@ FC007 = Rule(
     unit="°",
     source="ISO/IEC 19794-5:2011 §7.2.2: roll ±8°",
     decimals=1,
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC008 = Rule(
     "FC008",
@@ -115,6 +123,7 @@ FC010 = Rule(
     quantity=Text("头部距画面边沿", "head to the frame's edge"),
     unit="px",
     source="domain.md §5.2 大头照; design.md",
+    spoiled_by=_ON_ITS_SIDE,
 )
 RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
 

@@ -140,6 +140,9 @@ class Rule:
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
+    spoiled_by
+        Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
+        framing of a picture that lies on its side. A break is then no break but a skip.
     """
 
     code: str
@@ -150,6 +153,7 @@ class Rule:
     unit: str
     source: str
     decimals: int = 0
+    spoiled_by: tuple[str, ...] = ()
 
     def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:
         """Hold a measured value against a limit: passed, passed with a note, or broken.
