@@ -21,7 +21,7 @@ from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
 from reports.judged import window
 from reports.outside import well_formed
 from reports.summary import summary
-from reports.wording import listed, reason
+from reports.wording import hint, listed, reason
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -93,10 +93,11 @@ def examination_as_json(
 def print_examination(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> None:
-    """Show one photo: its verdict and what every rule measured."""
+    """Show one photo: its verdict, what every rule measured, and how to mend what counts."""
     by_code = {rule.code: rule for rule in rules}
     remedy = remedies(by_code.values(), spec.remedies)
-    verdict = verdict_of(counting(examination.findings, remedy), remedy)
+    counted = counting(examination.findings, remedy)
+    verdict = verdict_of(counted, remedy)
     title = Line(_CONTROL.sub("�", examination.photo) + "  ")
     title.append(verdict_name(verdict, lang), style=f"bold {_COLOURS[verdict]}")
     broken = {f.code for f in examination.findings if f.outcome is Outcome.BROKEN}
@@ -117,6 +118,11 @@ def print_examination(
         codes = " ".join(code for code, why in caused.items() if why == cause)
         lead = f"因 {cause} 未能判断：" if lang == "zh" else f"not assessed because of {cause}: "
         console.print(Line(lead + codes, style="dim"))
+    # One mend may cure several faults: say it once.
+    hints = dict.fromkeys(filter(None, (hint(f, by_code[f.code], lang) for f in counted)))
+    if hints:
+        lead, comma = ("怎样改：", "；") if lang == "zh" else ("to mend it: ", "; ")
+        console.print(Line(lead + comma.join(hints)))
 
 
 def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
