@@ -18,7 +18,7 @@ from pipeline.bystanders import count_people
 from pipeline.closeup import AROUND, NEAR, Framing, Pose2d, View, look, pose_of, seen_in_region
 from pipeline.decode import FileFacts, Photo, Pixels, decode
 from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
-from pipeline.head import find_crown, measure_head, portrait
+from pipeline.head import find_crown, find_hairline, measure_head, portrait
 from pipeline.models import BACKGROUND, Face, Mesh, Models
 from pipeline.normalise import Encoded, encode_into_window, resample
 from pipeline.region import Region, region_around, sample
@@ -165,14 +165,16 @@ class Facts:
         """The measures of the main head; None without landmarks."""
         if self.mesh is None:
             return None
-        return measure_head(self.mesh.points, self._crown_y(self.mesh.points))
+        return measure_head(self.mesh.points, *self._tops(self.mesh.points))
 
-    def _crown_y(self, points: NDArray[np.float32]) -> float:
+    def _tops(self, points: NDArray[np.float32]) -> tuple[float, float]:
+        """Rows of the crown and of the hairline."""
         x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
         rows, columns = self._region_classes.shape[:2]
         cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
         in_cells = (points[:, :2] - np.array([x0, y0])) / cell
-        return y0 + find_crown(self._region_classes, in_cells) * float(cell[1])
+        crown, line = (f(self._region_classes, in_cells) for f in (find_crown, find_hairline))
+        return y0 + crown * float(cell[1]), y0 + line * float(cell[1])
 
     # -- the crop that is judged ---------------------------------------------------
 
