@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from checks.things import edge_length, frame_sides, has_foot_bar, stranger_length, thing_found
 from pipeline.check import Check, Limits, skip_without_head
 from pipeline.facts import Facts, Mask
 from pipeline.models import BACKGROUND, OTHERS
@@ -55,18 +56,6 @@ _BLOCKS_ACROSS = 8
 _ENOUGH = 0.02  # of the judged crop: below it there is no background to speak of
 
 
-# An edge: so many ΔE76 from one cell of the grid to the next, over so many cells. A shadow
-# or a lamp's fall-off is softer than the first, noise and hairs are shorter than the second.
-_EDGE = 1.5
-_EDGE_CELLS = 12
-_HAIRS = 0.03  # of the width: nearer to the person, loose hair is no object
-_RIM = 0.12  # of the height or width: a frame lies no further inside
-_UPPER = 0.6  # of the height: below it a side belongs to the shoulders
-_FREE_SIDE = 0.5  # of a side must be background for a line along it to be seen
-_FRAME_STEP = 4.0  # ΔE76 over two cells, along most of a side
-_STRANGER = 0.004  # of the picture: smaller islands are mistakes of the mask
-
-
 class BackgroundLimits(Limits):
     """The colours that are allowed, how far from them and from even, and what may be in it."""
 
@@ -99,10 +88,12 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     yield uneven if uneven.because is None else _adding(uneven, cause(lab, background))
     shares = facts.classes
     sides = frame_sides(lab, shares[:, :, BACKGROUND] + shares[:, :, OTHERS] > 0.5)
+    if has_foot_bar(lab):
+        sides["foot"] = 1.0
     objects = edge_length(lab, background)
     people = stranger_length(shares[:, :, BACKGROUND])
     things = BG003.judge(max(sum(sides.values()), objects + people), limits.things)
-    yield things if things.because is None else _adding(things, _what(sides, objects, people))
+    yield things if things.because is None else _adding(things, thing_found(sides, objects, people))
 
 
 def _adding(finding: Finding, detail: Text) -> Finding:
@@ -199,101 +190,6 @@ def cause(lab: Lab, background: Mask) -> Text:
         f"左右不均，{zh}侧较暗，色差 {across:.0f}",
         f"it drifts from left to right, darker on the {en}, ΔE {across:.0f}",
     )
-
-
-def edge_length(lab: Lab, background: Mask) -> float:
-    """Length of the sharp edges in the background, in widths of the picture.
-
-    Edges are cells whose colour, smoothed over 1 cell, changes by `_EDGE` ΔE76 to the next;
-    pieces shorter than `_EDGE_CELLS` do not count, nor those nearer to the person than
-    `_HAIRS`. 0 for any smooth background, whatever its gradient.
-    """
-    width = background.shape[1]
-    radius = max(1, round(_HAIRS * width))
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius + 1,) * 2)
-    far = cv2.erode(background.astype(np.uint8), kernel, borderValue=1)
-    rows = np.flatnonzero(far.any(axis=1))
-    if not rows.size:
-        return 0.0
-    end = int(rows[-1]) + 3  # nothing below is background; 128 makes Sobel ΔE76 a cell
-    down, across = (
-        cv2.Sobel(lab[:end], cv2.CV_32F, dx, 1 - dx, ksize=5, scale=1 / 128) for dx in (0, 1)
-    )
-    squares = cv2.accumulateSquare(down, cv2.multiply(across, across))
-    total = cv2.transform(squares, np.ones((1, 3), np.float32))
-    sharp = (total > _EDGE**2) & (far[:end] > 0)
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(sharp.astype(np.uint8), connectivity=8)
-    lengths = boxes[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    return float(lengths[lengths >= _EDGE_CELLS].sum() / width)
-
-
-def stranger_length(background: NDArray[np.float32]) -> float:
-    """Outline of what is not background and not joined to the person, in picture widths.
-
-    ``background`` is (h, w) float32 shares; the person is the largest piece of the rest.
-    """
-    height, width = background.shape
-    rest = (background < 0.5).astype(np.uint8)
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
-    islands = (
-        np.delete(boxes[1:], boxes[1:, cv2.CC_STAT_AREA].argmax(), axis=0)
-        if len(boxes) > 1
-        else boxes[1:]
-    )
-    islands = islands[islands[:, cv2.CC_STAT_AREA] > _STRANGER * height * width]
-    around = 2 * islands[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].sum(axis=1)
-    return float(around.sum() / width)
-
-
-def frame_sides(lab: Lab, free: Mask) -> dict[str, float]:
-    """Which sides of the picture carry a line of a frame, and its length in picture widths.
-
-    A line is a step of colour at one distance from the side along most of it: the
-    median over the ``free`` cells, where nobody is, of the change over two. The foot of
-    the picture, and of its sides the lower part, belong to the clothes.
-    """
-    height, width = lab.shape[:2]
-    # The blurred edge of a head is no line of a frame.
-    free = cv2.erode(free.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1) > 0
-    upper = slice(0, round(_UPPER * height))
-    across, down = (1, 0, 2), (1, 0)
-    views = {
-        "top": (lab, free, 1.0),
-        "left": (lab[upper].transpose(across), free[upper].transpose(down), height / width),
-        "right": (
-            lab[upper, ::-1].transpose(across),
-            free[upper, ::-1].transpose(down),
-            height / width,
-        ),
-    }
-    found = {}
-    for side, (view, own, length) in views.items():
-        depth = round(_RIM * width)
-        both = own[2 : depth + 2, ::2] & own[:depth, ::2]
-        count = both.sum(axis=1)
-        wide = np.flatnonzero(count > _FREE_SIDE * both.shape[1])
-        steps = (view[2 : depth + 2, ::2] - view[:depth, ::2])[wide]
-        # Medians of what is free: the rest is sorted behind it.
-        ranked = np.sort(np.where(both[wide, :, None], steps, np.inf), axis=1)
-        medians = ranked[np.arange(wide.size), count[wide] // 2]
-        if wide.size and np.linalg.norm(medians, axis=1).max() > _FRAME_STEP:
-            found[side] = length
-    return found
-
-
-_SIDES = {"top": Text("上边", "top"), "left": Text("左边", "left"), "right": Text("右边", "right")}
-
-
-def _what(sides: dict[str, float], objects: float, people: float) -> Text:
-    if sum(sides.values()) >= objects + people:
-        names = [_SIDES[side] for side in sides]
-        return Text(
-            "、".join(name.zh for name in names) + "有边框",
-            "a border: " + ", ".join(name.en for name in names),
-        )
-    if people > objects:
-        return Text("有他人或物体", "another person or object beside the sitter")
-    return Text("有物体、文字、图案或接缝", "an object, text, a pattern or a seam")
 
 
 CHECK = Check("background", (BG001, BG002, BG003), BackgroundLimits, _run)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.check import NOT_ASKED, Check, Limits, skip_without_head
-from pipeline.closeup import SIDE_PX, View, places
+from pipeline.closeup import SIDE_PX, View, over_views, places
 from pipeline.facts import Facts
 from pipeline.linear import Linear, read_linear
 from pipeline.models import CLOTHES, OTHERS, Mesh
@@ -82,8 +82,7 @@ def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
         yield from skipped
         return
     assert facts.mesh is not None
-    assert facts.near is not None
-    covered = covered_share(facts.near)
+    covered = covered_share(facts)
     if covered is None:
         outside = Text("眼部不在画面内", "the eyes lie outside the picture")
         yield from (rule.skipped(outside) for rule in _RULES)
@@ -94,6 +93,7 @@ def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
         yield EY001.skipped(SUNGLASSES, caused_by="EY002")
     else:
         yield EY001.judge(closedness(facts.mesh), limits.closed)
+    assert facts.near is not None
     yield _judge_glasses(facts.near, limits)
 
 
@@ -107,12 +107,18 @@ def _judge_glasses(view: View, limits: EyesLimits) -> Finding:
     return finding
 
 
-def covered_share(view: View) -> float | None:
+def covered_share(facts: Facts) -> float | None:
     """Share of clothes and others over both eyes; None where they are outside the picture.
 
-    Measured here by ``gradphoto evaluate``: clear glasses stay below 0.17, sunglasses
-    begin at 0.60.
+    The larger of two views: sunglasses that one framing loses the other one sees as a rule.
+    Measured here by ``gradphoto evaluate``: clear glasses stay below 0.21, sunglasses
+    begin at 0.61.
     """
+    return over_views((facts.near, facts.wide), share_in, max)
+
+
+def share_in(view: View) -> float | None:
+    """The same share as one view shows it."""
     return view.mean_over((CLOTHES, OTHERS), view.outline(_RIGHT_EYE) | view.outline(_LEFT_EYE))
 
 
@@ -154,7 +160,7 @@ def glasses_measures(view: View) -> Mapping[str, float]:
     mean height, in L*, of thin lines lighter or darker than both sides of them, over the
     bridge and below the eyes; on bare skin there are none.
     """
-    covered = covered_share(view)
+    covered = share_in(view)
     x, y = view.places()
     bridge = (np.abs(x) < 0.08) & (np.abs(y) < 0.10)
     over_nose = view.mean_over((CLOTHES, OTHERS), bridge)

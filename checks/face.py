@@ -17,7 +17,11 @@ _CROP_HINT = Text(
     "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"
 )
 _POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level head")
+_HAIRLINE = Text("发际线距上边沿", "hairline to top")
+_HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
+_HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
 _MOE = "domain.md §1.1 (MOE text, O~)"
+_ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
 
 FC001 = Rule(
     "FC001",
@@ -27,6 +31,7 @@ FC001 = Rule(
     quantity=Text("人脸数", "faces"),
     unit="",
     source="domain.md §8 NO_FACE",
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC002 = Rule(
     "FC002",
@@ -46,6 +51,7 @@ FC003 = Rule(
     unit="%",
     source=f"{_MOE}: 水平居中，左右对称",
     decimals=1,
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC004 = Rule(
     "FC004",
@@ -55,6 +61,8 @@ FC004 = Rule(
     quantity=Text("头顶距上边沿", "crown to top"),
     unit="px",
     source=f"{_MOE}: 头顶发际距上边沿",
+    # The top of a hat is not the top of the hair, and black on black has no outline.
+    spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
 )
 FC005 = Rule(
     "FC005",
@@ -64,6 +72,7 @@ FC005 = Rule(
     quantity=Text("眼睛距上边沿", "eyes to top"),
     unit="px",
     source=f"{_MOE}: 眼睛所在位置距上边沿",
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC006 = Rule(
     "FC006",
@@ -73,6 +82,7 @@ FC006 = Rule(
     quantity=Text("脸部宽度", "face width"),
     unit="px",
     source=f"{_MOE}: 脸部宽度（两脸颊之间）",
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC007 = Rule(
     "FC007",
@@ -83,6 +93,7 @@ FC007 = Rule(
     unit="°",
     source="ISO/IEC 19794-5:2011 §7.2.2: roll ±8°",
     decimals=1,
+    spoiled_by=_ON_ITS_SIDE,
 )
 FC008 = Rule(
     "FC008",
@@ -112,6 +123,7 @@ FC010 = Rule(
     quantity=Text("头部距画面边沿", "head to the frame's edge"),
     unit="px",
     source="domain.md §5.2 大头照; design.md",
+    spoiled_by=_ON_ITS_SIDE,
 )
 RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
 
@@ -145,7 +157,8 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
     placement, output = facts.placement, facts.output
     assert placement is not None
     yield judge_asked(FC003, placement.off_centre, output.centring)
-    yield judge_asked(FC004, placement.crown, output.crown)
+    reading = _HAIRLINE if output.crown_reading == "hairline" else None
+    yield judge_asked(FC004, placement.top(output), output.crown, reading)
     yield judge_asked(FC005, placement.eye, output.eye)
     yield _size(placement, output)
     roll, yaw, pitch = pose(facts)
@@ -156,19 +169,21 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
 
 
 def _size(placement: Placement, output: Output) -> Finding:
-    """FC006: whichever widths and height the spec asks for; a broken one speaks for all."""
+    """FC006: whichever widths and height the spec asks for; the worst speaks for all."""
     asked = [
-        FC006.judge(value, band)
-        for value, band in (
-            (placement.face_width, output.face_width),
-            (placement.head_width, output.head_width),
-            (placement.chin - placement.crown, output.head_height),
+        FC006.judge(value, band, quantity)
+        for value, band, quantity in (
+            (placement.face_width, output.face_width, None),
+            (placement.head_width, output.head_width, _HEAD_WIDTH),
+            (placement.chin - placement.crown, output.head_height, _HEAD_HEIGHT),
         )
         if band is not None
     ]
     if not asked:
         return judge_asked(FC006, placement.face_width, None)
-    return next((f for f in asked if f.outcome is Outcome.BROKEN), asked[0])
+    broken = (f for f in asked if f.outcome is Outcome.BROKEN)
+    noted = (f for f in asked if f.because is not None)
+    return next(broken, None) or next(noted, asked[0])
 
 
 def pose(facts: Facts) -> tuple[float, float, float]:

@@ -19,6 +19,7 @@ HR001 = Rule(
     unit="",
     source="domain.md §1.1: 头发不遮眉毛、眼睛",
     decimals=2,
+    spoiled_by=("LT001",),  # on a face in the dark the segmenter sees hair
 )
 
 # Outlines (face mesh indices). The segmenter takes a brow for skin, as it should.

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.check import Check, Limits, skip_without_head
-from pipeline.closeup import View
+from pipeline.closeup import View, over_views
 from pipeline.facts import Facts
 from pipeline.head import FOREHEAD
 from pipeline.models import CLOTHES, OTHERS
@@ -32,7 +32,7 @@ _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
 _SURE = 0.5
-# Below these the near view sees nothing, and the second view is not asked.
+# Below these there is nothing to confirm, and the view from farther off is not asked.
 _DOUBT_BAND, _DOUBT_HOOD = 0.05, 0.08
 
 
@@ -61,20 +61,26 @@ def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
 def measure(facts: Facts) -> tuple[float | None, float | None]:
     """Give the share of the band that is covered, and the largest piece around the head.
 
-    Each is the smaller of two views: what one framing takes for a hat (a strand of hair,
-    a hand, the edge of the picture) another one as a rule does not. The second view costs
-    a segmentation and is taken only where the first shows something. Measured here by
-    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.11.
+    What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
+    another one as a rule does not, so the view from farther off must confirm each. It costs a
+    segmentation and is asked only where there is something to confirm: in the band, what the
+    near view or the same framing of the region shows, as a hat in a small or poor picture is
+    often lost in one of them; around the head, what the near view shows. Measured here by
+    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
+    assert facts.near is not None
+    covered, around = covered_share(facts.near), piece_around(facts.near)
+    if covered is not None:
+        covered = over_views((facts.near, facts.wide), covered_share, max)
     return (
-        _smaller(facts, covered_share, _DOUBT_BAND),
-        _smaller(facts, piece_around, _DOUBT_HOOD),
+        _confirmed(covered, covered_share, _DOUBT_BAND, facts),
+        _confirmed(around, piece_around, _DOUBT_HOOD, facts),
     )
 
 
-def _smaller(facts: Facts, measured: Callable[[View], float | None], doubt: float) -> float | None:
-    assert facts.near is not None
-    first = measured(facts.near)
+def _confirmed(
+    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: Facts
+) -> float | None:
     if first is None or first <= doubt:
         return first
     assert facts.around is not None

@@ -24,6 +24,7 @@ BG004 = Rule(
     unit="",
     source="domain.md §1.3 黑边检测 (H); §1.1 与背景色区分明显",
     decimals=1,
+    spoiled_by=("FL003",),  # on its side, the body is not below the chin
 )
 
 _REACH = 4  # cells of the grid from the outline to where each side is looked at

@@ -18,6 +18,7 @@ RS001 = Rule(
     unit="",
     source="domain.md §1.1: 480×640",
     decimals=2,
+    spoiled_by=("FL003",),  # the sides are the other way about
 )
 RS002 = Rule(
     "RS002",
@@ -28,6 +29,7 @@ RS002 = Rule(
     unit="%",
     source="domain.md §8 SIZE_PX",
     decimals=1,
+    spoiled_by=("FL003",),  # the sides are the other way about
 )
 RS003 = Rule(
     "RS003",

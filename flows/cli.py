@@ -1,9 +1,8 @@
 """The command line. Exit 0: the run completed; 2: the call cannot be carried out."""
 
 import io
-import json
+import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -93,38 +92,9 @@ def inspect(
     lang: LangOption = "zh",
 ) -> None:
     """Check photos without a roster and show what was found."""
-    from checks import CHECKS
-    from flows.overlays import overlay_files
-    from flows.shoot import find_mode
-    from flows.terminal import examination_as_json, print_examination
-    from pipeline.examine import examine_with_facts, photo_rules
-    from pipeline.models import load_models
-    from pipeline.records import Submission
-    from pipeline.spec import load_spec
-    from pipeline.words import Mode
-    from reports.overlay import write_overlay
+    from flows.inspection import inspect_files
 
-    language = _language(lang)
-    judge = _judge(judge_as)
-    loaded = load_spec(spec, CHECKS)
-    submissions = [Submission(str(path), path) for path in _expand(files)]
-    if not submissions:
-        raise UsageError("there are no files in what was named")
-    drawn = overlay_files(submissions, overlay) if overlay else [None] * len(submissions)
-    mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
-    models = load_models()
-    for submission, file in zip(submissions, drawn, strict=True):
-        examination, facts = examine_with_facts(
-            submission, spec=loaded, mode=mode, checks=CHECKS, models=models, staging=None
-        )
-        rules = photo_rules(CHECKS)
-        if file is not None and facts is not None:
-            write_overlay(file, facts, examination.findings, rules, loaded, language)
-        if jsonl:
-            row = examination_as_json(examination, rules, loaded, language)
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-        else:
-            print_examination(examination, rules, loaded, language)
+    inspect_files(files, spec, _judge(judge_as), overlay, _language(lang), as_json=jsonl)
 
 
 @app.command()
@@ -270,7 +240,9 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may not speak UTF-8
     try:
-        sys.exit(app(standalone_mode=False))  # None, or the code of --help and Ctrl-C
+        code = app(standalone_mode=False)  # None, or the code of --help and Ctrl-C
+        sys.stdout.flush()
+        sys.exit(code)
     except UsageError as error:
         sys.stderr.write(f"gradphoto: {error}\n")
         sys.exit(2)
@@ -278,6 +250,18 @@ def main() -> None:
         if message := error.format_message():  # empty where the help was shown instead
             sys.stderr.write(f"gradphoto: {message}\n")
         sys.exit(2)
+    except BrokenPipeError:
+        _stop_writing()
+    except SystemExit as end:
+        if end.code != 1:
+            raise
+        _stop_writing()  # so Typer and Rich end a closed pipe; nothing of ours exits with 1
+
+
+def _stop_writing() -> None:
+    """Whoever read stdout has seen enough (``| head -1``): that is no fault, and no more output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # also what Python flushes at its end
+    sys.exit(0)
 
 
 def _progress(console: Console) -> Progress:
@@ -301,15 +285,6 @@ def _judge(judge_as: str) -> Judge:
     if judge_as not in get_args(Judge):
         raise UsageError(f"--as {judge_as}: source, final or auto")
     return cast("Judge", judge_as)
-
-
-def _expand(files: list[Path]) -> Iterator[Path]:
-    """Folders stand for the files in them."""
-    for path in files:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file())
-        else:
-            yield path
 
 
 if __name__ == "__main__":

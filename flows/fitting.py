@@ -24,6 +24,7 @@ _BEYOND_ALL = 1.5  # times the largest sound value, where no faulty photo tells 
 _UNDECIDED = 0.5
 
 # Rule: its measures, in the order in which their limits are fitted. EY004 has weights.
+# MK002's limit for things is not among them: no labelled photo shows one.
 LIMITED: dict[str, tuple[str, ...]] = {
     "EY001": ("closed",),
     "EY002": ("covered",),
@@ -51,7 +52,7 @@ def measure(facts: Facts) -> dict[str, Measures]:
         "MK002": {"hand": mask.hand_area(facts.near)},
         "EY004": eyes.glasses_measures(facts.near),
     }
-    over_eyes, over_mouth = eyes.covered_share(facts.near), mask.covered_share(facts.near)
+    over_eyes, over_mouth = eyes.covered_share(facts), mask.covered_share(facts)
     covered, around = head_covering.measure(facts)
     if over_eyes is not None:
         found["EY002"] = {"covered": over_eyes}

@@ -20,8 +20,9 @@ from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
 from reports.judged import window
+from reports.outside import well_formed
 from reports.summary import summary
-from reports.wording import faces_text, reason
+from reports.wording import faces_text, hint, listed, reason
 
 _COLOURS = {
     Verdict.PASS: "green",
@@ -35,14 +36,24 @@ _NAMES = {
     Verdict.FAIL: ("异常", "fail"),
     Verdict.MISSING: ("未采集", "missing"),
 }
-# √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not.
+# √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not. The second
+# sign is for a terminal that knows ASCII only.
 _MARKS = {
-    Outcome.PASSED: ("√", "green"),
-    Outcome.BROKEN: ("×", "red"),
-    Outcome.SKIPPED: ("?", "yellow"),
-    Outcome.NOT_APPLICABLE: ("–", "dim"),
+    Outcome.PASSED: ("√", "+", "green"),
+    Outcome.BROKEN: ("×", "X", "red"),
+    Outcome.SKIPPED: ("?", "?", "yellow"),
+    Outcome.NOT_APPLICABLE: ("–", "-", "dim"),
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def speaks(text: str) -> bool:
+    """Whether stdout can hold ``text`` as it is."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def verdict_name(verdict: Verdict, lang: Lang) -> str:
@@ -53,10 +64,13 @@ def verdict_name(verdict: Verdict, lang: Lang) -> str:
 def examination_as_json(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> dict[str, Any]:
-    """Give the object that ``inspect --jsonl`` prints."""
+    """Give the object that ``inspect --jsonl`` prints.
+
+    Bytes of a file's name that are not UTF-8 stand as U+FFFD, as in the lists.
+    """
     remedy = remedies(rules, spec.remedies)
     return {
-        "photo": examination.photo,
+        "photo": well_formed(examination.photo),
         "sha256": examination.sha256,
         "verdict": verdict_of(counting(examination.findings, remedy), remedy),
         "width_px": examination.width_px,
@@ -69,7 +83,7 @@ def examination_as_json(
                 "low": f.low,
                 "high": f.high,
                 "unit": f.unit,
-                "because": f.because[lang] if f.because else "",
+                "because": listed(f, lang),
             }
             for f in examination.findings
         ],
@@ -80,10 +94,11 @@ def examination_as_json(
 def print_examination(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> None:
-    """Show one photo: its verdict and what every rule measured."""
+    """Show one photo: its verdict, what every rule measured, and how to mend what counts."""
     by_code = {rule.code: rule for rule in rules}
     remedy = remedies(by_code.values(), spec.remedies)
-    verdict = verdict_of(counting(examination.findings, remedy), remedy)
+    counted = counting(examination.findings, remedy)
+    verdict = verdict_of(counted, remedy)
     title = Line(_CONTROL.sub("�", examination.photo) + "  ")
     title.append(verdict_name(verdict, lang), style=f"bold {_COLOURS[verdict]}")
     broken = {f.code for f in examination.findings if f.outcome is Outcome.BROKEN}
@@ -104,6 +119,11 @@ def print_examination(
         codes = " ".join(code for code, why in caused.items() if why == cause)
         lead = f"因 {cause} 未能判断：" if lang == "zh" else f"not assessed because of {cause}: "
         console.print(Line(lead + codes, style="dim"))
+    # One mend may cure several faults: say it once.
+    hints = dict.fromkeys(filter(None, (hint(f, by_code[f.code], lang) for f in counted)))
+    if hints:
+        lead, comma = ("怎样改：", "；") if lang == "zh" else ("to mend it: ", "; ")
+        console.print(Line(lead + comma.join(hints)))
 
 
 def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
@@ -115,7 +135,9 @@ def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
 
 def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
     """Mark, code, value, limits, distance to the limit, and what it is about."""
-    mark, colour = _MARKS[finding.outcome]
+    mark, plain, colour = _MARKS[finding.outcome]
+    if not speaks(mark):
+        mark = plain
     if finding.outcome is Outcome.PASSED and finding.because is not None:
         mark, colour = "!", "yellow"
     distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
@@ -132,7 +154,7 @@ def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
 def _about(finding: Finding, rule: Rule, lang: Lang) -> str:
     """The fault or the reason, without the numbers that have columns of their own."""
     if finding.because is None:
-        return rule.quantity[lang]
+        return (finding.quantity or rule.quantity)[lang]
     said = reason(finding, rule, lang)
     if finding.outcome is Outcome.BROKEN and rule.distance(finding) is not None:
         plain = rule.sentence(finding)[lang]

@@ -5,7 +5,7 @@ rules, always. `run_check` refuses one that does not: a missing finding would be
 rule that silently passes.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,11 +44,13 @@ SOURCE_ONLY = Text("只对原片检查", "checked on source photos only")
 FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
 
 
-def judge_asked(rule: Rule, measured: float, band: Band | None) -> Finding:
+def judge_asked(
+    rule: Rule, measured: float, band: Band | None, quantity: Text | None = None
+) -> Finding:
     """Hold a value against a window of the output; not applicable where none is asked for."""
     if band is None:
-        return replace(rule.not_applicable(NOT_ASKED), measured=measured)
-    return rule.judge(measured, band)
+        return replace(rule.not_applicable(NOT_ASKED), measured=measured, quantity=quantity)
+    return rule.judge(measured, band, quantity)
 
 
 def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | None:
@@ -62,6 +64,38 @@ def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | No
     if facts.mesh is None:
         return [rule.skipped(NO_MESH) for rule in rules]
     return None
+
+
+def run_checks(
+    checks: Sequence[Check],
+    facts: Facts,
+    limits: Mapping[str, BaseModel],
+    off: Container[str] = (),
+) -> tuple[Finding, ...]:
+    """Run every check; then take back the breaks that another break has spoiled.
+
+    Such a rule is skipped with the other as its cause (see `Rule.spoiled_by`), and so is
+    what it would have been the cause of: one fault is told once.
+    """
+    findings = [f for c in checks for f in run_check(c, facts, limits.get(c.name), off)]
+    rules = {rule.code: rule for check in checks for rule in check.rules}
+    broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
+    spoiled = {
+        code: next(cause for cause in rules[code].spoiled_by if cause in broken)
+        for code in broken
+        if not broken.isdisjoint(rules[code].spoiled_by)
+    }
+    return tuple(
+        _spoiled(rules[f.code], rules[spoiled[f.code]])
+        if f.code in spoiled
+        else replace(f, caused_by=spoiled.get(f.caused_by or "", f.caused_by))
+        for f in findings
+    )
+
+
+def _spoiled(rule: Rule, by: Rule) -> Finding:
+    why = Text(f"{by.fault.zh}，量不准", f"not measurable: {by.fault.en}")
+    return rule.skipped(why, caused_by=by.code)
 
 
 def run_check(

@@ -6,16 +6,22 @@ between two; in a square of about two faces it is 115 wide, and turned upright w
 head's tilt. Measured here by ``gradphoto evaluate`` on the labelled photographs: over the
 eyes clear glasses and sunglasses lie apart by 0.17 to 0.60, over the lower face bare
 skin and masks by 0.25 to 0.67.
+
+What the segmenter saw in that region is looked at again in the same framing
+(`seen_in_region`): in small, blurred or dark pictures one of the two now and then loses a
+mask, sunglasses or a hat that the other one sees.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.decode import Pixels
+from pipeline.models import Models
+from pipeline.region import Region, sample
 
 Mask = NDArray[np.bool_]
 
@@ -105,6 +111,16 @@ class View:
         return (self.framing.side / _GRID) ** 2
 
 
+def over_views(
+    views: Iterable[View | None],
+    measure: Callable[[View], float | None],
+    together: Callable[[Sequence[float]], float],
+) -> float | None:
+    """Measure several views and bring the values together; None where no view shows any."""
+    found = [value for view in views if view and (value := measure(view)) is not None]
+    return together(found) if found else None
+
+
 @dataclass(frozen=True)
 class Pose2d:
     """Where the head is in a picture: the point between the irises, size and tilt."""
@@ -121,9 +137,9 @@ class Pose2d:
         turned = np.stack([off[:, 0] * cos + off[:, 1] * sin, off[:, 1] * cos - off[:, 0] * sin], 1)
         return turned.astype(np.float32)
 
-    def to_picture(self, framing: Framing) -> NDArray[np.float64]:
-        """Give the (2, 3) map from pixels of a view to pixels of the picture."""
-        step = framing.side * self.face / SIDE_PX
+    def to_picture(self, framing: Framing, side: int = SIDE_PX) -> NDArray[np.float64]:
+        """Give the (2, 3) map from a view of ``side`` x ``side`` to pixels of the picture."""
+        step = framing.side * self.face / side
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         turn = np.array([[cos, -sin], [sin, cos]])
         corner = np.array([-framing.side / 2, -framing.up]) * self.face
@@ -143,6 +159,25 @@ def pose_of(points: NDArray[np.float32]) -> Pose2d:
         y=float(middle[1]),
         face=max(wide, _WIDE_FOR_HIGH * high, 1.0),
         tilt=float(np.arctan2(across[1], across[0])),
+    )
+
+
+def look(
+    pixels: Pixels,
+    landmarks: NDArray[np.float32],
+    pose: Pose2d,
+    framing: Framing,
+    models: Models,
+) -> View:
+    """Cut a framing out of a picture and have it segmented; ``landmarks`` in its pixels."""
+    seen = cut(pixels, pose, framing)
+    height, width = pixels.shape[:2]
+    return View(
+        framing=framing,
+        pixels=seen,
+        classes=models.segment(seen),
+        points=pose.to_faces(landmarks),
+        inside=inside(Region(0, 0, width, height), pose, framing),
     )
 
 
@@ -168,12 +203,38 @@ def cut(pixels: Pixels, pose: Pose2d, framing: Framing) -> Pixels:
     return np.asarray(seen, np.uint8)
 
 
-def inside(pixels: Pixels, pose: Pose2d, framing: Framing) -> Mask:
-    """Give which of the (256, 256) cells of a framing lie in the picture."""
-    height, width = pixels.shape[:2]
+def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
+    """Give which of the (256, 256) cells of a framing lie in a rectangle of the picture."""
     x, y = places(framing, _GRID)
     cos, sin = np.cos(pose.tilt), np.sin(pose.tilt)
     across = pose.x + pose.face * (x * cos - y * sin)
     down = pose.y + pose.face * (x * sin + y * cos)
-    result: Mask = (across >= 0) & (across < width) & (down >= 0) & (down < height)
+    result: Mask = (
+        (across >= region.x0) & (across < region.x1) & (down >= region.y0) & (down < region.y1)
+    )
     return result
+
+
+def seen_in_region(view: View, pose: Pose2d, shares: NDArray[np.float32], region: Region) -> View:
+    """Give a view with the classes that the segmenter saw in a region of the picture.
+
+    Parameters
+    ----------
+    view
+        The view whose framing, pixels and landmarks are kept.
+    pose
+        The pose that it was cut with.
+    shares
+        (n, n, 6) float32, the segmenter's classes on a grid over the region.
+    region
+        Where they lie in the picture; cells beyond it are not inside the view.
+    """
+    # From the index of a cell to the place of its centre, and on into the region's grid.
+    to_picture = pose.to_picture(view.framing, _GRID)
+    to_picture[:, 2] += to_picture[:, :2].sum(axis=1) / 2
+    to_cells = region.to_cells(shares.shape[0]) @ np.vstack([to_picture, [0, 0, 1]])
+    return replace(
+        view,
+        classes=sample(shares, to_cells[:2], (_GRID, _GRID)),
+        inside=view.inside & inside(region, pose, view.framing),
+    )

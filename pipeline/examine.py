@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.check import Check, run_check
+from pipeline.check import Check, run_checks
 from pipeline.compare import fingerprint
 from pipeline.decode import DecodeLimits, read_header
 from pipeline.errors import PhotoError
@@ -87,11 +87,7 @@ def examine_with_facts(
         facts = Facts(data, file, mode, spec.output, models)
         facts.photo  # noqa: B018 - decodes: what cannot be read fails here
         decoded = time.perf_counter()
-        findings = tuple(
-            finding
-            for check in checks
-            for finding in run_check(check, facts, spec.limits.get(check.name), spec.off)
-        )
+        findings = run_checks(checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         total = time.perf_counter() - started
         return _without_facts(submission, sha256, mode, checks, error.why, {"total": total}), None

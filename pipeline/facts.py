@@ -15,22 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.bystanders import count_people
-from pipeline.closeup import AROUND, NEAR, Framing, View, cut, inside, pose_of
+from pipeline.closeup import AROUND, NEAR, Framing, Pose2d, View, look, pose_of, seen_in_region
 from pipeline.decode import FileFacts, Photo, Pixels, decode
 from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
-from pipeline.head import (
-    CHIN,
-    LEFT_CHEEK,
-    LEFT_EAR,
-    LEFT_IRIS,
-    RIGHT_CHEEK,
-    RIGHT_EAR,
-    RIGHT_IRIS,
-    find_crown,
-    portrait,
-)
+from pipeline.head import find_crown, find_hairline, measure_head, portrait
 from pipeline.models import BACKGROUND, Face, Mesh, Models
 from pipeline.normalise import Encoded, encode_into_window, resample
+from pipeline.region import Region, region_around, sample
 from pipeline.spec import Output
 from pipeline.words import Mode
 
@@ -39,9 +30,6 @@ Mask = NDArray[np.bool_]
 # A reduced decode keeps this much more than the output needs, so that a head that
 # fills half of the frame still has an output pixel for every one of its own.
 _DECODE_RESERVE = 1.5
-# The region that the landmarks and the segmenter see, in face widths from the point
-# between the eyes: the largest crop that keeps a face of 180 of 480 px wide, and a rim.
-_REACH_SIDE, _REACH_UP, _REACH_DOWN = 1.75, 2.0, 2.8
 
 
 class Facts:
@@ -112,25 +100,17 @@ class Facts:
     # -- the head ----------------------------------------------------------------
 
     @cached_property
-    def _region(self) -> tuple[int, int, int, int]:
-        """(x0, y0, x1, y1) in decoded pixels: what landmarks and segmenter are given."""
+    def _region(self) -> Region:
+        """What the landmarks and the segmenter are given: the main face and its surroundings."""
         height, width = self.photo.pixels.shape[:2]
         if self.mode is Mode.FINAL or not self.faces:
-            return 0, 0, width, height
-        face = self.faces[0]
-        x, y = face.points[:2].mean(axis=0)
-        return (
-            max(0, int(x - _REACH_SIDE * face.width)),
-            max(0, int(y - _REACH_UP * face.width)),
-            min(width, int(np.ceil(x + _REACH_SIDE * face.width))),
-            min(height, int(np.ceil(y + _REACH_DOWN * face.width))),
-        )
+            return Region(0, 0, width, height)
+        return region_around(self.faces[0], width, height)
 
     @cached_property
     def region_pixels(self) -> Pixels:
-        """What the landmarks and the segmenter are given: the main face and its surroundings."""
-        x0, y0, x1, y1 = self._region
-        return np.ascontiguousarray(self.photo.pixels[y0:y1, x0:x1])
+        """The pixels of the region, (H, W, 3) uint8 sRGB."""
+        return self._region.cut(self.photo.pixels)
 
     @cached_property
     def mesh(self) -> Mesh | None:
@@ -158,44 +138,43 @@ class Facts:
         """The same from farther off: a second opinion, looked at where the first one doubts."""
         return self._view(AROUND)
 
-    def _view(self, framing: Framing) -> View | None:
+    @cached_property
+    def wide(self) -> View | None:
+        """The near view again, but with the classes as the segmenter saw them in the region.
+
+        A second opinion that costs no second segmentation: coarser, and not turned upright.
+        """
+        if self.near is None or self._pose is None:
+            return None
+        return seen_in_region(self.near, self._pose, self._region_classes, self._region)
+
+    @cached_property
+    def _pose(self) -> Pose2d | None:
         if self.mesh is None:
             return None
-        pixels, landmarks = self.photo.pixels, self.mesh.points * np.float32(self.photo.scale)
-        pose = pose_of(landmarks)
-        seen = cut(pixels, pose, framing)
-        return View(
-            framing=framing,
-            pixels=seen,
-            classes=self._models.segment(seen),
-            points=pose.to_faces(landmarks),
-            inside=inside(pixels, pose, framing),
-        )
+        return pose_of(self.mesh.points * np.float32(self.photo.scale))
+
+    def _view(self, framing: Framing) -> View | None:
+        if self.mesh is None or self._pose is None:
+            return None
+        landmarks = self.mesh.points * np.float32(self.photo.scale)
+        return look(self.photo.pixels, landmarks, self._pose, framing, self._models)
 
     @cached_property
     def head(self) -> Head | None:
         """The measures of the main head; None without landmarks."""
         if self.mesh is None:
             return None
-        points = self.mesh.points
-        eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
-        cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
-        return Head(
-            crown_y=self._crown_y(points),
-            eye_y=float(eyes[1]),
-            eye_x=float(eyes[0]),
-            chin_y=float(points[CHIN, 1]),
-            face_width=float(np.linalg.norm(cheeks[1, :2] - cheeks[0, :2])),
-            head_width=float(np.linalg.norm(points[LEFT_EAR, :2] - points[RIGHT_EAR, :2])),
-            centre_x=float(cheeks[:, 0].mean()),
-        )
+        return measure_head(self.mesh.points, *self._tops(self.mesh.points))
 
-    def _crown_y(self, points: NDArray[np.float32]) -> float:
+    def _tops(self, points: NDArray[np.float32]) -> tuple[float, float]:
+        """Rows of the crown and of the hairline."""
         x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
         rows, columns = self._region_classes.shape[:2]
         cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
         in_cells = (points[:, :2] - np.array([x0, y0])) / cell
-        return y0 + find_crown(self._region_classes, in_cells) * float(cell[1])
+        crown, line = (f(self._region_classes, in_cells) for f in (find_crown, find_hairline))
+        return y0 + crown * float(cell[1]), y0 + line * float(cell[1])
 
     # -- the crop that is judged ---------------------------------------------------
 
@@ -246,29 +225,18 @@ class Facts:
         """Shares of the six classes on the grid of the judged crop, (h, w, 6) float32."""
         if self.crop is None:
             return None
-        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
-        side = self._region_classes.shape[0]
         rows, columns = self.grid
         step_x, step_y = self.crop.width / columns, self.crop.height / rows
-        to_x, to_y = side / (x1 - x0), side / (y1 - y0)
-        move = np.array(
+        to_frame = np.array(
             [
-                [step_x * to_x, 0, (self.crop.x + step_x / 2 - x0) * to_x - 0.5],
-                [0, step_y * to_y, (self.crop.y + step_y / 2 - y0) * to_y - 0.5],
+                [step_x, 0, self.crop.x + step_x / 2],
+                [0, step_y, self.crop.y + step_y / 2],
+                [0, 0, 1 / self.photo.scale],
             ]
         )
-        halves = [
-            cv2.warpAffine(
-                np.ascontiguousarray(self._region_classes[:, :, k : k + 3]),
-                move,
-                (columns, rows),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            for k in (0, 3)
-        ]
-        result: NDArray[np.float32] = np.concatenate(halves, axis=2)
-        return result
+        shares = self._region_classes
+        to_cells = self._region.to_cells(shares.shape[0]) @ (to_frame * self.photo.scale)
+        return sample(shares, to_cells[:2], (columns, rows))
 
     @cached_property
     def points(self) -> NDArray[np.float32] | None:

@@ -24,8 +24,10 @@ class Head:
     """What the standard measures on a head, in full-resolution pixels.
 
     crown_y
-        Top of the hair (the reading of 「头顶发际」 taken here; GA 461 uses the phrase
-        so), from the segmentation.
+        Top of the hair, from the segmentation: the default reading of 「头顶发际」
+        (GA 461 uses the phrase so).
+    hairline_y
+        Where the forehead ends: the other reading (`pipeline.head.find_hairline`).
     eye_y, eye_x
         Midpoint of the iris centres.
     chin_y
@@ -46,6 +48,7 @@ class Head:
     face_width: float
     head_width: float
     centre_x: float
+    hairline_y: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class Placement:
     face_width: float
     head_width: float
     off_centre: float
+    hairline: float
+
+    def top(self, output: Output) -> float:
+        """The length that ``output.crown`` is a window for, as the spec reads 「头顶发际」."""
+        return self.hairline if output.crown_reading == "hairline" else self.crown
 
 
 def place(head: Head, crop: Crop) -> Placement:
@@ -80,6 +88,7 @@ def place(head: Head, crop: Crop) -> Placement:
         face_width=head.face_width / crop.scale,
         head_width=head.head_width / crop.scale,
         off_centre=100 * ((head.centre_x - crop.x) / crop.width - 0.5),
+        hairline=(head.hairline_y - crop.y) / crop.scale,
     )
 
 
@@ -129,8 +138,9 @@ def _best(
     top = room * np.linspace(0.0, 1.0, _HEIGHTS)[None, :]
     across = output.width_px * scale
     off_centre = 100 * ((head.centre_x - _left(head, width, across)) / across - 0.5)
+    crown_y = head.hairline_y if output.crown_reading == "hairline" else head.crown_y
     windows = (
-        ((head.crown_y - top) / scale, output.crown or _usual(output.height_px, 0.04, 0.25)),
+        ((crown_y - top) / scale, output.crown or _usual(output.height_px, 0.04, 0.25)),
         ((head.eye_y - top) / scale, output.eye),
         (head.face_width / scale, output.face_width or _usual(output.width_px, 0.25, 0.65)),
         (head.head_width / scale, output.head_width),

@@ -13,6 +13,7 @@ RIGHT_IRIS, LEFT_IRIS = 468, 473
 RIGHT_CHEEK, LEFT_CHEEK = 93, 323  # face oval at the height of the nose
 RIGHT_EAR, LEFT_EAR = 234, 454  # face oval at the ear roots
 CHIN, FOREHEAD = 152, 10
+RIGHT_TEMPLE, LEFT_TEMPLE = 54, 284  # face oval beside the forehead
 # The face oval, in order.
 OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
@@ -41,9 +42,28 @@ def find_crown(classes: NDArray[np.float32], points: NDArray[np.float64]) -> flo
     float
         Rows from the top of the grid; 0 where the head touches its edge.
     """
-    side = classes.shape[0]
-    head = classes[:, :, HAIR] + classes[:, :, FACE_SKIN]
-    columns = points[[RIGHT_CHEEK, LEFT_CHEEK], 0]
+    return _top(classes[:, :, HAIR] + classes[:, :, FACE_SKIN], points, (RIGHT_CHEEK, LEFT_CHEEK))
+
+
+def find_hairline(classes: NDArray[np.float32], points: NDArray[np.float64]) -> float:
+    """Find the hairline: the highest face skin that hangs together with the face.
+
+    The other reading of 「头顶发际」 (`Output.crown_reading`): where the forehead ends. Looked
+    for above the face between the temples, as `find_crown` looks for hair. Where a fringe
+    hides it no skin is seen above the top of the landmark mesh (landmark 10, a mean
+    forehead's end), and that is given: good to about a tenth of the face's width only. A
+    bald head has no hairline; its skin ends at the crown, and both readings are one.
+
+    Parameters, returns
+        As of `find_crown`.
+    """
+    return _top(classes[:, :, FACE_SKIN], points, (RIGHT_TEMPLE, LEFT_TEMPLE))
+
+
+def _top(head: NDArray[np.float32], points: NDArray[np.float64], sides: tuple[int, int]) -> float:
+    """Highest row of what holds together with the face, between two landmarks' columns."""
+    side = head.shape[0]
+    columns = points[list(sides), 0]
     left, right = (int(np.clip(c, 0, side - 1)) for c in sorted(columns))
     brow = int(np.clip(points[FOREHEAD, 1], 0, side - 1))
     _, parts = cv2.connectedComponents((head >= _SURE).astype(np.uint8), connectivity=4)
@@ -61,6 +81,22 @@ def find_crown(classes: NDArray[np.float32], points: NDArray[np.float64]) -> flo
     above = float(head[top - 1, left : right + 1][own[top]].mean())
     rise = (share - _SURE) / max(1e-6, share - above) if above < _SURE else 0.0
     return top + 0.5 - float(np.clip(rise, 0.0, 1.0))
+
+
+def measure_head(points: NDArray[np.float32], crown_y: float, hairline_y: float) -> Head:
+    """Give the measures of a head; (478, 3) landmarks, crown and hairline in one unit."""
+    eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
+    cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
+    return Head(
+        crown_y=crown_y,
+        eye_y=float(eyes[1]),
+        eye_x=float(eyes[0]),
+        chin_y=float(points[CHIN, 1]),
+        face_width=float(np.linalg.norm(cheeks[1, :2] - cheeks[0, :2])),
+        head_width=float(np.linalg.norm(points[LEFT_EAR, :2] - points[RIGHT_EAR, :2])),
+        centre_x=float(cheeks[:, 0].mean()),
+        hairline_y=hairline_y,
+    )
 
 
 def portrait(pixels: Pixels, head: Head | None, scale: float) -> NDArray[np.float32]:

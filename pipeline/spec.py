@@ -52,10 +52,11 @@ class Output(_Table):
     ``width_px`` x ``height_px`` is the frame that lengths are stated in and content is
     judged in. It is also the size of the file where ``sizes`` allows just that one;
     where it allows more, files are checked but none is written. ``crown``, ``eye`` are
-    distances from the top edge, ``face_width`` is measured between the cheeks,
-    ``head_width`` between the ear roots, ``head_height`` from crown to chin,
-    ``centring`` is the offset of the face's middle from the picture's in % of the
-    width (negative: to the left).
+    distances from the top edge; ``crown_reading`` says what 「头顶发际」 is taken for, the top
+    of the hair or the hairline (`pipeline.geometry.Head`). ``face_width`` is measured
+    between the cheeks, ``head_width`` between the ear roots, ``head_height`` from the top of
+    the hair to the chin; ``centring`` is the offset of the face's middle from the picture's
+    in % of the width (negative: to the left).
     """
 
     width_px: int = Field(gt=0, le=10_000)
@@ -67,6 +68,8 @@ class Output(_Table):
     quality_ceiling: int = Field(ge=1, le=100)
     source: str
     confidence: Confidence
+    crown_reading: Literal["top_of_hair", "hairline"]
+    crown_reading_source: str
     kb: Asked
     crown: Asked
     eye: Asked

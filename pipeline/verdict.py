@@ -13,11 +13,16 @@ def remedies(rules: Iterable[Rule], changed: Mapping[str, Remedy]) -> dict[str, 
 def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple[Finding, ...]:
     """Give the findings that count for the verdict, in the order of their codes.
 
-    Broken rules that are no mere notes, and skipped ones unless another broken rule
-    was the cause: then that rule's remedy decides.
+    Broken rules that are no mere notes, and skipped ones unless another such rule
+    was the cause: then that rule's remedy decides. A note decides nothing, so what it
+    caused stays a skip of its own.
     """
     findings = sorted(findings, key=lambda finding: finding.code)
-    broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
+    broken = {
+        f.code
+        for f in findings
+        if f.outcome is Outcome.BROKEN and remedy[f.code] is not Remedy.NOTE
+    }
     return tuple(
         f
         for f in findings

@@ -82,17 +82,9 @@ class Band(BaseModel):
 
     @model_validator(mode="after")
     def _ordered(self) -> "Band":
-        if (
-            self.low is None
-            and self.high is None
-            and (self.note_low, self.note_high)
-            == (
-                None,
-                None,
-            )
-        ):
-            raise ValueError("a limit needs low or high (or note_low, note_high)")
         ends = [x for x in (self.low, self.note_low, self.note_high, self.high) if x is not None]
+        if not ends:
+            raise ValueError("a limit needs low or high (or note_low, note_high)")
         if ends != sorted(ends):
             raise ValueError("low <= note_low <= note_high <= high does not hold")
         return self
@@ -117,7 +109,8 @@ class Finding:
     ``because`` is empty on a plain pass; on a pass with a note, a break, a skip or
     a not-applicable it says why. ``caused_by`` names the rule whose break made this
     one impossible to assess (no face: the face rules); such a skip takes no part of
-    its own in the verdict.
+    its own in the verdict. ``quantity`` names what was measured where a spec asks for
+    another length than the rule's own words name; it is shown wherever the value is.
     """
 
     code: str
@@ -128,6 +121,7 @@ class Finding:
     unit: str = ""
     because: Text | None = None
     caused_by: str | None = None
+    quantity: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +140,9 @@ class Rule:
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
+    spoiled_by
+        Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
+        framing of a picture that lies on its side. A break is then no break but a skip.
     """
 
     code: str
@@ -156,9 +153,12 @@ class Rule:
     unit: str
     source: str
     decimals: int = 0
+    spoiled_by: tuple[str, ...] = ()
 
-    def judge(self, measured: float, band: Band) -> Finding:
+    def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:
         """Hold a measured value against a limit: passed, passed with a note, or broken.
+
+        ``quantity`` says what was measured where it is not the rule's own.
 
         Raises
         ------
@@ -167,12 +167,14 @@ class Rule:
         """
         if not math.isfinite(measured):
             raise ValueError(f"{self.code}: measured {measured}")
-        finding = Finding(self.code, Outcome.PASSED, measured, band.low, band.high, self.unit)
+        finding = Finding(
+            self.code, Outcome.PASSED, measured, band.low, band.high, self.unit, quantity=quantity
+        )
         if not band.allows(measured):
             because = self.sentence(finding)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
         if not band.calm(measured):
-            words = self._requirement(measured, band.note_low, band.note_high)
+            words = self._requirement(finding, band.note_low, band.note_high)
             near = Text(f"{NEAR.zh}：{words.zh}", f"{NEAR.en}: {words.en}")
             return replace(finding, because=near)
         return finding
@@ -199,7 +201,7 @@ class Rule:
     def sentence(self, finding: Finding) -> Text:
         """Say that a measured value breaks its limits: fault, value, what is required, distance."""
         assert finding.measured is not None
-        words = self._requirement(finding.measured, finding.low, finding.high)
+        words = self._requirement(finding, finding.low, finding.high)
         short = self.distance(finding)
         end = Text(f"（{short.zh}）", f" ({short.en})") if short else Text("", "")
         return Text(
@@ -254,8 +256,9 @@ class Rule:
             decimals += 1
         return decimals
 
-    def _requirement(self, measured: float, low: float | None, high: float | None) -> Text:
+    def _requirement(self, finding: Finding, low: float | None, high: float | None) -> Text:
         """What was measured, and what is required."""
+        assert finding.measured is not None
 
         def show(value: float) -> str:
             return f"{value:.{self.decimals}f}"
@@ -266,9 +269,9 @@ class Rule:
             span = Text(f"不超过 {show(high)}", f"at most {show(high)}")
         else:
             span = Text(f"不少于 {show(low or 0.0)}", f"at least {show(low or 0.0)}")
-        q, unit = self.quantity, self.unit
+        q, unit = finding.quantity or self.quantity, self.unit
         gap = f" {unit}" if unit else ""
-        value = self._shown(measured, low, high)
+        value = self._shown(finding.measured, low, high)
         return Text(
             f"{q.zh} {value}{unit}，要求{span.zh}{unit}",
             f"{q.en} {value}{gap}, required {span.en}{gap}",

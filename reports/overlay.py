@@ -32,6 +32,7 @@ _BAND = 28  # width of a window's shaded band
 _SHADE = 0.35  # how much of the green a shaded band has
 _LABEL_ROWS = 62  # px between two labels of the gutter
 _CROWN, _EYE, _CHIN = Text("头顶", "crown"), Text("眼睛", "eyes"), Text("下巴", "chin")
+_TOPS = {"top_of_hair": _CROWN, "hairline": Text("发际线", "hairline")}
 _WIDTH, _HEAD_WIDTH = Text("脸宽", "face"), Text("头宽", "head")
 _HEIGHT, _OFF = Text("头高", "height"), Text("偏离中线", "off centre")
 
@@ -235,11 +236,13 @@ def _labels(
 def _rows(facts: Facts) -> Iterator[tuple[Text, str, Band | None, float | None, float | None]]:
     """Give name, code, window, value and row of every label, from the top; lengths in output px."""
     output, placement = facts.output, facts.placement
+    name = _TOPS[output.crown_reading]
     if placement is None:
-        yield _CROWN, "FC004", output.crown, None, _middle(output.crown, output.height_px)
+        yield name, "FC004", output.crown, None, _middle(output.crown, output.height_px)
         yield _EYE, "FC005", output.eye, None, _middle(output.eye, output.height_px)
         return
-    yield _CROWN, "FC004", output.crown, placement.crown, placement.crown
+    top = placement.top(output)
+    yield name, "FC004", output.crown, top, top
     yield _EYE, "FC005", output.eye, placement.eye, placement.eye
     bar = _bar(facts, placement)
     yield bar.name, "FC006", bar.band, bar.width, bar.y

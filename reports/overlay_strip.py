@@ -131,7 +131,8 @@ def _measured(pen: _Pen, state: Judged) -> None:
         pen.draw.text((0, pen.y), code, font=face, fill=colour, anchor="lt")
         pen.draw.text((STRIP - 150, pen.y), value, font=face, fill=colour, anchor="rt")
         pen.draw.text((STRIP - 136, pen.y), limits, font=face, fill=QUIET, anchor="lt")
-        for line in wrapped(rule.quantity[lang], face, STRIP - 150 - 90 - 76):
+        quantity = finding.quantity or rule.quantity
+        for line in wrapped(quantity[lang], face, STRIP - 150 - 90 - 76):
             pen.draw.text((76, pen.y), line, font=face, fill=INK, anchor="lt")
             pen.y += round(_SMALL * 1.42)
 

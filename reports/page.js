@@ -154,8 +154,9 @@ function detailTable(row) {
   const told = new Set(row.r); // the reasons above need no second telling
   const lines = [];
   for (let i = 0; i < row.f.length; i += 2) {
-    const [rule, outcome, low, high, text] = kinds[row.f[i]];
-    const [code, fault, , quantity, unit, decimals] = rules[rule];
+    const [rule, outcome, low, high, text, other] = kinds[row.f[i]];
+    const [code, fault, , own, unit, decimals] = rules[rule];
+    const quantity = other || own;
     const measured = row.f[i + 1] == null ? "" : `${row.f[i + 1].toFixed(decimals)}${unit}`;
     const state = text && outcome === "passed" ? "noted" : outcome;
     lines.push([WEIGHT[state], el("tr", { class: state },

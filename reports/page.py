@@ -110,6 +110,7 @@ class _Kinds:
             _finite(finding.low),
             _finite(finding.high),
             text,
+            finding.quantity[self.lang] if finding.quantity else "",
         )
         return self.table.setdefault(kind, len(self.table))
 

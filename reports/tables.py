@@ -14,7 +14,7 @@ from pipeline.private import replacing
 from pipeline.records import Result
 from pipeline.words import Lang
 from reports.outside import csv_text, shown_name
-from reports.wording import reason
+from reports.wording import listed, reason
 
 Cell = str | float | None
 
@@ -90,7 +90,6 @@ def _photos(result: Result) -> Iterator[tuple[Cell, ...]]:
 def _findings(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
     for row in sorted(result.photos, key=lambda r: r.photo):
         for f in sorted(row.findings, key=lambda f: f.code):
-            because = f.because[lang] if f.because else None
             yield (
                 row.photo,
                 row.student_key,
@@ -100,7 +99,7 @@ def _findings(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
                 f.low,
                 f.high,
                 f.unit,
-                because,
+                listed(f, lang),
             )
 
 

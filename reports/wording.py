@@ -73,6 +73,15 @@ def reason(finding: Finding, rule: Rule, lang: Lang) -> str:
     return because
 
 
+def listed(finding: Finding, lang: Lang) -> str:
+    """Say what a list of all findings has beside the numbers, a plain pass's too.
+
+    Its because; where that is empty, what was measured if it is not the rule's own quantity.
+    """
+    said = finding.because or finding.quantity
+    return said[lang] if said else ""
+
+
 def hint(finding: Finding, rule: Rule, lang: Lang) -> str:
     """Say what to do about a finding; where nothing could be judged, a person must look."""
     return LOOK[lang] if finding.outcome is Outcome.SKIPPED else rule.hint[lang]

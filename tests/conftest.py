@@ -145,12 +145,10 @@ def jpeg_of(pixels, **how) -> bytes:
 def findings(facts_of, spec) -> Callable:
     """Every finding on a photo, by code."""
     from checks import CHECKS
-    from pipeline.check import run_check
+    from pipeline.check import run_checks
 
     def run(picture, *args) -> dict:
-        facts = facts_of(picture, *args)
-        limits = spec.limits
-        found = [f for check in CHECKS for f in run_check(check, facts, limits.get(check.name))]
+        found = run_checks(CHECKS, facts_of(picture, *args), spec.limits)
         return {f.code: f for f in found}
 
     return run

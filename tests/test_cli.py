@@ -134,6 +134,50 @@ def test_a_terminal_that_does_not_speak_utf_8_is_no_error(shoot, speaks):
     if speaks == "gbk":
         assert "×  FC001" in done.stdout
         assert "未检测到人脸" in done.stdout
+    else:
+        marks = {line[0] for line in done.stdout.splitlines() if line[3:6] in {"FC0", "RS0"}}
+        assert marks == {"X", "+"}, "broken and kept look different"
+
+
+@pytest.mark.parametrize("speaks", ["gb18030", "ascii"])
+def test_json_lines_are_json_on_a_terminal_that_does_not_speak_utf_8(shoot, inspected, speaks):
+    text = shoot / "inbox" / "2023990019999.jpg"
+    done = gradphoto("inspect", "--jsonl", text, speaks=speaks)
+    assert done.stdout.isascii()
+    row = json.loads(done.stdout)
+    as_utf_8 = json.loads(inspected[0].stdout.splitlines()[-1])
+    assert row["photo"] == as_utf_8["photo"]
+    assert row["findings"] == as_utf_8["findings"]
+
+
+def test_a_name_that_is_not_utf_8_is_shown_with_a_replacement_character(tmp_path):
+    """As in the lists; its bytes cannot be told in UTF-8."""
+    name = os.fsdecode(b"photo \xff.jpg")
+    try:
+        (tmp_path / name).write_text("no picture", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system keeps names in UTF-8")
+    done = gradphoto("inspect", "--jsonl", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    photo = json.loads(done.stdout)["photo"]
+    assert photo.endswith("\N{REPLACEMENT CHARACTER}.jpg")
+    photo.encode("utf-8")  # no lone surrogate is left
+
+
+@pytest.mark.parametrize("options", [["--jsonl"], []])
+def test_a_reader_that_has_seen_enough_ends_the_run_quietly(shoot, options):
+    """``inspect … | head -1``: its end of the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "flows.cli", "inspect", *options, *(shoot / "inbox").iterdir()],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=writing,
+            stderr=subprocess.PIPE, text=True, timeout=180, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # -- an unusable call ------------------------------------------------------------------

@@ -1,21 +1,16 @@
 """What becomes pixels: upright, in sRGB, no larger than needed."""
 
-import io
 import struct
 
 import cv2
 import numpy as np
-import pillow_heif
 import pytest
+from pictures import LIMITS, encoded, exif, picture, plain, read
 from PIL import Image, ImageCms
 
-from pipeline.decode import DecodeLimits, Photo, decode, read_header
+from pipeline.decode import read_header
 from pipeline.errors import PhotoError
 
-pillow_heif.register_heif_opener()  # to write HEIC files, not to read them
-
-LIMITS = DecodeLimits(max_bytes=1 << 26, max_pixels=120_000_000)
-ORIENTATION, EXIF_IFD, CAPTURED = 0x0112, 0x8769, 0x9003
 STORED_AS = {  # what a camera held that way writes, for an upright picture
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -26,32 +21,6 @@ STORED_AS = {  # what a camera held that way writes, for an upright picture
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-
-
-def picture(width=48, height=64):
-    """Smooth, and different in every corner."""
-    y, x = np.mgrid[0:height, 0:width]
-    red, green, blue = x * 255 / width, y * 255 / height, (x + y) * 127 / (width + height)
-    return Image.fromarray(np.stack([red, green, blue], -1).astype(np.uint8))
-
-
-def encoded(image, kind, **options):
-    stream = io.BytesIO()
-    if kind == "HEIF" and "exif" in options:
-        options["exif"] = options["exif"].tobytes()  # an object it passes over in silence
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def read(data, min_size=None, limits=LIMITS) -> Photo:
-    return decode(data, read_header(data, limits), min_size)
-
-
-def exif(orientation=1, **tags):
-    data = Image.Exif()
-    data[ORIENTATION] = orientation
-    data.get_ifd(EXIF_IFD).update(tags.get("ifd", {}))
-    return data
 
 
 def distance(photo, image):
@@ -144,10 +113,6 @@ def cmyk_profile(lab):
     grid = bytes((255, 128, 128)) + bytes(lab) * 15
     table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
     return icc(b"CMYK", b"Lab ", {b"A2B0": table + straight * 4 + grid + straight * 3})
-
-
-def plain(colour, mode="RGB"):
-    return Image.new(mode, (16, 16), colour)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "AVIF", "HEIF"])

@@ -4,12 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
+from pictures import read
 from PIL import Image
 
-from pipeline.decode import DecodeLimits, Photo, decode, read_header
 from pipeline.errors import PhotoError
 
-LIMITS = DecodeLimits(max_bytes=1 << 26, max_pixels=120_000_000)
 INCOMPLETE = "文件不完整（传输中断）"
 DAMAGED = "文件已损坏，或编码方式不受支持"
 TOO_LARGE = "图片过大，无法安全打开"
@@ -53,10 +52,6 @@ READ = {  # upright width and height, as looked at
     "pocs__lossless.jpg": (141, 188),  # black and white in DCT blocks, without loss
     "pocs__small.jpg": (1, 1),  # arithmetic coding
 }
-
-
-def read(data, min_size=None, limits=LIMITS) -> Photo:
-    return decode(data, read_header(data, limits), min_size)
 
 
 @pytest.mark.photos

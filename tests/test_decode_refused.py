@@ -1,63 +1,28 @@
 """What is refused, and the reason that is given: damage, bombs, and what is no photo."""
 
-import io
 import random
 import struct
 import zlib
 from dataclasses import replace
 
 import numpy as np
-import pillow_heif
 import pytest
+from pictures import LIMITS, encoded, exif, picture, plain, read
 from PIL import Image, ImageCms
 
-from pipeline.decode import DecodeLimits, Photo, decode, read_header
 from pipeline.errors import PhotoError
 from pipeline.jpeg_header import read_frame
 
-pillow_heif.register_heif_opener()  # to write HEIC files, not to read them
-
-LIMITS = DecodeLimits(max_bytes=1 << 26, max_pixels=120_000_000)
 INCOMPLETE = "文件不完整（传输中断）"
 DAMAGED = "文件已损坏，或编码方式不受支持"
 TOO_LARGE = "图片过大，无法安全打开"
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-ORIENTATION = 0x0112
-
-
-def picture(width=48, height=64):
-    """Smooth, and different in every corner."""
-    y, x = np.mgrid[0:height, 0:width]
-    red, green, blue = x * 255 / width, y * 255 / height, (x + y) * 127 / (width + height)
-    return Image.fromarray(np.stack([red, green, blue], -1).astype(np.uint8))
-
-
-def plain(colour, mode="RGB"):
-    return Image.new(mode, (16, 16), colour)
-
-
-def encoded(image, kind, **options):
-    stream = io.BytesIO()
-    if kind == "HEIF" and "exif" in options:
-        options["exif"] = options["exif"].tobytes()  # an object it passes over in silence
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def read(data, min_size=None, limits=LIMITS) -> Photo:
-    return decode(data, read_header(data, limits), min_size)
 
 
 def refusal(data, limits=LIMITS):
     with pytest.raises(PhotoError) as caught:
         read(data, limits=limits)
     return caught.value.why.zh
-
-
-def exif(orientation):
-    data = Image.Exif()
-    data[ORIENTATION] = orientation
-    return data
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ class Given:
         classes[:, :, OTHERS] = classes[:, :, CLOTHES] = covered / 2
         classes[:, :, FACE_SKIN] = 1 - covered
         self.near = replace(facts.near, classes=classes)
+        self.wide = self.near
 
 
 @pytest.mark.parametrize(("by", "is_broken"), [(-0.01, False), (0.01, True)])
@@ -91,3 +92,10 @@ def test_behind_sunglasses_no_eye_is_called_closed(final_facts, spec):
     found = {f.code: f for f in run_check(eyes.CHECK, Given(final_facts(), 0.9, 0.9), limits)}
     assert broken(found) == {"EY002"}
     assert (found["EY001"].outcome, found["EY001"].caused_by) == (Outcome.SKIPPED, "EY002")
+
+
+def test_sunglasses_that_one_view_loses_the_other_one_sees(final_facts, spec):
+    given = Given(final_facts(), -0.5, 0.0)
+    given.wide = Given(final_facts(), -0.5, 0.9).near
+    found = {f.code: f for f in run_check(eyes.CHECK, given, spec.limits["eyes"])}
+    assert broken(found) == {"EY002"}

@@ -12,8 +12,17 @@ OUTPUT = load_spec("chsi_graduate", CHECKS).output
 
 
 def head(face=400.0, x=1000.0, crown=600.0):
-    """A head of usual proportions: crown to eyes 0.9, crown to chin 1.75 face widths."""
-    return Head(crown, crown + 0.9 * face, x, crown + 1.75 * face, face, 1.05 * face, x)
+    """Crown to hairline 0.25, to eyes 0.9, to chin 1.75 face widths."""
+    return Head(
+        crown_y=crown,
+        hairline_y=crown + 0.25 * face,
+        eye_y=crown + 0.9 * face,
+        eye_x=x,
+        chin_y=crown + 1.75 * face,
+        face_width=face,
+        head_width=1.05 * face,
+        centre_x=x,
+    )
 
 
 def kept(head, width, height):
@@ -67,7 +76,7 @@ def test_a_frame_smaller_than_the_output_is_enlarged():
 def test_scaling_the_whole_picture_changes_nothing_in_the_output(face, x, crown, size, factor):
     width, height = size
     one = head(face, x * width, crown * height)
-    two = Head(*(value * factor for value in vars(one).values()))
+    two = Head(**{name: value * factor for name, value in vars(one).items()})
     crop_one = plan_crop(one, width, height, OUTPUT)
     crop_two = plan_crop(two, round(width * factor), round(height * factor), OUTPUT)
     if crop_one.scale < 1.2:
@@ -75,6 +84,18 @@ def test_scaling_the_whole_picture_changes_nothing_in_the_output(face, x, crown,
     a, b = place(one, crop_one), place(two, crop_two)
     assert a.face_width == pytest.approx(b.face_width, rel=0.05)
     assert a.eye == pytest.approx(b.eye, abs=12)
+
+
+def test_the_window_for_the_crown_is_kept_by_what_the_spec_takes_for_it():
+    """Read as the hairline, the crop lies lower: both windows are the same, the lines are not."""
+    hairline = OUTPUT.model_copy(update={"crown_reading": "hairline"})
+    spots = [place(head(), plan_crop(head(), 2000, 3000, output)) for output in (OUTPUT, hairline)]
+    assert [spot.top(o) for spot, o in zip(spots, (OUTPUT, hairline), strict=True)] == [
+        spots[0].crown,
+        spots[1].hairline,
+    ]
+    assert all(OUTPUT.crown.allows(y) for y in (spots[0].crown, spots[1].hairline))
+    assert spots[1].crown < spots[0].crown - 10
 
 
 def test_a_final_file_is_judged_whole():

@@ -98,23 +98,38 @@ def test_a_hood_is_one_piece_beside_the_upper_head():
     assert covered_share(covered(hood)) == 0
 
 
-class Twice:
-    """Facts of a head that two framings see differently."""
+class Thrice:
+    """Facts of a head as near, wide and farther views show it."""
 
-    def __init__(self, near: View, around: View) -> None:
-        self.near, self.around = near, around
+    def __init__(self, near: View, wide: View | None, around: View | None) -> None:
+        self.near, self.wide, self.around = near, wide, around
         self.faces, self.mesh = ("one",), "a mesh"
 
 
-@pytest.mark.parametrize(("second", "share"), [(0.9, 0.6), (0.3, 0.3)])
-def test_the_view_that_sees_less_counts(second, share):
-    facts = Twice(covered(Y < 9, 0.6), covered(Y < 9, second))
+@pytest.mark.parametrize(
+    ("near", "wide", "around", "share"),
+    [
+        (0.6, 0.6, 0.9, 0.6),
+        (0.6, 0.6, 0.3, 0.3),  # not confirmed
+        (0.0, 0.6, 0.9, 0.6),  # a hat that the near view loses
+        (0.6, 0.0, 0.9, 0.6),
+        (0.0, 0.6, 0.0, 0.0),
+    ],
+)
+def test_what_one_view_shows_the_one_from_farther_off_must_confirm(near, wide, around, share):
+    facts = Thrice(covered(Y < 9, near), covered(Y < 9, wide), covered(Y < 9, around))
     assert measure(facts)[0] == pytest.approx(share, abs=1e-6)
 
 
-def test_the_second_view_is_not_asked_about_a_bare_head():
-    facts = Twice(bare(), None)
+def test_the_view_from_farther_off_is_not_asked_about_a_bare_head():
+    facts = Thrice(bare(), bare(), None)
     assert measure(facts) == (0, 0)
+
+
+def test_a_region_that_ends_below_the_forehead_has_no_say():
+    facts = Thrice(covered(Y < 9, 0.6), bare(inside=Y > 0), covered(Y < 9, 0.6))
+    assert measure(facts)[0] == pytest.approx(0.6, abs=1e-6)
+    assert measure(Thrice(bare(inside=Y > 0), bare(), None))[0] is None, "nor has it alone"
 
 
 @pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
@@ -126,5 +141,5 @@ def test_each_limit_has_two_sides(spec, what, by, outcome):
         view = covered((np.abs(Y + 0.65) < 0.2), high)
     else:
         view = covered((X > 0.5) & (X < 1.0) & (Y < -0.1) & (-0.1 - high / 0.5 < Y))
-    (finding,) = run_check(head_covering.CHECK, Twice(view, view), limits)
+    (finding,) = run_check(head_covering.CHECK, Thrice(view, view, view), limits)
     assert finding.outcome is outcome

@@ -44,7 +44,7 @@ def facts(final_facts):
     """Facts of a face whose classes, seen from near, are to be filled in."""
     drawn = final_facts()
     near = replace(drawn.near, classes=np.zeros_like(drawn.near.classes))
-    return SimpleNamespace(faces=drawn.faces, mesh=drawn.mesh, near=near)
+    return SimpleNamespace(faces=drawn.faces, mesh=drawn.mesh, near=near, wide=None)
 
 
 @pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
@@ -70,3 +70,14 @@ def test_a_hand_is_skin_and_not_a_mask(judged, facts):
     """It is MK002's business."""
     facts.near.classes[:, :, BODY_SKIN] = 1
     assert judged(facts).outcome is Outcome.PASSED
+
+
+def test_a_mask_that_one_view_loses_the_other_one_sees(judged, facts):
+    facts.near.classes[:, :, FACE_SKIN] = 1
+    masked = np.zeros_like(facts.near.classes)
+    masked[:, :, OTHERS] = 1
+    assert judged(facts).outcome is Outcome.PASSED
+    facts.wide = replace(facts.near, classes=masked)
+    assert judged(facts).outcome is Outcome.BROKEN
+    facts.wide = replace(facts.wide, inside=np.zeros_like(facts.near.inside))
+    assert judged(facts).outcome is Outcome.PASSED, "beyond the region there is nothing to see"

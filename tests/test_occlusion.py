@@ -8,12 +8,23 @@ import numpy as np
 import pytest
 
 from checks import eyes, mask
-from checks.mask import hand_area
+from checks.mask import hand_area, thing_area
 from pipeline.check import run_check
-from pipeline.closeup import AROUND, NEAR, SIDE_PX, View, cut, inside, places, pose_of
+from pipeline.closeup import (
+    AROUND,
+    NEAR,
+    SIDE_PX,
+    View,
+    cut,
+    inside,
+    places,
+    pose_of,
+    seen_in_region,
+)
 from pipeline.head import CHIN, OVAL
 from pipeline.linear import read_linear
 from pipeline.models import BODY_SKIN, FACE_SKIN, OTHERS
+from pipeline.region import Region
 from pipeline.words import Outcome
 
 X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
@@ -66,10 +77,35 @@ def test_a_mark_between_the_eyes_is_cut_out_at_its_place(framing, how):
 
 
 def test_cells_beyond_the_picture_are_known():
-    picture = np.zeros((800, 300, 3), np.uint8)  # the right half of the head is missing
-    seen = inside(picture, pose_of(head()), NEAR)
+    # The right half of the head is missing.
+    seen = inside(Region(0, 0, 300, 800), pose_of(head()), NEAR)
     assert seen[:, :128].any()
     assert not seen[:, 129:].any()
+
+
+def test_a_mark_in_the_region_lies_at_its_place_in_the_wide_view(final_facts):
+    """Whatever the head's tilt and the region's shape; to a cell of the region."""
+    region, at = Region(60, 90, 560, 790), (0.2, 0.35)  # in faces
+    for how in ({}, {"tilt": 0.4}, {"face": 150, "x": 330, "y": 420}):
+        pose = pose_of(head(**how))
+        cos, sin = np.cos(pose.tilt), np.sin(pose.tilt)
+        x = pose.x + pose.face * (at[0] * cos - at[1] * sin)
+        y = pose.y + pose.face * (at[0] * sin + at[1] * cos)
+        shares = np.zeros((256, 256, 6), np.float32)
+        row = int((y - region.y0) / (region.y1 - region.y0) * 256)
+        column = int((x - region.x0) / (region.x1 - region.x0) * 256)
+        shares[row - 3 : row + 4, column - 3 : column + 4, OTHERS] = 1
+        wide = seen_in_region(final_facts().near, pose, shares, region)
+        marked = wide.classes[:, :, OTHERS] > 0.5
+        assert (X[marked].mean(), Y[marked].mean()) == pytest.approx(at, abs=0.015)
+
+
+def test_beyond_the_region_the_wide_view_sees_nothing(final_facts):
+    shares = np.zeros((256, 256, 6), np.float32)
+    pose = pose_of(head(x=300, face=200))
+    wide = seen_in_region(final_facts().near, pose, shares, Region(300, 0, 900, 900))
+    assert not wide.inside[:, :127].any()
+    assert wide.inside[100, 140]
 
 
 # -- MK002 -----------------------------------------------------------------------------
@@ -113,7 +149,7 @@ def test_the_neck_is_no_hand(near):
 )
 def test_a_hand_at_the_face_breaks(near, spec, where):
     limits = spec.limits["mask"]
-    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=with_hand(near, where))
+    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=with_hand(near, where), wide=None)
     found = {f.code: f.outcome for f in run_check(mask.CHECK, facts, limits)}
     assert found == {"MK001": Outcome.PASSED, "MK002": Outcome.BROKEN}
 
@@ -122,6 +158,48 @@ def test_the_largest_piece_counts_in_squared_faces(near):
     large = (np.abs(X) < 0.1) & (np.abs(Y - 0.2) < 0.1)
     small = (np.abs(X - 0.3) < 0.05) & (np.abs(Y - 0.2) < 0.05)
     assert hand_area(with_hand(near, large | small)) == pytest.approx(0.04, rel=0.1)
+
+
+def with_thing(view: View, cells) -> View:
+    view.classes[cells] = 0
+    view.classes[cells, OTHERS] = 1
+    return view
+
+
+def square(side: float, x: float = 0.0, y: float = 0.55):
+    return (np.abs(X - x) < side / 2) & (np.abs(Y - y) < side / 2)
+
+
+@pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
+def test_a_thing_before_the_face_has_two_sides(near, spec, by, outcome):
+    limits = spec.limits["mask"]
+    view = with_thing(near, square((limits.thing.high + by) ** 0.5))
+    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=view, wide=None)
+    found = {f.code: f for f in run_check(mask.CHECK, facts, limits)}
+    assert found["MK002"].outcome is outcome
+    assert found["MK001"].outcome is Outcome.PASSED
+    if outcome is Outcome.BROKEN:
+        assert "物品" in found["MK002"].because.zh
+
+
+def test_a_thing_is_measured_in_squared_faces(near):
+    assert thing_area(with_thing(near, square(0.3))) == pytest.approx(0.09, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Y < 0.29,  # glasses, a fringe, a hat
+        Y > 0.75,  # a collar
+        np.abs(X) > 0.5,  # hair clips, a scarf beside the face
+    ],
+)
+def test_what_is_worn_around_the_lower_face_is_no_thing(near, where):
+    assert thing_area(with_thing(near, where)) < 0.01
+
+
+def test_a_mask_is_no_thing(near):
+    assert thing_area(with_thing(near, Y > 0.3)) == 0
 
 
 # -- EY004 -----------------------------------------------------------------------------
@@ -148,7 +226,7 @@ def rimmed(view: View) -> View:
 
 
 def judge(facts, near, limits):
-    given = SimpleNamespace(faces=facts.faces, mesh=facts.mesh, near=near)
+    given = SimpleNamespace(faces=facts.faces, mesh=facts.mesh, near=near, wide=None)
     return {f.code: f for f in run_check(eyes.CHECK, given, limits)}["EY004"]
 
 

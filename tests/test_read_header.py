@@ -1,43 +1,16 @@
 """What a file says of itself before a pixel is decoded."""
 
-import io
 import pickle
 
 import cv2
 import numpy as np
-import pillow_heif
 import pytest
+from pictures import CAPTURED, LIMITS, encoded, exif, picture
 from PIL import Image, ImageCms
 
-from pipeline.decode import DecodeLimits, FileFacts, read_header
+from pipeline.decode import FileFacts, read_header
 
-pillow_heif.register_heif_opener()  # to write HEIC files, not to read them
-
-LIMITS = DecodeLimits(max_bytes=1 << 26, max_pixels=120_000_000)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-ORIENTATION, EXIF_IFD, CAPTURED = 0x0112, 0x8769, 0x9003
-
-
-def picture(width=48, height=64):
-    """Smooth, and different in every corner."""
-    y, x = np.mgrid[0:height, 0:width]
-    red, green, blue = x * 255 / width, y * 255 / height, (x + y) * 127 / (width + height)
-    return Image.fromarray(np.stack([red, green, blue], -1).astype(np.uint8))
-
-
-def encoded(image, kind, **options):
-    stream = io.BytesIO()
-    if kind == "HEIF" and "exif" in options:
-        options["exif"] = options["exif"].tobytes()  # an object it passes over in silence
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def exif(orientation=1, **tags):
-    data = Image.Exif()
-    data[ORIENTATION] = orientation
-    data.get_ifd(EXIF_IFD).update(tags.get("ifd", {}))
-    return data
 
 
 @pytest.mark.parametrize("grey", [False, True])

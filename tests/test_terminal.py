@@ -50,6 +50,17 @@ def test_a_break_states_its_distance_in_a_column_of_its_own(
     assert len(starts) == 1
 
 
+@pytest.mark.parametrize(
+    ("lang", "lead", "how"),
+    [("zh", "怎样改：", "拍到胸口"), ("en", "to mend it: ", "frame down to the chest")],
+)
+def test_how_to_mend_what_is_wrong_is_said_once(shown, jpeg, framed, sitter, lang, lead, how):
+    text = "".join(shown(jpeg(framed(sitter(), shift=(0, -90)), quality=85), lang=lang))
+    assert lead in text
+    assert text.count(how) == 1, "FC005 and FC010 have one mend"
+    assert lead not in "".join(shown(jpeg(framed(sitter()), quality=85), lang=lang))
+
+
 def test_what_a_broken_rule_made_impossible_is_one_quiet_line(shown, jpeg, framed):
     import numpy as np
 

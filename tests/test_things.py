@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from checks import background
-from checks.background import edge_length, frame_sides, stranger_length
+from checks.things import edge_length, frame_sides, has_foot_bar, stranger_length
 from pipeline.check import run_check
 from pipeline.words import Mode, Outcome
 
@@ -113,6 +113,18 @@ def test_a_border_is_named_by_its_sides(judged, thick):
     assert "top, left, right" in finding.because.en
 
 
+@pytest.mark.parametrize("thick", [4, 12, 60])
+@pytest.mark.parametrize("shade", [0, 250])
+def test_a_bar_along_the_foot_is_named_though_clothes_reach_it(judged, thick, shade):
+    def over(picture):
+        picture[-thick:] = shade
+
+    finding = judged(over=over)["BG003"]
+    assert finding.outcome is Outcome.BROKEN
+    assert "下边有边框" in finding.because.zh
+    assert "a border: foot" in finding.because.en
+
+
 # -- the measures by themselves, on bare cells ------------------------------------------
 
 EVERYWHERE = np.ones(GRID, bool)
@@ -129,6 +141,29 @@ def test_an_edge_has_the_length_it_is_drawn_with():
     lab[40:160, 100:, 0] -= 20
     lab[40:160, 220:, 0] += 20
     assert edge_length(lab, EVERYWHERE) == pytest.approx(120 / 240, abs=0.06)
+
+
+def bust(cloth, slope: int) -> np.ndarray:
+    """A wall, and clothes up to a line that falls by so many cells from the middle outwards."""
+    lab = cells()
+    y, x = np.mgrid[: GRID[0], : GRID[1]]
+    lab[y > 290 + np.abs(x - 120) * slope // 120] = cloth
+    return lab
+
+
+def test_clothes_of_one_colour_that_fill_the_foot_are_no_bar():
+    """Shoulders slope, and a stripe that does not reach both sides is a hem or a table's edge."""
+    assert not has_foot_bar(bust((15, 0, 0), slope=20))
+    assert has_foot_bar(bust((15, 0, 0), slope=0)), "level from side to side"
+    part = cells()
+    part[-20:, : int(0.7 * GRID[1])] = (15, 0, 0)
+    assert not has_foot_bar(part)
+
+
+def test_what_is_not_even_is_no_bar():
+    lab = bust((15, 0, 0), slope=0)
+    lab[291:] += np.random.default_rng(1).normal(0, 4, lab[291:].shape)
+    assert not has_foot_bar(lab)
 
 
 def test_short_hairs_and_noise_are_no_edges():

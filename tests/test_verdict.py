@@ -58,6 +58,14 @@ def test_a_skip_whose_named_cause_is_not_broken_still_fails():
     assert verdict(caused, finding("FC001", Outcome.PASSED)) == (Verdict.FAIL, ["EY001"])
 
 
+def test_a_skip_whose_cause_is_a_mere_note_still_fails():
+    """A spec may make sunglasses a note; the eyes behind them are unseen all the same."""
+    broken, caused = finding("HT001", Outcome.BROKEN), finding("EY001", Outcome.SKIPPED, "HT001")
+    assert verdict(broken, caused)[1] == ["HT001"]
+    noted = remedies(RULES, {"HT001": Remedy.NOTE})
+    assert verdict(broken, caused, remedy=noted) == (Verdict.FAIL, ["EY001"])
+
+
 def test_a_spec_may_change_a_remedy_but_not_make_a_skip_pass():
     softer = remedies(RULES, {"HT001": Remedy.RETAKE})
     assert verdict(finding("HT001", Outcome.BROKEN), remedy=softer)[0] is Verdict.RETAKE
