@@ -23,7 +23,7 @@ from pipeline.identity_rules import (
     swapped_with,
     twice_in_a_row,
 )
-from pipeline.likeness import FaceOfPhoto, Likeness, Unseen
+from pipeline.face_likeness import FaceOfPhoto, Likeness, Unseen
 from pipeline.places import Repeat, Slot
 from pipeline.records import PairRow, Proposal
 from pipeline.slipped import Run

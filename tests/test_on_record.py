@@ -18,7 +18,7 @@ from fixtures.templates import (
     template,
 )
 from pipeline.identity import identity_findings, not_compared
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
+from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
 from pipeline.words import Outcome, Text
 
 BROKEN, PASSED, SKIPPED, NOT_ASKED = (

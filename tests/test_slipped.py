@@ -17,7 +17,7 @@ from fixtures.templates import (
     template,
 )
 from pipeline.identity import identity_findings
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord
+from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord
 from pipeline.order import ShootingOrder, Shots
 from pipeline.words import Outcome
 
