@@ -27,7 +27,6 @@ from pipeline.head import (
     RIGHT_EAR,
     RIGHT_IRIS,
     find_crown,
-    portrait,
 )
 from pipeline.models import BACKGROUND, Face, Mesh, Models
 from pipeline.normalise import Encoded, encode_into_window, resample
@@ -289,11 +288,6 @@ class Facts:
         small = cv2.resize(self.judged, (columns, rows), interpolation=cv2.INTER_AREA)
         unit = small.astype(np.float32) / np.float32(255)
         return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
-
-    @cached_property
-    def portrait(self) -> NDArray[np.float32]:
-        """Lightness in a frame that is fixed to the face, for comparing photos; see `portrait`."""
-        return portrait(self.photo.pixels, self.head, self.photo.scale)
 
     @cached_property
     def background(self) -> Mask | None:
