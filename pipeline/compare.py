@@ -1,20 +1,20 @@
 """Photos against one another: the same file, or the same picture, under two students.
 
-A candidate pair is found by a 64-bit perceptual hash and confirmed by the correlation
-of two small pictures, both in a frame that is fixed to the face. The hash alone will not
-do: before one studio wall, 3.7 % of pairs of different people lie within the usual
-distance of 10.
+A candidate pair is found by a 256-bit perceptual hash, also of the mirror image, and
+confirmed by laying one small picture on the other (`likeness`). A hash alone will not do:
+before one studio wall, 3.7 % of pairs of different people lie within the usual distance of
+10 of a 64-bit pHash.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice, product
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
+from pipeline.fingerprints import codes_of, mirrored
+from pipeline.likeness import likeness
 from pipeline.records import Fingerprint, PairRow
+from pipeline.search import codes_between
 from pipeline.words import Finding, Remedy, Rule, Text
 
 DU001 = Rule(
@@ -29,40 +29,52 @@ DU001 = Rule(
 )
 COMPARE_RULES = (DU001,)
 
-THUMB = (32, 40)  # width, height
-_HASH_SIDE = 32
-_HASH_BITS = 8
-# Measured by `gradphoto evaluate`-style pairing of the labelled photographs: re-encoded,
-# resized and slightly cropped pictures stay within these, different photographs do not.
-_MAX_DISTANCE = 12
-_MIN_CORRELATION = 0.985
-_BLOCK = 2048
+# Measured here by `python -m flows.identity_pictures`.
+MOST_BITS = 64  # of 256
+LEAST_LIKENESS = 0.9
 _ALL_AGAINST_ALL = 400  # pairs: every one of them is a row
 _MOST_NAMED = 10  # other students in one sentence
 
 
-def fingerprint(lightness: NDArray[np.float32]) -> Fingerprint:
-    """Make the fingerprint of a photo from its `Facts.portrait`, (h, w) float32, 0-100.
+@dataclass(frozen=True)
+class Same:
+    """Two pictures that are one: their places in the two lists, and how they differ."""
 
-    The hash is pHash: the signs of the 8x8 lowest frequencies of a 32x32 DCT against
-    their median, the constant left out (Zauner 2010, "Implementation and Benchmarking
-    of Perceptual Image Hash Functions").
+    first: int
+    second: int
+    score: float  # correlation of the details, at most 1
+    mirrored: bool
+    other_background: bool
+
+    @property
+    def because(self) -> Text:
+        """Say it in words."""
+        zh, en = "画面相同", "the same picture"
+        if self.mirrored:
+            zh, en = f"{zh}，左右镜像", f"{en}, mirrored"
+        if self.other_background:
+            zh, en = f"{zh}，背景不同", f"{en}, before another background"
+        return Text(zh, en)
+
+
+def same_pictures(some: Sequence[Fingerprint], others: Sequence[Fingerprint]) -> list[Same]:
+    """Find every picture of ``some`` among ``others``, also mirrored; once a pair, best way.
+
+    Of a list among itself (the same object twice) each pair once, first < second.
     """
-    square = cv2.resize(lightness, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
-    low = cv2.dct(square)[:_HASH_BITS, :_HASH_BITS].ravel()
-    bits = low > np.median(low[1:])
-    bits[0] = False
-    phash = int.from_bytes(np.packbits(bits).tobytes(), "big")
-    thumb = cv2.resize(lightness, THUMB, interpolation=cv2.INTER_AREA)
-    return Fingerprint(phash, np.clip(thumb * 2.55, 0, 255).round().astype(np.uint8).tobytes())
-
-
-def correlation(a: Fingerprint, b: Fingerprint) -> float:
-    """Correlate two thumbs: 1 for the same picture up to brightness and contrast."""
-    x, y = (np.frombuffer(f.thumb, np.uint8).astype(np.float64) for f in (a, b))
-    x, y = x - x.mean(), y - y.mean()
-    norm = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y) / norm if norm > 0 else 1.0
+    found: dict[tuple[int, int], Same] = {}
+    if not some or not others:
+        return []
+    codes, theirs = codes_of(some), codes_of(others)
+    for mirror in (False, True):
+        sought = mirrored(theirs) if mirror else theirs
+        near = codes_between(codes, sought, MOST_BITS, ahead=some is others)
+        for i, j in zip(*(part.tolist() for part in near), strict=True):
+            like = likeness(some[i], others[j], mirror=mirror)
+            known = found.get((i, j))
+            if like.score >= LEAST_LIKENESS and (known is None or like.score > known.score):
+                found[i, j] = Same(i, j, like.score, mirror, like.other_background)
+    return [found[pair] for pair in sorted(found)]
 
 
 def find_pairs(
@@ -84,20 +96,20 @@ def find_pairs(
     for photo in sorted(student_of):
         if sha256.get(photo):
             files[sha256[photo]].append(photo)
+    identical = Text("文件完全相同", "identical files")
     rows = [
-        _row("same_file", a, b, 1.0, student_of)
+        PairRow("same_file", student_of[a], student_of[b], a, b, 1.0, identical)
         for photos in files.values()
         for a, b in _between(photos, photos, student_of)
     ]
     # Files with the same bytes have the same fingerprint: one of each is compared.
     hashed = [photos for photos in files.values() if photos[0] in fingerprints]
-    for i, j in _near([fingerprints[photos[0]].phash for photos in hashed]):
-        likeness = correlation(fingerprints[hashed[i][0]], fingerprints[hashed[j][0]])
-        if likeness >= _MIN_CORRELATION:
-            rows += [
-                _row("same_picture", a, b, likeness, student_of)
-                for a, b in _between(hashed[i], hashed[j], student_of)
-            ]
+    prints = [fingerprints[photos[0]] for photos in hashed]
+    for same in same_pictures(prints, prints):
+        rows += [
+            PairRow("same_picture", student_of[a], student_of[b], a, b, same.score, same.because)
+            for a, b in _between(hashed[same.first], hashed[same.second], student_of)
+        ]
     return tuple(sorted(rows, key=lambda row: (row.photo_a, row.photo_b, row.kind)))
 
 
@@ -136,22 +148,3 @@ def _of_two_students(photos: Sequence[str], student_of: Mapping[str, str]) -> li
     first = photos[0]
     another = (photo for photo in photos if student_of[photo] != student_of[first])
     return [first, *islice(another, 1)]
-
-
-def _row(kind: str, a: str, b: str, score: float, student_of: Mapping[str, str]) -> PairRow:
-    because = Text("文件完全相同", "identical files")
-    if kind == "same_picture":
-        because = Text("画面相同", "the same picture")
-    return PairRow(kind, student_of[a], student_of[b], a, b, score, because)
-
-
-def _near(hashes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """All pairs i < j within the distance, exactly, in blocks."""
-    codes = np.array(hashes, dtype=np.uint64)
-    for start in range(0, len(codes), _BLOCK):
-        block = codes[start : start + _BLOCK]
-        for other in range(start, len(codes), _BLOCK):
-            distance = np.bitwise_count(block[:, None] ^ codes[None, other : other + _BLOCK])
-            for i, j in np.argwhere(distance <= _MAX_DISTANCE):
-                if start + i < other + j:
-                    yield start + int(i), other + int(j)

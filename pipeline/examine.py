@@ -9,11 +9,11 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.check import Check, run_checks
-from pipeline.compare import fingerprint
 from pipeline.decode import DecodeLimits, read_header
 from pipeline.errors import PhotoError
 from pipeline.faces import embedding
 from pipeline.facts import Facts
+from pipeline.fingerprints import fingerprint
 from pipeline.inbox import read_bytes
 from pipeline.models import Models, Recogniser
 from pipeline.private import write_private, writing_to
@@ -101,7 +101,7 @@ def examine_with_facts(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=fingerprint(facts.portrait),
+        fingerprint=fingerprint(facts.near, facts.photo.pixels),
         upload=upload,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",

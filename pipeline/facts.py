@@ -18,7 +18,7 @@ from pipeline.bystanders import count_people
 from pipeline.closeup import AROUND, NEAR, Framing, Pose2d, View, look, pose_of, seen_in_region
 from pipeline.decode import FileFacts, Photo, Pixels, decode
 from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
-from pipeline.head import find_crown, find_hairline, measure_head, portrait
+from pipeline.head import find_crown, find_hairline, measure_head
 from pipeline.models import BACKGROUND, Face, Mesh, Models
 from pipeline.normalise import Encoded, encode_into_window, resample
 from pipeline.region import Region, region_around, sample
@@ -257,11 +257,6 @@ class Facts:
         small = cv2.resize(self.judged, (columns, rows), interpolation=cv2.INTER_AREA)
         unit = small.astype(np.float32) / np.float32(255)
         return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
-
-    @cached_property
-    def portrait(self) -> NDArray[np.float32]:
-        """Lightness in a frame that is fixed to the face, for comparing photos; see `portrait`."""
-        return portrait(self.photo.pixels, self.head, self.photo.scale)
 
     @cached_property
     def background(self) -> Mask | None:

@@ -1,10 +1,9 @@
-"""Where things are on a head: landmark indices, the crown, and the frame fixed to the face."""
+"""Where things are on a head: landmark indices, and the crown."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decode import Pixels
 from pipeline.geometry import Head
 from pipeline.models import FACE_SKIN, HAIR
 
@@ -97,32 +96,3 @@ def measure_head(points: NDArray[np.float32], crown_y: float, hairline_y: float)
         centre_x=float(cheeks[:, 0].mean()),
         hairline_y=hairline_y,
     )
-
-
-def portrait(pixels: Pixels, head: Head | None, scale: float) -> NDArray[np.float32]:
-    """Lightness in a frame that is fixed to the face, (80, 64) float32, 0-100.
-
-    The same whatever the photo was cropped or scaled to: 2.2 face widths across, from 1.1
-    above the eyes to 1.65 below, beyond the frame as at its edge. The whole frame where
-    there is no head.
-
-    Parameters
-    ----------
-    pixels
-        (H, W, 3) uint8 sRGB, ``scale`` times the full resolution that ``head`` is in.
-    """
-    if head is not None:
-        width = head.face_width * scale
-        x, y = head.eye_x * scale, head.eye_y * scale
-        left, right = round(x - 1.1 * width), round(x + 1.1 * width)
-        top, bottom = round(y - 1.1 * width), round(y + 1.65 * width)
-        rim = (
-            (max(0, -top), max(0, bottom - pixels.shape[0])),
-            (max(0, -left), max(0, right - pixels.shape[1])),
-            (0, 0),
-        )
-        inside = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
-        pixels = np.pad(inside, rim, mode="edge")
-    small = cv2.resize(pixels, (64, 80), interpolation=cv2.INTER_AREA)
-    unit = small.astype(np.float32) / np.float32(255)
-    return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0], np.float32)

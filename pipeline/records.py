@@ -51,10 +51,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What is compared between photos without any face template."""
+    """What is compared between photos without any face template: 5 KB, see `fingerprints`.
 
-    phash: int  # 64 bits
-    thumb: bytes  # 32×40 uint8 lightness around the face, row by row
+    Grids are 64×64 cells, row by row; masks are a bit a cell.
+    """
+
+    code: bytes  # 256 bits, perceptual hash of the head's detail
+    lightness: bytes  # uint8 grid, in a frame fixed to the face
+    person: bytes  # mask: cells that surely show the person
+    background: bytes  # mask: cells that surely show what is behind
 
 
 @dataclass(frozen=True)

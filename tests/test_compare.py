@@ -1,49 +1,151 @@
-"""The same picture is found again; two people before one wall are no pair."""
+"""The same picture is found however it was altered; two people before one wall are no pair."""
 
 import io
 
+import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image
 
-from pipeline.compare import correlation, duplicate_findings, find_pairs, fingerprint
+from pipeline import compare
+from pipeline.compare import duplicate_findings, find_pairs, same_pictures
+from pipeline.fingerprints import codes_of, detail, fingerprint, mirrored
+from pipeline.likeness import likeness
 from pipeline.words import Outcome
+
+RED = (214, 40, 40)
+SEEDS = range(8)
 
 
 @pytest.fixture(scope="module")
 def print_of(facts_of):
     def make(pixels):
-        return fingerprint(facts_of(pixels).portrait)
+        facts = facts_of(pixels)
+        return fingerprint(facts.near, facts.photo.pixels)
 
     return make
 
 
-def altered(pixels, how):
-    image = Image.fromarray(pixels)
-    if how == "re-encoded":
-        stream = io.BytesIO()
-        image.save(stream, "JPEG", quality=40)
-        image = Image.open(stream)
-    elif how == "resized":
-        image = image.resize((720, 960), Image.Resampling.BICUBIC)
-    elif how == "cropped":
-        image = image.crop((40, 20, image.width - 30, image.height - 40))
-    elif how == "brighter":
-        image = ImageEnhance.Brightness(image).enhance(1.08)
-    return np.asarray(image.convert("RGB"))
+@pytest.fixture(scope="module")
+def people(sitter, print_of):
+    """Fingerprints of different people before one wall, by seed."""
+    return {seed: print_of(sitter(seed)) for seed in SEEDS}
 
 
-@pytest.mark.parametrize("how", ["re-encoded", "resized", "cropped", "brighter"])
-def test_the_same_picture_is_a_pair(sitter, print_of, how):
-    prints = {"a": print_of(sitter(3)), "b": print_of(altered(sitter(3), how))}
-    pairs = find_pairs({"a": "1", "b": "2"}, prints, {"a": "S1", "b": "S2"})
+def flat(level=128):
+    return fingerprint(None, np.full((320, 240, 3), level, np.uint8))
+
+
+def noise(seed):
+    return np.random.default_rng(seed).integers(0, 256, (40, 30, 3), np.uint8)
+
+
+def reencoded(pixels):
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=40)
+    return np.asarray(Image.open(stream))
+
+
+def turned(pixels):
+    turn = cv2.getRotationMatrix2D((480, 640), 3.0, 1.0)
+    return cv2.warpAffine(pixels, turn, (960, 1280), borderMode=cv2.BORDER_REPLICATE)
+
+
+ALTERED = {
+    "re-encoded at quality 40": reencoded,
+    "half the size": lambda p: cv2.resize(p, (480, 640), interpolation=cv2.INTER_AREA),
+    "cropped by 8 %": lambda p: p[100:, 76:],
+    "turned by 3°": turned,
+    "brighter": lambda p: np.clip(p * 1.15, 0, 255).astype(np.uint8),
+    "gamma 1.4": lambda p: ((p / 255) ** 1.4 * 255).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize("how", ALTERED)
+def test_the_same_picture_is_a_pair(how, sitter, people, print_of):
+    altered = print_of(np.ascontiguousarray(ALTERED[how](sitter(3))))
+    pairs = find_pairs({"a": "1", "b": "2"}, {"a": people[3], "b": altered}, {"a": "S1", "b": "S2"})
     assert [pair.kind for pair in pairs] == ["same_picture"]
+    assert pairs[0].because.zh == "画面相同"
 
 
-def test_different_people_before_one_wall_are_no_pair(sitter, print_of):
-    prints = {str(seed): print_of(sitter(seed)) for seed in range(10)}
-    names = {photo: f"S{photo}" for photo in prints}
-    assert not find_pairs({photo: photo for photo in prints}, prints, names)
+def test_a_mirrored_picture_is_a_pair_and_says_so(sitter, people, print_of):
+    (same,) = same_pictures([people[3]], [print_of(np.ascontiguousarray(sitter(3)[:, ::-1]))])
+    assert same.mirrored
+    assert same.because.zh == "画面相同，左右镜像"
+
+
+def test_another_background_is_a_pair_and_says_so(sitter, people, print_of):
+    (same,) = same_pictures([people[3]], [print_of(sitter(3, backdrop=RED))])
+    assert not same.mirrored
+    assert same.because.zh == "画面相同，背景不同"
+    assert same.because.en == "the same picture, before another background"
+
+
+def test_different_people_before_one_wall_are_no_pair(people):
+    prints = list(people.values())
+    assert not same_pictures(prints, prints)
+
+
+def test_the_hash_of_the_mirror_image_needs_no_second_look(sitter, people, print_of):
+    theirs = codes_of([print_of(np.ascontiguousarray(sitter(3)[:, ::-1]))])
+    ours = codes_of([people[3]])
+    assert np.bitwise_count(mirrored(ours) ^ theirs).sum() <= 20
+    assert np.bitwise_count(ours ^ theirs).sum() > compare.MOST_BITS
+    assert (mirrored(mirrored(ours)) == ours).all()
+
+
+@pytest.mark.parametrize(("bits", "pairs"), [(compare.MOST_BITS, 1), (compare.MOST_BITS + 1, 0)])
+def test_candidates_differ_in_at_most_so_many_bits(bits, pairs):
+    from dataclasses import replace
+
+    one = fingerprint(None, noise(0))
+    code = int.from_bytes(one.code, "big") ^ (2**bits - 1)
+    other = replace(one, code=code.to_bytes(32, "big"))
+    assert len(same_pictures([one], [other])) == pairs
+
+
+@pytest.mark.parametrize(("short", "pairs"), [(0.0, 1), (1e-6, 0)])
+def test_a_pair_is_confirmed_from_the_least_likeness_on(short, pairs, monkeypatch):
+    one, other = fingerprint(None, noise(0)), fingerprint(None, noise(0) // 2 + noise(1) // 8)
+    score = likeness(one, other).score
+    assert 0.5 < score < 1
+    monkeypatch.setattr(compare, "MOST_BITS", 256)
+    monkeypatch.setattr(compare, "LEAST_LIKENESS", score + short)
+    assert len(same_pictures([one], [other])) == pairs
+
+
+def test_what_lies_outside_of_the_mask_has_no_say_in_the_detail():
+    picture = np.random.default_rng(0).uniform(0, 255, (64, 64)).astype(np.float32)
+    mask = np.zeros((64, 64), bool)
+    mask[10:50, 20:40] = True
+    other = np.where(mask, picture, 255 - picture).astype(np.float32)
+    assert np.allclose(detail(picture, mask, 0.1), detail(other, mask, 0.1), atol=1e-3)
+    assert not detail(picture, mask, 0.1)[~mask].any()
+
+
+def test_the_likeness_is_that_of_the_picture_not_of_its_light():
+    ramp = noise(0).astype(np.float32)
+    darker = (ramp * 0.5 + 20).astype(np.uint8)
+    assert likeness(fingerprint(None, noise(0)), fingerprint(None, darker)).score > 0.98
+    assert likeness(fingerprint(None, noise(0)), fingerprint(None, 255 - noise(0))).score < 0
+
+
+def test_a_photo_without_a_face_is_found_again_by_its_whole_frame():
+    scene = cv2.GaussianBlur(
+        np.random.default_rng(5).integers(0, 256, (300, 200, 3), np.uint8), (0, 0), 4
+    )
+    scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX)
+    one = fingerprint(None, scene)
+    other = fingerprint(None, np.ascontiguousarray(reencoded(cv2.resize(scene, (300, 450)))))
+    assert len(same_pictures([one], [other])) == 1
+
+
+def test_a_fingerprint_is_small_and_the_same_every_time(sitter, people, print_of):
+    import pickle
+
+    assert print_of(sitter(3)) == people[3]
+    assert len(pickle.dumps(people[3])) < 6000
 
 
 def test_the_same_file_is_a_pair_once_and_only_between_students():
@@ -72,8 +174,7 @@ def test_both_photos_of_a_pair_are_broken_and_name_the_other_student():
 def test_one_file_under_very_many_students_puts_each_in_a_pair_but_not_with_each_other():
     photos = [f"{number:04}.jpg" for number in range(1000)]
     owners = {photo: photo[:3] for photo in photos}  # ten photos a student
-    flat = fingerprint(np.full((320, 240), 50, np.float32))
-    pairs = find_pairs(dict.fromkeys(photos, "x"), dict.fromkeys(photos, flat), owners)
+    pairs = find_pairs(dict.fromkeys(photos, "x"), dict.fromkeys(photos, flat()), owners)
     assert len(pairs) < 3 * len(photos)
     assert {photo for pair in pairs for photo in (pair.photo_a, pair.photo_b)} == set(photos)
     found = duplicate_findings(pairs, owners)
@@ -82,9 +183,8 @@ def test_one_file_under_very_many_students_puts_each_in_a_pair_but_not_with_each
 
 
 def test_a_copy_of_a_file_is_the_same_picture_as_another_too():
-    flat = fingerprint(np.full((320, 240), 50, np.float32))
     owners = {"a": "S1", "b": "S1", "c": "S2"}
-    pairs = find_pairs({"a": "x", "b": "x", "c": "y"}, dict.fromkeys("abc", flat), owners)
+    pairs = find_pairs({"a": "x", "b": "x", "c": "y"}, dict.fromkeys("abc", flat()), owners)
     assert [(p.kind, p.photo_a, p.photo_b) for p in pairs] == [
         ("same_picture", "a", "c"),
         ("same_picture", "b", "c"),
@@ -92,5 +192,4 @@ def test_a_copy_of_a_file_is_the_same_picture_as_another_too():
 
 
 def test_a_flat_picture_correlates_without_an_error():
-    flat = fingerprint(np.full((320, 240), 50, np.float32))
-    assert correlation(flat, flat) == 1.0
+    assert likeness(flat(), flat()).score == 1.0

@@ -16,8 +16,8 @@ from fixtures.templates import (
     student,
     template,
 )
-from pipeline.identity import identity_findings
 from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord
+from pipeline.identity import identity_findings
 from pipeline.order import ShootingOrder, Shots
 from pipeline.words import Outcome
 

@@ -1,0 +1,274 @@
+"""The study of `compare`: the same picture is found, and two people are no pair.
+
+``python -m flows.identity_pictures`` prints both. Same picture: labelled photos against
+themselves, altered by `alterations`. Different people: every photo set on one blue, all
+against all. Photos of one component (one person, one series) stay in one half; the least
+likeness is chosen on one half and scored on the other, and the other way round, beside the
+one that is shipped.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from zlib import crc32
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from checks import CHECKS
+from flows.alterations import ALTERATIONS, Share
+from flows.intervals import folds_of, wilson
+from flows.labels import Labelled, read_labels
+from flows.tails import Tail, beyond, fit_tail
+from pipeline.compare import LEAST_LIKENESS, MOST_BITS
+from pipeline.decode import DecodeLimits, Pixels, read_header
+from pipeline.errors import PhotoError
+from pipeline.facts import Facts
+from pipeline.fingerprints import (
+    codes_of,
+    fingerprint,
+    mask_of,
+    mirrored,
+    read_fingerprints,
+    write_fingerprints,
+)
+from pipeline.likeness import likeness
+from pipeline.models import BACKGROUND, load_models
+from pipeline.records import Fingerprint
+from pipeline.search import codes_between
+from pipeline.spec import load_spec
+from pipeline.words import Mode
+
+PLAIN, BLUE = "as it is", "on the common blue"
+_GROUPS = ("identity", "idstyle", "portrait")  # one person each; the altered ones are of these
+_LONGEST_PX = 1500  # what is altered is no larger
+# Different people this near by hash are scored: beyond what is a candidate in a run, so the
+# tail that is fitted is heavier than the one that a run meets.
+_NEAR_BITS = 90
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One comparison: bits between the hashes, likeness, and the half it belongs to."""
+
+    bits: int
+    score: float
+    half: int
+
+    def is_pair(self, least: float) -> bool:
+        """Whether a run would call it the same picture, given the least likeness."""
+        return self.bits <= MOST_BITS and self.score >= least
+
+
+def main() -> None:
+    """Measure and print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("labels", type=Path, nargs="?", default=Path("../shared/photos/labels.csv"))
+    parser.add_argument("--cache", type=Path, default=Path("build/identity-pictures"))
+    parser.add_argument("--altered", type=int, help="alter only so many photos (seeded choice)")
+    options = parser.parse_args()
+    rows = sorted(read_labels(options.labels), key=lambda row: crc32(row.name.encode()))
+    halves = folds_of([row.component for row in rows], 2)
+    chosen = {row.name for row in [r for r in rows if r.group in _GROUPS][: options.altered]}
+    prints: dict[str, dict[str, Fingerprint]] = {}
+    for row in track(rows, "fingerprints"):
+        hows = [PLAIN, *(ALTERATIONS if row.name in chosen else [BLUE])]
+        prints[row.name] = fingerprints_of(row, hows, options.cache)
+    seen = [(row, half) for row, half in zip(rows, halves, strict=True) if prints[row.name]]
+    same = {
+        how: [
+            _compare(prints[row.name][PLAIN], prints[row.name][how], half, how)
+            for row, half in seen
+            if how in prints[row.name] and has_face(prints[row.name][PLAIN])
+        ]
+        for how in ALTERATIONS
+    }
+    blue = [
+        (row.component, half, prints[row.name][BLUE])
+        for row, half in seen
+        if has_face(prints[row.name][BLUE])
+    ]
+    different, pairs = different_people(blue)
+    console = Console(width=120)
+    console.print(_recalls(same, [_least(same, different, 1 - half) for half in (0, 1)]))
+    console.print(_false_pairs(different, pairs, len(blue)))
+
+
+def fingerprints_of(row: Labelled, hows: Sequence[str], cache: Path) -> dict[str, Fingerprint]:
+    """Fingerprints of a photo and of its alterations, by their names; none: cannot be read.
+
+    Kept in ``cache``, private, so that a second run needs no model.
+    """
+    file = cache / f"{crc32(row.name.encode()):08x}.npz"
+    known = read_fingerprints(file) if file.exists() else {}
+    keys = {how: sha256(how.encode()).hexdigest() for how in hows}
+    if any(key not in known for key in keys.values()):
+        try:
+            facts = _facts(row.path.read_bytes())
+            pixels = _at_most(facts.photo.pixels)
+            share = _background(pixels)
+            for how, key in keys.items():
+                if key not in known:
+                    seed = [crc32(row.name.encode()), crc32(how.encode())]
+                    rng = np.random.default_rng(seed)
+                    changed = (
+                        facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
+                    )
+                    known[key] = fingerprint(changed.near, changed.photo.pixels)
+        except PhotoError:
+            return {}
+        write_fingerprints(file, known)
+    return {how: known[key] for how, key in keys.items()}
+
+
+def has_face(of: Fingerprint) -> bool:
+    """Whether a fingerprint is fixed to a face, or that of a whole frame."""
+    return not mask_of(of.person).all()
+
+
+def different_people(
+    blue: Sequence[tuple[str, int, Fingerprint]],
+) -> tuple[list[Compared], dict[int | None, int]]:
+    """Compare all photos of different components, plain and mirrored.
+
+    Returns
+    -------
+    compared
+        Those whose hashes are near, the better of the two ways; half -1 across halves.
+    pairs
+        How many there were altogether: in each half, and under None in all.
+    """
+    prints = [found for _, _, found in blue]
+    codes = codes_of(prints)
+    best: dict[tuple[int, int], Compared] = {}
+    for mirror in (False, True):
+        theirs = mirrored(codes) if mirror else codes
+        for i, j in zip(*codes_between(codes, theirs, _NEAR_BITS, ahead=True), strict=True):
+            if blue[i][0] == blue[j][0]:
+                continue
+            bits = int(np.bitwise_count(codes[i] ^ theirs[j]).sum())
+            score = likeness(prints[i], prints[j], mirror=mirror).score
+            half = blue[i][1] if blue[i][1] == blue[j][1] else -1
+            known = best.get((i, j))
+            if known is None or score > known.score:
+                best[i, j] = Compared(bits, score, half)
+    pairs: dict[int | None, int] = {
+        half: _pairs([name for name, of, _ in blue if of == half]) for half in (0, 1)
+    }
+    pairs[None] = _pairs([name for name, _, _ in blue])
+    return list(best.values()), pairs
+
+
+def _pairs(components: Sequence[str]) -> int:
+    """Pairs of two components."""
+    counts = np.unique(np.array(components), return_counts=True)[1]
+    total = len(components)
+    return int(total * (total - 1) // 2 - (counts * (counts - 1) // 2).sum())
+
+
+def _compare(a: Fingerprint, b: Fingerprint, half: int, how: str) -> Compared:
+    mirror = how == "mirrored"
+    codes = codes_of([b])
+    apart = codes_of([a]) ^ (mirrored(codes) if mirror else codes)
+    return Compared(int(np.bitwise_count(apart).sum()), likeness(a, b, mirror=mirror).score, half)
+
+
+def _least(same: dict[str, list[Compared]], different: Sequence[Compared], half: int) -> float:
+    """Choose the least likeness on one half: midway between the nearest of two kinds.
+
+    Of the same pictures the lowest hundredth is left out: another face was taken for the
+    main one, which no limit mends.
+    """
+    ours = [c.score for compared in same.values() for c in compared if c.half == half]
+    theirs = [c.score for c in different if c.half == half]
+    return float(np.percentile(ours, 1) + max(theirs)) / 2
+
+
+def _recalls(same: dict[str, list[Compared]], least: Sequence[float]) -> Table:
+    """Recall of each alteration; ``least`` is what was chosen for each half on the other."""
+    table = Table(title="the same picture, altered", box=None)
+    for head in ("alteration", "pairs", "found", "recall, 95 %", "likeness p1", "out of half"):
+        table.add_column(head, justify="left" if head == "alteration" else "right")
+    for how, compared in same.items():
+        found = sum(c.is_pair(LEAST_LIKENESS) for c in compared)
+        out = sum(c.is_pair(least[c.half]) for c in compared)
+        table.add_row(
+            how,
+            str(len(compared)),
+            str(found),
+            _share(found, len(compared)),
+            f"{np.percentile([c.score for c in compared], 1):.3f}",
+            _share(out, len(compared)),
+        )
+    chosen = " and ".join(f"{value:.3f}" for value in least)
+    table.caption = f"shipped {LEAST_LIKENESS}; chosen on the other half: {chosen}"
+    return table
+
+
+def _false_pairs(different: Sequence[Compared], pairs: dict[int | None, int], photos: int) -> Table:
+    """False pairs, and the tail fitted to the likeness of different people."""
+    table = Table(title=f"different people on one blue, {photos} photos", box=None)
+    for head in ("fitted on", "pairs", "near", "false", "highest", "beyond", "95 %", "endless"):
+        table.add_column(head, justify="left" if head == "fitted on" else "right")
+    parts: dict[str, tuple[int | None, Callable[[Compared], bool]]] = {
+        "half 1": (0, lambda c: c.half == 0),
+        "half 2": (1, lambda c: c.half == 1),
+        "all": (None, lambda _: True),
+    }
+    for name, (key, belongs) in parts.items():
+        mine = [c for c in different if belongs(c)]
+        scores: NDArray[np.float64] = np.array([c.score for c in mine])
+        tail: Tail = fit_tail(scores, pairs[key])
+        chance, low, high = beyond(scores, pairs[key], LEAST_LIKENESS)
+        table.add_row(
+            name,
+            str(pairs[key]),
+            str(len(mine)),
+            str(sum(c.is_pair(LEAST_LIKENESS) for c in mine)),
+            f"{scores.max():.3f}",
+            f"{chance:.1e}",
+            f"{low:.0e}-{high:.0e}",
+            f"{tail.endless(LEAST_LIKENESS):.0e}",
+        )
+    table.caption = (
+        f"beyond: chance that a pair of two people scores {LEAST_LIKENESS} or more;"
+        " endless: the same were the tail to fall off no faster than an exponential"
+    )
+    return table
+
+
+def _share(hits: int, of: int) -> str:
+    low, high = wilson(hits, of)
+    return f"{hits / max(1, of):.1%} ({low:.1%}-{high:.1%})"
+
+
+def _facts(data: bytes) -> Facts:
+    spec = load_spec("chsi_graduate", CHECKS)
+    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
+    return Facts(data, read_header(data, limits), Mode.SOURCE, spec.output, load_models())
+
+
+def _at_most(pixels: Pixels) -> Pixels:
+    shrink = _LONGEST_PX / max(pixels.shape[:2])
+    if shrink >= 1:
+        return pixels
+    small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _background(pixels: Pixels) -> Share:
+    classes = load_models().segment(np.ascontiguousarray(pixels))
+    share = np.ascontiguousarray(classes[:, :, BACKGROUND])
+    size = (pixels.shape[1], pixels.shape[0])
+    grown = cv2.resize(share, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(grown.clip(0, 1), np.float32)
+
+
+if __name__ == "__main__":
+    main()

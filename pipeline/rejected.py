@@ -1,0 +1,116 @@
+"""A rejected picture handed in again: the photos of this round against those of earlier ones."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.compare import same_pictures
+from pipeline.errors import UsageError
+from pipeline.fingerprints import read_fingerprints
+from pipeline.records import Fingerprint
+from pipeline.words import Finding, Remedy, Rule, Text, Verdict
+
+DU006 = Rule(
+    "DU006",
+    Remedy.RETAKE,
+    fault=Text("被驳回的照片再次提交", "a rejected picture handed in again"),
+    hint=Text(
+        "请重新拍摄，不要修改后再提交同一张照片",
+        "take a new picture; altering this one does not help",
+    ),
+    quantity=Text("相似度", "likeness"),
+    unit="",
+    source="issue 5 §6; domain.md §8 DUP",
+    decimals=3,
+)
+_NO_EARLIER = Text("没有以前的结果可比对", "no earlier results to compare with")
+# Families of rules on the file alone: its picture may come again in a better file.
+_OF_THE_FILE = ("FL", "FS", "RS")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A picture that an earlier round refused; without a fingerprint only its bytes are known."""
+
+    photo: str
+    student_key: str | None
+    sha256: str
+    fingerprint: Fingerprint | None
+
+
+def rejected_findings(
+    sha256: Mapping[str, str],
+    fingerprints: Mapping[str, Fingerprint],
+    student_of: Mapping[str, str],
+    rejected: Sequence[Rejected] | None,
+) -> dict[str, Finding]:
+    """Give DU006 for every photo of a student; not applicable where ``rejected`` is None.
+
+    Parameters
+    ----------
+    sha256, fingerprints, student_of
+        By photo; photos without a student take no part.
+    rejected
+        The refused pictures of earlier rounds, of any student.
+    """
+    if rejected is None:
+        return {photo: DU006.not_applicable(_NO_EARLIER) for photo in student_of}
+    findings = {photo: DU006.passed() for photo in student_of}
+    ordered = sorted(rejected, key=lambda old: (old.sha256, old.student_key or "", old.photo))
+    known = [old for old in ordered if old.fingerprint is not None]
+    hashed = sorted(photo for photo in student_of if photo in fingerprints)
+    best: dict[str, tuple[float, Rejected, Text]] = {}
+    for same in same_pictures(
+        [fingerprints[photo] for photo in hashed],
+        [old.fingerprint for old in known if old.fingerprint is not None],
+    ):
+        photo, old = hashed[same.first], known[same.second]
+        if photo not in best or same.score > best[photo][0]:
+            best[photo] = same.score, old, same.because
+    files = {old.sha256: old for old in reversed(ordered) if old.sha256}
+    for photo in student_of:
+        if (file := files.get(sha256.get(photo, ""))) is not None:
+            best[photo] = 1.0, file, Text("文件完全相同", "identical files")
+    for photo, (score, old, because) in best.items():
+        findings[photo] = DU006.broken(score, _detail(because, old, student_of[photo]))
+    return findings
+
+
+def read_rejected(photos_csv: Path, fingerprints: Path) -> tuple[Rejected, ...]:
+    """Read what an earlier run refused from its two files: ``photos.csv`` and fingerprints.
+
+    Refused are photos with the verdict *retake* for anything in the picture. One whose file
+    alone was wrong (size, format, pixels) may rightly come again in a better file.
+
+    Raises
+    ------
+    UsageError
+        When a file cannot be read or lacks a column.
+    """
+    prints = read_fingerprints(fingerprints)
+    try:
+        with photos_csv.open(encoding="utf-8-sig", newline="") as stream:
+            return tuple(
+                Rejected(
+                    photo=row["photo"],
+                    student_key=row["student_id"] or None,
+                    sha256=row["sha256"],
+                    fingerprint=prints.get(row["sha256"]),
+                )
+                for row in csv.DictReader(stream)
+                if row["verdict"] == Verdict.RETAKE
+                and not all(code.startswith(_OF_THE_FILE) for code in row["codes"].split(";"))
+            )
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+        raise UsageError(f"{photos_csv.name}: cannot be read ({type(error).__name__})") from None
+
+
+def _detail(because: Text, old: Rejected, student: str) -> Text:
+    """What it is the same as; whose that was, where it was another student's."""
+    if old.student_key in {None, student}:
+        return because
+    return Text(
+        f"{because.zh}，与【{old.student_key}】此前被驳回的照片重复",
+        f"{because.en} as one of {old.student_key} that was rejected",
+    )
