@@ -36,6 +36,17 @@ OutOption = Annotated[Path, typer.Option("--out", help="where the lists go")]
 ManifestOption = Annotated[
     Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
 ]
+ReferencesOption = Annotated[
+    Path | None,
+    typer.Option("--references", help="photos on record 录取照片: folder or zip; needs --identity"),
+]
+EarlierOption = Annotated[
+    list[Path] | None,
+    typer.Option("--earlier", help="output folder of an earlier round or year; may be repeated"),
+]
+IdentityOption = Annotated[
+    bool, typer.Option("--identity", help="compare faces 人脸比对; off unless asked for")
+]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
 NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
 
@@ -48,34 +59,39 @@ def check(
     judge_as: AsOption = "auto",
     out: OutOption = Path("gradphoto-out"),
     manifest: ManifestOption = None,
+    references: ReferencesOption = None,
+    earlier: EarlierOption = None,
+    identity: IdentityOption = False,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.shoot import check_out, finish, prepare, setting_of, staging_in
-    from flows.terminal import print_summary
-    from flows.worker import default_workers, worker_pool
+    from flows.shoot import check_shoot, prepare
+    from flows.terminal import print_given, print_summary
 
     language, console = _language(lang), Console(stderr=True)
-    check_out(out, inbox, roster, *filter(None, [manifest]))
-    shoot = prepare(inbox, roster, spec, _judge(judge_as), manifest)
-    console.print(
-        f"{len(shoot.submissions)} files, {len(shoot.students)} students, "
-        f"spec {shoot.spec.id}, judged as {shoot.mode}",
-        highlight=False,
+    shoot = prepare(
+        inbox,
+        roster,
+        spec,
+        _judge(judge_as),
+        manifest,
+        references=references,
+        earlier=earlier or (),
+        identity=identity,
     )
-    with staging_in(out) as staging:
-        pool = worker_pool(setting_of(shoot, staging), workers or default_workers())
-        with pool, _progress(console) as progress:
-            task = progress.add_task(
-                "检查" if language == "zh" else "checking", total=len(shoot.submissions)
-            )
-            examined = []
-            for examination in pool.run(shoot.submissions):
-                examined.append(examination)
-                progress.advance(task)
-        result = finish(shoot, examined, out, lang=language, full_names=full_names)
+    print_given(shoot, references, console)
+    with _progress(console) as progress:
+        task = progress.add_task("检查" if language == "zh" else "checking", total=None)
+        result = check_shoot(
+            shoot,
+            out,
+            workers=workers,
+            lang=language,
+            full_names=full_names,
+            progress=lambda done, of: progress.update(task, completed=done, total=of),
+        )
     print_summary(result, out, language)
 
 
@@ -204,6 +220,9 @@ def flow_run(
     judge_as: AsOption = "auto",
     out: OutOption = Path("gradphoto-out"),
     manifest: ManifestOption = None,
+    references: ReferencesOption = None,
+    earlier: EarlierOption = None,
+    identity: IdentityOption = False,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
@@ -213,8 +232,17 @@ def flow_run(
 
     language, judge = _language(lang), _judge(judge_as)
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
-    check_out(out, inbox, roster, *filter(None, [manifest]))
-    prepare(inbox, roster, spec, judge, manifest)
+    shoot = prepare(
+        inbox,
+        roster,
+        spec,
+        judge,
+        manifest,
+        references=references,
+        earlier=earlier or (),
+        identity=identity,
+    )
+    check_out(out, *shoot.given)
     with staging_in(out):
         pass
     from flows.shoot_flow import shoot_flow
@@ -229,6 +257,9 @@ def flow_run(
         workers=workers,
         lang=language,
         full_names=full_names,
+        references=None if references is None else str(references),
+        earlier=tuple(map(str, earlier or ())),
+        identity=identity,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / 'report.html'}\n")

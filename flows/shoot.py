@@ -10,24 +10,26 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks import CHECKS
-from flows.worker import Setting, record_pool
+from flows.worker import Setting, default_workers, record_pool, worker_pool
 from pipeline.assemble import assemble, upload_names
 from pipeline.compare_faces import OnRecord
 from pipeline.decode import DecodeLimits, read_header
+from pipeline.earlier import FINGERPRINTS, Earlier, read_earlier
 from pipeline.errors import InboxError, PhotoError, UsageError
 from pipeline.examine import photo_rules
+from pipeline.fingerprints import write_fingerprints
 from pipeline.inbox import list_submissions, read_bytes
 from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
 from pipeline.private import make_private_folder, write_private, writing_to
 from pipeline.records import Examination, Result, Student, Submission
-from pipeline.references import References, find_references
+from pipeline.references import References, find_references, with_accepted
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
 from pipeline.words import Judge, Lang, Mode
@@ -55,6 +57,7 @@ class Shoot:
     manifest: Mapping[str, str] | None
     given: tuple[Path, ...]
     references: References | None = None  # None: faces are not compared
+    earlier: Earlier | None = None  # None: no earlier runs were named
 
 
 def prepare(
@@ -65,12 +68,14 @@ def prepare(
     manifest: Path | None = None,
     *,
     references: Path | None = None,
+    earlier: Sequence[Path] = (),
     identity: bool = False,
 ) -> Shoot:
     """Read spec, roster and inbox; everything that would make the call unusable fails here.
 
     Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
-    nothing on.
+    nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
+    was accepted: those serve as photos on record for students who have none.
 
     Raises
     ------
@@ -91,9 +96,14 @@ def prepare(
         raise InboxError("the inbox holds no files")
     mode = find_mode(submissions, spec) if judge_as == "auto" else Mode(judge_as)
     listed = read_manifest(manifest) if manifest is not None else None
-    given = (inbox, *tables) if references is None else (inbox, *tables, references)
-    on_record = find_references(students, roster, references) if compared else None
-    return Shoot(spec, mode, submissions, droppings, students, listed, given, on_record)
+    given = (inbox, *tables, *filter(None, [references]), *earlier)
+    known = read_earlier(earlier) if earlier else None
+    on_record = None
+    if compared:
+        on_record = find_references(students, roster, references)
+        if known is not None:
+            on_record = with_accepted(on_record, students, known.accepted)
+    return Shoot(spec, mode, submissions, droppings, students, listed, given, on_record, known)
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -155,6 +165,34 @@ def describe_records(shoot: Shoot, setting: Setting, workers: int) -> list[OnRec
         return list(pool.run(shoot.references.found))
 
 
+def check_shoot(
+    shoot: Shoot,
+    out: Path,
+    *,
+    workers: int,
+    lang: Lang,
+    full_names: bool,
+    progress: Callable[[int, int], None],
+) -> Result:
+    """Examine, compare, judge and write, without Prefect; ``progress`` is told done and of.
+
+    Raises
+    ------
+    UsageError
+        When ``out`` cannot take the results.
+    """
+    check_out(out, *shoot.given)
+    with staging_in(out) as staging:
+        setting, count = setting_of(shoot, staging), workers or default_workers()
+        records = describe_records(shoot, setting, count)
+        examined = []
+        with worker_pool(setting, count) as pool:
+            for done, examination in enumerate(pool.run(shoot.submissions), start=1):
+                examined.append(examination)
+                progress(done, len(shoot.submissions))
+        return finish(shoot, examined, out, lang=lang, full_names=full_names, records=records)
+
+
 def finish(
     shoot: Shoot,
     examined: Iterable[Examination],
@@ -165,14 +203,16 @@ def finish(
     records: Sequence[OnRecord] | None = None,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
+    done = tuple(examined)
     result, staged = assemble(
-        tuple(examined),
+        done,
         shoot.students,
         spec=shoot.spec,
         mode=shoot.mode,
         rules=photo_rules(CHECKS),
         manifest=shoot.manifest,
         records=records,
+        rejected=None if shoot.earlier is None else shoot.earlier.rejected,
         droppings=shoot.droppings,
     )
     check_out(out, *shoot.given)
@@ -190,6 +230,8 @@ def finish(
             # Identical photos of two students share one staged file.
             write_private(upload / name, file.staged.read_bytes())
         write_all(result, out, lang, full_names=full_names)
+        prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
+        write_fingerprints(out / FINGERPRINTS, prints)
     return result
 
 

@@ -15,7 +15,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.shoot import check_out, finish, prepare, setting_of, staging_in
+from flows.shoot import check_out, describe_records, finish, prepare, setting_of, staging_in
 from flows.worker import default_workers, worker_pool
 from pipeline.pool import WorkerPool
 from pipeline.records import Examination, Result, Submission
@@ -79,19 +79,38 @@ def shoot_flow(
     workers: int = 0,
     lang: Lang = "zh",
     full_names: bool = False,  # noqa: FBT001 - Prefect gives parameters by name
+    references: str | None = None,
+    earlier: tuple[str, ...] = (),
+    identity: bool = False,  # noqa: FBT001
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
-    listed = None if manifest is None else Path(manifest)
-    check_out(Path(out), Path(inbox), Path(roster), *filter(None, [listed]))
-    run_shoot = prepare(Path(inbox), Path(roster), spec, judge_as, listed)
+    run_shoot = prepare(
+        Path(inbox),
+        Path(roster),
+        spec,
+        judge_as,
+        None if manifest is None else Path(manifest),
+        references=None if references is None else Path(references),
+        earlier=tuple(map(Path, earlier)),
+        identity=identity,
+    )
+    check_out(Path(out), *run_shoot.given)
     with staging_in(Path(out)) as staging:
-        pool = worker_pool(setting_of(run_shoot, staging), workers or default_workers())
-        with pool:
+        setting, count = setting_of(run_shoot, staging), workers or default_workers()
+        records = describe_records(run_shoot, setting, count)
+        with worker_pool(setting, count) as pool:
             work = Work(run_shoot.submissions, pool)
             futures = [examine_chunk.submit(number, work) for number in range(work.chunks)]
             for future in futures:
                 future.result()
-        result = finish(run_shoot, work.examined(), Path(out), lang=lang, full_names=full_names)
+        result = finish(
+            run_shoot,
+            work.examined(),
+            Path(out),
+            lang=lang,
+            full_names=full_names,
+            records=records,
+        )
     return _publish(result)
 
 

@@ -11,11 +11,13 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from checks import CHECKS
+from flows.shoot import Shoot
 from pipeline.compare import COMPARE_RULES
 from pipeline.examine import photo_rules
 from pipeline.identity_rules import FACE_RULES
 from pipeline.record_rules import RECORD_RULES
 from pipeline.records import Examination, Result
+from pipeline.rejected import DU006
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
@@ -163,6 +165,29 @@ def _about(finding: Finding, rule: Rule, lang: Lang) -> str:
     return said
 
 
+def print_given(shoot: Shoot, references: Path | None, console: Console) -> None:
+    """Say what will be checked and how, before it begins; counts only."""
+    console.print(
+        f"{len(shoot.submissions)} files, {len(shoot.students)} students, "
+        f"spec {shoot.spec.id}, judged as {shoot.mode}",
+        highlight=False,
+    )
+    if shoot.references is not None:
+        found = shoot.references
+        console.print(
+            f"faces are compared 人脸比对: {len(found.found)} photos on record, "
+            f"{found.unmatched} of no student, {found.missing} named and not there",
+            highlight=False,
+        )
+    elif references is not None:
+        console.print(
+            "--references is not used: faces are compared only with --identity, or where the "
+            "spec says so",
+            style="yellow",
+            highlight=False,
+        )
+
+
 def print_summary(result: Result, out: Path, lang: Lang) -> None:
     """Show how many students came to what, the commonest reasons, and where the report is."""
     counts = summary(result)
@@ -182,7 +207,7 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
 def print_rules(spec: Spec, lang: Lang, *, markdown: bool) -> None:
     """List the rules in the order of their codes, with the remedy that the spec gives them."""
     every = sorted(
-        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES, *FACE_RULES),
+        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES, DU006, *FACE_RULES),
         key=lambda rule: rule.code,
     )
     remedy = remedies(every, spec.remedies)

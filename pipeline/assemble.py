@@ -19,6 +19,7 @@ from pipeline.records import (
     UploadFile,
     UploadRow,
 )
+from pipeline.rejected import DU006, Rejected, rejected_findings
 from pipeline.roster import id_finding
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
@@ -70,6 +71,7 @@ def assemble(
     rules: Iterable[Rule],
     manifest: Mapping[str, str] | None = None,
     records: Sequence[OnRecord] | None = None,
+    rejected: Sequence[Rejected] | None = None,
     droppings: int = 0,
 ) -> tuple[Result, dict[str, UploadFile]]:
     """Match, compare and judge.
@@ -82,6 +84,8 @@ def assemble(
         The rules that the examinations hold findings for.
     records
         Faces on record, where faces are compared; None: they are not.
+    rejected
+        Pictures that earlier rounds refused; None: no earlier round is known.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def assemble(
         The staged registration file of each upload row, by its file name.
     """
     names = upload_names(students, spec)
-    every_rule = {r.code: r for r in (*rules, *RECORD_RULES, *COMPARE_RULES, *FACE_RULES)}
+    every_rule = {r.code: r for r in (*rules, *RECORD_RULES, *COMPARE_RULES, DU006, *FACE_RULES)}
     remedy = remedies(every_rule.values(), spec.remedies)
     by_photo = {e.photo: e for e in examined}
     hashes = {e.photo: e.sha256 for e in examined}
@@ -100,6 +104,7 @@ def assemble(
     prints = {e.photo: e.fingerprint for e in examined if e.fingerprint is not None}
     pairs = find_pairs(hashes, prints, student_of)
     duplicates = duplicate_findings(pairs, student_of)
+    again = rejected_findings(hashes, prints, student_of, rejected)
     if records is None:
         faces = not_compared(student_of)
     else:
@@ -117,7 +122,7 @@ def assemble(
     rows: dict[str, PhotoRow] = {}
     for found in matches:
         examination = by_photo[found.photo]
-        of_student = _of_student(found, id_findings, duplicates, faces.findings)
+        of_student = _of_student(found, id_findings, duplicates, again, faces.findings)
         findings = (*examination.findings, *found.findings, *of_student)
         counted = counting(findings, remedy)
         rows[found.photo] = PhotoRow(
@@ -157,13 +162,15 @@ def _of_student(
     found: Match,
     id_findings: Mapping[str, Finding],
     duplicates: Mapping[str, Finding],
+    again: Mapping[str, Finding],
     faces: Mapping[str, tuple[Finding, ...]],
 ) -> tuple[Finding, ...]:
     """The findings that need a student; where there is none, the broken match is their cause."""
     if found.student_key is not None:
-        return id_findings[found.student_key], duplicates[found.photo], *faces[found.photo]
+        photo = found.photo
+        return id_findings[found.student_key], duplicates[photo], again[photo], *faces[photo]
     cause = next(f.code for f in found.findings if f.outcome is Outcome.BROKEN)
-    without = (RC002, DU001, *FACE_RULES)
+    without = (RC002, DU001, DU006, *FACE_RULES)
     return tuple(rule.skipped(_NO_STUDENT, caused_by=cause) for rule in without)
 
 

@@ -5,7 +5,7 @@ says, beside the roster. A file that fits no student, or two, is left out and co
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import UsageError
@@ -82,6 +82,16 @@ def find_references(students: Sequence[Student], roster: Path, folder: Path | No
         )
     references = (Reference(key, submissions[at]) for at, key in named.items())
     return References(_sorted(references), len(photos) - len(named), missing)
+
+
+def with_accepted(
+    references: References, students: Sequence[Student], accepted: Sequence[Reference]
+) -> References:
+    """Add pictures that earlier runs accepted, for students of whom there is no photo on record."""
+    have = {reference.student_key for reference in references.found}
+    lacking = {student.key for student in students} - have
+    more = (reference for reference in accepted if reference.student_key in lacking)
+    return replace(references, found=_sorted((*references.found, *more)))
 
 
 def _beside(written: Sequence[tuple[Student, str]], folder: Path) -> References:

@@ -15,10 +15,11 @@ from pipeline.compare import COMPARE_RULES
 from pipeline.errors import SpecError
 from pipeline.identity_rules import FACE_RULES
 from pipeline.record_rules import RECORD_RULES
+from pipeline.rejected import DU006
 from pipeline.spec_file import SpecFile, locate, merge, read_files
 from pipeline.words import Band, Mode, Remedy, Rule, Text
 
-_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES, *FACE_RULES)}
+_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES, DU006, *FACE_RULES)}
 
 Confidence = Literal["O", "O~", "U", "H", "C", "P"]
 

@@ -15,6 +15,7 @@ WRITTEN = (
     "findings.csv",
     "pairs.csv",
     "proposals.csv",
+    "fingerprints.npz",
     "report.xlsx",
     "report.html",
     "report_files",
