@@ -38,8 +38,8 @@ from pipeline.fingerprints import (
     read_fingerprints,
     write_fingerprints,
 )
-from pipeline.likeness import likeness
 from pipeline.models import BACKGROUND, load_models
+from pipeline.picture_likeness import likeness
 from pipeline.records import Fingerprint
 from pipeline.search import codes_between
 from pipeline.spec import load_spec

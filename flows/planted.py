@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord, Threshold
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold
 from pipeline.order import ShootingOrder, Shots
 
 # Shares of pairs of different people at or above the scores: of one record that is named, of

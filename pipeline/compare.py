@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, islice, product
 
 from pipeline.fingerprints import codes_of, mirrored
-from pipeline.likeness import likeness
+from pipeline.picture_likeness import likeness
 from pipeline.records import Fingerprint, PairRow
 from pipeline.search import codes_between
 from pipeline.words import Finding, Remedy, Rule, Text

@@ -12,11 +12,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
 from pipeline.faces import NO_FACE, centred
 from pipeline.identity import identity_findings
 from pipeline.identity_rules import FACE_RULES, NO_REFERENCE, NOT_COMPARED
 from pipeline.impostors import impostors, impostors_between, tail, threshold
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
 from pipeline.order import ShootingOrder, shooting_order
 from pipeline.own_record import bands
 from pipeline.records import (

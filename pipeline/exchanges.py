@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
-from pipeline.face_likeness import FaceOfPhoto, Likeness
+from pipeline.likeness import FaceOfPhoto, Likeness
 
 
 @dataclass(frozen=True)

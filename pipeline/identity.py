@@ -8,9 +8,9 @@ person decides on the proposals.
 from collections.abc import Sequence
 
 from pipeline.exchanges import find_exchanges
-from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord, Likeness, Threshold, Unseen
 from pipeline.identity_rules import IDENTITY_RULES, NOT_COMPARED
 from pipeline.identity_told import Batch, Causes, Identity, tell
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Likeness, Threshold, Unseen
 from pipeline.order import ShootingOrder
 from pipeline.places import find_repeats, slots_of
 from pipeline.slipped import find_runs, run_of_exchange, with_exchange

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.exchanges import Exchange
-from pipeline.face_likeness import FaceOfPhoto, Likeness, Unseen
 from pipeline.identity_rules import (
     BOTH,
     DU003,
@@ -24,6 +23,7 @@ from pipeline.identity_rules import (
     swapped_with,
     twice_in_a_row,
 )
+from pipeline.likeness import FaceOfPhoto, Likeness, Unseen
 from pipeline.places import Repeat, Slot
 from pipeline.records import PairRow, Proposal
 from pipeline.slipped import Run

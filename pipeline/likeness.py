@@ -1,110 +1,167 @@
-"""Whether two photos are the same picture: their small pictures laid on one another.
+"""How alike photos are to photos on record: what is compared, and the scores, in blocks.
 
-The second is fitted onto the first by an affine motion that maximises their correlation
-(ECC: Evangelidis and Psarakis 2008, doi:10.1109/TPAMI.2008.113), then the detail of the
-person is correlated where both pictures show it. Light, contrast and gamma, the
-background, the crop and the size have then no say; hair, eyes, mouth, skin and collar do.
+A score is the cosine of two face templates. Templates and scores stay in memory: nothing here
+writes or logs them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.fingerprints import SIDE, Lightness, Mask, detail, mask_of, small_picture
-from pipeline.records import Fingerprint
+from pipeline.words import Text
 
-_DETAIL = 0.06  # faces
-# Widths of the Gaussian that ECC smooths with, in cells: first to come near, then to fit.
-_SMOOTHING = (5, 1)
-_STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-4)
-# No way of copying a picture stretches or shears it: a fit that does so lays one person on
-# another.
-_MOST_SHEAR = 0.08
-_LEAST_CELLS = 200  # of 4096; fewer are an accident
-_OTHER_BACKGROUND = 12.0  # levels of 255; see `likeness`
+Template = NDArray[np.float32]  # (128,), of length 1
+Templates = NDArray[np.float32]  # (n, 128), each of length 1
+
+_WIDTH = 128  # of an SFace template
+_BLOCK = 1 << 24  # scores held at once: 64 MB of float32
+_PAIRS = 1 << 16  # pairs of templates held at once: 64 MB
+# Records kept for a photo that fits many. The right one is among the first few, or a person
+# could not tell either.
+_MOST_FITS = 8
+# Evidence is counted in half widths of the band between `reject` and `accept`, and no single
+# score counts for more than this: one accident must not outweigh a whole run.
+_MOST_EVIDENCE = 3.0
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """How alike two pictures are.
+class Threshold:
+    """From which score on two photos show one person; cosines, from the batch's impostors.
 
-    ``score`` is the correlation of their details, -1 to 1. ``other_background`` says that
-    what is behind the person differs in lightness.
+    At ``accept`` and above a photo is the person on its own record; below ``reject`` it is
+    not; between them it cannot be said. A record that was looked for among all of them, and
+    that nothing else speaks for, must score ``margin`` more than ``accept``.
     """
 
-    score: float
-    other_background: bool
+    accept: float
+    reject: float
+    margin: float
 
+    def __post_init__(self) -> None:
+        if not (-1 <= self.reject < self.accept <= 1 and self.margin >= 0):
+            raise ValueError("a threshold needs -1 <= reject < accept <= 1 and margin >= 0")
 
-def likeness(a: Fingerprint, b: Fingerprint, *, mirror: bool = False) -> Likeness:
-    """Lay ``b``, or its mirror image, on ``a`` and correlate what both show of a person."""
-    first, person, behind = _parts(a)
-    second, other_person, other_behind = _parts(b)
-    if mirror:
-        second = np.ascontiguousarray(second[:, ::-1])
-        other_person, other_behind = other_person[:, ::-1], other_behind[:, ::-1]
-    plain = _correlation(first, second, person & other_person)
-    motion = _motion(detail(first, person, _DETAIL), detail(second, other_person, _DETAIL), person)
-    if motion is not None:
-        moved = _moved(second, motion)
-        here, there = (
-            _moved(part.astype(np.float32), motion, cv2.BORDER_CONSTANT) > 0.99
-            for part in (other_person, other_behind)
+    def evidence(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give what scores speak for one person: 1 at accept, -1 at reject, at most 3 either way.
+
+        For two normal distributions of one width the logarithm of the likelihood ratio is
+        linear in the score; this is that line in a unit which the batch gives.
+        """
+        middle, half = (self.accept + self.reject) / 2, (self.accept - self.reject) / 2
+        result: NDArray[np.float32] = np.clip(
+            (scores - np.float32(middle)) / np.float32(half), -_MOST_EVIDENCE, _MOST_EVIDENCE
         )
-        fitted = _correlation(first, moved, person & here)
-        if fitted > plain:
-            return Likeness(fitted, _differs(first, moved, person & here, behind & there))
-    both = behind & other_behind
-    return Likeness(plain, _differs(first, second, person & other_person, both))
+        return result
 
 
-def _parts(of: Fingerprint) -> tuple[Lightness, Mask, Mask]:
-    return small_picture(of), mask_of(of.person), mask_of(of.background)
+@dataclass(frozen=True)
+class Unseen:
+    """Why there is no template; ``caused_by`` names the rule whose break is the reason."""
+
+    why: Text
+    caused_by: str | None = None
 
 
-def _motion(first: Lightness, second: Lightness, person: Mask) -> Lightness | None:
-    """Fit an affine motion; None where there is none, or it is no copy's."""
-    motion = np.eye(2, 3, dtype=np.float32)
-    mask = person.astype(np.uint8) * 255
-    try:
-        for width in _SMOOTHING:
-            _, fitted = cv2.findTransformECC(
-                first, second, motion, cv2.MOTION_AFFINE, _STOP, mask, width
-            )
-            motion = np.asarray(fitted, np.float32)
-    except cv2.error:  # pictures that have nothing in common, or nothing in them
-        return None
-    shear = max(abs(motion[0, 0] - motion[1, 1]), abs(motion[0, 1] + motion[1, 0])) / 2
-    return motion if shear <= _MOST_SHEAR else None
+@dataclass(frozen=True)
+class FaceOfPhoto:
+    """A photo that arrived, the student it stands under, and the template of its face."""
+
+    photo: str
+    student: str | None
+    face: Template | Unseen = field(repr=False)
 
 
-def _moved(picture: Lightness, motion: Lightness, border: int = cv2.BORDER_REPLICATE) -> Lightness:
-    moved = cv2.warpAffine(
-        picture,
-        motion,
-        (SIDE, SIDE),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=border,
-    )
-    return np.asarray(moved, np.float32)
+@dataclass(frozen=True)
+class FaceOnRecord:
+    """A student's photos on record (录取照片, photos of earlier rounds); the best one counts.
+
+    ``faces`` is (n, 128) float32, n at least 1, or why there is none though a photo was
+    given. A student of whom no photo was given has no `FaceOnRecord`.
+    """
+
+    student: str
+    faces: Templates | Unseen = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.faces, Unseen) and not len(self.faces):
+            raise ValueError("an entry on record holds a template or says why not")
 
 
-def _correlation(first: Lightness, second: Lightness, both: Mask) -> float:
-    """Pearson's correlation of the details; 0 where too little is shown by both."""
-    if both.sum() < _LEAST_CELLS:
-        return 0.0
-    x, y = (detail(part, both, _DETAIL)[both].astype(np.float64) for part in (first, second))
-    x, y = x - x.mean(), y - y.mean()
-    norm = float(np.sqrt((x @ x) * (y @ y)))
-    if norm == 0:  # nothing in one of them: alike only where there is nothing in both
-        return float(not x.any() and not y.any())
-    return float(x @ y) / norm
+class Likeness:
+    """Scores of photos against records, computed when asked for, never all at once.
 
+    Photos and records are numbered: photos as given, records as in ``students``, which leaves
+    out those without a usable photo; ``-1`` stands for no record.
 
-def _differs(first: Lightness, second: Lightness, person: Mask, behind: Mask) -> bool:
-    """Whether the backgrounds differ once the people are made equally light."""
-    if min(person.sum(), behind.sum()) < _LEAST_CELLS:
-        return False
-    gain, offset = np.polyfit(second[person], first[person], 1)
-    return bool(np.median(np.abs(first - gain * second - offset)[behind]) > _OTHER_BACKGROUND)
+    Raises
+    ------
+    ValueError
+        When a student has two entries on record.
+    """
+
+    def __init__(
+        self, photos: Sequence[FaceOfPhoto], records: Sequence[FaceOnRecord], threshold: Threshold
+    ) -> None:
+        self.threshold = threshold
+        usable = [(r.student, r.faces) for r in records if not isinstance(r.faces, Unseen)]
+        self.students = tuple(student for student, _ in usable)
+        self.record_of: Mapping[str, int] = {s: at for at, s in enumerate(self.students)}
+        if len(self.record_of) < len(usable):
+            raise ValueError("a student has two entries on record")
+        seen = [photo.face for photo in photos if not isinstance(photo.face, Unseen)]
+        self.seen = np.array([not isinstance(p.face, Unseen) for p in photos], bool)
+        self._faces = np.zeros((len(photos), _WIDTH), np.float32)
+        if seen:
+            self._faces[self.seen] = np.stack(seen)
+        self._counts = np.array([len(faces) for _, faces in usable], np.intp)
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._gallery = np.concatenate([np.zeros((0, _WIDTH), np.float32), *(f for _, f in usable)])
+        own = [self.record_of.get(p.student, -1) if p.student else -1 for p in photos]
+        self.own_record = np.array(own, np.intp)
+        self.own = self.between(np.arange(len(photos)), self.own_record)
+
+    def between(self, photos: NDArray[np.intp], records: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Scores of photos against one record each, (n,); NaN where either has no template."""
+        scores = np.full(len(photos), np.nan, np.float32)
+        asked = np.flatnonzero((records >= 0) & self.seen[photos])
+        for start in range(0, len(asked), _PAIRS):
+            block = asked[start : start + _PAIRS]
+            counts = self._counts[records[block]]
+            ends = np.cumsum(counts)
+            within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
+            references = self._gallery[np.repeat(self._starts[records[block]], counts) + within]
+            faces = np.repeat(self._faces[photos[block]], counts, axis=0)
+            each = np.einsum("ij,ij->i", faces, references)
+            scores[block] = np.maximum.reduceat(each, ends - counts)
+        return scores
+
+    def alike(self, some: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Scores of photos against one other photo each, (n,); NaN where either has no template."""
+        scores = np.einsum("ij,ij->i", self._faces[some], self._faces[others])
+        return np.where(self.seen[some] & self.seen[others], scores, np.float32(np.nan))
+
+    def fits(
+        self, photos: NDArray[np.intp]
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]]:
+        """Yield (photos, records, scores) at `accept` or above, the best records of each photo.
+
+        All records are looked at, in blocks of bounded memory; ``photos`` have templates.
+        """
+        if not self.students:
+            return
+        several = len(self._gallery) > len(self.students)
+        rows = max(1, _BLOCK // len(self._gallery))
+        for start in range(0, len(photos), rows):
+            block = photos[start : start + rows]
+            scores = self._faces[block] @ self._gallery.T
+            if several:
+                scores = np.maximum.reduceat(scores, self._starts, axis=1)
+            row, record = np.nonzero(scores >= self.threshold.accept)
+            score = scores[row, record]
+            order = np.lexsort((record, -score, row))
+            row, record, score = row[order], record[order], score[order]
+            rank = np.arange(len(row)) - np.searchsorted(row, row)
+            best = rank < _MOST_FITS
+            yield block[row[best]], record[best], score[best]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.face_likeness import FaceOfPhoto, Likeness
+from pipeline.likeness import FaceOfPhoto, Likeness
 from pipeline.order import Shots
 
 _NEAR = 8  # places around a repeat in which what is missing may have to do with it

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.face_likeness import Likeness
+from pipeline.likeness import Likeness
 from pipeline.places import Slot
 
 FURTHEST = 8  # places that a run may slip

@@ -10,7 +10,7 @@ from PIL import Image
 from pipeline import compare
 from pipeline.compare import duplicate_findings, find_pairs, same_pictures
 from pipeline.fingerprints import codes_of, detail, fingerprint, mirrored
-from pipeline.likeness import likeness
+from pipeline.picture_likeness import likeness
 from pipeline.words import Outcome
 
 RED = (214, 40, 40)

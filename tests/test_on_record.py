@@ -17,8 +17,8 @@ from fixtures.templates import (
     student,
     template,
 )
-from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
 from pipeline.identity import identity_findings, not_compared
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
 from pipeline.words import Outcome, Text
 
 BROKEN, PASSED, SKIPPED, NOT_ASKED = (

@@ -16,8 +16,8 @@ from fixtures.templates import (
     student,
     template,
 )
-from pipeline.face_likeness import FaceOfPhoto, FaceOnRecord
 from pipeline.identity import identity_findings
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord
 from pipeline.order import ShootingOrder, Shots
 from pipeline.words import Outcome
 
