@@ -18,6 +18,7 @@ from pipeline.identity_rules import (
     belongs_to,
     like_record_of,
     of_run,
+    own_stands_under,
     run_text,
     see,
     swapped_with,
@@ -108,8 +109,10 @@ def tell(batch: Batch, causes: Causes) -> Identity:
     told += [_tell_exchange(batch, e, f"swap-{n}") for n, e in enumerate(causes.exchanges, start=1)]
     told += [_tell_repeat(batch, repeat) for repeat in causes.repeats]
     findings = {number: found for each in told for number, found in each.findings.items()}
+    shown = [*(run.shows for run in causes.runs), *(e.shows for e in causes.exchanges)]
+    under = {student: batch.student(number) for shows in shown for number, student in shows.items()}
     told += [
-        _tell_alone(batch, number, causes.copies.get(number))
+        _tell_alone(batch, number, causes.copies.get(number), under)
         for number in range(len(batch.photos))
         if number not in findings
     ]
@@ -183,26 +186,25 @@ def _whose(batch: Batch, run: Run, exchanged: Collection[int]) -> dict[int, str 
 
 def _tell_exchange(batch: Batch, exchange: Exchange, name: str) -> _Told:
     under = {student: number for number, student in exchange.shows.items()}
-    photo_under = {batch.student(n): batch.photos[n].photo for n in sorted(under.values())}
-    weakest = min(score for score in exchange.scores.values() if np.isfinite(score))
+    photo_under = {
+        batch.student(n): batch.photos[n].photo for n in sorted(under.values(), reverse=True)
+    }
     only_two = exchange.closed and len(exchange.shows) == 2
     findings, pairs, proposals = {}, [], []
     for number, student in exchange.shows.items():
         owner, own = batch.student(number), under.get(batch.student(number))
-        score = exchange.scores[number]
-        known = bool(np.isfinite(score))  # else it follows from the others alone
         if only_two:
             detail = swapped_with(student)
         else:
             detail = belongs_to(student, None if own is None else batch.student(own))
-        broken = DU003.broken(score if known else None, detail)
+        broken = DU003.broken(exchange.scores[number], detail)
         findings[number] = _because_of(batch, number, broken)
         photo, why = batch.photos[number].photo, _why(broken)
         proposals.append(Proposal(photo, owner, student, why, name))
         if not only_two or number == min(exchange.shows):
             other = photo_under.get(student, "")
-            row_score = score if known and not only_two else weakest
-            pairs.append(PairRow("swap", owner, student, photo, other, row_score, why))
+            score = min(exchange.scores.values()) if only_two else exchange.scores[number]
+            pairs.append(PairRow("swap", owner, student, photo, other, score, why))
     return _Told(findings, tuple(pairs), tuple(proposals))
 
 
@@ -226,15 +228,19 @@ def _tell_repeat(batch: Batch, repeat: Repeat) -> _Told:
     return _Told(findings, (PairRow("shift", first, second, photo_a, photo_b, score, detail),))
 
 
-def _tell_alone(batch: Batch, number: int, copy: tuple[str, float] | None) -> _Told:
-    findings = _own_record(batch, number, copy)
-    du005 = findings[2]
+def _tell_alone(
+    batch: Batch, number: int, copy: tuple[str, float] | None, under: Mapping[str, str]
+) -> _Told:
+    """Tell a photo that no cause explains; ``under`` says where the student's own one stands."""
+    du003, du004, du005 = _own_record(batch, number, copy)
     if du005.outcome is not Outcome.BROKEN:
-        return _Told({number: findings})
-    other, own = "" if copy is None else copy[0], float(batch.likeness.own[number])
+        return _Told({number: (du003, du004, du005)})
     photo, student = batch.photos[number].photo, batch.student(number)
+    if student in under:
+        du005 = replace(du005, because=own_stands_under(_why(du005), under[student]))
+    other, own = "" if copy is None else copy[0], float(batch.likeness.own[number])
     row = PairRow("not_on_record", student, other, photo, "", own, _why(du005))
-    return _Told({number: findings}, (row,))
+    return _Told({number: (du003, du004, du005)}, (row,))
 
 
 def _because_of(batch: Batch, number: int, broken: Finding) -> tuple[Finding, ...]:

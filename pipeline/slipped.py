@@ -153,10 +153,7 @@ def _shown(slot: Slot, students: Collection[str], likeness: Likeness) -> dict[in
         records = np.array([likeness.record_of[name] for name in names], np.intp)
         scores = np.nan_to_num(likeness.between(np.full(len(names), number), records), nan=-1)
         best = int(scores.argmax())
-        if (
-            likeness.threshold.evidence(scores)[best] > 0
-            and not scores[best] <= (likeness.own[number])
-        ):
+        if scores[best] >= likeness.threshold.accept:
             found[number] = names[best]
     return found
 
