@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
-from pipeline.likeness import FaceOfPhoto, Likeness
+from pipeline.likeness import FaceOfPhoto, Likeness, evidence
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def find_exchanges(
     claimed
         Students whose photo was found there.
     """
-    own, accept = likeness.own, likeness.threshold.accept
+    own, accept = likeness.own, likeness.bands.accept
     settled = {photo.student for at, photo in enumerate(photos) if own[at] >= accept}
     doubtful = [
         at
@@ -110,7 +110,7 @@ def _assigned(
     claimed: Collection[str],
 ) -> list[_Edge]:
     """The assignment with the highest sum of scores; a photo may also stay where it is."""
-    threshold = likeness.threshold
+    bands = likeness.bands
     candidates = [
         (int(photo), int(record), float(score))
         for block in likeness.fits(np.array(doubtful, np.intp))
@@ -139,7 +139,7 @@ def _assigned(
     ]
     for photo, row in rows.items():
         own = likeness.own[photo]
-        entries.append((row, row, float(own) if own > threshold.reject else threshold.reject))
+        entries.append((row, row, float(own) if own > bands.reject else bands.reject))
     at_row, at_column, weight = (np.array(each) for each in zip(*entries, strict=True))
     # The solver takes 0 for no edge: cosines are lifted above it.
     matrix = coo_array((weight + 2, (at_row, at_column)), shape=(len(rows), columns)).tocsr()
@@ -158,8 +158,9 @@ def _assigned(
 def _edge(
     photo: int, record: int, score: float, photos: Sequence[FaceOfPhoto], likeness: Likeness
 ) -> _Edge:
-    threshold, own = likeness.threshold, float(likeness.own[photo])
-    alone = score >= threshold.accept + threshold.margin and not score < own + threshold.margin
+    bands, own = likeness.bands, float(likeness.own[photo])
+    margin = bands.among_all - bands.accept
+    alone = score >= bands.among_all and not score < own + margin
     student = photos[photo].student or ""
     return _Edge(photo, student, likeness.students[record], score, own, alone)
 
@@ -203,7 +204,7 @@ def _closing(
     record = np.array([likeness.record_of.get(sources[0], -1)], np.intp)
     score = likeness.between(np.array([photo]), record)
     own = float(likeness.own[photo])
-    if not likeness.threshold.evidence(score)[0] >= 0 or score[0] <= own:  # NaN: no record
+    if not evidence(score, likeness.bands)[0] >= 0 or score[0] <= own:  # NaN: no record
         return None
     return _Edge(photo, sinks[0], sources[0], float(score[0]), own, alone=False)
 
@@ -214,13 +215,13 @@ def _convincing(cycle: Sequence[_Edge], likeness: Likeness) -> bool:
     On average the scores lie in the upper half of the band, and above those of the records
     under which the photos stand.
     """
-    threshold = likeness.threshold
+    bands = likeness.bands
     scores = np.array([edge.score for edge in cycle], np.float32)
     own = np.array([edge.own for edge in cycle])
-    gain = scores - np.where(np.isfinite(own), own, threshold.reject)
+    gain = scores - np.where(np.isfinite(own), own, bands.reject)
     return bool(
-        threshold.evidence(scores).sum() >= len(cycle) / 2
-        and gain.sum() >= len(cycle) * threshold.margin
+        evidence(scores, bands).sum() >= len(cycle) / 2
+        and gain.sum() >= len(cycle) * (bands.among_all - bands.accept)
     )
 
 

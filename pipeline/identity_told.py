@@ -49,7 +49,7 @@ class Batch:
 
     def accepted(self, number: int) -> bool:
         """Whether a photo is the person on its own record."""
-        return bool(self.likeness.own[number] >= self.likeness.threshold.accept)
+        return bool(self.likeness.own[number] >= self.likeness.bands.accept)
 
     def score(self, number: int, student: str | None) -> float | None:
         """Score of a photo against a student's record; None where either has no template."""
@@ -151,7 +151,7 @@ def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> 
         alone = _own_record(batch, number, None)
         target = run.by_place().get(number)
         score = batch.score(number, target)
-        if score is not None and score >= batch.likeness.threshold.accept:
+        if score is not None and score >= batch.likeness.bands.accept:
             alone = (alone[0], DU004.skipped(BOTH), alone[2])
         findings[number] = alone
     pair = PairRow(
@@ -179,7 +179,7 @@ def _whose(batch: Batch, run: Run, exchanged: Collection[int]) -> dict[int, str 
         elif number not in exchanged and not batch.accepted(number):
             student = by_place.get(number)
             score = batch.score(number, student)
-            poor = score is not None and score < batch.likeness.threshold.reject
+            poor = score is not None and score < batch.likeness.bands.reject
             whose[number] = None if poor or student in shown else student
     return whose
 
@@ -265,7 +265,7 @@ def _own_record(
     unless the photo has no template: then no rule can be assessed, for one reason.
     """
     face, student = batch.photos[number].face, batch.student(number)
-    own, threshold = float(batch.likeness.own[number]), batch.likeness.threshold
+    own, bands = float(batch.likeness.own[number]), batch.likeness.bands
     unusable = batch.unusable.get(student)
     if unusable is None and student not in batch.likeness.record_of:
         return (
@@ -282,12 +282,12 @@ def _own_record(
         )
     if unusable is not None:
         du005 = DU005.skipped(unusable.why, caused_by=unusable.caused_by)
-    elif own >= threshold.accept:
-        du005 = replace(DU005.passed(own), low=threshold.accept)
+    elif own >= bands.accept:
+        du005 = replace(DU005.passed(own), low=bands.accept)
     elif copy is not None:
-        du005 = replace(DU005.broken(own, like_record_of(copy[0])), low=threshold.accept)
-    elif own < threshold.reject:
-        du005 = replace(DU005.broken(own, FITS_NOBODY), low=threshold.reject)
+        du005 = replace(DU005.broken(own, like_record_of(copy[0])), low=bands.accept)
+    elif own < bands.reject:
+        du005 = replace(DU005.broken(own, FITS_NOBODY), low=bands.reject)
     else:
-        du005 = replace(DU005.skipped(UNSURE), measured=own, low=threshold.accept)
+        du005 = replace(DU005.skipped(UNSURE), measured=own, low=bands.accept)
     return DU003.passed(), _no_run(batch, number), du005

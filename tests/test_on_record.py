@@ -10,6 +10,7 @@ from fixtures.templates import (
     NO_FACE,
     TOO_SMALL,
     UNORDERED,
+    FixedBands,
     faces,
     in_order,
     on_record,
@@ -18,7 +19,7 @@ from fixtures.templates import (
     template,
 )
 from pipeline.identity import identity_findings, not_compared
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Unseen
 from pipeline.words import Outcome, Text
 
 BROKEN, PASSED, SKIPPED, NOT_ASKED = (
@@ -228,17 +229,11 @@ def test_faces_that_are_not_compared_are_said_to_be_so():
 
 
 @pytest.mark.parametrize(
-    "bands",
-    [
-        {"accept": 0.2, "reject": 0.2, "margin": 0},
-        {"accept": 0.2, "reject": 0.3, "margin": 0},
-        {"accept": 0.4, "reject": 0.2, "margin": -0.1},
-        {"accept": float("nan"), "reject": 0.2, "margin": 0},
-    ],
+    "bands", [(0.2, 0.2, 0.2), (0.2, 0.3, 0.4), (0.4, 0.2, 0.3), (float("nan"), 0.2, 0.5)]
 )
 def test_bands_out_of_order_are_refused(bands):
-    with pytest.raises(ValueError, match="threshold"):
-        Threshold(**bands)
+    with pytest.raises(ValueError, match="bands"):
+        identity_findings(faces([0]), on_record(1), FixedBands(*bands), UNORDERED, ())
 
 
 def test_the_same_photo_or_record_twice_is_refused():
