@@ -96,6 +96,10 @@ def find_exchanges(
         elif _balanced(group) and _convincing(group, likeness):
             found.append(_exchange(group))
         else:
+            # What chance could have done is dropped; those photos may close a chain yet.
+            for edge in group:
+                if not edge.alone:
+                    loose[edge.student].append(edge.photo)
             for part in _groups([edge for edge in group if edge.alone]):
                 end = _closing(part, loose, likeness)
                 found.append(_exchange([*part, end] if end is not None else part))

@@ -156,6 +156,11 @@ def test_the_two_halves_of_a_swap_bear_each_other_out(one, other, swapped):
     assert (("S001", "S000") in moves(found) and ("S000", "S001") in moves(found)) is swapped
 
 
+def test_a_chance_likeness_to_a_third_does_not_hide_the_other_half():
+    found = judge(faces([1, 0, None, 3], {1: {0: 0.35, 2: 0.42}}))
+    assert moves(found) == {("S000", "S001"), ("S001", "S000")}
+
+
 def test_the_other_half_is_not_guessed_where_its_record_cannot_be_used():
     records = [*without(on_record(4), 0), FaceOnRecord("S000", TOO_SMALL)]
     found = judge(faces([1, 0, 2, 3]), records)
