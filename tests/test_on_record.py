@@ -295,3 +295,28 @@ def test_the_order_of_the_input_does_not_matter(shown, random):
     random.shuffle(records)
     again = judge(photos, records, order)
     assert once == again
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_whatever_is_wrong_each_photo_has_one_finding_a_rule_and_one_cause_at_most(data):
+    count = 16
+    whom = st.one_of(st.none(), st.integers(0, count + 4))
+    shown = data.draw(st.lists(whom, min_size=count, max_size=count))
+    scores = data.draw(st.lists(st.floats(0.1, 0.9), min_size=count, max_size=count))
+    photos = [
+        FaceOfPhoto(p.photo, p.student, NO_FACE) if data.draw(st.integers(0, 9)) == 0 else p
+        for p in faces(shown, {at: {shown[at] or 0: score} for at, score in enumerate(scores)})
+    ]
+    absent = data.draw(st.sets(st.integers(0, count - 1), max_size=3))
+    order = in_order(photos) if data.draw(st.booleans()) else UNORDERED
+    scan = tuple(student(at) for at in range(count)) if data.draw(st.booleans()) else ()
+    found = judge(photos, without(on_record(count), *absent), order, scan)
+    assert found.findings.keys() == {p.photo for p in photos}
+    broken = {p.photo: outcomes(found, int(p.photo[4:8])) for p in photos}
+    assert all(each.count(BROKEN) <= 1 for each in broken.values())
+    moved = [p.photo for p in found.proposals]
+    assert len(moved) == len(set(moved))
+    assert all(BROKEN in broken[photo][:2] for photo in moved)
+    assert all(p.student != p.proposed for p in found.proposals)
+    assert all(np.isfinite(row.score) for row in found.pairs)
