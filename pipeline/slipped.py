@@ -83,7 +83,11 @@ def find_runs(slots: tuple[Slot, ...], likeness: Likeness) -> list[Run]:
             runs.append(Run(slots, int(inside[0]), int(inside[-1]), shift, shows))
     runs = _joined(runs)
     taken = {at for run in runs for at in range(run.first, run.last + 1)}
-    return [_with_ends(run, taken, likeness) for run in runs]
+    whole = []
+    for run in runs:
+        whole.append(_with_ends(run, taken, likeness))
+        taken.update(range(whole[-1].first, whole[-1].last + 1))
+    return whole
 
 
 def _joined(runs: Sequence[Run]) -> list[Run]:
