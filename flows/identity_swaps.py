@@ -4,7 +4,8 @@ Shoots of 200 students with a photo on record are made of the labelled photograp
 as `flows.planted` says. Each shoot's own scores give its bands. What is counted: planted
 pairs that are named as such, honest students who are accused of anything (DU003-DU005 broken),
 those of whom it cannot be said, and runs that are one finding with the right shift and with
-ends right within one place.
+ends right within one place. One and the same people stand in many of the shoots, so the
+intervals, which take every photo for one more person, are narrower than they should be.
 """
 
 import argparse
