@@ -1,10 +1,11 @@
 """How well planted swaps and slipped runs are found: ``python -m flows.identity_swaps LABELS``.
 
 Shoots of 200 students with a photo on record are made of the labelled photographs' templates
-as `flows.planted` says. Each shoot's own scores give its threshold. What is counted: planted
+as `flows.planted` says. Each shoot's own scores give its bands. What is counted: planted
 pairs that are named as such, honest students who are accused of anything (DU003-DU005 broken),
 those of whom it cannot be said, and runs that are one finding with the right shift and with
-ends right within one place.
+ends right within one place. One and the same people stand in many of the shoots, so the
+intervals, which take every photo for one more person, are narrower than they should be.
 """
 
 import argparse
@@ -107,7 +108,7 @@ def _sum(tallies: Sequence[Mapping[str, Tally]]) -> dict[str, Tally]:
 
 
 def _judge(made: Shoot) -> Identity:
-    return identity_findings(made.photos, made.records, made.threshold, made.order, made.scan)
+    return identity_findings(made.photos, made.records, made.bands, made.order, made.scan)
 
 
 def _outcomes(found: Identity, outcome: Outcome) -> set[str]:

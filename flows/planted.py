@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold
+from fixtures.templates import FixedBands
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord
 from pipeline.order import ShootingOrder, Shots
 
 # Shares of pairs of different people at or above the scores: of one record that is named, of
@@ -74,7 +75,7 @@ def _score(person: Person) -> float:
     return float(person.reference @ person.photo)
 
 
-def threshold_of(templates: NDArray[np.float32], far_reject: float) -> Threshold:
+def bands_of(templates: NDArray[np.float32], far_reject: float) -> FixedBands:
     """Take the bands from the scores between templates of different people, (n, 128).
 
     Of a shoot, those on record: what is compared across (photos with records) holds the
@@ -84,7 +85,7 @@ def threshold_of(templates: NDArray[np.float32], far_reject: float) -> Threshold
     accept, reject, among_all = (
         float(np.quantile(scores, 1 - share)) for share in (FAR_ACCEPT, far_reject, FAR_AMONG_ALL)
     )
-    return Threshold(accept, reject, among_all - accept)
+    return FixedBands(accept, reject, among_all)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Shoot:
 
     photos: tuple[FaceOfPhoto, ...]
     records: tuple[FaceOnRecord, ...]
-    threshold: Threshold
+    bands: FixedBands
     order: ShootingOrder
     scan: tuple[str, ...]
     truth: Mapping[str, str]  # the student shown, by photo
@@ -120,7 +121,7 @@ def shoot(
         records=tuple(
             FaceOnRecord(name(at), person.reference[None]) for at, person in enumerate(persons)
         ),
-        threshold=threshold_of(np.array([p.reference for p in persons]), far_reject),
+        bands=bands_of(np.array([p.reference for p in persons]), far_reject),
         order=ShootingOrder("file_number", (Shots("IMG", files, (0,) * len(files)),)),
         scan=tuple(name(at) for at in range(len(persons))),
         truth={

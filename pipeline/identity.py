@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pipeline.exchanges import find_exchanges
 from pipeline.identity_rules import IDENTITY_RULES, NOT_COMPARED
 from pipeline.identity_told import Batch, Causes, Identity, tell
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Likeness, Threshold, Unseen
+from pipeline.likeness import Bands, FaceOfPhoto, FaceOnRecord, Likeness, Unseen
 from pipeline.order import ShootingOrder
 from pipeline.places import find_repeats, slots_of
 from pipeline.slipped import find_runs, run_of_exchange, with_exchange
@@ -28,7 +28,7 @@ def not_compared(photos: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
 def identity_findings(
     photos: Sequence[FaceOfPhoto],
     records: Sequence[FaceOnRecord],
-    threshold: Threshold,
+    bands: Bands,
     order: ShootingOrder,
     scan: Sequence[str],
 ) -> Identity:
@@ -40,7 +40,7 @@ def identity_findings(
         Every photo of the batch once; those without a student take no part.
     records
         Photos on record, one entry a student of whom one was given.
-    threshold
+    bands
         When two photos show one person.
     order
         The photos as they were shot.
@@ -68,7 +68,7 @@ def identity_findings(
     sequences = tuple(slots_of(shots, by_path, numbers, scan) for shots in order.sequences)
     batch = Batch(
         photos=photos,
-        likeness=Likeness(photos, records, threshold),
+        likeness=Likeness(photos, records, bands),
         unusable={r.student: r.faces for r in records if isinstance(r.faces, Unseen)},
         sequences=sequences,
         places={

@@ -127,6 +127,14 @@ FITS_NOBODY = Text(
 )
 
 
+def own_stands_under(text: Text, other: str) -> Text:
+    """Add under whom the student's own photo was found."""
+    return Text(
+        f"{text.zh}；本人照片疑似在【{other}】名下",
+        f"{text.en}; the student's own seems to stand under {other}",
+    )
+
+
 def twice_in_a_row(first: str, second: str, numbers: int, absent: int) -> Text:
     """Two photos of one person, one after the other, under two students."""
     zh = f"【{first}】与【{second}】连续两张为同一人，可能从此处起错位"

@@ -18,6 +18,7 @@ from pipeline.identity_rules import (
     belongs_to,
     like_record_of,
     of_run,
+    own_stands_under,
     run_text,
     see,
     swapped_with,
@@ -48,7 +49,7 @@ class Batch:
 
     def accepted(self, number: int) -> bool:
         """Whether a photo is the person on its own record."""
-        return bool(self.likeness.own[number] >= self.likeness.threshold.accept)
+        return bool(self.likeness.own[number] >= self.likeness.bands.accept)
 
     def score(self, number: int, student: str | None) -> float | None:
         """Score of a photo against a student's record; None where either has no template."""
@@ -94,8 +95,10 @@ def tell(batch: Batch, causes: Causes) -> Identity:
     told += [_tell_exchange(batch, e, f"swap-{n}") for n, e in enumerate(causes.exchanges, start=1)]
     told += [_tell_repeat(batch, repeat) for repeat in causes.repeats]
     findings = {number: found for each in told for number, found in each.findings.items()}
+    shown = [*(run.shows for run in causes.runs), *(e.shows for e in causes.exchanges)]
+    under = {student: batch.student(number) for shows in shown for number, student in shows.items()}
     told += [
-        _tell_alone(batch, number, causes.copies.get(number))
+        _tell_alone(batch, number, causes.copies.get(number), under)
         for number in range(len(batch.photos))
         if number not in findings
     ]
@@ -134,7 +137,7 @@ def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> 
         alone = _own_record(batch, number, None)
         target = run.by_place().get(number)
         score = batch.score(number, target)
-        if score is not None and score >= batch.likeness.threshold.accept:
+        if score is not None and score >= batch.likeness.bands.accept:
             alone = (alone[0], DU004.skipped(BOTH), alone[2])
         findings[number] = alone
     pair = PairRow(
@@ -162,33 +165,32 @@ def _whose(batch: Batch, run: Run, exchanged: Collection[int]) -> dict[int, str 
         elif number not in exchanged and not batch.accepted(number):
             student = by_place.get(number)
             score = batch.score(number, student)
-            poor = score is not None and score < batch.likeness.threshold.reject
+            poor = score is not None and score < batch.likeness.bands.reject
             whose[number] = None if poor or student in shown else student
     return whose
 
 
 def _tell_exchange(batch: Batch, exchange: Exchange, name: str) -> _Told:
     under = {student: number for number, student in exchange.shows.items()}
-    photo_under = {batch.student(n): batch.photos[n].photo for n in sorted(under.values())}
-    weakest = min(score for score in exchange.scores.values() if np.isfinite(score))
+    photo_under = {
+        batch.student(n): batch.photos[n].photo for n in sorted(under.values(), reverse=True)
+    }
     only_two = exchange.closed and len(exchange.shows) == 2
     findings, pairs, proposals = {}, [], []
     for number, student in exchange.shows.items():
         owner, own = batch.student(number), under.get(batch.student(number))
-        score = exchange.scores[number]
-        known = bool(np.isfinite(score))  # else it follows from the others alone
         if only_two:
             detail = swapped_with(student)
         else:
             detail = belongs_to(student, None if own is None else batch.student(own))
-        broken = DU003.broken(score if known else None, detail)
+        broken = DU003.broken(exchange.scores[number], detail)
         findings[number] = _because_of(batch, number, broken)
         photo, why = batch.photos[number].photo, _why(broken)
         proposals.append(Proposal(photo, owner, student, why, name))
         if not only_two or number == min(exchange.shows):
             other = photo_under.get(student, "")
-            row_score = score if known and not only_two else weakest
-            pairs.append(PairRow("swap", owner, student, photo, other, row_score, why))
+            score = min(exchange.scores.values()) if only_two else exchange.scores[number]
+            pairs.append(PairRow("swap", owner, student, photo, other, score, why))
     return _Told(findings, tuple(pairs), tuple(proposals))
 
 
@@ -212,15 +214,19 @@ def _tell_repeat(batch: Batch, repeat: Repeat) -> _Told:
     return _Told(findings, (PairRow("shift", first, second, photo_a, photo_b, score, detail),))
 
 
-def _tell_alone(batch: Batch, number: int, copy: tuple[str, float] | None) -> _Told:
-    findings = _own_record(batch, number, copy)
-    du005 = findings[2]
+def _tell_alone(
+    batch: Batch, number: int, copy: tuple[str, float] | None, under: Mapping[str, str]
+) -> _Told:
+    """Tell a photo that no cause explains; ``under`` says where the student's own one stands."""
+    du003, du004, du005 = _own_record(batch, number, copy)
     if du005.outcome is not Outcome.BROKEN:
-        return _Told({number: findings})
-    other, own = "" if copy is None else copy[0], float(batch.likeness.own[number])
+        return _Told({number: (du003, du004, du005)})
     photo, student = batch.photos[number].photo, batch.student(number)
+    if student in under:
+        du005 = replace(du005, because=own_stands_under(_why(du005), under[student]))
+    other, own = "" if copy is None else copy[0], float(batch.likeness.own[number])
     row = PairRow("not_on_record", student, other, photo, "", own, _why(du005))
-    return _Told({number: findings}, (row,))
+    return _Told({number: (du003, du004, du005)}, (row,))
 
 
 def _because_of(batch: Batch, number: int, broken: Finding) -> tuple[Finding, ...]:
@@ -245,7 +251,7 @@ def _own_record(
     unless the photo has no template: then no rule can be assessed, for one reason.
     """
     face, student = batch.photos[number].face, batch.student(number)
-    own, threshold = float(batch.likeness.own[number]), batch.likeness.threshold
+    own, bands = float(batch.likeness.own[number]), batch.likeness.bands
     unusable = batch.unusable.get(student)
     if unusable is None and student not in batch.likeness.record_of:
         return (
@@ -262,12 +268,12 @@ def _own_record(
         )
     if unusable is not None:
         du005 = DU005.skipped(unusable.why, caused_by=unusable.caused_by)
-    elif own >= threshold.accept:
-        du005 = replace(DU005.passed(own), low=threshold.accept)
+    elif own >= bands.accept:
+        du005 = replace(DU005.passed(own), low=bands.accept)
     elif copy is not None:
-        du005 = replace(DU005.broken(own, like_record_of(copy[0])), low=threshold.accept)
-    elif own < threshold.reject:
-        du005 = replace(DU005.broken(own, FITS_NOBODY), low=threshold.reject)
+        du005 = replace(DU005.broken(own, like_record_of(copy[0])), low=bands.accept)
+    elif own < bands.reject:
+        du005 = replace(DU005.broken(own, FITS_NOBODY), low=bands.reject)
     else:
-        du005 = replace(DU005.skipped(UNSURE), measured=own, low=threshold.accept)
+        du005 = replace(DU005.skipped(UNSURE), measured=own, low=bands.accept)
     return DU003.passed(), _no_run(batch, number), du005

@@ -6,6 +6,7 @@ writes or logs them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,34 +27,38 @@ _MOST_FITS = 8
 _MOST_EVIDENCE = 3.0
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """From which score on two photos show one person; cosines, from the batch's impostors.
+class Bands(Protocol):
+    """From which score on two photos show one person; cosines, derived from the batch.
 
     At ``accept`` and above a photo is the person on its own record; below ``reject`` it is
     not; between them it cannot be said. A record that was looked for among all of them, and
-    that nothing else speaks for, must score ``margin`` more than ``accept``.
+    that nothing else speaks for, must score ``among_all``.
     """
 
-    accept: float
-    reject: float
-    margin: float
+    @property
+    def accept(self) -> float:
+        """From here on it is the person."""
 
-    def __post_init__(self) -> None:
-        if not (-1 <= self.reject < self.accept <= 1 and self.margin >= 0):
-            raise ValueError("a threshold needs -1 <= reject < accept <= 1 and margin >= 0")
+    @property
+    def reject(self) -> float:
+        """Below it is another; less than ``accept``."""
 
-    def evidence(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give what scores speak for one person: 1 at accept, -1 at reject, at most 3 either way.
+    @property
+    def among_all(self) -> float:
+        """From here on it is the person though the record was only looked for."""
 
-        For two normal distributions of one width the logarithm of the likelihood ratio is
-        linear in the score; this is that line in a unit which the batch gives.
-        """
-        middle, half = (self.accept + self.reject) / 2, (self.accept - self.reject) / 2
-        result: NDArray[np.float32] = np.clip(
-            (scores - np.float32(middle)) / np.float32(half), -_MOST_EVIDENCE, _MOST_EVIDENCE
-        )
-        return result
+
+def evidence(scores: NDArray[np.float32], bands: Bands) -> NDArray[np.float32]:
+    """Give what scores speak for one person: 1 at accept, -1 at reject, at most 3 either way.
+
+    For two normal distributions of one width the logarithm of the likelihood ratio is
+    linear in the score; this is that line in a unit which the batch gives.
+    """
+    middle, half = (bands.accept + bands.reject) / 2, (bands.accept - bands.reject) / 2
+    result: NDArray[np.float32] = np.clip(
+        (scores - np.float32(middle)) / np.float32(half), -_MOST_EVIDENCE, _MOST_EVIDENCE
+    )
+    return result
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,15 @@ class Likeness:
     Raises
     ------
     ValueError
-        When a student has two entries on record.
+        When a student has two entries on record, or the bands are out of order.
     """
 
     def __init__(
-        self, photos: Sequence[FaceOfPhoto], records: Sequence[FaceOnRecord], threshold: Threshold
+        self, photos: Sequence[FaceOfPhoto], records: Sequence[FaceOnRecord], bands: Bands
     ) -> None:
-        self.threshold = threshold
+        if not bands.reject < bands.accept <= bands.among_all:
+            raise ValueError("bands need reject < accept <= among_all")
+        self.bands = bands
         usable = [(r.student, r.faces) for r in records if not isinstance(r.faces, Unseen)]
         self.students = tuple(student for student, _ in usable)
         self.record_of: Mapping[str, int] = {s: at for at, s in enumerate(self.students)}
@@ -158,7 +165,7 @@ class Likeness:
             scores = self._faces[block] @ self._gallery.T
             if several:
                 scores = np.maximum.reduceat(scores, self._starts, axis=1)
-            row, record = np.nonzero(scores >= self.threshold.accept)
+            row, record = np.nonzero(scores >= self.bands.accept)
             score = scores[row, record]
             order = np.lexsort((record, -score, row))
             row, record, score = row[order], record[order], score[order]

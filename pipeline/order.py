@@ -134,9 +134,12 @@ def _by_number(photos: Collection[str], numbers: Collection[str]) -> tuple[Shots
             prefix, number = found
             folder, count = _camera_folder(photo.rpartition("/")[0])
             groups[f"{folder}/{prefix}" if folder else prefix].append((count, number, photo))
-    return tuple(
-        _count_on(name, shots) for name, shots in sorted(groups.items()) if len(shots) >= _FEWEST
-    )
+    return tuple(_count_on(name, shots) for name, shots in sorted(groups.items()) if _counts(shots))
+
+
+def _counts(shots: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether numbers tell photos apart; the 001 of every student's first frame does not."""
+    return len(shots) >= _FEWEST and 2 * len({shot[:2] for shot in shots}) > len(shots)
 
 
 def _camera_folder(folder: str) -> tuple[str, int]:

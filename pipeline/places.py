@@ -101,7 +101,7 @@ def find_repeats(
     At least one of the two has no record that can be used, and none has another cause.
     """
     found = []
-    least = likeness.threshold.accept + likeness.threshold.margin
+    least = likeness.bands.among_all
     for slots in sequences:
         beside = [at for at in range(len(slots) - 1) if slots[at].photos and slots[at + 1].photos]
         first = np.array([slots[at].photos[-1] for at in beside], np.intp)

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.likeness import Likeness
+from pipeline.likeness import Likeness, evidence
 from pipeline.places import Slot
 
 FURTHEST = 8  # places that a run may slip
@@ -61,16 +61,16 @@ def find_runs(slots: tuple[Slot, ...], likeness: Likeness) -> list[Run]:
     """Find the slipped runs of one sequence."""
     if not slots:
         return []
-    evidence, may_fit = _evidence(slots, likeness)
-    fits = may_fit & (evidence > 0)
-    states = _course(evidence)
+    told, may_fit = _evidence(slots, likeness)
+    fits = may_fit & (told > 0)
+    states = _course(told)
     runs = []
     edges = [0, *(np.flatnonzero(np.diff(states)) + 1).tolist(), len(states)]
     for start, end in pairwise(edges):
         state = int(states[start])
         shift = state - FURTHEST
         good = start + np.flatnonzero(fits[start:end, state])
-        if not shift or len(good) < _FEWEST or evidence[good, state].sum() < _FEWEST:
+        if not shift or len(good) < _FEWEST or told[good, state].sum() < _FEWEST:
             continue
         shows = {
             number: slots[at + shift].student
@@ -83,7 +83,11 @@ def find_runs(slots: tuple[Slot, ...], likeness: Likeness) -> list[Run]:
             runs.append(Run(slots, int(inside[0]), int(inside[-1]), shift, shows))
     runs = _joined(runs)
     taken = {at for run in runs for at in range(run.first, run.last + 1)}
-    return [_with_ends(run, taken, likeness) for run in runs]
+    whole = []
+    for run in runs:
+        whole.append(_with_ends(run, taken, likeness))
+        taken.update(range(whole[-1].first, whole[-1].last + 1))
+    return whole
 
 
 def _joined(runs: Sequence[Run]) -> list[Run]:
@@ -140,7 +144,7 @@ def _with_ends(run: Run, taken: Collection[int], likeness: Likeness) -> Run:
 
 def _denied(number: int, likeness: Likeness) -> bool:
     """Whether a photo is not accepted as who it should be."""
-    return not likeness.own[number] >= likeness.threshold.accept
+    return not likeness.own[number] >= likeness.bands.accept
 
 
 def _shown(slot: Slot, students: Collection[str], likeness: Likeness) -> dict[int, str]:
@@ -153,10 +157,7 @@ def _shown(slot: Slot, students: Collection[str], likeness: Likeness) -> dict[in
         records = np.array([likeness.record_of[name] for name in names], np.intp)
         scores = np.nan_to_num(likeness.between(np.full(len(names), number), records), nan=-1)
         best = int(scores.argmax())
-        if (
-            likeness.threshold.evidence(scores)[best] > 0
-            and not scores[best] <= (likeness.own[number])
-        ):
+        if scores[best] >= likeness.bands.accept:
             found[number] = names[best]
     return found
 
@@ -238,7 +239,7 @@ def _evidence(
         asked = np.where(inside, records[np.clip(target, 0, len(slots) - 1)], -1)
         scores = likeness.between(number, asked)
         known = np.isfinite(scores)
-        each = np.where(known, likeness.threshold.evidence(np.nan_to_num(scores)), 0)
+        each = np.where(known, evidence(np.nan_to_num(scores), likeness.bands), 0)
         each = np.where(inside | ~likeness.seen[number], each, _NEVER)
         total[:, state] = np.bincount(place, each, len(slots)) / np.maximum(count, 1)
         told[:, state] = np.bincount(place, known, len(slots)) > 0
@@ -246,18 +247,18 @@ def _evidence(
     return total, may_fit
 
 
-def _course(evidence: NDArray[np.float32]) -> NDArray[np.intp]:
+def _course(told: NDArray[np.float32]) -> NDArray[np.intp]:
     """The most likely state at each place; the shift 0 where others are as likely."""
-    places, states = evidence.shape
+    places, states = told.shape
     home = np.zeros(states)
     home[FURTHEST] = 1e-6
-    best = evidence[0] + home
+    best = told[0] + home
     came = np.zeros((places, states), np.intp)
     for at in range(1, places):
         top = int(best.argmax())
         moves = best[top] - _CHANGE > best
         came[at] = np.where(moves, top, np.arange(states))
-        best = np.where(moves, best[top] - _CHANGE, best) + evidence[at] + home
+        best = np.where(moves, best[top] - _CHANGE, best) + told[at] + home
     course = np.empty(places, np.intp)
     course[-1] = int(best.argmax())
     for at in range(places - 1, 0, -1):

@@ -85,6 +85,13 @@ def test_student_numbers_are_no_order_so_the_clock_is_asked():
     assert found == ("capture_time", [["2023002.jpg", "2023001.jpg", "2023003.jpg"]])
 
 
+def test_frames_counted_anew_for_each_student_are_no_order():
+    photos = [f"{number}_{frame:03}.jpg" for number in (2023001, 2023002) for frame in (1, 2)]
+    photos += ["2023003_001.jpg"]
+    numbers = ["2023001", "2023002", "2023003"]
+    assert in_order(photos, numbers=numbers, listed=photos[::-1]) == ("listed", [photos[::-1]])
+
+
 def test_without_count_and_clock_the_list_is_the_order():
     photos = ["c.jpg", "a.jpg", "b.jpg"]
     listed = ["b.jpg", "gone.jpg", "c.jpg", "a.jpg", "b.jpg"]

@@ -180,6 +180,14 @@ def test_two_runs_with_two_shifts_are_two():
     assert {p.run for p in found.proposals} == {"shift-1", "shift-2"}
 
 
+def test_two_runs_side_by_side_share_no_photo():
+    shown = slipped(5, 8, 1)
+    shown[13:21] = slipped(13, 8, -1)[13:21]
+    found = judge(faces(shown))
+    assert runs(found) == [(photo(5), photo(12)), (photo(13), photo(20))]
+    assert len(found.proposals) == 16
+
+
 def test_a_run_and_a_swap_beside_it_are_told_apart():
     shown = slipped(10, 8, 1)
     shown[30], shown[33] = 33, 30
