@@ -177,6 +177,7 @@ def record_rows(people: Sequence[Portrayed], vectors: Vector) -> list[Row]:
         impostors_between(photos, of_photo, records, persons),
         false_accept=FALSE_ACCEPT,
         false_reject=FALSE_REJECT,
+        false_pairs=FALSE_PAIRS,
     )
     rows = []
     for name, asked in (("own record", own), ("another's record", stranger)):
