@@ -1,5 +1,7 @@
 """Share of one person's pairs that are found at a share of false ones, with its interval."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,44 +41,40 @@ def rates(
     i, j = np.triu_indices(len(persons), 1)
     values, same = (vectors @ vectors.T)[i, j], persons[i] == persons[j]
     false = ~same if sources is None else ~same & (sources[i] == sources[j])
-    draws = _draws(persons, (i, j))
+    genuine, impostor = values[same], np.sort(values[false])[::-1]
+    order = np.argsort(-values[false])
+    drawn = [
+        [_weighted(genuine, times[same], impostor, times[false][order], far) for far in FARS]
+        for times in _draws(persons, (i, j))
+    ]
     rows: list[Row] = []
-    for far in FARS:
-        share = found_at(values[same], values[false], far)
-        low, high = np.quantile(
-            [_weighted(values[same], w[same], values[false], w[false], far) for w in draws],
-            (0.025, 0.975),
-        )
-        least = 1 / false.sum()
-        name = f"{far:g}" if far >= least else f"{far:g} (none of {false.sum()})"
-        rows.append(
-            (name, f"{share:.3f}", f"{low:.3f}–{high:.3f}", str(same.sum()), str(false.sum()))
-        )
+    for far, low, high in zip(FARS, *np.quantile(drawn, (0.025, 0.975), axis=0), strict=True):
+        few = "" if far * len(impostor) >= 1 else f" (none of {len(impostor)})"
+        found = f"{found_at(genuine, impostor, far):.3f}"
+        counts = str(len(genuine)), str(len(impostor))
+        rows.append((f"{far:g}{few}", found, f"{low:.3f}–{high:.3f}", *counts))
     return rows
 
 
-def _draws(persons: NDArray[np.str_], pairs: Pairs) -> list[NDArray[np.int64]]:
+def _draws(persons: NDArray[np.str_], pairs: Pairs) -> Iterator[NDArray[np.int64]]:
     """How often each pair counts when the people are drawn again with replacement."""
     rng = np.random.default_rng(20261)
     _, code = np.unique(persons, return_inverse=True)
     people = int(code.max()) + 1
-    found = []
+    a, b = code[pairs[0]], code[pairs[1]]
     for _ in range(_RESAMPLED):
         times = np.bincount(rng.integers(0, people, people), minlength=people)
-        a, b = code[pairs[0]], code[pairs[1]]
-        found.append(np.where(a == b, times[a], times[a] * times[b]))
-    return found
+        yield np.where(a == b, times[a], times[a] * times[b])
 
 
 def _weighted(
     genuine: NDArray[np.float32],
     genuine_times: NDArray[np.int64],
-    false: NDArray[np.float32],
-    false_times: NDArray[np.int64],
+    impostor: NDArray[np.float32],
+    impostor_times: NDArray[np.int64],
     far: float,
 ) -> float:
-    """`found_at` where each pair counts several times or not at all."""
-    order = np.argsort(-false)
-    reached = np.cumsum(false_times[order])
-    limit = false[order[int(np.searchsorted(reached, int(far * reached[-1]), side="right"))]]
+    """`found_at` where each pair counts several times or not at all; impostors highest first."""
+    reached = np.cumsum(impostor_times)
+    limit = impostor[int(np.searchsorted(reached, int(far * reached[-1]), side="right"))]
     return float(genuine_times[genuine > limit].sum() / max(1, genuine_times.sum()))

@@ -6,9 +6,10 @@ alike are such pairs too: a person decides, nothing is rejected or re-assigned.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.faces import NO_FACE, Vector
 from pipeline.identity_rules import DU002
@@ -16,7 +17,8 @@ from pipeline.impostors import Threshold
 from pipeline.records import PairRow
 from pipeline.words import Finding, Text
 
-Hits = Iterator[tuple[int, int, float]]
+# Rows of the queries, rows of the references, and their similarities, (n,) each.
+Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
 Above = Callable[[Vector, Vector, float], Hits]
 
 _BLOCK = 1024
@@ -45,8 +47,8 @@ def same_person_pairs(
         Pairs of photos, either way round, that are the same file or the same picture:
         they are not said again.
     above
-        Gives (row, row, similarity) of every query and reference that reach a similarity.
-        None: all products, block by block.
+        Gives every query and reference that reach a similarity. None: all products, block
+        by block.
     """
     photos = sorted(photo for photo in embeddings if photo in student_of)
     if not photos:
@@ -59,9 +61,10 @@ def same_person_pairs(
         f"probably one person (threshold of this batch {threshold.value:.3f}, "
         f"{threshold.expected_false_pairs:.1f} false pairs expected in all of it)",
     )
+    hits = (above or _above)(vectors, vectors, threshold.value)
     rows = [
-        PairRow("same_person", student_of[a], student_of[b], a, b, score, because)
-        for i, j, score in (above or _above)(vectors, vectors, threshold.value)
+        PairRow("same_person", student_of[a], student_of[b], a, b, float(score), because)
+        for i, j, score in zip(*hits, strict=True)
         if i < j
         and student_of[a := photos[i]] != student_of[b := photos[j]]
         and frozenset((a, b)) not in told
@@ -106,7 +109,11 @@ def _finding(others: set[str] | None, why: Text | None) -> Finding:
 
 def _above(queries: Vector, references: Vector, least: float) -> Hits:
     """All pairs that reach a similarity, exactly; memory bounded by 1024 rows of products."""
+    # INTEGRATION: pipeline.search does the same.
+    found: list[Hits] = []
     for start in range(0, len(queries), _BLOCK):
         scores = queries[start : start + _BLOCK] @ references.T
-        for i, j in np.argwhere(scores >= least):
-            yield start + int(i), int(j), float(scores[i, j])
+        i, j = np.nonzero(scores >= least)
+        found.append((i + start, j, scores[i, j]))
+    rows, columns, values = (np.concatenate(part) for part in zip(*found, strict=True))
+    return rows, columns, values

@@ -13,6 +13,7 @@ from PIL import Image, ImageEnhance
 from pipeline import models
 from pipeline.errors import ModelError
 from pipeline.faces import NO_FACE, aligned, centred, describe, embedding, five_points
+from pipeline.impostors import impostors, threshold
 from pipeline.model_manifest import model_path
 from pipeline.words import Text
 
@@ -64,6 +65,19 @@ def test_another_picture_of_the_person_is_nearer_than_another_person(sitter, vec
     other = vector_of(sitter(28))
     assert person @ again > 0.9
     assert person @ other < person @ again - 0.1
+
+
+def test_drawn_people_resemble_each_other_and_only_one_is_found_twice(sitter, vector_of):
+    """They are as like one another as no real people are; the batch's own threshold knows."""
+    seeds = (3, 28, 73, 30, 10, 82)
+    vectors = [vector_of(sitter(seed)) for seed in seeds]
+    raw = np.stack(vectors)
+    assert np.median((raw @ raw.T)[np.triu_indices(len(seeds), 1)]) > 0.4
+    common = centred(np.stack([*vectors, vector_of(altered(sitter(3), "half the size"))]))
+    counted = impostors(common, [str(k) for k in range(len(common))])
+    limit = threshold(counted, false_pairs=0.5, false_accept=1e-3).value
+    found = np.argwhere(np.triu(common @ common.T >= limit, 1))
+    assert found.tolist() == [[0, len(seeds)]]
 
 
 def test_a_vector_has_length_one_and_is_the_same_again(sitter, vector_of):
@@ -187,5 +201,5 @@ def test_nobody_loads_the_recogniser_unasked():
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", getattr(node.func, "attr", "")) == "load_recogniser"
     }
-    # INTEGRATION: and the worker, where its setting says identity.
-    assert callers == {"flows/identity_faces.py"}
+    # The evaluation, and a worker where its setting says so.
+    assert callers <= {"flows/identity_faces.py", "flows/worker.py"}

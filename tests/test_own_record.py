@@ -19,7 +19,9 @@ def own(count=200, location=0.65, scale=0.08, seed=1):
 
 
 def derived(scores, others=None):
-    return bands(scores, others or strangers(), false_accept=1e-3, false_reject=5e-3)
+    return bands(
+        scores, others or strangers(), false_accept=1e-3, false_reject=5e-3, false_pairs=0.5
+    )
 
 
 def test_the_right_person_is_accepted_and_a_stranger_rejected():
@@ -41,7 +43,7 @@ def test_swapped_photos_among_them_do_not_move_the_bands():
 def test_where_all_photos_slipped_the_prior_stands_in():
     found = derived(np.random.default_rng(4).normal(-0.1, 0.05, 60))
     assert judge(0.0, found) is Answer.REJECT
-    assert judge(PRIOR_LOCATION, found) is Answer.ACCEPT
+    assert judge(float(np.tanh(PRIOR_LOCATION)), found) is Answer.ACCEPT
 
 
 def test_people_hard_to_tell_apart_leave_more_to_a_person():
@@ -59,7 +61,7 @@ def test_drawn_people_who_all_look_alike_have_bands_of_their_own():
 
 
 def test_both_sides_of_both_limits():
-    found = Bands(accept=0.5, reject=0.3, false_accept=1e-3, false_reject=5e-3)
+    found = Bands(0.5, 0.3, 0.6, false_accept=1e-3, false_reject=5e-3)
     assert judge(0.5, found) is Answer.ACCEPT
     assert judge(np.nextafter(0.5, 0), found) is Answer.CANNOT_SAY
     assert judge(0.3, found) is Answer.CANNOT_SAY
@@ -72,5 +74,20 @@ def test_no_records_at_all_leave_the_prior():
         Impostors(np.zeros(4000, np.int64), 0, 0),
         false_accept=1e-3,
         false_reject=5e-3,
+        false_pairs=0.5,
     )
-    assert 0.2 < found.reject <= found.accept < PRIOR_LOCATION
+    assert 0.2 < found.reject < found.accept < np.tanh(PRIOR_LOCATION)
+
+
+def test_a_record_looked_for_among_all_must_be_liker_than_ones_own():
+    few, many = (derived(own(), strangers(people=n)) for n in (20, 400))
+    assert few.accept <= few.among_all < many.among_all
+    # 400 photos against 399 others' records each: half a pair of these strangers reaches it.
+    scores = np.random.default_rng(8).normal(0, 0.1, 400 * 399)
+    assert (scores >= many.among_all).sum() <= 3
+
+
+@pytest.mark.parametrize("location", np.linspace(0.5, 0.7, 9))
+def test_the_limits_never_meet(location):
+    found = derived(own(location=location))
+    assert found.accept - found.reject > 0.059

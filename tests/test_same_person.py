@@ -54,7 +54,7 @@ def test_another_search_is_asked_with_the_threshold():
 
     def above(queries, references, least):
         asked.append((queries.shape, references.shape, least))
-        yield from [(0, 2, 0.7), (2, 0, 0.7)]
+        return np.array([0, 2]), np.array([2, 0]), np.array([0.7, 0.7], np.float32)
 
     pairs = same_person_pairs(VECTORS, OWNERS, LIMIT, above=above)
     assert named(pairs) == [("a", "c")]
