@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from pipeline.faces import NO_FACE, centred
 from pipeline.identity import identity_findings
 from pipeline.identity_rules import FACE_RULES, NO_REFERENCE, NOT_COMPARED
-from pipeline.impostors import impostors, impostors_between, tail, threshold
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Threshold, Unseen
+from pipeline.impostors import impostors, impostors_between, threshold
+from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Unseen
 from pipeline.order import ShootingOrder, shooting_order
-from pipeline.own_record import bands
+from pipeline.own_record import Bands, bands
 from pipeline.records import (
     Examination,
     FacesNote,
@@ -29,13 +29,12 @@ from pipeline.records import (
 )
 from pipeline.same_person import same_person_findings, same_person_pairs
 from pipeline.spec import Identity
-from pipeline.words import Finding, Text
+from pipeline.words import Finding, Outcome, Text
 
 Vectors = NDArray[np.float32]
 
 _UNREADABLE = Text("照片无法打开", "the photo cannot be read")
-# Bands that meet would leave no room between yes and no; a thousandth is below any scatter.
-_LEAST_BAND = 1e-3
+_BELOW = 0.1  # no photo on record is looked at there: only `accept` counts
 
 
 @dataclass(frozen=True)
@@ -86,14 +85,22 @@ def compare_faces(
         Photos in the order of the manifest; empty: the roster's order is taken.
     """
     mine = [e for e in examined if e.photo in student_of]
-    faces = {e.photo: e.face or FaceTemplate(None, _UNREADABLE) for e in mine}
+    faces = {e.photo: e.face or _unread(e) for e in mine}
     seen = sorted(photo for photo, face in faces.items() if face.vector is not None)
     vectors = centred(_stack([faces[photo] for photo in seen]))
     of_seen = [student_of[photo] for photo in seen]
-    limit = threshold(impostors(vectors, of_seen), false_pairs=limits.false_pairs)
+    limit = threshold(
+        impostors(vectors, of_seen),
+        false_pairs=limits.false_pairs,
+        false_accept=limits.false_accept,
+    )
     by_photo = dict(zip(seen, vectors, strict=True))
     same = same_person_pairs(by_photo, student_of, limit, known=known)
-    cannot = {photo: face.why or NO_FACE for photo, face in faces.items() if face.vector is None}
+    cannot = {
+        photo: Unseen(face.why or NO_FACE, face.caused_by)
+        for photo, face in faces.items()
+        if face.vector is None
+    }
     of_same = same_person_findings(same, student_of, cannot)
     usable = sorted(
         (r for r in records if r.face.vector is not None), key=lambda record: record.student_key
@@ -104,7 +111,7 @@ def compare_faces(
     decided = identity_findings(
         [FaceOfPhoto(e.photo, student_of[e.photo], _face(e.photo, by_photo, cannot)) for e in mine],
         _entries(records, usable, on_record),
-        bounds or Threshold(*_without_records(limit.value)),
+        bounds or _without_records(limit.value),
         order,
         [s.key for s in students],
     )
@@ -131,12 +138,15 @@ def _stack(faces: Sequence[FaceTemplate]) -> Vectors:
 
 
 def _face(
-    photo: str, by_photo: Mapping[str, Vectors], cannot: Mapping[str, Text]
+    photo: str, by_photo: Mapping[str, Vectors], cannot: Mapping[str, Unseen]
 ) -> Vectors | Unseen:
-    if photo in by_photo:
-        return by_photo[photo]
-    why = cannot[photo]
-    return Unseen(why, caused_by="FC001" if why == NO_FACE else None)
+    return by_photo[photo] if photo in by_photo else cannot[photo]
+
+
+def _unread(examined: Examination) -> FaceTemplate:
+    """Say what kept a photo from being examined at all."""
+    broken = next((f.code for f in examined.findings if f.outcome is Outcome.BROKEN), None)
+    return FaceTemplate(None, _UNREADABLE, broken)
 
 
 def _bounds(
@@ -145,14 +155,13 @@ def _bounds(
     usable: Sequence[OnRecord],
     on_record: Vectors,
     limits: Identity,
-) -> Threshold | None:
+) -> Bands | None:
     """When a photo is the person on record: from this batch's own scores; None without records."""
     if not by_photo or not usable:
         return None
     photos = np.stack(list(by_photo.values()))
     of_photo = [student_of[photo] for photo in by_photo]
     of_record = [record.student_key for record in usable]
-    others = impostors_between(photos, of_photo, on_record, of_record)
     places: dict[str, list[int]] = defaultdict(list)
     for at, key in enumerate(of_record):
         places[key].append(at)
@@ -161,27 +170,19 @@ def _bounds(
         for photo, key in zip(photos, of_photo, strict=True)
         if key in places
     ]
-    found = bands(
+    return bands(
         np.array(own, np.float64),
-        others,
+        impostors_between(photos, of_photo, on_record, of_record),
         false_accept=limits.false_accept,
         false_reject=limits.false_reject,
-    )
-    # Looked for among all records, a stranger's best is what one pair of all of them reaches.
-    share = limits.false_pairs / max(1, others.pairs)
-    among_all = tail(others, presumed=share).score_at(min(share, limits.false_accept))
-    accept = min(found.accept, 1.0)
-    return Threshold(
-        accept=accept,
-        reject=max(-1.0, min(found.reject, accept - _LEAST_BAND)),
-        margin=max(0.0, among_all - accept),
+        false_pairs=limits.false_pairs,
     )
 
 
-def _without_records(value: float) -> tuple[float, float, float]:
+def _without_records(least: float) -> Bands:
     """Bands for what needs no record: two photos in a row that show one person."""
-    accept = min(value, 1.0)
-    return accept, accept - _LEAST_BAND, 0.0
+    accept = min(least, 1.0)
+    return Bands(accept, accept - _BELOW, accept, 0.0, 0.0)
 
 
 def _entries(

@@ -20,7 +20,7 @@ from pipeline.private import write_private, writing_to
 from pipeline.records import Examination, FaceTemplate, Submission, UploadFile
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies
-from pipeline.words import Finding, Mode, Remedy, Rule, Text
+from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text
 
 FL005 = Rule(
     "FL005",
@@ -33,6 +33,9 @@ FL005 = Rule(
 )
 _UNREADABLE = Text("照片无法打开，无法判断", "the file cannot be read")
 _UNEXAMINED = Text("未检查", "not examined")
+_HIDDEN = Text("面部未完整显示，无法比对", "the face is not to be seen whole")
+# What keeps a face from being compared, and is itself a reason to come again.
+_HIDES_THE_FACE = ("FC001", "FC002", "MK001", "MK002", "EY002")
 _THUMB = (120, 160)
 
 
@@ -105,7 +108,7 @@ def examine_with_facts(
         upload=upload,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
-        face=None if recogniser is None else face_template(facts, spec, recogniser),
+        face=None if recogniser is None else _face_of(facts, findings, spec, recogniser),
         seconds={
             "decode": decoded - started,
             "facts": examined - decoded,
@@ -113,6 +116,17 @@ def examine_with_facts(
         },
     )
     return examination, facts
+
+
+def _face_of(
+    facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser
+) -> FaceTemplate:
+    """Describe a face that is to be seen whole: half a face is nobody's, and accuses nobody."""
+    broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
+    cause = next((code for code in _HIDES_THE_FACE if code in broken), None)
+    if cause is not None:
+        return FaceTemplate(None, _HIDDEN, cause)
+    return face_template(facts, spec, recogniser)
 
 
 def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTemplate:

@@ -96,6 +96,7 @@ class FaceTemplate:
 
     vector: bytes | None  # (128,) float32 of length 1
     why: Text | None = None
+    caused_by: str | None = None  # the rule whose break is the reason
 
     def __repr__(self) -> str:
         """Say nothing of the face: a repr ends in logs."""

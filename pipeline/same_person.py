@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.faces import NO_FACE, Vector
+from pipeline.faces import Vector
 from pipeline.identity_rules import DU002
 from pipeline.impostors import Threshold
+from pipeline.likeness import Unseen
 from pipeline.records import PairRow
 from pipeline.words import Finding, Text
 
@@ -73,7 +74,7 @@ def same_person_pairs(
 
 
 def same_person_findings(
-    pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, Text]
+    pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, Unseen]
 ) -> dict[str, Finding]:
     """Give DU002 for every photo of a student: broken, passed, or why it could not be compared.
 
@@ -84,8 +85,7 @@ def same_person_findings(
     student_of
         By photo.
     cannot_say
-        By photo, what `pipeline.faces.embedding` said instead of a vector. No face found is
-        FC001's to judge, and skips this rule because of it.
+        By photo, why there is no vector.
     """
     others: dict[str, set[str]] = defaultdict(set)
     for pair in pairs:
@@ -94,7 +94,7 @@ def same_person_findings(
     return {photo: _finding(others.get(photo), cannot_say.get(photo)) for photo in student_of}
 
 
-def _finding(others: set[str] | None, why: Text | None) -> Finding:
+def _finding(others: set[str] | None, unseen: Unseen | None) -> Finding:
     if others:
         keys = "、".join(sorted(others)[:_MOST_NAMED])
         more = len(others) - _MOST_NAMED
@@ -102,8 +102,8 @@ def _finding(others: set[str] | None, why: Text | None) -> Finding:
         return DU002.broken(
             detail=Text(f"与【{keys}】{rest.zh}疑似同一人", f"also under {keys}{rest.en}")
         )
-    if why is not None:
-        return DU002.skipped(why, caused_by="FC001" if why == NO_FACE else None)
+    if unseen is not None:
+        return DU002.skipped(unseen.why, caused_by=unseen.caused_by)
     return DU002.passed()
 
 
