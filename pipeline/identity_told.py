@@ -209,6 +209,8 @@ def _tell_repeat(batch: Batch, repeat: Repeat) -> _Told:
     for number in numbers:
         if not batch.accepted(number):
             du003, _, du005 = _own_record(batch, number, None)
+            if du005.outcome is Outcome.BROKEN:  # it shows the other of the two
+                du005 = _because_of(batch, number, broken)[2]
             findings[number] = (du003, broken, du005)
     photo_a, photo_b = (batch.photos[number].photo for number in numbers)
     return _Told(findings, (PairRow("shift", first, second, photo_a, photo_b, score, detail),))

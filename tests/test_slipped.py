@@ -285,6 +285,14 @@ def test_without_records_one_person_in_a_row_under_two_students_is_still_found()
     assert not found.proposals
 
 
+def test_a_repeat_explains_why_the_second_is_not_the_person_on_record():
+    records = [r for r in on_record(PEOPLE) if r.student != student(10)]
+    found = judge(twice(10), records)
+    assert broken(found) == {10, 11}
+    assert outcome(found, 11, "DU005").caused_by == "DU004"
+    assert not broken(found, "DU005")
+
+
 def test_what_is_missing_near_a_repeat_is_said():
     photos = [p for p in twice(10) if p.photo != photo(13)]
     because = outcome(judge(photos, []), 10).because
