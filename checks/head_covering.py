@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.check import Check, Limits, skip_without_head
-from pipeline.closeup import View, over_views
+from pipeline.closeup import NEAR, View, over_views
 from pipeline.facts import Facts
 from pipeline.head import FOREHEAD
 from pipeline.models import CLOTHES, OTHERS
@@ -32,6 +32,7 @@ _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
 _SURE = 0.5
+_FEW_PX = 256 / NEAR.side  # decoded pixels across a face: one a cell of the near view
 # Below these there is nothing to confirm, and the view from farther off is not asked.
 _DOUBT_BAND, _DOUBT_HOOD = 0.05, 0.08
 
@@ -63,14 +64,15 @@ def measure(facts: Facts) -> tuple[float | None, float | None]:
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
     another one as a rule does not, so the view from farther off must confirm each. It costs a
-    segmentation and is asked only where there is something to confirm: in the band, what the
-    near view or the same framing of the region shows, as a hat in a small or poor picture is
-    often lost in one of them; around the head, what the near view shows. Measured here by
+    segmentation and is asked only where there is something to confirm. Of a face with fewer
+    pixels than the near view has cells, that view shows no more than the region does and
+    loses a hat now and then: there the larger of both counts in the band. Measured here by
     ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
     assert facts.near is not None
     covered, around = covered_share(facts.near), piece_around(facts.near)
-    if covered is not None:
+    assert facts.head is not None
+    if covered is not None and facts.head.face_width * facts.photo.scale < _FEW_PX:
         covered = over_views((facts.near, facts.wide), covered_share, max)
     return (
         _confirmed(covered, covered_share, _DOUBT_BAND, facts),

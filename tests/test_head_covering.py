@@ -1,5 +1,7 @@
 """HT001: a cap on drawn sitters; bare heads of several hair styles."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -99,10 +101,14 @@ def test_a_hood_is_one_piece_beside_the_upper_head():
 
 
 class Thrice:
-    """Facts of a head as near, wide and farther views show it."""
+    """Facts of a head as near, wide and farther views show it; the face is ``face_px`` wide."""
 
-    def __init__(self, near: View, wide: View | None, around: View | None) -> None:
+    def __init__(
+        self, near: View, wide: View | None, around: View | None, face_px: float = 100
+    ) -> None:
         self.near, self.wide, self.around = near, wide, around
+        self.head = SimpleNamespace(face_width=2 * face_px)
+        self.photo = SimpleNamespace(scale=0.5)
         self.faces, self.mesh = ("one",), "a mesh"
 
 
@@ -118,6 +124,13 @@ class Thrice:
 )
 def test_what_one_view_shows_the_one_from_farther_off_must_confirm(near, wide, around, share):
     facts = Thrice(covered(Y < 9, near), covered(Y < 9, wide), covered(Y < 9, around))
+    assert measure(facts)[0] == pytest.approx(share, abs=1e-6)
+
+
+@pytest.mark.parametrize(("face_px", "share"), [(116, 0.6), (117, 0.0)])
+def test_the_region_has_a_say_where_the_near_view_has_no_more_pixels(face_px, share):
+    """256 cells over 2.2 faces: 116.4 to a face."""
+    facts = Thrice(bare(), covered(Y < 9, 0.6), covered(Y < 9, 0.6), face_px)
     assert measure(facts)[0] == pytest.approx(share, abs=1e-6)
 
 
