@@ -12,7 +12,7 @@ INSTALLED := .venv/.installed
 DEMO := build/demo
 BUILT := build/.demo-built
 
-.PHONY: help setup demo test test-fast lint bench lock clean
+.PHONY: help setup recogniser demo test test-fast lint bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,14 +29,18 @@ help:
 setup: $(INSTALLED)
 	$(BIN)/python -m flows.fetch_models
 
-demo: $(BUILT)
+# The demo and the tests compare faces, of drawn people: the only runs here that do.
+demo: $(BUILT) recogniser
 	$(BIN)/python -m flows.demo $(DEMO)
 
-test: $(BUILT)
+test: $(BUILT) recogniser
 	$(BIN)/python -m pytest
 
-test-fast: $(BUILT)
+test-fast: $(BUILT) recogniser
 	$(BIN)/python -m pytest -m "not slow"
+
+recogniser: $(INSTALLED)
+	$(BIN)/python -m flows.fetch_models --identity
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

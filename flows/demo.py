@@ -16,7 +16,15 @@ def main(folder: Path) -> None:
     console = Console()
     for inbox in ("inbox", "final_inbox"):
         out = folder / f"report-{inbox.removesuffix('inbox').strip('_') or 'source'}"
-        counts = shoot_flow(str(folder / inbox), str(folder / "roster.xlsx"), str(out))
+        # The raw frames are compared with the photos on record: two students are swapped.
+        raw = inbox == "inbox"
+        counts = shoot_flow(
+            str(folder / inbox),
+            str(folder / "roster.xlsx"),
+            str(out),
+            identity=raw,
+            references=str(folder / "references") if raw else None,
+        )
         shown = "  ".join(f"{verdict} {count}" for verdict, count in counts.items())
         console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / 'report.html'}", soft_wrap=True)
 

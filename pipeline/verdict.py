@@ -18,10 +18,10 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
     caused stays a skip of its own.
     """
     findings = sorted(findings, key=lambda finding: finding.code)
-    broken = {
+    told = {
         f.code
         for f in findings
-        if f.outcome is Outcome.BROKEN and remedy[f.code] is not Remedy.NOTE
+        if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED} and remedy[f.code] is not Remedy.NOTE
     }
     return tuple(
         f
@@ -29,7 +29,7 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
         if remedy[f.code] is not Remedy.NOTE
         and (
             f.outcome is Outcome.BROKEN
-            or (f.outcome is Outcome.SKIPPED and f.caused_by not in broken)
+            or (f.outcome is Outcome.SKIPPED and f.caused_by not in told)
         )
     )
 
