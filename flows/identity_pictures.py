@@ -96,7 +96,10 @@ def main() -> None:
     ]
     different, pairs = different_people(blue)
     console = Console(width=120)
-    console.print(_recalls(same, [_least(same, different, 1 - half) for half in (0, 1)]))
+    least = [_least(same, different, 1 - half) for half in (0, 1)]
+    console.print(_recalls(same, least))
+    false = sum(c.half >= 0 and c.is_pair(least[c.half]) for c in different)
+    console.print(f"false pairs within the halves at what the other half chose: {false}")
     console.print(_false_pairs(different, pairs, len(blue)))
 
 
@@ -182,10 +185,15 @@ def _compare(a: Fingerprint, b: Fingerprint, half: int, how: str) -> Compared:
 def _least(same: dict[str, list[Compared]], different: Sequence[Compared], half: int) -> float:
     """Choose the least likeness on one half: midway between the nearest of two kinds.
 
-    Of the same pictures the lowest hundredth is left out: another face was taken for the
-    main one, which no limit mends.
+    Of the same pictures only candidates count (where another face was taken for the main
+    one, no limit mends it), and the lowest hundredth of them is left out.
     """
-    ours = [c.score for compared in same.values() for c in compared if c.half == half]
+    ours = [
+        c.score
+        for compared in same.values()
+        for c in compared
+        if c.half == half and c.bits <= MOST_BITS
+    ]
     theirs = [c.score for c in different if c.half == half]
     return float(np.percentile(ours, 1) + max(theirs)) / 2
 
