@@ -25,7 +25,7 @@ from rich.table import Table
 from pipeline.closeup import NEAR, View, places
 from pipeline.compare import MOST_BITS
 from pipeline.fingerprints import fingerprint
-from pipeline.likeness import likeness
+from pipeline.picture_likeness import likeness
 from pipeline.search import codes_between, nearest, vectors_above
 
 SIZES = (1_000, 10_000, 100_000)

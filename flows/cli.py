@@ -137,9 +137,24 @@ def evaluate(
     more: Annotated[
         Path | None, typer.Option("--more", help="further labels: CSV with sha256, labels")
     ] = None,
+    identity: Annotated[
+        bool, typer.Option("--identity", help="people and pictures instead of rules")
+    ] = False,
+    altered: Annotated[
+        int, typer.Option("--altered", min=0, help="with --identity: photos to alter; 0: all")
+    ] = 100,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="with --identity: planted shoots of a kind")
+    ] = 20,
     workers: WorkersOption = 0,
 ) -> None:
     """Count faults caught and false alarms of every rule on labelled photos."""
+    if identity:
+        from flows.evaluate_identity import identity_tables
+
+        for table in identity_tables(labels, spec, altered, seeds):
+            Console(width=150).print(table)
+        return
     from flows.evaluation import evaluate as run
 
     run(labels, spec, folds, more, workers)

@@ -1,22 +1,19 @@
 """How well faces are told apart, on labelled photographs of several people.
 
-``python -m flows.identity_faces LABELS.csv`` prints plain SFace beside ours: how many pairs
+``gradphoto evaluate LABELS.csv --identity`` prints plain SFace beside ours: how many pairs
 of one person are found at a share of false pairs, and what the threshold of a batch, taken
 from the batch itself, found, missed and claimed wrongly. Nothing is written to disk.
 """
 
 import csv
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
-from checks import CHECKS
 from flows.intervals import wilson
 from flows.labels import parse_labels
 from flows.pair_rates import Row, rates
@@ -27,7 +24,7 @@ from pipeline.facts import Facts
 from pipeline.impostors import impostors, impostors_between, threshold
 from pipeline.models import Recogniser, load_models, load_recogniser
 from pipeline.own_record import Answer, bands, judge
-from pipeline.spec import Spec, load_spec
+from pipeline.spec import Spec
 from pipeline.words import Mode, Text
 
 FALSE_PAIRS = 0.5
@@ -227,20 +224,3 @@ def tables(described: Described) -> list[Table]:
     for row in record_rows(people, described.ours):
         record.add_row(*row)
     return [rate, rule, record]
-
-
-def main() -> None:
-    """Print the tables of a labels file."""
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python -m flows.identity_faces LABELS.csv")
-    try:
-        people = read_people(Path(sys.argv[1]))
-    except UsageError as error:
-        raise SystemExit(str(error)) from error
-    console = Console(width=150)
-    for table in tables(describe_all(people, load_spec("chsi_graduate", CHECKS))):
-        console.print(table)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,24 +1,20 @@
 """The study of `compare`: the same picture is found, and two people are no pair.
 
-``python -m flows.identity_pictures`` prints both. Same picture: labelled photos against
+``gradphoto evaluate --identity`` prints both. Same picture: labelled photos against
 themselves, altered by `alterations`. Different people: every photo set on one blue, all
 against all. Photos of one component (one person, one series) stay in one half; the least
 likeness is chosen on one half and scored on the other, and the other way round, beside the
 one that is shipped.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from checks import CHECKS
@@ -35,8 +31,6 @@ from pipeline.fingerprints import (
     fingerprint,
     mask_of,
     mirrored,
-    read_fingerprints,
-    write_fingerprints,
 )
 from pipeline.models import BACKGROUND, load_models
 from pipeline.picture_likeness import likeness
@@ -66,20 +60,21 @@ class Compared:
         return self.bits <= MOST_BITS and self.score >= least
 
 
-def main() -> None:
-    """Measure and print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("labels", type=Path, nargs="?", default=Path("../shared/photos/labels.csv"))
-    parser.add_argument("--cache", type=Path, default=Path("build/identity-pictures"))
-    parser.add_argument("--altered", type=int, help="alter only so many photos (seeded choice)")
-    options = parser.parse_args()
-    rows = sorted(read_labels(options.labels), key=lambda row: crc32(row.name.encode()))
+def picture_tables(labels: Path, altered: int | None) -> list[Table]:
+    """Measure, and give both tables.
+
+    Parameters
+    ----------
+    altered
+        Alter only so many photographs, a seeded choice; None: all that show one person.
+    """
+    rows = sorted(read_labels(labels), key=lambda row: crc32(row.name.encode()))
     halves = folds_of([row.component for row in rows], 2)
-    chosen = {row.name for row in [r for r in rows if r.group in _GROUPS][: options.altered]}
-    prints: dict[str, dict[str, Fingerprint]] = {}
-    for row in track(rows, "fingerprints"):
-        hows = [PLAIN, *(ALTERATIONS if row.name in chosen else [BLUE])]
-        prints[row.name] = fingerprints_of(row, hows, options.cache)
+    chosen = {row.name for row in [r for r in rows if r.group in _GROUPS][:altered]}
+    prints = {
+        row.name: fingerprints_of(row, [PLAIN, *(ALTERATIONS if row.name in chosen else [BLUE])])
+        for row in rows
+    }
     seen = [(row, half) for row, half in zip(rows, halves, strict=True) if prints[row.name]]
     same = {
         how: [
@@ -95,39 +90,28 @@ def main() -> None:
         if has_face(prints[row.name][BLUE])
     ]
     different, pairs = different_people(blue)
-    console = Console(width=120)
     least = [_least(same, different, 1 - half) for half in (0, 1)]
-    console.print(_recalls(same, least))
     false = sum(c.half >= 0 and c.is_pair(least[c.half]) for c in different)
-    console.print(f"false pairs within the halves at what the other half chose: {false}")
-    console.print(_false_pairs(different, pairs, len(blue)))
+    crossed = _false_pairs(different, pairs, len(blue))
+    crossed.caption = f"false pairs within the halves at what the other half chose: {false}"
+    return [_recalls(same, least), crossed]
 
 
-def fingerprints_of(row: Labelled, hows: Sequence[str], cache: Path) -> dict[str, Fingerprint]:
-    """Fingerprints of a photo and of its alterations, by their names; none: cannot be read.
-
-    Kept in ``cache``, private, so that a second run needs no model.
-    """
-    file = cache / f"{crc32(row.name.encode()):08x}.npz"
-    known = read_fingerprints(file) if file.exists() else {}
-    keys = {how: sha256(how.encode()).hexdigest() for how in hows}
-    if any(key not in known for key in keys.values()):
-        try:
-            facts = _facts(row.path.read_bytes())
-            pixels = _at_most(facts.photo.pixels)
-            share = _background(pixels)
-            for how, key in keys.items():
-                if key not in known:
-                    seed = [crc32(row.name.encode()), crc32(how.encode())]
-                    rng = np.random.default_rng(seed)
-                    changed = (
-                        facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
-                    )
-                    known[key] = fingerprint(changed.near, changed.photo.pixels)
-        except PhotoError:
-            return {}
-        write_fingerprints(file, known)
-    return {how: known[key] for how, key in keys.items()}
+def fingerprints_of(row: Labelled, hows: Sequence[str]) -> dict[str, Fingerprint]:
+    """Fingerprints of a photo and of its alterations, by their names; none: cannot be read."""
+    try:
+        facts = _facts(row.path.read_bytes())
+        pixels = _at_most(facts.photo.pixels)
+        share = _background(pixels)
+        found = {}
+        for how in hows:
+            seed = [crc32(row.name.encode()), crc32(how.encode())]
+            rng = np.random.default_rng(seed)
+            changed = facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
+            found[how] = fingerprint(changed.near, changed.photo.pixels)
+    except PhotoError:
+        return {}
+    return found
 
 
 def has_face(of: Fingerprint) -> bool:
@@ -276,7 +260,3 @@ def _background(pixels: Pixels) -> Share:
     size = (pixels.shape[1], pixels.shape[0])
     grown = cv2.resize(share, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(grown.clip(0, 1), np.float32)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""How well planted swaps and slipped runs are found: ``python -m flows.identity_swaps LABELS``.
+"""How well planted swaps and slipped runs are found: a table of `evaluate --identity`.
 
 Shoots of 200 students with a photo on record are made of the labelled photographs' templates
 as `flows.planted` says. Each shoot's own scores give its bands. What is counted: planted
@@ -8,22 +8,18 @@ ends right within one place. One and the same people stand in many of the shoots
 intervals, which take every photo for one more person, are narrower than they should be.
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 
 from flows.intervals import wilson
-from flows.plain_templates import templates_of
 from flows.planted import Person, Shoot, people, shoot, with_run, with_swaps
 from pipeline.identity import identity_findings
 from pipeline.identity_told import Identity
@@ -52,22 +48,18 @@ class Tally:
         return f"{self.hits} of {self.of}: {share:.2%} ({low:.2%}-{high:.2%})"
 
 
-def main() -> None:
-    """Make the shoots, judge them, print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("labels", type=Path)
-    parser.add_argument("--templates", type=Path, help="kept templates (.npz), made if not there")
-    parser.add_argument("--seeds", type=int, default=100)
-    options = parser.parse_args()
-    templates, identity_of = templates_of(options.labels, options.templates)
-    table = Table(title=f"planted in {options.seeds} shoots a row", box=None)
+def planted_table(
+    templates: Mapping[str, NDArray[np.float32]], identity_of: Mapping[str, str], seeds: int
+) -> Table:
+    """Make the shoots, judge them, and give the counts."""
+    table = Table(title=f"Planted in {seeds} shoots a row", box=None)
     table.add_column("planted")
     table.add_column("counted")
     table.add_column("")
-    for title, counts in measure(templates, identity_of, options.seeds).items():
+    for title, counts in measure(templates, identity_of, seeds).items():
         for what, tally in counts.items():
             table.add_row(title, what, str(tally))
-    Console(width=120).print(table)
+    return table
 
 
 def measure(
@@ -209,7 +201,3 @@ def run(
         "photos proposed to the right student": Tally(len(right_student), len(wrong)),
         **_honest(made, found),
     }
-
-
-if __name__ == "__main__":
-    main()

@@ -29,7 +29,7 @@ DU001 = Rule(
 )
 COMPARE_RULES = (DU001,)
 
-# Measured here by `python -m flows.identity_pictures`: different people on one blue reach 0.79
+# Measured here by `gradphoto evaluate --identity`: different people on one blue reach 0.79
 # (and a fifth of a thousandth of them lies within these bits), two frames of one sitting 0.85.
 MOST_BITS = 64  # of 256
 LEAST_LIKENESS = 0.88

@@ -4,7 +4,7 @@ Templates are biometric data: they stay in memory (domain.md §6). A run makes t
 where it was told to compare faces; `pipeline.models.load_recogniser` is called by nobody
 else.
 
-What pays was measured here, by ``python -m flows.identity_faces LABELS.csv`` and variants of
+What pays was measured here, by ``gradphoto evaluate LABELS.csv --identity`` and variants of
 it chosen on one half of the people and scored on the other: laying the face on SFace's
 template by landmarks of the mesh instead of YuNet's five points, taking the mean with the
 mirrored face, and taking the mean of the batch off. Several scales, shifts and turns of the

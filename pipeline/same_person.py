@@ -6,23 +6,18 @@ alike are such pairs too: a person decides, nothing is rejected or re-assigned.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.faces import Vector
 from pipeline.identity_rules import DU002
 from pipeline.impostors import Threshold
 from pipeline.likeness import Unseen
 from pipeline.records import PairRow
+from pipeline.search import vectors_above
 from pipeline.words import Finding, Text
 
-# Rows of the queries, rows of the references, and their similarities, (n,) each.
-Hits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
-Above = Callable[[Vector, Vector, float], Hits]
-
-_BLOCK = 1024
 _MOST_NAMED = 10  # other students in one sentence
 
 
@@ -32,7 +27,6 @@ def same_person_pairs(
     threshold: Threshold,
     *,
     known: Collection[tuple[str, str]] = (),
-    above: Above | None = None,
 ) -> tuple[PairRow, ...]:
     """Find pairs of photos of different students that reach the threshold.
 
@@ -47,9 +41,6 @@ def same_person_pairs(
     known
         Pairs of photos, either way round, that are the same file or the same picture:
         they are not said again.
-    above
-        Gives every query and reference that reach a similarity. None: all products, block
-        by block.
     """
     photos = sorted(photo for photo in embeddings if photo in student_of)
     if not photos:
@@ -62,7 +53,7 @@ def same_person_pairs(
         f"probably one person (threshold of this batch {threshold.value:.3f}, "
         f"{threshold.expected_false_pairs:.1f} false pairs expected in all of it)",
     )
-    hits = (above or _above)(vectors, vectors, threshold.value)
+    hits = vectors_above(vectors, vectors, threshold.value)
     rows = [
         PairRow("same_person", student_of[a], student_of[b], a, b, float(score), because)
         for i, j, score in zip(*hits, strict=True)
@@ -105,15 +96,3 @@ def _finding(others: set[str] | None, unseen: Unseen | None) -> Finding:
     if unseen is not None:
         return DU002.skipped(unseen.why, caused_by=unseen.caused_by)
     return DU002.passed()
-
-
-def _above(queries: Vector, references: Vector, least: float) -> Hits:
-    """All pairs that reach a similarity, exactly; memory bounded by 1024 rows of products."""
-    # INTEGRATION: pipeline.search does the same.
-    found: list[Hits] = []
-    for start in range(0, len(queries), _BLOCK):
-        scores = queries[start : start + _BLOCK] @ references.T
-        i, j = np.nonzero(scores >= least)
-        found.append((i + start, j, scores[i, j]))
-    rows, columns, values = (np.concatenate(part) for part in zip(*found, strict=True))
-    return rows, columns, values

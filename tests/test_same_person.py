@@ -5,6 +5,7 @@ import pytest
 
 from pipeline.faces import NO_FACE
 from pipeline.impostors import Threshold
+from pipeline.likeness import Unseen
 from pipeline.same_person import DU002, same_person_findings, same_person_pairs
 from pipeline.words import Outcome, Remedy, Text
 
@@ -49,18 +50,6 @@ def test_the_same_picture_is_not_said_again(known):
     assert not same_person_pairs(VECTORS, OWNERS, LIMIT, known=[known])
 
 
-def test_another_search_is_asked_with_the_threshold():
-    asked = []
-
-    def above(queries, references, least):
-        asked.append((queries.shape, references.shape, least))
-        return np.array([0, 2]), np.array([2, 0]), np.array([0.7, 0.7], np.float32)
-
-    pairs = same_person_pairs(VECTORS, OWNERS, LIMIT, above=above)
-    assert named(pairs) == [("a", "c")]
-    assert asked == [((4, 128), (4, 128), 0.5)]
-
-
 def test_pairs_are_the_same_in_whatever_blocks_they_are_looked_for(monkeypatch):
     rng = np.random.default_rng(5)
     some = rng.standard_normal((40, 128)).astype(np.float32)
@@ -70,7 +59,7 @@ def test_pairs_are_the_same_in_whatever_blocks_they_are_looked_for(monkeypatch):
     owners = {photo: photo for photo in vectors}
     whole = same_person_pairs(vectors, owners, LIMIT)
     assert len(whole) >= 20
-    monkeypatch.setattr("pipeline.same_person._BLOCK", 7)
+    monkeypatch.setattr("pipeline.search._VECTORS", 7)
     assert named(same_person_pairs(vectors, owners, LIMIT)) == named(whole)
 
 
@@ -99,7 +88,8 @@ def test_a_person_decides():
 
 def test_what_cannot_be_compared_is_skipped_with_the_reason():
     small = Text("人脸过小", "too small")
-    found = same_person_findings((), OWNERS, {"c": NO_FACE, "d": small})
+    unseen = {"c": Unseen(NO_FACE, "FC001"), "d": Unseen(small)}
+    found = same_person_findings((), OWNERS, unseen)
     assert found["c"].outcome is Outcome.SKIPPED
     assert found["c"].caused_by == "FC001"
     assert found["d"].outcome is Outcome.SKIPPED

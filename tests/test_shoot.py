@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.shoot import check_out, check_shoot, finish, prepare, setting_of, staging_in
+from flows.shoot import check_out, check_shoot, prepare, setting_of, staging_in
 from flows.worker import worker_pool
 from pipeline.errors import InboxError, RosterError, UsageError
 from pipeline.words import Outcome, Verdict

@@ -11,13 +11,20 @@ import pytest
 
 from fixtures.example_result import RULES, example_result, photo, student
 from pipeline.private import make_private_folder, replacing
-from pipeline.records import PairRow, Result, StudentRow, UploadRow
+from pipeline.records import PairRow, Proposal, Result, StudentRow, UploadRow
 from pipeline.words import Finding, Mode, Outcome, Text, Verdict
 from reports.outside import csv_text
 from reports.summary import Reason, summary
 from reports.tables import number, write_tables
 
-FILES = ("students.csv", "photos.csv", "findings.csv", "pairs.csv", "upload/manifest.csv")
+FILES = (
+    "students.csv",
+    "photos.csv",
+    "findings.csv",
+    "pairs.csv",
+    "proposals.csv",
+    "upload/manifest.csv",
+)
 
 
 def small_result() -> Result:
@@ -59,6 +66,11 @@ def small_result() -> Result:
             UploadRow("S2.jpg", "S2", "ab", 20480, 88),
             UploadRow("S1.jpg", "S1", "cd", 30000, None),
         ),
+        proposals=(
+            Proposal("c.jpg", "S2", "S1", Text("互换", "swapped"), "swap-1"),
+            Proposal("b/2.jpg", "S1", "S2", Text("互换", "swapped"), "swap-1"),
+        ),
+        faces=None,
         droppings=0,
     )
 
@@ -99,6 +111,11 @@ def test_golden_files(tmp_path):
         "\ufeffkind,student_a,student_b,photo_a,photo_b,score,because\n"
         "same_file,S1,S2,a.jpg,b/2.jpg,0,相同\n"
         "swap,S2,S1,b/2.jpg,c.jpg,0.5,互换\n"
+    )
+    assert files["proposals.csv"] == (
+        "\ufeffphoto,student_id,proposed,cause,because\n"
+        "b/2.jpg,S1,S2,swap-1,互换\n"
+        "c.jpg,S2,S1,swap-1,互换\n"
     )
     assert files["upload/manifest.csv"] == (
         "\ufefffile,student_id,sha256,bytes,quality\nS1.jpg,S1,cd,30000,\nS2.jpg,S2,ab,20480,88\n"
