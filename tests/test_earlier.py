@@ -1,0 +1,136 @@
+"""A second round knows the first: refused pictures come again, accepted ones are references."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flows.shoot import check_shoot, prepare
+from pipeline.earlier import read_earlier
+from pipeline.errors import UsageError
+from pipeline.words import Outcome
+
+pytestmark = pytest.mark.slow
+
+ROSTER = "学号,姓名\n20230001,王一\n20230002,李二\n"
+
+
+def run(inbox, roster, out, **how):
+    shoot = prepare(inbox, roster, "chsi_graduate", "auto", **how)
+    return check_shoot(
+        shoot, out, workers=1, lang="zh", full_names=False, progress=lambda done, of: None
+    )
+
+
+def finding(result, photo, code):
+    (row,) = (row for row in result.photos if row.photo == photo)
+    return next(f for f in row.findings if f.code == code)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, jpeg, framed, sitter):
+    """A first round: one student passes, the other wears a mask."""
+    folder = tmp_path_factory.mktemp("first")
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8-sig")
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    (inbox / "20230001.jpg").write_bytes(jpeg(framed(sitter(3)), quality=85))
+    (inbox / "20230002.jpg").write_bytes(jpeg(framed(sitter(7, wear="mask")), quality=85))
+    result = run(inbox, folder / "roster.csv", folder / "out")
+    return folder, {row.student.key: str(row.verdict) for row in result.students}
+
+
+def again(picture: bytes, *, size=0.8, quality=70) -> bytes:
+    """The same picture, smaller and encoded again."""
+    image = Image.open(io.BytesIO(picture))
+    small = image.resize([round(side * size) for side in image.size], Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    small.resize(image.size, Image.Resampling.LANCZOS).save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
+
+
+def test_a_refused_picture_is_known_again_however_it_was_saved(first, tmp_path):
+    folder, verdicts = first
+    assert verdicts == {"20230001": "pass", "20230002": "retake"}
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    refused = (folder / "inbox" / "20230002.jpg").read_bytes()
+    (inbox / "20230002.jpg").write_bytes(again(refused))
+    result = run(inbox, folder / "roster.csv", tmp_path / "out", earlier=[folder / "out"])
+    found = finding(result, "20230002.jpg", "DU006")
+    assert found.outcome is Outcome.BROKEN
+    assert "画面相同" in found.because.zh
+    without = run(inbox, folder / "roster.csv", tmp_path / "without")
+    assert finding(without, "20230002.jpg", "DU006").outcome is Outcome.NOT_APPLICABLE
+
+
+def test_an_accepted_picture_is_the_reference_of_the_next_round(
+    first, tmp_path, jpeg, framed, sitter
+):
+    """Whoever hands in somebody else's picture now is found without any photo on record."""
+    folder, _ = first
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "20230001.jpg").write_bytes(jpeg(framed(sitter(7)), quality=85))
+    (inbox / "20230002.jpg").write_bytes(jpeg(framed(sitter(11)), quality=85))
+    result = run(
+        inbox, folder / "roster.csv", tmp_path / "out", earlier=[folder / "out"], identity=True
+    )
+    assert result.faces.records == 1
+    assert finding(result, "20230001.jpg", "DU005").outcome is Outcome.BROKEN
+    assert finding(result, "20230002.jpg", "DU005").outcome is Outcome.NOT_APPLICABLE
+
+
+def test_photos_on_record_alone_turn_nothing_on(first, tmp_path):
+    folder, _ = first
+    references = tmp_path / "references"
+    references.mkdir()
+    (references / "20230001.jpg").write_bytes((folder / "inbox" / "20230002.jpg").read_bytes())
+    out = tmp_path / "out"
+    result = run(folder / "inbox", folder / "roster.csv", out, references=references)
+    assert result.faces is None
+    with (out / "findings.csv").open(encoding="utf-8-sig", newline="") as stream:
+        outcomes = {r["outcome"] for r in csv.DictReader(stream) if r["code"] == "DU005"}
+    assert outcomes == {"not_applicable"}
+
+
+def test_no_face_template_is_written_anywhere(first, tmp_path):
+    from checks import CHECKS
+    from pipeline.examine import examine
+    from pipeline.models import load_models, load_recogniser
+    from pipeline.records import Submission
+    from pipeline.spec import load_spec
+    from pipeline.words import Mode
+
+    folder, _ = first
+    spec = load_spec("chsi_graduate", CHECKS)
+    path = folder / "inbox" / "20230001.jpg"
+    examined = examine(
+        Submission(path.name, path),
+        spec=spec,
+        mode=Mode.FINAL,
+        checks=CHECKS,
+        models=load_models(),
+        staging=None,
+        recogniser=load_recogniser(),
+    )
+    template = examined.face.vector
+    assert len(template) == 128 * 4
+    assert "vector" not in repr(examined.face)
+    out = tmp_path / "out"
+    run(folder / "inbox", folder / "roster.csv", out, identity=True)
+    needle = template[:32]
+    for file in out.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert needle not in content, file.name
+            if file.suffix == ".npz":
+                with np.load(file) as members:
+                    assert all(needle not in members[name].tobytes() for name in members)
+
+
+def test_a_folder_that_no_run_wrote_is_a_mistake_of_the_call(tmp_path):
+    with pytest.raises(UsageError, match="no output folder of a run"):
+        read_earlier([tmp_path])
