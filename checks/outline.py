@@ -10,10 +10,11 @@ from pydantic import Field
 from skimage.color import deltaE_ciede2000
 
 from pipeline.check import Check, Limits, skip_without_head
+from pipeline.colour_names import WORDS, ColourName, name_of
 from pipeline.facts import Facts
 from pipeline.head import CHIN
 from pipeline.models import BACKGROUND, CLOTHES, HAIR
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
 
 BG004 = Rule(
     "BG004",
@@ -34,6 +35,8 @@ _LEAST_OUTLINE = 120  # cells around a piece that counts
 _WALL = 20.0  # ΔE2000 to the background's median: what is further away is not the wall
 _BODY = 0.4  # of a real sitter's body at least half is seen: measured, 2 of 224 less
 _LEAST_BODY = 6  # rows and columns of cells
+_SURE = 0.9
+_LEAST_CLOTHES = 200  # cells of the grid
 _MERGED_SHARE = 10  # percentile: a tenth of the outline is enough to be seen
 
 _PARTS = {HAIR: Text("头发", "hair"), CLOTHES: Text("衣服", "clothes")}
@@ -43,6 +46,8 @@ class OutlineLimits(Limits):
     """How far clothes and hair must differ from the background beside them."""
 
     contrast: Band = Field(description="ΔE2000, the lower of clothes and hair")
+    clothes_avoid: tuple[ColourName, ...] = Field(description="colours that are noted")
+    clothes_source: str
 
 
 def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
@@ -70,7 +75,25 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
         name, because = _PARTS[part], finding.because
         words = Text(f"{because.zh}（{name.zh}）", f"{because.en} ({name.en})")
         finding = replace(finding, because=words)
+    colour = clothes_colour(facts)
+    if finding.outcome is Outcome.PASSED and colour in limits.clothes_avoid:
+        name = WORDS[colour]
+        noted = Text(f"衣服为{name.zh}，本标准要求避免", f"{name.en} clothes: better avoided here")
+        finding = replace(finding, because=noted)
     yield finding
+
+
+def clothes_colour(facts: Facts) -> ColourName | None:
+    """Name the median colour of the clothes in the judged crop; None where few are to be seen.
+
+    What one school forbids another suggests (domain.md §1.2), so it is a note, never a fault.
+    """
+    assert facts.classes is not None
+    assert facts.lab is not None
+    clothes = facts.classes[:, :, CLOTHES] > _SURE
+    if int(clothes.sum()) < _LEAST_CLOTHES:
+        return None
+    return name_of(np.median(facts.lab[clothes], axis=0))
 
 
 def body_share(facts: Facts) -> float | None:

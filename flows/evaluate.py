@@ -14,6 +14,7 @@ from checks import CHECKS
 from flows.fitting import LIMITED, WEIGHTED, Example, Limited, Measures, Weighted, fit, measure
 from flows.intervals import Counts, Judged, count, folds_of
 from flows.labels import TRUTHS, Labelled, colour_of, is_clean
+from pipeline.colour_names import name_of
 from pipeline.examine import examine_with_facts, photo_rules, unexamined
 from pipeline.facts import Facts
 from pipeline.models import load_models
@@ -21,11 +22,6 @@ from pipeline.records import Submission
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Mode, Outcome, Verdict
-
-# How a background is called (CIE L*a*b*): white where light and hardly coloured, else by
-# its hue in degrees where coloured enough to have one.
-_WHITE_LIGHTNESS, _WHITE_CHROMA, _CHROMA = 75.0, 14.0, 18.0
-_BLUE_HUE, _RED_HUE = (195.0, 310.0), (340.0, 50.0)
 
 
 @dataclass(frozen=True)
@@ -73,15 +69,8 @@ def name_of_background(facts: Facts) -> str | None:
     """Name the colour of the background: blue, white, red or other; None: none to be seen."""
     if facts.background is None or facts.lab is None or not facts.background.any():
         return None
-    lightness, a, b = np.median(facts.lab[facts.background], axis=0)
-    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a))) % 360
-    if lightness >= _WHITE_LIGHTNESS and chroma <= _WHITE_CHROMA:
-        return "white"
-    if chroma >= _CHROMA and _BLUE_HUE[0] <= hue <= _BLUE_HUE[1]:
-        return "blue"
-    if chroma >= _CHROMA and (hue >= _RED_HUE[0] or hue <= _RED_HUE[1]):
-        return "red"
-    return "other"
+    name = name_of(np.median(facts.lab[facts.background], axis=0))
+    return name if name in {"white", "blue", "red"} else "other"
 
 
 def out_of_fold(seen: Sequence[Seen], folds: int) -> list[Seen]:

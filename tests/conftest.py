@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,10 +59,11 @@ def sitter() -> Callable[..., np.ndarray]:
 
     sheets: dict[tuple, np.ndarray] = {}
 
-    def draw(seed=3, *, backdrop=BLUE, **how) -> np.ndarray:
-        key = (seed, *sorted(how.items()))
+    def draw(seed=3, *, backdrop=BLUE, cloth=None, **how) -> np.ndarray:
+        key = (seed, cloth, *sorted(how.items()))
         if key not in sheets:
-            sheets[key] = portrait(person(seed), 24.0, **how)
+            who = person(seed) if cloth is None else replace(person(seed), cloth=cloth)
+            sheets[key] = portrait(who, 24.0, **how)
         sheet = sheets[key]
         height, width = 1280, 960
         picture = np.empty((height, width, 3), np.float32)

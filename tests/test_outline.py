@@ -9,6 +9,7 @@ from checks import outline
 from checks.outline import contrasts
 from fixtures.people import person
 from pipeline.check import run_check
+from pipeline.colour_names import WORDS
 from pipeline.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.words import Mode, Outcome
 
@@ -108,3 +109,22 @@ def test_a_body_that_is_not_seen_at_all_has_merged(facts_of, framed, sitter, spe
 def test_a_picture_that_ends_at_the_chin_says_nothing_of_the_body(facts_of, framed, sitter):
     facts = facts_of(framed(sitter(), shift=(0, 130)), Mode.FINAL)
     assert outline.body_share(facts) is None
+
+
+@pytest.mark.parametrize("cloth", [(30, 60, 150), (20, 110, 50), (150, 30, 40), (20, 20, 22)])
+def test_clothes_of_a_colour_that_the_spec_avoids_are_noted_and_no_fault(
+    facts_of, framed, sitter, spec, cloth
+):
+    facts = facts_of(framed(sitter(3, cloth=cloth)), Mode.FINAL)
+    name = outline.clothes_colour(facts)
+    limits = spec.limits["outline"]
+    (plain,) = run_check(outline.CHECK, facts, limits)
+    assert plain.because is None
+    avoiding = limits.model_copy(update={"clothes_avoid": (name,)})
+    (noted,) = run_check(outline.CHECK, facts, avoiding)
+    assert noted.outcome is Outcome.PASSED
+    assert WORDS[name].zh in noted.because.zh
+    others = tuple(other for other in WORDS if other != name)
+    (free,) = run_check(outline.CHECK, facts, limits.model_copy(update={"clothes_avoid": others}))
+    assert free.because is None
+    assert name == {30: "blue", 20: "green" if cloth[1] == 110 else "black", 150: "red"}[cloth[0]]
