@@ -4,14 +4,29 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from flows.options import (
+    AsOption,
+    EarlierOption,
+    IdentityOption,
+    InboxArgument,
+    LangOption,
+    ManifestOption,
+    NamesOption,
+    OutOption,
+    ReferencesOption,
+    RosterOption,
+    SpecOption,
+    WorkersOption,
+    as_judge,
+    as_language,
+    progress_bar,
+)
 from pipeline.errors import UsageError
-from pipeline.words import Judge, Lang
 
 app = typer.Typer(
     name="gradphoto",
@@ -24,31 +39,6 @@ spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard 
 app.add_typer(spec_app, name="spec")
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 app.add_typer(flow_app, name="flow")
-
-SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
-AsOption = Annotated[
-    str, typer.Option("--as", help="source 原片, final 成品, or auto: decided for the whole inbox")
-]
-LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
-InboxArgument = Annotated[Path, typer.Argument(help="folder or zip of photos")]
-RosterOption = Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")]
-OutOption = Annotated[Path, typer.Option("--out", help="where the lists go")]
-ManifestOption = Annotated[
-    Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
-]
-ReferencesOption = Annotated[
-    Path | None,
-    typer.Option("--references", help="photos on record 录取照片: folder or zip; needs --identity"),
-]
-EarlierOption = Annotated[
-    list[Path] | None,
-    typer.Option("--earlier", help="output folder of an earlier round or year; may be repeated"),
-]
-IdentityOption = Annotated[
-    bool, typer.Option("--identity", help="compare faces 人脸比对; off unless asked for")
-]
-WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
-NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
 
 
 @app.command()
@@ -70,19 +60,19 @@ def check(
     from flows.shoot import check_shoot, prepare
     from flows.terminal import print_given, print_summary
 
-    language, console = _language(lang), Console(stderr=True)
+    language, console = as_language(lang), Console(stderr=True)
     shoot = prepare(
         inbox,
         roster,
         spec,
-        _judge(judge_as),
+        as_judge(judge_as),
         manifest,
         references=references,
         earlier=earlier or (),
         identity=identity,
     )
     print_given(shoot, references, console)
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("检查" if language == "zh" else "checking", total=None)
         result = check_shoot(
             shoot,
@@ -110,7 +100,7 @@ def inspect(
     """Check photos without a roster and show what was found."""
     from flows.inspection import inspect_files
 
-    inspect_files(files, spec, _judge(judge_as), overlay, _language(lang), as_json=jsonl)
+    inspect_files(files, spec, as_judge(judge_as), overlay, as_language(lang), as_json=jsonl)
 
 
 @app.command()
@@ -124,7 +114,7 @@ def rules(
     from flows.terminal import print_rules
     from pipeline.spec import load_spec
 
-    print_rules(load_spec(spec, CHECKS), _language(lang), markdown=markdown)
+    print_rules(load_spec(spec, CHECKS), as_language(lang), markdown=markdown)
 
 
 @app.command()
@@ -174,7 +164,7 @@ def calibrate(
     from flows.calibrate import of_examinations, of_findings_csv, print_calibration, write_csv
     from pipeline.examine import photo_rules
 
-    language, judge = _language(lang), _judge(judge_as)
+    language, judge = as_language(lang), as_judge(judge_as)
     if csv_file is not None and csv_file.resolve() == source.resolve():
         raise UsageError(f"--csv {csv_file.name}: would replace what is read")
     if source.suffix.lower() == ".csv":
@@ -182,7 +172,7 @@ def calibrate(
     else:
         from flows.examine_all import examine_all
 
-        progress = _progress(Console(stderr=True))
+        progress = progress_bar(Console(stderr=True))
         measures = of_examinations(examine_all(source, spec, judge, workers, progress))
     known = {rule.code: rule for rule in photo_rules(CHECKS)}
     if csv_file is not None:
@@ -245,7 +235,7 @@ def flow_run(
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
     from flows.shoot import check_out, prepare, staging_in
 
-    language, judge = _language(lang), _judge(judge_as)
+    language, judge = as_language(lang), as_judge(judge_as)
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
     shoot = prepare(
         inbox,
@@ -308,29 +298,6 @@ def _stop_writing() -> None:
     """Whoever read stdout has seen enough (``| head -1``): that is no fault, and no more output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # also what Python flushes at its end
     sys.exit(0)
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
-
-
-def _language(lang: str) -> Lang:
-    if lang not in {"zh", "en"}:
-        raise UsageError(f"--lang {lang}: zh or en")
-    return "zh" if lang == "zh" else "en"
-
-
-def _judge(judge_as: str) -> Judge:
-    if judge_as not in get_args(Judge):
-        raise UsageError(f"--as {judge_as}: source, final or auto")
-    return cast("Judge", judge_as)
 
 
 if __name__ == "__main__":
