@@ -50,6 +50,7 @@ lint: $(INSTALLED)
 
 bench: $(BUILT)
 	$(BIN)/python -m flows.bench
+	$(BIN)/python -m flows.bench_search
 
 $(BUILT): $(wildcard fixtures/*.*) $(INSTALLED) | setup
 	$(BIN)/python -m fixtures.build $(DEMO)
