@@ -60,18 +60,19 @@ def print_verification(
     for line in _accounts(verification, package):
         console.print(Line(f"  {line[lang]}"), soft_wrap=True)
     wrong = [row for row in verification.rows if row.problems]
-    counts = Table(box=None, pad_edge=False, show_header=False)
     for problem in Problem:
         if number := verification.counts[problem]:
-            counts.add_row(f"  {number}", PROBLEMS[problem][lang])
-    console.print(counts)
+            console.print(f"  {number:>5}  {PROBLEMS[problem][lang]}")
     groups = frozenset(
         group for s in package.students or () for group in (s.college, s.major, s.class_name)
     )
     table = Table(box=None, pad_edge=False, show_header=False)
+    for no_wrap in (False, True, True, False, False):
+        table.add_column(overflow="fold", no_wrap=no_wrap)
     for row in wrong[:_MOST_SHOWN]:
         table.add_row(*_shown(row, groups, lang, full_names=full_names))
-    console.print(table)
+    if wrong:
+        console.print(table)
     if (more := len(wrong) - _MOST_SHOWN) > 0:
         rest = Text(f"另有 {more} 行，见 --out 的 verify.csv", f"{more} more: --out lists all")
         console.print(rest[lang], style="dim")

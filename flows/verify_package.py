@@ -70,8 +70,7 @@ def _unsafe(submissions: tuple[Submission, ...]) -> frozenset[str]:
         if s.member is not None:
             members[s.path][s.member] = s.photo
     return frozenset(
-        photo
+        photos[member]
         for archive, photos in members.items()
-        for member, photo in photos.items()
-        if member in unsafe_members(archive)
+        for member in photos.keys() & unsafe_members(archive)
     )

@@ -49,14 +49,15 @@ def well_named(photo: str, row: Listed | None, due: str | None) -> bool:
     due
         The name that the spec's rule gives its student, where the roster tells it.
     """
-    stem, dot, extension = _parts(photo)[-1].rpartition(".")
+    there = _parts(_COUNTED.sub("", photo))
+    stem, dot, extension = there[-1].rpartition(".")
     if f"{dot}{extension}".lower() != _SUFFIX:
         return False
     if due is not None and stem != due.removesuffix(_SUFFIX):
         return False
     if row is None:
         return True
-    there, said = _parts(photo), _parts(row.file)
+    said = _parts(row.file)
     shared = min(len(there), len(said))  # a folder may be packed with or without its name
     return there[-shared:] == said[-shared:]
 

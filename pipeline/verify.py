@@ -26,6 +26,7 @@ class Problem(StrEnum):
     MISSING = "missing"
     UNLISTED = "unlisted"
     CHANGED = "changed"
+    SWAPPED = "swapped"
     UNSAFE_NAME = "unsafe_name"
     WRONG_NAME = "wrong_name"
     UNREADABLE = "unreadable"
@@ -38,6 +39,7 @@ PROBLEMS: Mapping[Problem, Text] = {
     Problem.MISSING: Text("包中缺少", "listed, but not in the package"),
     Problem.UNLISTED: Text("清单中没有", "not in the list"),
     Problem.CHANGED: Text("内容与清单不符", "not the content that is listed"),
+    Problem.SWAPPED: Text("内容是清单中另一文件的", "holds what is listed for another file"),
     Problem.UNSAFE_NAME: Text("文件名不安全", "a name that is not safe to unpack"),
     Problem.WRONG_NAME: Text("文件名不符合规定", "not named by the rule"),
     Problem.UNREADABLE: Text("无法打开", "cannot be read"),
@@ -118,15 +120,20 @@ def verify(
     pairs = pair_up({e.photo: e.sha256 for e in examined}, listed or ())
     judged = _judge(examined, pairs, students, spec, rules)
     due = upload_names(students or (), spec)
+    contents = {row.sha256 for row in listed or ()}
     names = {student.key: student.name for student in students or ()}
     unsafe |= risky_names([e.photo for e in examined])
     rows = []
     for e in examined:
         row, owner, counted = pairs.get(e.photo), judged.owner[e.photo], judged.findings[e.photo]
         codes = {finding.code for finding in counted if finding.outcome is Outcome.BROKEN}
+        # Of what could not be read, or is listed without one, there is no checksum.
+        said = row.sha256 if row else ""
+        differs = "" not in {said, e.sha256} and said != e.sha256
         wrong = {
             Problem.UNLISTED: listed is not None and row is None,
-            Problem.CHANGED: row is not None and _differ(row.sha256, e.sha256),
+            Problem.CHANGED: differs and e.sha256 not in contents,
+            Problem.SWAPPED: differs and e.sha256 in contents,
             Problem.UNSAFE_NAME: e.photo in unsafe,
             Problem.WRONG_NAME: not well_named(e.photo, row, due.get(owner or "")),
             Problem.UNREADABLE: "FL001" in codes,
@@ -223,8 +230,3 @@ def _absent(
         for student in students or ()
         if student.key in missing - told
     ]
-
-
-def _differ(one: str, other: str) -> bool:
-    """Whether two checksums differ; of what could not be read there is none."""
-    return bool(one and other) and one != other
