@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text as Line
 
 from flows.verify_package import Package
@@ -56,7 +55,7 @@ def print_verification(
         words, style = _BAD
     else:
         words, style = _GOOD if verification.complete else _INCOMPLETE
-    console.print(Line(f"{words}  {package.name}", style=style), soft_wrap=True)
+    console.print(Line(f"{words}  {visible(package.name)}", style=style), soft_wrap=True)
     for line in _accounts(verification, package):
         console.print(Line(f"  {line[lang]}"), soft_wrap=True)
     wrong = [row for row in verification.rows if row.problems]
@@ -66,13 +65,8 @@ def print_verification(
     groups = frozenset(
         group for s in package.students or () for group in (s.college, s.major, s.class_name)
     )
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for no_wrap in (False, True, True, False, False):
-        table.add_column(overflow="fold", no_wrap=no_wrap)
     for row in wrong[:_MOST_SHOWN]:
-        table.add_row(*_shown(row, groups, lang, full_names=full_names))
-    if wrong:
-        console.print(table)
+        console.print(_shown(row, groups, lang, full_names=full_names), soft_wrap=True)
     if (more := len(wrong) - _MOST_SHOWN) > 0:
         rest = Text(f"另有 {more} 行，见 --out 的 verify.csv", f"{more} more: --out lists all")
         console.print(rest[lang], style="dim")
@@ -152,19 +146,19 @@ def _accounts(verification: Verification, package: Package) -> Iterable[Text]:
         )
 
 
-def _shown(row: Row, groups: Iterable[str], lang: Lang, *, full_names: bool) -> tuple[Line, ...]:
+def _shown(row: Row, groups: Iterable[str], lang: Lang, *, full_names: bool) -> Line:
+    """One line, never folded, so that it can be searched: file, student, what is wrong, codes."""
     path = row.photo or (row.listed.file if row.listed else "")
-    shown = visible(path if full_names else mask_path(path, groups))
-    whose = visible(row.student_id or "")
+    whose = row.student_id or ""
+    if not full_names:
+        path, whose = mask_path(path, groups), _ID_NUMBERS.sub(lambda m: mask_id(m[0]), whose)
+    said = [visible(path), "" if whose in path else visible(whose)]
+    said.append(visible(shown_name(row.name, full=full_names)))
+    line = Line("  ".join(text for text in said if text) + "  ")
     problems = Text("、", ", ")[lang].join(PROBLEMS[problem][lang] for problem in row.problems)
+    line.append(problems, style="yellow" if row.photo is None else "red")
     codes = " ".join(finding.code for finding in row.findings)
-    return (
-        Line(shown),
-        Line(whose if full_names else _ID_NUMBERS.sub(lambda m: mask_id(m[0]), whose)),
-        Line(shown_name(row.name, full=full_names)),
-        Line(problems, style="yellow" if row.photo is None else "red"),
-        Line(codes),
-    )
+    return line.append(f"  {codes}" if codes else "", style="dim")
 
 
 def _cells(

@@ -8,8 +8,9 @@ from pipeline.archives import unsafe_members
 from pipeline.assemble import upload_names
 from pipeline.errors import InboxError
 from pipeline.inbox import list_submissions
-from pipeline.listing import Listed, find_listings, is_listing, read_listings
+from pipeline.listing import MANIFEST, Listed, find_listings, is_listing, read_listings
 from pipeline.model_manifest import model_path
+from pipeline.package import UPLOAD
 from pipeline.records import Student, Submission
 from pipeline.roster import read_roster
 from pipeline.spec import Spec
@@ -38,6 +39,8 @@ def open_package(package: Path, manifest: Path | None, roster: Path | None, spec
     UsageError
         A package, list, roster or model that cannot be used.
     """
+    if (package / UPLOAD / MANIFEST).is_file():
+        raise InboxError(f"{package.name}: is the output of a check; give its folder {UPLOAD}")
     for model in ("yunet", "landmarker", "segmenter"):
         model_path(model)
     lists = find_listings(package) if manifest is None else (manifest,)

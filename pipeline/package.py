@@ -94,7 +94,7 @@ def read_upload(out: Path) -> Listing:
         if rows
     ]
     if strangers:
-        faults.append(f"{strangers} files that the list does not name")
+        faults.append(f"files that the list does not name: {strangers}")
     if faults:
         raise PackageError(
             f"{out.name or out}: {UPLOAD} is not what {MANIFEST} says: {'; '.join(faults)}; "

@@ -53,13 +53,13 @@ def well_named(photo: str, row: Listed | None, due: str | None) -> bool:
     stem, dot, extension = there[-1].rpartition(".")
     if f"{dot}{extension}".lower() != _SUFFIX:
         return False
-    if due is not None and stem != due.removesuffix(_SUFFIX):
+    if due is not None and stem != due.rpartition(".")[0]:
         return False
     if row is None:
         return True
     said = _parts(row.file)
     shared = min(len(there), len(said))  # a folder may be packed with or without its name
-    return there[-shared:] == said[-shared:]
+    return there[-1] == said[-1] and _folded(there[-shared:]) == _folded(said[-shared:])
 
 
 def risky_names(photos: Sequence[str]) -> frozenset[str]:

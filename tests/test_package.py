@@ -147,9 +147,9 @@ REFUSED = {
     "missing": (lambda u: (u / "2023141460001.jpg").unlink(), "missing (row 3)"),
     "changed": (turn_bit, "changed since the check (row 3)"),
     "a link": (replace_by_link, "missing (row 3)"),
-    "a stranger": (lambda u: (u / "2023141460009.jpg").write_bytes(b"x"), "1 files that the list"),
-    "a stranger in a folder": (add_in_folder, "1 files that the list"),
-    "half a file": (lambda u: (u / ".x.part").write_bytes(b""), "1 files that the list"),
+    "a stranger": (lambda u: (u / "2023141460009.jpg").write_bytes(b"x"), "does not name: 1"),
+    "a stranger in a folder": (add_in_folder, "does not name: 1"),
+    "half a file": (lambda u: (u / ".x.part").write_bytes(b""), "does not name: 1"),
     "no list": (lambda u: (u / "manifest.csv").unlink(), "holds no upload/manifest.csv"),
 }
 

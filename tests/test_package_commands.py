@@ -168,6 +168,7 @@ def test_packed_by_college(run, call, tmp_path):
         (["pack", "nowhere"], ["nowhere", "manifest.csv"]),
         (["verify", "nowhere.zip"], ["nowhere.zip"]),
         (["verify", "roster.csv"], ["roster.csv"]),
+        (["verify", "out"], ["output of a check", "upload"]),
         (["verify", "out/upload", "--manifest", "nowhere.csv"], ["nowhere.csv"]),
         (["verify", "out/upload", "--manifest", "roster.csv"], ["roster.csv", "file"]),
         (["verify", "out/upload", "--roster", "nowhere.csv"], ["nowhere.csv"]),

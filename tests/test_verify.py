@@ -179,6 +179,7 @@ def test_every_problem_has_words_in_both_languages():
     ("there", "listed", "due"),
     [
         ("交付/1.jpg", "1.jpg", []), ("1.jpg", "D:\\照片\\1.jpg", []), ("a/b/1.jpg", "b/1.jpg", []),
+        ("甲.ZIP/1.jpg", "甲.zip/1.jpg", []),
         ("甲.zip/1.jpg", "乙.zip/1.jpg", ["wrong_name"]), ("1.JPG", "1.jpg", ["wrong_name"]),
     ],
 )  # fmt: skip
@@ -187,9 +188,9 @@ def test_a_file_is_found_by_the_end_of_its_path(problems, there, listed, due):
 
 
 def test_one_name_in_two_folders_goes_by_the_folder(problems):
-    photos = [photo("包/甲/1.jpg", "x"), photo("包/乙/1.jpg", "y")]
+    photos = [photo("包/甲/1.jpg", "x"), photo("包/乙/1.jpg", "new")]
     listed = [row(2, "乙/1.jpg", content="y"), row(3, "甲/1.jpg", content="x")]
-    assert problems(photos, listed) == {"包/甲/1.jpg": [], "包/乙/1.jpg": []}
+    assert problems(photos, listed) == {"包/甲/1.jpg": [], "包/乙/1.jpg": ["changed"]}
 
 
 def test_a_renamed_file_is_found_by_its_content(problems):
