@@ -81,6 +81,8 @@ def read_upload(out: Path) -> Listing:
             raise PackageError(
                 f"{UPLOAD}/{MANIFEST}: row {row.row}: not every system can hold a file of this name"
             )
+        if not row.file.lower().endswith(".jpg"):
+            raise PackageError(f"{UPLOAD}/{MANIFEST}: row {row.row}: is no .jpg")
         if not row.sha256:
             raise PackageError(f"{UPLOAD}/{MANIFEST}: row {row.row} has no sha256")
         digest = _digest(upload / row.file)

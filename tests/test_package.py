@@ -174,6 +174,7 @@ def test_a_folder_that_is_not_what_its_list_says(tmp_path, case):
         ([("../1.jpg", "1", sha(b"a"), 1, 90)], "row 2"),
         ([("a/1.jpg", "1", sha(b"a"), 1, 90)], "row 2"),
         ([("CON.jpg", "1", sha(b"a"), 1, 90)], "row 2"),
+        ([("1.exe", "1", sha(b"a"), 1, 90)], "row 2: is no .jpg"),
         ([("1.jpg", "1", "", 1, 90)], "row 2 has no sha256"),
         ([("1.jpg", "1", "12ab", 1, 90)], "row 2: the sha256"),
         ([("1.jpg", "1.1E+17", sha(b"a"), 1, 90)], "row 2: the student_id"),
