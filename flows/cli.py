@@ -9,6 +9,7 @@ from typing import Annotated, cast
 import typer
 from rich.console import Console
 
+from flows import package_commands
 from flows.options import (
     AsOption,
     EarlierOption,
@@ -39,6 +40,8 @@ spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard 
 app.add_typer(spec_app, name="spec")
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 app.add_typer(flow_app, name="flow")
+app.command()(package_commands.pack)
+app.command()(package_commands.verify)
 
 
 @app.command()

@@ -7,6 +7,7 @@ again by the name that it is shown under, which is its own alone within the arch
 import lzma
 import os
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -37,6 +38,7 @@ BROKEN_ARCHIVE = (
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _SENSIBLE = re.compile(rf"[\x20-\x7e{CJK}\u3000-\u303f\uff00-\uffef·×—–…“”‘’]*")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_TRICK = re.compile(rf"^[A-Za-z]:|^[/\\]|(?:^|[/\\])\.\.(?:$|[/\\])|{_CONTROLS.pattern}")
 
 VANISHED = Text("文件已不存在", "the file is gone")
 UNREADABLE = Text("文件无法读取", "the file cannot be read")
@@ -101,6 +103,24 @@ def list_members(archive: Path) -> tuple[str, ...]:
     return tuple(_open(archive)[1])
 
 
+def unsafe_members(archive: Path) -> frozenset[str]:
+    """Name the members whose stored names are a trick: written elsewhere by a careless program.
+
+    A way up (``..``), a root, a drive, a control character, or a link. They are listed under a
+    harmless name all the same.
+
+    Raises
+    ------
+    PhotoError
+        As `list_members`.
+    """
+    return frozenset(
+        member
+        for member, info in _open(archive)[1].items()
+        if _TRICK.search(_stored_name(info)) or stat.S_ISLNK(info.external_attr >> 16)
+    )
+
+
 def read_member(archive: Path, member: str, max_bytes: int) -> bytes:
     """Read one member whole.
 
@@ -134,10 +154,10 @@ def read_member(archive: Path, member: str, max_bytes: int) -> bytes:
 
 def _open(archive: Path) -> tuple[zipfile.ZipFile, Mapping[str, zipfile.ZipInfo]]:
     try:
-        stat = archive.stat()
+        status = archive.stat()
     except OSError as error:
         raise PhotoError(VANISHED) from error
-    return _open_once(archive, stat.st_mtime_ns, stat.st_size, os.getpid())
+    return _open_once(archive, status.st_mtime_ns, status.st_size, os.getpid())
 
 
 @lru_cache(maxsize=8)
@@ -164,8 +184,12 @@ def _open_once(
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
+    return shown_path(_stored_name(info))
+
+
+def _stored_name(info: zipfile.ZipInfo) -> str:
     # filename has the system's separators already changed; orig_filename is as stored.
     name = info.orig_filename
     if not info.flag_bits & _UTF8_FLAG:
         name = decode_name(name.encode("cp437"))
-    return shown_path(name)
+    return name

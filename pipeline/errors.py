@@ -5,6 +5,7 @@ GradphotoError
 │   ├── SpecError     a specification is missing or wrong (file, key)
 │   ├── RosterError   the roster cannot be used (file, row, column)
 │   ├── InboxError    the inbox is not a folder or archive that can be read
+│   ├── PackageError  the registration files or their list cannot be used
 │   └── ModelError    the weights are missing or have the wrong bytes
 ├── PhotoError        one photo cannot be read: becomes FL001, the run goes on
 └── CheckError        a check broke its contract: a bug, never a verdict
@@ -33,6 +34,10 @@ class RosterError(UsageError):
 
 class InboxError(UsageError):
     """The inbox cannot be read."""
+
+
+class PackageError(UsageError):
+    """The registration files, or the list of them, cannot be used."""
 
 
 class ModelError(UsageError):

@@ -44,12 +44,15 @@ def writing_to(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a stream whose bytes become ``path``, mode 0600, when the block ends well."""
+    """Open a stream whose bytes become ``path``, mode 0600, when the block ends well.
+
+    It can be read back before that: what raises in the block leaves no file.
+    """
     make_private_folder(path.parent)
     # mkstemp makes its file 0600 whatever the umask is.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with os.fdopen(handle, "w+b") as stream:
             yield stream
         Path(name).replace(path)
     except BaseException:

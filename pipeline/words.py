@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
+Split = Literal["college", "major"]  # by what a hand-over is parted: 学院, or 学院 and 专业
 
 
 class Outcome(StrEnum):
