@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from pipeline.bystanders import count_people
 from pipeline.closeup import AROUND, NEAR, Framing, View, cut, inside, pose_of
+from pipeline.crop import plan_crop
 from pipeline.decode import FileFacts, Photo, Pixels, decode
-from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
+from pipeline.geometry import Crop, Head, Placement, place, whole_frame
 from pipeline.head import (
     CHIN,
     LEFT_CHEEK,

@@ -50,7 +50,8 @@ class Output(_Table):
 
     ``width_px`` x ``height_px`` is the frame that lengths are stated in and content is
     judged in. It is also the size of the file where ``sizes`` allows just that one;
-    where it allows more, files are checked but none is written. ``crown``, ``eye`` are
+    where it allows more, files are checked but none is written. ``scale`` is how many
+    pixels of a source one of the file needs: below 1 it is enlarged. ``crown``, ``eye`` are
     distances from the top edge, ``face_width`` is measured between the cheeks,
     ``head_width`` between the ear roots, ``head_height`` from crown to chin,
     ``centring`` is the offset of the face's middle from the picture's in % of the
@@ -66,6 +67,7 @@ class Output(_Table):
     quality_ceiling: int = Field(ge=1, le=100)
     source: str
     confidence: Confidence
+    scale: Band
     kb: Asked
     crown: Asked
     eye: Asked
