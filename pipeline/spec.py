@@ -51,7 +51,8 @@ class Output(_Table):
     ``width_px`` x ``height_px`` is the frame that lengths are stated in and content is
     judged in. It is also the size of the file where ``sizes`` allows just that one;
     where it allows more, files are checked but none is written. ``scale`` is how many
-    pixels of a source one of the file needs: below 1 it is enlarged. ``crown``, ``eye`` are
+    pixels of a source one of the file needs: below 1 it is enlarged. ``profile`` says
+    whether an ICC profile marks the colours as sRGB. ``crown``, ``eye`` are
     distances from the top edge, ``face_width`` is measured between the cheeks,
     ``head_width`` between the ear roots, ``head_height`` from crown to chin,
     ``centring`` is the offset of the face's middle from the picture's in % of the
@@ -65,6 +66,7 @@ class Output(_Table):
     dpi_most: int = Field(gt=0)
     quality_floor: int = Field(ge=1, le=100)
     quality_ceiling: int = Field(ge=1, le=100)
+    profile: Literal["none", "srgb"]
     source: str
     confidence: Confidence
     scale: Band
