@@ -10,7 +10,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from pipeline.colour import SRGB_PROFILE
 from pipeline.decode import Pixels
@@ -31,6 +31,9 @@ _STEPS = np.arange(65536) / 65535
 _TO_CODE = np.round(
     255 * np.where(_STEPS <= 0.0031308, 12.92 * _STEPS, 1.055 * _STEPS ** (1 / 2.4) - 0.055)
 ).astype(np.uint8)
+# Pillow's optimised coder must hold the whole file, has a byte a pixel for it unless this is
+# more, and fails beyond: a picture of noise at 480x640 takes 500 KB.
+ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 1 << 22)
 _LANCZOS_RIM = 3  # lobes on each side
 
 
