@@ -20,11 +20,9 @@ from pipeline.private import write_private, writing_to
 from pipeline.records import UploadFile
 from pipeline.spec import Spec
 from pipeline.verdict import counting
-from pipeline.words import Finding, Mode, Outcome, Remedy, Text
+from pipeline.words import Finding, Mode, Remedy, Text
 
-# What is said of a source's file by the file itself, once there is one.
-_OF_THE_FILE = frozenset({"FS001", "FS002"})
-_TAG = "RS003"
+_SIZE, _QUALITY, _TAG = "FS001", "FS002", "RS003"
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,10 @@ def make_upload(
         own = of_file.get(finding.code)
         if own is not None and finding.code in refused:
             merged.append(replace(own, because=_in_the_file(own)))
-        elif own is not None and finding.code in _OF_THE_FILE:
-            merged.append(_with_similarity(own, made) if own.code == "FS002" else own)
+        elif own is not None and finding.code == _SIZE:
+            merged.append(own)
+        elif finding.code == _QUALITY:
+            merged.append(_with_similarity(finding, made))
         else:
             merged.append(finding)
     return tuple(merged), None if refused else Made(made.data, made.quality)
@@ -97,13 +97,12 @@ def _in_the_file(finding: Finding) -> Text:
 
 
 def _with_similarity(finding: Finding, made: Encoded) -> Finding:
-    if finding.outcome is Outcome.NOT_APPLICABLE:
-        return finding
+    """FS002 of a source: no question, for the floor is kept; it tells how the file was written."""
     said = Text(
         f"成品以品质 {made.quality}、色度 {made.sampling} 压缩，与压缩前的 SSIM {made.ssim:.4f}",
         f"written at quality {made.quality}, {made.sampling}; SSIM {made.ssim:.4f} to the crop",
     )
-    return replace(finding, because=said)
+    return replace(finding, measured=float(made.quality), because=said)
 
 
 def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], Made]:
