@@ -232,7 +232,7 @@ class Facts:
 
     @cached_property
     def encoded(self) -> Encoded | None:
-        """The registration file that a source gives: the judged crop as a JPEG."""
+        """What file a source would give, for FS001; `pipeline.upload` makes the one of a pass."""
         if self.judged is None or self.mode is Mode.FINAL:
             return None
         return encode_into_window(self.judged, self.output)
