@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from pydantic import Field
 
+from checks.conflict import explain_conflict
 from pipeline.check import Check, Limits, judge_asked, skip_without_head
 from pipeline.facts import Facts
-from pipeline.geometry import Placement
+from pipeline.geometry import Crop, Placement
 from pipeline.head import LEFT_IRIS, RIGHT_IRIS
 from pipeline.models import FACE_SKIN, HAIR
 from pipeline.spec import Output
@@ -154,13 +155,17 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
         yield from skipped
         return
     yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
-    placement, output = facts.placement, facts.output
+    placement, crop, output = facts.placement, facts.crop, facts.output
     assert placement is not None
-    yield judge_asked(FC003, placement.off_centre, output.centring)
+    assert crop is not None
     reading = _HAIRLINE if output.crown_reading == "hairline" else None
-    yield judge_asked(FC004, placement.top(output), output.crown, reading)
-    yield judge_asked(FC005, placement.eye, output.eye)
-    yield _size(placement, output)
+    for rule, window, value, band, quantity in (
+        (FC003, "centring", placement.off_centre, output.centring, None),
+        (FC004, "crown", placement.top(output), output.crown, reading),
+        (FC005, "eye", placement.eye, output.eye, None),
+    ):
+        yield explain_conflict(judge_asked(rule, value, band, quantity), crop, window)
+    yield _size(placement, crop, output)
     roll, yaw, pitch = pose(facts)
     yield FC007.judge(roll, limits.roll)
     yield FC008.judge(yaw, limits.yaw)
@@ -168,14 +173,19 @@ def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
     yield _cut(facts, limits)
 
 
-def _size(placement: Placement, output: Output) -> Finding:
-    """FC006: whichever widths and height the spec asks for; the worst speaks for all."""
+def _size(placement: Placement, crop: Crop, output: Output) -> Finding:
+    """FC006: whichever widths and height the spec asks for; a broken one speaks for all."""
     asked = [
-        FC006.judge(value, band, quantity)
-        for value, band, quantity in (
-            (placement.face_width, output.face_width, None),
-            (placement.head_width, output.head_width, _HEAD_WIDTH),
-            (placement.chin - placement.crown, output.head_height, _HEAD_HEIGHT),
+        explain_conflict(FC006.judge(value, band, quantity), crop, window)
+        for window, value, band, quantity in (
+            ("face_width", placement.face_width, output.face_width, None),
+            ("head_width", placement.head_width, output.head_width, _HEAD_WIDTH),
+            (
+                "head_height",
+                placement.chin - placement.crown,
+                output.head_height,
+                _HEAD_HEIGHT,
+            ),
         )
         if band is not None
     ]

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from pipeline.check import FINAL_ONLY, Check, Limits, judge_asked, skip_without_head
 from pipeline.facts import Facts
-from pipeline.normalise import KB
-from pipeline.words import Band, Finding, Mode, Remedy, Rule, Text
+from pipeline.normalise import KB, Encoded
+from pipeline.spec import Output
+from pipeline.words import Band, Finding, Mode, Outcome, Remedy, Rule, Text
 
 FS001 = Rule(
     "FS001",
@@ -49,7 +50,23 @@ def _run(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
         yield from skipped
     else:
         assert facts.encoded is not None
-        yield judge_asked(FS001, len(facts.encoded.data) / KB, facts.output.kb)
+        yield _window(facts.encoded, facts.output)
+
+
+def _window(made: Encoded, output: Output) -> Finding:
+    """FS001 of a source: by how much the file that it gives misses, and at which quality."""
+    finding = judge_asked(FS001, made.kb, output.kb)
+    if finding.because is None or finding.outcome is Outcome.NOT_APPLICABLE:
+        return finding
+    zh, en = "压缩品质", "at quality"
+    if made.quality == output.quality_floor:
+        zh, en = "已是允许的最低品质", "at the lowest quality allowed,"
+    elif made.quality == output.quality_ceiling:
+        zh, en = "已是最高品质", "at the highest quality,"
+    said = Text(
+        f"{finding.because.zh}；{zh} {made.quality}", f"{finding.because.en}; {en} {made.quality}"
+    )
+    return replace(finding, because=said)
 
 
 def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
+from checks.conflict import explain_conflict
 from pipeline.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
 from pipeline.facts import Facts
 from pipeline.spec import Output
@@ -43,15 +44,14 @@ RS003 = Rule(
 
 
 class ResolutionLimits(Limits):
-    """Enlargement (source) and aspect (final)."""
+    """The aspect of a final file; what a source may be enlarged by stands in ``[output]``."""
 
-    scale: Band = Field(description="source pixels for one output pixel")
     aspect_off_percent: Band = Field(description="width/height against the output's, %")
 
 
 def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
     if facts.mode is Mode.SOURCE:
-        yield from _source(facts, limits)
+        yield from _source(facts)
         return
     out, file = facts.output, facts.file
     if out.allows_size(file.width_px, file.height_px):
@@ -77,7 +77,7 @@ def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
         )
 
 
-def _source(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
+def _source(facts: Facts) -> Iterable[Finding]:
     yield RS002.not_applicable(FINAL_ONLY)
     yield RS003.not_applicable(FINAL_ONLY)
     if (skipped := skip_without_head((RS001,), facts)) is not None:
@@ -85,8 +85,9 @@ def _source(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
     elif facts.crop is None:
         yield RS001.skipped(NO_FACE)
     else:
-        # A hair under one output pixel is rounding, not enlargement.
-        yield RS001.judge(round(facts.crop.scale, 2), limits.scale)
+        # Rounded, because the solver of the crop is right to seven decimals.
+        finding = RS001.judge(round(facts.crop.scale, 5), facts.output.scale)
+        yield explain_conflict(finding, facts.crop, "scale")
 
 
 def _sizes(output: Output, across: str = "", up: str = "") -> str:

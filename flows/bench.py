@@ -29,7 +29,7 @@ from pipeline.decode import decode
 from pipeline.examine import examine_with_facts
 from pipeline.facts import Facts
 from pipeline.models import Models, load_models
-from pipeline.records import Submission
+from pipeline.records import Examination, Submission
 from pipeline.spec import Spec, load_spec
 from pipeline.words import Mode
 
@@ -70,11 +70,15 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
             data = path.read_bytes()
             encoded = np.frombuffer(data, np.uint8)
             full = _cpu_ms(partial(cv2.imdecode, encoded, cv2.IMREAD_COLOR))
-            examined: list[Facts] = []
+            examined: list[tuple[Examination, Facts]] = []
             whole = _cpu_ms(partial(_examine, path, spec, mode, models, staging, examined))
-            facts = examined[0]
+            examination, facts = examined[0]
             used = _cpu_ms(partial(decode, data, facts.file, facts.decode_size))
             bare = _bare_models(facts, models)
+            if mode is Mode.SOURCE and examination.upload is not None:
+                # The file that was made went through the same models: it was read back.
+                _examine(examination.upload.staged, spec, Mode.FINAL, models, staging, examined)
+                bare += _bare_models(examined[1][1], models)
             rows.append((full, used, bare, whole, whole / (bare + used)))
         columns = list(zip(*rows[1:], strict=True))  # the first warms up
         middle = [statistics.median(column) for column in columns]
@@ -121,9 +125,14 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
 
 
 def _examine(
-    path: Path, spec: Spec, mode: Mode, models: Models, staging: Path, examined: list[Facts]
+    path: Path,
+    spec: Spec,
+    mode: Mode,
+    models: Models,
+    staging: Path,
+    examined: list[tuple[Examination, Facts]],
 ) -> None:
-    _, facts = examine_with_facts(
+    examination, facts = examine_with_facts(
         Submission(path.name, path),
         spec=spec,
         mode=mode,
@@ -132,7 +141,7 @@ def _examine(
         staging=staging,
     )
     assert facts is not None
-    examined.append(facts)
+    examined.append((examination, facts))
 
 
 def _bare_models(facts: Facts, models: Models) -> float:

@@ -60,10 +60,11 @@ def check(
     full_names: NamesOption = False,
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.shoot import check_shoot, prepare
+    from flows.shoot import check_out, check_shoot, prepare
     from flows.terminal import print_given, print_summary
 
     language, console = as_language(lang), Console(stderr=True)
+    check_out(out, inbox, roster, *filter(None, [manifest, references]), *(earlier or ()))
     shoot = prepare(
         inbox,
         roster,
@@ -240,7 +241,8 @@ def flow_run(
 
     language, judge = as_language(lang), as_judge(judge_as)
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
-    shoot = prepare(
+    check_out(out, inbox, roster, *filter(None, [manifest, references]), *(earlier or ()))
+    prepare(
         inbox,
         roster,
         spec,
@@ -250,7 +252,6 @@ def flow_run(
         earlier=earlier or (),
         identity=identity,
     )
-    check_out(out, *shoot.given)
     with staging_in(out):
         pass
     from flows.shoot_flow import shoot_flow

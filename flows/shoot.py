@@ -181,7 +181,6 @@ def check_shoot(
     UsageError
         When ``out`` cannot take the results.
     """
-    check_out(out, *shoot.given)
     with staging_in(out) as staging:
         setting, count = setting_of(shoot, staging), workers or default_workers()
         records = describe_records(shoot, setting, count)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.compare import COMPARE_RULES, DU001, duplicate_findings, find_pairs
 from pipeline.compare_faces import OnRecord, compare_faces, not_compared
 from pipeline.errors import RosterError
+from pipeline.file_names import folded_name, is_portable
 from pipeline.identity_rules import FACE_RULES
 from pipeline.matching import match
 from pipeline.record_rules import RC002, RECORD_RULES
@@ -26,8 +27,6 @@ from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text, Verdict
 
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
-_UNSAFE = set('/\\:*?"<>|') | {chr(code) for code in range(32)}
-_MOST_BYTES = 200  # of a file name, in UTF-8: file systems allow 255, with .jpg
 
 
 def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
@@ -36,23 +35,19 @@ def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
     Raises
     ------
     RosterError
-        When a number is missing, cannot be a file name, or two names differ in case
-        only; the message names the rows.
+        When a number is missing, cannot be a file name on every system (no path, no
+        device of Windows, nothing unseen), or two names are one to some system; the
+        message names the rows.
     """
     names: dict[str, str] = {}
     taken: dict[str, int] = {}
     for student in students:
         stem = getattr(student, spec.naming) or ("" if spec.naming == "id_no" else student.key)
-        if (
-            not stem
-            or stem != stem.strip(" .")
-            or _UNSAFE & set(stem)
-            or len(stem.encode()) > _MOST_BYTES
-        ):
+        if not is_portable(stem):
             raise RosterError(
                 f"row {student.row}: its {spec.naming} cannot be the name of the upload file"
             )
-        other = taken.setdefault(stem.casefold(), student.row)
+        other = taken.setdefault(folded_name(stem), student.row)
         if other != student.row:
             raise RosterError(
                 f"rows {other} and {student.row}: the same name for two upload files"

@@ -16,6 +16,16 @@ _SRGB = ImageCms.createProfile("sRGB")
 _SAME_COLOUR = 2  # levels: a profile that moves no colour further is sRGB by another name
 
 
+def _srgb_profile() -> bytes:
+    """Little CMS's sRGB, 588 bytes, always the same: it dates a profile by the clock."""
+    made = ImageCms.ImageCmsProfile(_SRGB).tobytes()
+    published = b"".join(part.to_bytes(2, "big") for part in (1999, 10, 18, 0, 0, 0))
+    return made[:24] + published + made[36:]  # the date of IEC 61966-2-1
+
+
+SRGB_PROFILE = _srgb_profile()
+
+
 class ColourError(ValueError):
     """The pixels do not say which colour they are."""
 
@@ -50,6 +60,11 @@ def to_srgb(image: Image.Image, bits: int) -> Image.Image:
     if transform is not None:
         return transform.apply(image)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def is_srgb(profile: bytes) -> bool:
+    """Whether an ICC profile for RGB means sRGB's colours; none does, and one that is broken."""
+    return not profile or _transform(profile, "RGB") is None
 
 
 def _to_8_bit(samples: NDArray[np.uint16], bits: int) -> NDArray[np.uint8]:

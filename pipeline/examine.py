@@ -16,9 +16,9 @@ from pipeline.facts import Facts
 from pipeline.fingerprints import fingerprint
 from pipeline.inbox import read_bytes
 from pipeline.models import Models, Recogniser
-from pipeline.private import write_private, writing_to
-from pipeline.records import Examination, FaceTemplate, Submission, UploadFile
+from pipeline.records import Examination, FaceTemplate, Submission
 from pipeline.spec import Spec
+from pipeline.upload import make_upload
 from pipeline.verdict import counting, remedies
 from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text
 
@@ -51,9 +51,10 @@ def examine(
 ) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
-    Where all rules on the photo pass, the registration file is written to
-    ``staging`` (0600), named by the hash of its content; None writes nothing. With a
-    ``recogniser`` the face is described too, to be compared.
+    Where all rules on the photo pass, the registration file is made and read back
+    (`pipeline.upload`), and written to ``staging`` (0600), named by the hash of its
+    content; None writes nothing. With a ``recogniser`` the face is described too, to be
+    compared.
     """
     examination, _ = examine_with_facts(
         submission,
@@ -96,7 +97,12 @@ def examine_with_facts(
         return _without_facts(submission, sha256, mode, checks, error.why, {"total": total}), None
     findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
     examined = time.perf_counter()
-    upload = _stage(facts, findings, spec, checks, staging)
+    made = None
+    remedy = remedies(photo_rules(checks), spec.remedies)
+    if spec.output.is_exact and not counting(findings, remedy):
+        findings, made = make_upload(
+            facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
+        )
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -105,7 +111,7 @@ def examine_with_facts(
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
         fingerprint=fingerprint(facts.near, facts.photo.pixels),
-        upload=upload,
+        upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
         face=None if recogniser is None else _face_of(facts, findings, spec, recogniser),
@@ -182,32 +188,6 @@ def _without_facts(
                 findings.append(rule.skipped(_UNREADABLE, caused_by="FL001"))
     ordered = tuple(sorted(findings, key=lambda f: f.code))
     return Examination(submission.photo, sha256, mode, ordered, seconds=seconds)
-
-
-def _stage(
-    facts: Facts,
-    findings: Sequence[Finding],
-    spec: Spec,
-    checks: Sequence[Check],
-    staging: Path | None,
-) -> UploadFile | None:
-    """Write the registration file of a photo that keeps every rule of its own."""
-    if (
-        staging is None
-        or not spec.output.is_exact
-        or counting(findings, remedies(photo_rules(checks), spec.remedies))
-    ):
-        return None
-    if facts.mode is Mode.FINAL:
-        data, quality = facts.data, None
-    else:
-        assert facts.encoded is not None
-        data, quality = facts.encoded.data, facts.encoded.quality
-    sha256 = hashlib.sha256(data).hexdigest()
-    staged = staging / f"{sha256}.jpg"
-    with writing_to(staging.parent):
-        write_private(staged, data)
-    return UploadFile(staged, sha256, len(data), quality)
 
 
 def _thumbnail(facts: Facts) -> bytes:

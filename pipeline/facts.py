@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from pipeline.bystanders import count_people
 from pipeline.closeup import AROUND, NEAR, Framing, Pose2d, View, look, pose_of, seen_in_region
+from pipeline.crop import plan_crop
 from pipeline.decode import FileFacts, Photo, Pixels, decode
-from pipeline.geometry import Crop, Head, Placement, place, plan_crop, whole_frame
+from pipeline.geometry import Crop, Head, Placement, place, whole_frame
 from pipeline.head import find_crown, find_hairline, measure_head
 from pipeline.models import BACKGROUND, Face, Mesh, Models
 from pipeline.normalise import Encoded, encode_into_window, resample
@@ -210,7 +211,7 @@ class Facts:
 
     @cached_property
     def encoded(self) -> Encoded | None:
-        """The registration file that a source gives: the judged crop as a JPEG."""
+        """What file a source would give, for FS001; `pipeline.upload` makes the one of a pass."""
         if self.judged is None or self.mode is Mode.FINAL:
             return None
         return encode_into_window(self.judged, self.output)

@@ -69,7 +69,7 @@ class UploadFile:
     staged: Path
     sha256: str
     bytes: int
-    quality: int | None  # JPEG quality; None when the bytes are the student's own
+    quality: int | None  # JPEG quality; None where the student's own file does not tell it
 
 
 @dataclass(frozen=True)

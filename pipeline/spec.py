@@ -52,7 +52,9 @@ class Output(_Table):
 
     ``width_px`` x ``height_px`` is the frame that lengths are stated in and content is
     judged in. It is also the size of the file where ``sizes`` allows just that one;
-    where it allows more, files are checked but none is written. ``crown``, ``eye`` are
+    where it allows more, files are checked but none is written. ``scale`` is how many
+    pixels of a source one of the file needs: below 1 it is enlarged. ``profile`` says
+    whether an ICC profile marks the colours as sRGB. ``crown``, ``eye`` are
     distances from the top edge; ``crown_reading`` says what 「头顶发际」 is taken for, the top
     of the hair or the hairline (`pipeline.geometry.Head`). ``face_width`` is measured
     between the cheeks, ``head_width`` between the ear roots, ``head_height`` from the top of
@@ -67,10 +69,12 @@ class Output(_Table):
     dpi_most: int = Field(gt=0)
     quality_floor: int = Field(ge=1, le=100)
     quality_ceiling: int = Field(ge=1, le=100)
+    profile: Literal["none", "srgb"]
     source: str
     confidence: Confidence
     crown_reading: Literal["top_of_hair", "hairline"]
     crown_reading_source: str
+    scale: Band
     kb: Asked
     crown: Asked
     eye: Asked

@@ -1,11 +1,14 @@
 """One photo from bytes to findings: one finding a rule, always, and what is left behind."""
 
 import hashlib
+import io
 import pickle
+import re
 import stat
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from checks import CHECKS, files, mask
 from pipeline.check import Check, run_check
@@ -14,7 +17,7 @@ from pipeline.examine import examine, photo_rules, unexamined
 from pipeline.models import load_models
 from pipeline.records import Submission
 from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Mode, Outcome, Verdict
+from pipeline.words import Band, Mode, Outcome, Verdict
 
 CODES = [rule.code for rule in photo_rules(CHECKS)]
 REMEDIES = remedies(photo_rules(CHECKS), {})
@@ -24,17 +27,27 @@ REMEDIES = remedies(photo_rules(CHECKS), {})
 def look(tmp_path, spec):
     """Examine bytes as a file of the inbox; gives the examination and what was staged."""
 
-    def run(data: bytes, mode=Mode.SOURCE, checks=CHECKS):
+    def run(data: bytes, mode=Mode.SOURCE, checks=CHECKS, **output):
         path, staging = tmp_path / "photo.jpg", tmp_path / "staging"
         path.write_bytes(data)
         staging.mkdir(exist_ok=True)
         submission = Submission("photo.jpg", path)
+        changed = spec.model_copy(update={"output": spec.output.model_copy(update=output)})
         examination = examine(
-            submission, spec=spec, mode=mode, checks=checks, models=load_models(), staging=staging
+            submission,
+            spec=changed,
+            mode=mode,
+            checks=checks,
+            models=load_models(),
+            staging=staging,
         )
         return examination, sorted(staging.iterdir())
 
     return run
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)))
 
 
 def verdict(examination) -> Verdict:
@@ -69,7 +82,68 @@ def test_a_good_final_file_is_passed_on_byte_for_byte(look, jpeg, framed, sitter
     examination, (staged,) = look(data, Mode.FINAL)
     assert verdict(examination) is Verdict.PASS
     assert staged.read_bytes() == data
-    assert examination.upload.quality is None
+    assert examination.upload.quality == 85, "as its tables tell"
+    assert by_code(examination)["RS003"].because is None
+
+
+def test_a_final_file_of_wrong_tags_is_mended_and_passes_as_it_then_is(look, jpeg, framed, sitter):
+    exif = Image.Exif()
+    exif[0x0110] = "camera"
+    data = jpeg(framed(sitter()), quality=85, dpi=(72, 72), exif=exif)
+    examination, (staged,) = look(data, Mode.FINAL)
+    assert verdict(examination) is Verdict.PASS
+    tag = by_code(examination)["RS003"]
+    assert tag.outcome is Outcome.BROKEN
+    assert "72×72 dpi" in tag.because.zh
+    assert "已无损改正" in tag.because.zh
+    mended = staged.read_bytes()
+    assert np.array_equal(pixels(mended), pixels(data))
+    assert examination.upload.quality == 85
+    again, _ = look(mended, Mode.FINAL)
+    assert verdict(again) is Verdict.PASS
+    assert by_code(again)["RS003"].outcome is Outcome.PASSED
+    assert by_code(again)["RS003"].because is None
+
+
+def test_tags_are_not_mended_out_of_the_window(look, jpeg, framed, sitter):
+    """A file that only its comment brings to 10 KB stays as the student sent it."""
+    data = jpeg(framed(sitter()), quality=85, comment=bytes(60_000))
+    less = len(jpeg(framed(sitter()), quality=85))
+    narrow = Band(low=less / 1024 + 1, high=100, source="test", confidence="P")
+    examination, (staged,) = look(data, Mode.FINAL, kb=narrow)
+    assert verdict(examination) is Verdict.PASS
+    assert staged.read_bytes() == data
+
+
+def test_what_is_said_of_a_sources_file_is_what_the_file_says(look, jpeg, sitter):
+    examination, (staged,) = look(jpeg(sitter()))
+    found = by_code(examination)
+    assert found["FS001"].measured == staged.stat().st_size / 1024
+    assert found["FS002"].outcome is Outcome.NOT_APPLICABLE, "the floor is kept by whoever writes"
+    assert found["FS002"].measured == examination.upload.quality
+    assert re.search(r"色度 4:\d:\d 压缩，与压缩前的 SSIM 0\.9\d+", found["FS002"].because.zh)
+
+
+def test_a_source_whose_file_would_be_refused_is_refused_with_its_reason(look, jpeg, sitter):
+    """Only on the file of 480x640 does this check see anything: it is what decides."""
+
+    def sees(facts, _limits):
+        final = facts.mode is Mode.FINAL
+        yield mask.MK001.broken(1.0) if final else mask.MK001.passed(0.0)
+
+    checks = (*(c for c in CHECKS if c.name != "mask"), Check("mask", (mask.MK001,), None, sees))
+    examination, staged = look(jpeg(sitter()), checks=checks)
+    assert verdict(examination) is not Verdict.PASS
+    assert staged == []
+    finding = by_code(examination)["MK001"]
+    assert finding.outcome is Outcome.BROKEN
+    assert finding.because.zh.startswith("生成的成品照片：")
+
+
+def test_the_same_source_gives_the_same_file_in_every_folder(look, jpeg, sitter):
+    data = jpeg(sitter())
+    one, two = look(data)[0].upload, look(data)[0].upload
+    assert (one.sha256, one.quality) == (two.sha256, two.quality)
 
 
 def test_a_broken_photo_leaves_none(look, jpeg, sitter):

@@ -6,7 +6,7 @@ import pytest
 from checks import file_size
 from pipeline.check import run_check
 from pipeline.normalise import KB, encode, encode_into_window
-from pipeline.words import Mode, Outcome
+from pipeline.words import Band, Mode, Outcome
 
 BLUE = (100, 197, 255)
 COMMENT = b"\xff\xfe"
@@ -117,8 +117,8 @@ def test_the_file_made_of_a_source_is_the_best_that_fits_40_kb(facts_of, sitter,
     made, output = facts.encoded, spec.output
     assert output.quality_floor < made.quality < output.quality_ceiling
     assert len(made.data) <= 40 * KB
-    assert made.data == encode(facts.judged, made.quality, output.dpi)
-    assert len(encode(facts.judged, made.quality + 1, output.dpi)) > 40 * KB
+    assert made.data == encode(facts.judged, output, made.quality)
+    assert len(encode(facts.judged, output, made.quality + 1)) > 40 * KB
 
 
 def test_a_source_is_judged_by_the_file_that_it_gives(judged, sitter):
@@ -145,6 +145,20 @@ def test_a_source_too_busy_for_the_window_is_told_so_and_not_squeezed(
     assert finding.measured == len(facts.encoded.data) / 1024
     assert finding.outcome is outcome
     assert "40.0 KB" in finding.because.en or "100.0 KB" in finding.because.en
+    assert "已是允许的最低品质 60" in finding.because.zh
+    assert "at the lowest quality allowed, 60" in finding.because.en
+
+
+def test_a_source_too_plain_for_the_window_is_told_the_other_side(facts_of, sitter, spec):
+    """A window that begins above what the best file needs cannot be met, and is not padded up."""
+    facts = facts_of(sitter())
+    high = Band(low=300, high=400, source="test", confidence="P")
+    facts.output = spec.output.model_copy(update={"kb": high})
+    found = run_check(file_size.CHECK, facts, spec.limits["file_size"])
+    finding = next(f for f in found if f.code == "FS001")
+    assert finding.outcome is Outcome.BROKEN
+    assert "差" in finding.because.zh
+    assert "已是最高品质 95" in finding.because.zh
 
 
 def test_a_picture_with_nothing_in_it_is_never_padded_up_to_20_kb(spec):

@@ -102,7 +102,7 @@ def test_its_lists_are_those_of_the_plain_path_byte_for_byte(run, shoot):
     names = {str(path.relative_to(plain)) for path in plain.rglob("*") if path.is_file()}
     assert names == {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     compared = [n for n in sorted(names) if n.endswith(".csv") or n.startswith("upload/")]
-    assert len(compared) == 6, "four lists, the manifest, one registration file"
+    assert len(compared) == 7, "five lists, the manifest, one registration file"
     for name in compared:
         assert (out / name).read_bytes() == (plain / name).read_bytes(), name
 

@@ -119,7 +119,11 @@ def test_a_face_must_be_180_px_wide_in_the_source(judged, sitter, face_px, outco
     frame = blank(960, 1280)
     left = (960 - small.shape[1]) // 2
     frame[-small.shape[0] :, left : left + small.shape[1]] = small
-    assert judged(frame, Mode.SOURCE)["RS001"].outcome is outcome
+    finding = judged(frame, Mode.SOURCE)["RS001"]
+    assert finding.outcome is outcome
+    if outcome is Outcome.BROKEN:
+        assert finding.measured == pytest.approx(face_px / 180, abs=0.01)
+        assert "与 FC006 脸部宽度不少于 180px冲突" in finding.because.zh
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+"""The registration file of a photo that keeps every rule: made or mended, and read back.
+
+Of a source a file is made, and held against every rule as the *final* file that it is:
+what it shows decides, not what was expected of it. A final file is handed on byte for
+byte, or with its tags mended where only they are wrong.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.check import Check, run_checks
+from pipeline.decode import DecodeLimits, read_header
+from pipeline.facts import Facts
+from pipeline.mend import mend
+from pipeline.models import Models
+from pipeline.normalise import KB, Encoded, encode_best
+from pipeline.private import write_private, writing_to
+from pipeline.records import UploadFile
+from pipeline.spec import Spec
+from pipeline.verdict import counting
+from pipeline.words import Finding, Mode, Remedy, Text
+
+_SIZE, _QUALITY, _TAG = "FS001", "FS002", "RS003"
+
+
+@dataclass(frozen=True)
+class Made:
+    """The bytes of a registration file and the JPEG quality in them, where it is known."""
+
+    data: bytes
+    quality: int | None
+
+    def stage(self, staging: Path) -> UploadFile:
+        """Write it (0600) under the hash of its content, to wait for its verdict."""
+        sha256 = hashlib.sha256(self.data).hexdigest()
+        staged = staging / f"{sha256}.jpg"
+        with writing_to(staging.parent):
+            write_private(staged, self.data)
+        return UploadFile(staged, sha256, len(self.data), self.quality)
+
+
+def make_upload(
+    facts: Facts,
+    findings: Sequence[Finding],
+    *,
+    spec: Spec,
+    checks: Sequence[Check],
+    models: Models,
+    remedy: dict[str, Remedy],
+) -> tuple[tuple[Finding, ...], Made | None]:
+    """Make the registration file of a photo whose findings let it pass.
+
+    Returns
+    -------
+    findings
+        Those given, in their order; changed where the file says otherwise or more: its
+        size and quality (FS001, FS002), its mended tags (RS003), and every rule that it
+        would break if it were handed in.
+    Made or None
+        None where it would break one, for then there is no honest file.
+    """
+    if facts.mode is Mode.FINAL:
+        return _handed_on(facts, findings)
+    assert facts.judged is not None
+    made = encode_best(facts.judged, spec.output)
+    of_file = _read_back(made, spec, checks, models)
+    refused = {finding.code for finding in counting(of_file.values(), remedy)}
+    merged = []
+    for finding in findings:
+        own = of_file.get(finding.code)
+        if own is not None and finding.code in refused:
+            merged.append(replace(own, because=_in_the_file(own)))
+        elif own is not None and finding.code == _SIZE:
+            merged.append(own)
+        elif finding.code == _QUALITY:
+            merged.append(_with_similarity(finding, made))
+        else:
+            merged.append(finding)
+    return tuple(merged), None if refused else Made(made.data, made.quality)
+
+
+def _read_back(
+    made: Encoded, spec: Spec, checks: Sequence[Check], models: Models
+) -> dict[str, Finding]:
+    """Judge a file that was made from its bytes alone, as whoever receives it will."""
+    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
+    facts = Facts(made.data, read_header(made.data, limits), Mode.FINAL, spec.output, models)
+    return {f.code: f for f in run_checks(checks, facts, spec.limits, spec.off)}
+
+
+def _in_the_file(finding: Finding) -> Text:
+    because = finding.because or Text("", "")
+    return Text(f"生成的成品照片：{because.zh}", f"in the file made of it: {because.en}")
+
+
+def _with_similarity(finding: Finding, made: Encoded) -> Finding:
+    """FS002 of a source: no question, for the floor is kept; it tells how the file was written."""
+    said = Text(
+        f"成品以品质 {made.quality}、色度 {made.sampling} 压缩，与压缩前的 SSIM {made.ssim:.4f}",
+        f"written at quality {made.quality}, {made.sampling}; SSIM {made.ssim:.4f} to the crop",
+    )
+    return replace(finding, measured=float(made.quality), because=said)
+
+
+def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], Made]:
+    """The student's own bytes, or the same picture with its tags mended."""
+    file = facts.file
+    quality = round(file.jpeg_quality) if file.jpeg_quality and file.jpeg_quality_exact else None
+    mended = mend(facts.data, facts.output)
+    kb = facts.output.kb
+    if (
+        mended is None
+        or mended == facts.data
+        or (kb is not None and kb.allows(len(facts.data) / KB) > kb.allows(len(mended) / KB))
+    ):
+        return tuple(findings), Made(facts.data, quality)
+    said = Text(
+        "成品的标记已无损改正，像素数据未动", "the tags were mended, the pixel data is the same"
+    )
+    return (
+        tuple(_noting(f, said) if f.code == _TAG else f for f in findings),
+        Made(mended, quality),
+    )
+
+
+def _noting(finding: Finding, said: Text) -> Finding:
+    before = finding.because
+    if before is None:
+        return replace(finding, because=said)
+    return replace(finding, because=Text(f"{before.zh}；{said.zh}", f"{before.en}; {said.en}"))
