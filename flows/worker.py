@@ -18,11 +18,12 @@ from pipeline.words import Mode
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for every photo of a run."""
+    """What is the same for every photo of a run; for ``stage_all`` see `examine`."""
 
     spec: Spec
     mode: Mode
     staging: Path | None
+    stage_all: bool = False
 
 
 _setting: Setting | None = None
@@ -48,6 +49,7 @@ def examine_one(submission: Submission) -> Examination:
         checks=CHECKS,
         models=load_models(),
         staging=_setting.staging,
+        stage_all=_setting.stage_all,
     )
 
 
