@@ -98,6 +98,7 @@ def locked(folder: Path, engine: Engine) -> Iterator[None]:
             if not connection.scalar(text(f"SELECT pg_try_advisory_lock({_ADVISORY})")):
                 raise UsageError(busy)
             connection.commit()
+            connection.detach()  # closed at the end, not pooled: the lock goes with it
             yield
     finally:
         os.close(handle)
