@@ -115,7 +115,7 @@ def test_one_writer_at_a_time(tmp_path, ledger, engine):
 
 
 def test_two_machines_that_share_a_database_do_not_share_a_folder(tmp_path, postgresql):
-    address = postgresql("shared")
+    address = postgresql()
     here = open_database(tmp_path / "here", address, create=True)
     there = open_database(tmp_path / "there", address, create=False)
     with (

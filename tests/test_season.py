@@ -5,52 +5,30 @@ Models are stood in for (`fixtures.stub_examiner`); all else is real, on both da
 
 import csv
 import hashlib
-import itertools
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from checks import CHECKS
-from fixtures.stub_examiner import StubPool, stub_pool
+from fixtures.stub_examiner import photo_of, stub_pool
 from flows.season import ingest, init, open_season
 from flows.season_changes import new_roster, review, uploaded
 from flows.season_rejudge import rejudge_season
 from flows.season_views import history, status
 from pipeline.errors import UsageError
-from pipeline.examine import photo_rules
-from pipeline.records import Submission
 from pipeline.rounds import Place, State
-from pipeline.spec import load_spec
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Mode, Verdict
+from pipeline.words import Verdict
 
 START = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 BEFORE, AFTER = START + timedelta(days=1), datetime(2027, 6, 10, 16, 0, tzinfo=UTC)
-SPEC = load_spec("chsi_graduate", CHECKS)
 HEADER = "学号,考生号,姓名\n"
 
 
 def key(number: int) -> str:
     return f"2023990{number:06}"
-
-
-def content(verdict: Verdict, seed: object) -> bytes:
-    """Bytes of which the stub finds what comes to this verdict."""
-    if verdict is Verdict.FAIL:
-        return f"wears a hat {seed}".encode()
-    pool, remedy = StubPool(SPEC, Mode.SOURCE, None), remedies(photo_rules(CHECKS), {})
-    with tempfile.NamedTemporaryFile() as file:
-        for number in itertools.count():
-            data = f"photo {seed} {number}".encode()
-            Path(file.name).write_bytes(data)
-            (one,) = pool.run([Submission("", Path(file.name))])
-            if verdict_of(counting(one.findings, remedy), remedy) is verdict:
-                return data
 
 
 @dataclass
@@ -95,14 +73,14 @@ PASS, RETAKE, FAIL = Verdict.PASS, Verdict.RETAKE, Verdict.FAIL
 
 
 def test_students_come_back_in_rounds(season):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
-    season.put(f"{key(2)}.jpg", content(RETAKE, 2))
-    season.put("谁的.jpg", content(PASS, 3))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"{key(2)}.jpg", photo_of(RETAKE, 2))
+    season.put("谁的.jpg", photo_of(PASS, 3))
     done = season.round()
     assert (done.taken.new, done.examined) == (3, 3)
     assert season.verdicts() == {"1": "pass", "2": "retake", "3": "missing", "4": "missing"}
-    season.put(f"{key(2)}.jpg", content(PASS, 22))
-    season.put(f"补拍/{key(3)}.jpg", content(RETAKE, 33))
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 22))
+    season.put(f"补拍/{key(3)}.jpg", photo_of(RETAKE, 33))
     done = season.round()
     assert (done.taken.new, done.taken.known, done.examined) == (2, 2, 2)
     assert season.verdicts() == {"1": "pass", "2": "pass", "3": "retake", "4": "missing"}
@@ -120,11 +98,11 @@ def test_students_come_back_in_rounds(season):
 
 
 def test_a_student_who_passed_is_not_overwritten_by_a_later_bad_upload(season):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
     before = (season.folder / "reports/upload" / f"{key(1)}.jpg").read_bytes()
-    season.put(f"{key(1)}.jpg", content(RETAKE, 2))
-    season.put(f"再交/{key(1)}.jpg", content(PASS, 3))
+    season.put(f"{key(1)}.jpg", photo_of(RETAKE, 2))
+    season.put(f"再交/{key(1)}.jpg", photo_of(PASS, 3))
     season.round()
     assert season.verdicts()["1"] == "pass"
     assert (season.folder / "reports/upload" / f"{key(1)}.jpg").read_bytes() == before
@@ -136,11 +114,11 @@ def test_a_student_who_passed_is_not_overwritten_by_a_later_bad_upload(season):
 
 
 def test_two_photos_of_one_student_in_one_round_are_for_staff_in_two_rounds_not(season):
-    season.put(f"a/{key(1)}.jpg", content(RETAKE, 1))
-    season.put(f"b/{key(1)}.jpg", content(RETAKE, 2))
-    season.put(f"a/{key(2)}.jpg", content(RETAKE, 3))
+    season.put(f"a/{key(1)}.jpg", photo_of(RETAKE, 1))
+    season.put(f"b/{key(1)}.jpg", photo_of(RETAKE, 2))
+    season.put(f"a/{key(2)}.jpg", photo_of(RETAKE, 3))
     season.round()
-    season.put(f"b/{key(2)}.jpg", content(RETAKE, 4))
+    season.put(f"b/{key(2)}.jpg", photo_of(RETAKE, 4))
     season.round()
     codes = {row["student_id"][-1]: row["codes"] for row in season.rows("students.csv")}
     assert "RC003" in codes["1"]
@@ -148,7 +126,7 @@ def test_two_photos_of_one_student_in_one_round_are_for_staff_in_two_rounds_not(
 
 
 def test_nothing_is_examined_twice_whatever_it_is_called(season):
-    data = content(RETAKE, 1)
+    data = photo_of(RETAKE, 1)
     season.put(f"{key(1)}.jpg", data)
     assert season.round().examined == 1
     assert season.round().examined == 0
@@ -165,7 +143,7 @@ def test_nothing_is_examined_twice_whatever_it_is_called(season):
 
 def test_attempts_are_counted_and_beyond_the_spec_a_person_decides(season):
     for number in range(1, 5):
-        season.put(f"{key(1)}.jpg", content(RETAKE, number))
+        season.put(f"{key(1)}.jpg", photo_of(RETAKE, number))
         season.round()
         beyond = "SN001" in season.rows("students.csv")[0]["codes"]
         assert beyond is (number > 3)
@@ -175,9 +153,9 @@ def test_attempts_are_counted_and_beyond_the_spec_a_person_decides(season):
 
 
 def test_late_arrivals_are_marked_and_the_deadlines_stand_above_the_lists(season):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round(now=AFTER - timedelta(seconds=1))  # 10 June 23:59:59 in Shanghai
-    season.put(f"{key(2)}.jpg", content(PASS, 2))
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
     season.round(now=AFTER)
     late = {row["student_id"][-1]: row["late"] for row in season.rows("attempts.csv")}
     assert late == {"1": "", "2": "yes"}
@@ -199,7 +177,7 @@ def test_late_arrivals_are_marked_and_the_deadlines_stand_above_the_lists(season
 
 def test_files_that_are_still_being_copied_wait(season):
     season.put(f"{key(1)}.jpg.part", b"half")
-    season.put(f"{key(2)}.jpg", content(PASS, 2))
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
     done = season.round(ready=lambda s: not s.photo.endswith(".part"))
     assert (done.taken.new, done.taken.waiting) == (1, 1)
     assert len(season.rows("photos.csv")) == 1
@@ -211,14 +189,14 @@ def test_what_cannot_be_read_is_a_row_and_is_read_when_it_can_be(season):
     assert season.verdicts()["1"] == "retake"
     assert season.rows("students.csv")[0]["codes"] == "FL001"
     assert season.round().taken.new == 0, "an empty file is no new submission every night"
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
     assert season.verdicts()["1"] == "pass"
 
 
 def test_a_manifest_tells_whose_a_round_is(season, tmp_path):
     for number, verdict in ((1, RETAKE), (2, PASS)):
-        season.put("IMG_0001.JPG", content(verdict, number))
+        season.put("IMG_0001.JPG", photo_of(verdict, number))
         manifest = tmp_path / "list.csv"
         manifest.write_text(f"photo,学号\nimg_0001.jpg,{key(number)}\n", encoding="utf-8")
         season.round(manifest=manifest)
@@ -227,12 +205,12 @@ def test_a_manifest_tells_whose_a_round_is(season, tmp_path):
 
 
 def test_a_person_accepts_what_counted_and_not_what_comes_up_later(season):
-    season.put(f"{key(1)}.jpg", content(FAIL, 1))
+    season.put(f"{key(1)}.jpg", photo_of(FAIL, 1))
     season.round()
     who = {"who": "王老师", "ledger": season.ledger, "now": BEFORE}
     review(season.folder, key(1), accept=True, why="已当面核对", **who)
     assert season.verdicts()["1"] == "pass"
-    season.put(f"{key(2)}.jpg", content(FAIL, 1))  # the same file under another student
+    season.put(f"{key(2)}.jpg", photo_of(FAIL, 1))  # the same file under another student
     season.round()
     assert season.verdicts() == {"1": "fail", "2": "fail", "3": "missing", "4": "missing"}
     assert season.rows("students.csv")[0]["codes"] == "DU001"
@@ -250,14 +228,14 @@ def test_nobody_accepts_a_photo_that_no_registration_file_can_be_made_of(season)
 
 
 def test_a_person_rejects_and_the_student_comes_again(season):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
     who = {"who": "王老师", "ledger": season.ledger, "now": BEFORE}
     review(season.folder, f"{key(1)}.jpg", accept=False, why="不是近照", **who)
     (row, *_) = season.rows("students.csv")
     assert (row["verdict"], row["codes"]) == ("retake", "SN003")
     assert row["reasons"] == "人工审核未通过：不是近照"
-    season.put(f"{key(1)}.jpg", content(PASS, 2))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 2))
     season.round()
     assert season.verdicts()["1"] == "pass"
     first, second = season.history(1).tries
@@ -267,8 +245,8 @@ def test_a_person_rejects_and_the_student_comes_again(season):
 
 
 def test_a_person_chooses_among_several(season):
-    season.put(f"a/{key(1)}.jpg", content(PASS, 1))
-    season.put(f"b/{key(1)}.jpg", content(PASS, 2))
+    season.put(f"a/{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"b/{key(1)}.jpg", photo_of(PASS, 2))
     season.round()
     assert season.verdicts()["1"] == "fail"
     review(
@@ -283,16 +261,16 @@ def test_a_person_chooses_among_several(season):
     [("谁的.jpg", "不清楚", "no photo has this path"), ("stray.jpg", " ", "--why")],
 )
 def test_a_decision_needs_a_photo_and_a_reason(season, what, why, said):
-    season.put("stray.jpg", content(PASS, 1))
+    season.put("stray.jpg", photo_of(PASS, 1))
     season.round()
     with pytest.raises(UsageError, match=said):
         review(season.folder, what, accept=True, why=why, who="王", ledger=season.ledger)
 
 
 def test_states(season):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
-    season.put(f"{key(2)}.jpg", content(RETAKE, 2))
-    season.put(f"{key(3)}.jpg", content(FAIL, 3))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"{key(2)}.jpg", photo_of(RETAKE, 2))
+    season.put(f"{key(3)}.jpg", photo_of(FAIL, 3))
     season.round()
 
     def states():
@@ -302,7 +280,7 @@ def test_states(season):
     assert uploaded(season.folder, ledger=season.ledger) == 1
     assert uploaded(season.folder, ledger=season.ledger) == 0
     assert states()[0] is State.UPLOADED
-    season.put(f"{key(4)}.jpg", content(PASS, 4))
+    season.put(f"{key(4)}.jpg", photo_of(PASS, 4))
     from flows.season_intake import take_in
 
     with open_season(season.folder, season.ledger) as opened:
@@ -318,8 +296,8 @@ def test_states(season):
 def test_a_newer_roster_gives_photos_to_new_students_and_lists_those_who_left_no_more(
     season, tmp_path
 ):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
-    season.put(f"{key(5)}.jpg", content(PASS, 5))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"{key(5)}.jpg", photo_of(PASS, 5))
     season.round()
     assert {r["student_id"] for r in season.rows("photos.csv")} == {key(1), ""}
     rows = "".join(f"{key(n)},K{n},姓名{n}\n" for n in (2, 5))
@@ -361,7 +339,7 @@ def forbidden(_setting, _workers):
 
 def test_other_limits_are_shown_then_applied_without_a_model(season, tmp_path):
     for number in range(1, 5):
-        season.put(f"{key(number)}.jpg", content(RETAKE, number))
+        season.put(f"{key(number)}.jpg", photo_of(RETAKE, number))
     season.round()
     uneven = broken_by(season, "BG002")
     alone = {r["student_id"] for r in season.rows("students.csv") if r["codes"] == "BG002"}
@@ -388,7 +366,7 @@ def test_other_limits_are_shown_then_applied_without_a_model(season, tmp_path):
 
 def test_limits_that_need_the_photo_say_so_and_are_examined_when_applied(season, tmp_path):
     for number in range(1, 4):
-        season.put(f"{key(number)}.jpg", content(RETAKE, number))
+        season.put(f"{key(number)}.jpg", photo_of(RETAKE, number))
     season.round()
     spec = spec_file(tmp_path, "face.edge", "low = 3")
     shown = rejudge_season(season.folder, spec, apply=False, ledger=season.ledger)
@@ -431,11 +409,11 @@ def test_a_photo_whose_worker_died_is_tried_again_when_asked(season):
 def test_other_models_examine_what_comes_and_the_old_when_asked(season, monkeypatch):
     from pipeline.ledger import examinations
 
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
     monkeypatch.setattr("flows.season_rejudge.model_hashes", lambda: {"newer": "0" * 64})
     monkeypatch.setattr(examinations, "model_hashes", lambda: {"newer": "0" * 64})
-    season.put(f"{key(2)}.jpg", content(PASS, 2))
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
     assert season.round().examined == 1, "the old stay as they were judged"
     shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
     assert shown.needs == {"models": 1}
@@ -450,7 +428,7 @@ def test_a_spec_of_another_version_is_told_and_can_be_replaced(season, tmp_path)
     from pipeline.ledger.database import open_database
     from pipeline.ledger.tables import specs
 
-    season.put(f"{key(1)}.jpg", content(RETAKE, 1))
+    season.put(f"{key(1)}.jpg", photo_of(RETAKE, 1))
     season.round()
     engine = open_database(season.folder, season.ledger, create=False)
     with engine.begin() as connection:
@@ -467,7 +445,7 @@ def test_a_spec_of_another_version_is_told_and_can_be_replaced(season, tmp_path)
 
 
 def test_everything_is_for_the_user_alone(season):
-    season.put(f"{key(1)}.jpg", content(PASS, 1))
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
     for path in (season.folder, *season.folder.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
