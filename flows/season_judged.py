@@ -152,7 +152,7 @@ def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> E
     if kept is None:
         raise UsageError("a photo waits for its examination: run `season ingest` again")
     one = kept.examination(photo, season)
-    if one.fingerprint is None and kept.row.fingerprint is not None:
+    if one.fingerprint is None and kept.fingerprint is not None:
         raise UsageError(
             "photos were examined by an older version, and cannot be compared: "
             "run `season rejudge --apply`"

@@ -13,11 +13,10 @@ from flows.season_intake import CHUNK
 from flows.season_judged import judge_season
 from flows.worker import worker_pool
 from pipeline.examine import photo_rules
-from pipeline.ledger.codec import encode_findings
 from pipeline.ledger.examinations import (
     Kept,
-    add_rows,
     contents_without,
+    copy_judged,
     instruments_sha256,
     job,
     model_hashes,
@@ -32,16 +31,11 @@ from pipeline.ledger.season import (
     keep_spec,
     set_spec,
 )
-from pipeline.ledger.tables import examinations
 from pipeline.records import decode_fingerprint
 from pipeline.rejudge import compare_specs, rejudge
 from pipeline.spec import load_spec, spec_of
 from pipeline.spec_file import merge, read_files
 from pipeline.words import Lang, Mode, Outcome, Verdict
-
-_CARRIED = tuple(
-    c.name for c in examinations.columns if c.name not in {"id", "spec_sha256", "rejudged_from"}
-)
 
 
 @dataclass(frozen=True)
@@ -133,6 +127,7 @@ class _Plan:
 
     judged: Mapping[tuple[str, Mode], Kept]
     needs: Mapping[tuple[str, Mode], tuple[str, ...]]
+    there: frozenset[tuple[str, Mode]]  # under the new spec already
 
 
 def _plan(season: Season, target: Season) -> _Plan:
@@ -141,6 +136,7 @@ def _plan(season: Season, target: Season) -> _Plan:
     tools = instruments_sha256(model_hashes())
     judged: dict[tuple[str, Mode], Kept] = {}
     needs: dict[tuple[str, Mode], tuple[str, ...]] = {}
+    there = set()
     with season.engine.connect() as connection:
         for kept in read_kept(connection, season.spec_sha256):
             key = (kept.sha256, kept.mode)
@@ -155,7 +151,8 @@ def _plan(season: Season, target: Season) -> _Plan:
                 if not _asks_of_its_own(kept, tools):
                     judged[key] = kept
                     needs.pop(key, None)
-    return _Plan(judged, needs)
+                    there.add(key)
+    return _Plan(judged, needs, frozenset(there))
 
 
 def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
@@ -163,8 +160,8 @@ def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
     asks = []
     if any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in kept.findings):
         asks.append("FL005")
-    old = kept.row.fingerprint is not None and decode_fingerprint(kept.row.fingerprint) is None
-    if kept.row.instruments_sha256 != tools or old:
+    old = kept.fingerprint is not None and decode_fingerprint(kept.fingerprint) is None
+    if kept.instruments_sha256 != tools or old:
         asks.append("models")
     return tuple(asks)
 
@@ -206,24 +203,14 @@ def _write_judged(season: Season, target: Season, plan: _Plan) -> None:
     """Keep what was judged anew beside what it was judged from."""
     if target.spec_sha256 == season.spec_sha256:
         return
-    rows = [
-        {name: getattr(kept.row, name) for name in _CARRIED}
-        | {
-            "spec_sha256": target.spec_sha256,
-            "rejudged_from": kept.row.id,
-            "findings": encode_findings(kept.findings),
-        }
+    anew = [
+        (kept.id, kept.findings)
         for key, kept in plan.judged.items()
-        if key not in plan.needs and kept.row.spec_sha256 != target.spec_sha256
+        if key not in plan.needs and key not in plan.there
     ]
-    rows.sort(key=lambda row: str(row["instruments_sha256"]))
-    by_tools: dict[str, list[dict[str, object]]] = {}
-    for row in rows:
-        by_tools.setdefault(str(row["instruments_sha256"]), []).append(row)
-    for some in by_tools.values():
-        for start in range(0, len(some), CHUNK):
-            with season.engine.begin() as connection:
-                add_rows(connection, some[start : start + CHUNK])
+    for start in range(0, len(anew), CHUNK):
+        with season.engine.begin() as connection:
+            copy_judged(connection, target.spec_sha256, dict(anew[start : start + CHUNK]))
 
 
 def _examine_anew(

@@ -71,7 +71,7 @@ def test_a_rule_of_one_limit_comes_out_as_its_check_would_have_it(seen, check, c
         due = findings_of(facts, document)
         facts.output = spec_of(BASE, CHECKS, "test").output
         if anew.needs:
-            # In a final file the pixel size is judged without this limit: better asked than guessed.
+            # A final file's pixel size is judged without this limit: asked, not guessed.
             assert (code, mode) == ("RS001", Mode.FINAL)
             continue
         # Words that only a worse photo earns (what makes a background uneven) are not kept.

@@ -6,13 +6,16 @@ files are called and however often it comes.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from sys import intern
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select
 
 from pipeline.errors import UsageError
 from pipeline.ledger.codec import encode_findings, findings_decoder
@@ -39,6 +42,13 @@ _LIBRARIES = (
     "pillow",
     "scikit-image",
 )
+# Plain values that checks of all photos read (when it was taken): kept whatever they are.
+# Templates of faces are none of them: they stay in memory.
+_OWN_COLUMNS = {
+    "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
+    "thumbnail", "seconds", "face",
+}  # fmt: skip
+_MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
 
 
@@ -119,6 +129,7 @@ def keep(
                 "findings": encode_findings(one.findings),
                 "width_px": one.width_px,
                 "height_px": one.height_px,
+                "more": {name: getattr(one, name) for name in _MORE},
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -167,51 +178,83 @@ def newest(spec_sha256: str) -> Select[tuple[object, ...]]:
     return select(examinations).where(examinations.c.id.in_(last)).order_by(examinations.c.id)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """One examination as it was kept."""
+    """One examination as it was kept; a season holds one a photo in memory."""
 
+    id: int
     sha256: str
     mode: Mode
+    instruments_sha256: str
     findings: tuple[Finding, ...]
-    row: Row[tuple[object, ...]]
+    width_px: int | None
+    height_px: int | None
+    fingerprint: bytes | None  # packed
+    thumbnail: bytes | None
+    upload: tuple[str, int, int | None] | None  # hash, bytes, quality
+    more: Mapping[str, Any]
 
     def examination(self, photo: str, season: Season) -> Examination:
         """Give it back under the name that a list shows."""
-        row = self.row
         return Examination(
             photo=photo,
             sha256=self.sha256,
             mode=self.mode,
             findings=self.findings,
-            width_px=row.width_px,
-            height_px=row.height_px,
-            fingerprint=None if row.fingerprint is None else decode_fingerprint(row.fingerprint),
+            width_px=self.width_px,
+            height_px=self.height_px,
+            fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
-            thumbnail=row.thumbnail,
+            thumbnail=self.thumbnail,
+            **self.more,
         )
 
     def _upload(self, season: Season) -> UploadFile | None:
         """The registration file: made of a source, or the student's own."""
-        if not season.spec.output.is_exact or self.row.width_px is None:
+        if not season.spec.output.is_exact or self.width_px is None:
             return None
         if self.mode is Mode.FINAL:
             path = original_path(season.folder, self.sha256)
             return UploadFile(path, self.sha256, path.stat().st_size, None)
-        if self.row.upload_sha256 is None:
+        if self.upload is None:
             return None
-        staged = season.folder / STORE / f"{self.row.upload_sha256}.jpg"
-        return UploadFile(
-            staged, self.row.upload_sha256, self.row.upload_bytes, self.row.upload_quality
-        )
+        sha256, size, quality = self.upload
+        return UploadFile(season.folder / STORE / f"{sha256}.jpg", sha256, size, quality)
 
 
 def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
     """Read the newest examinations under a spec, one at a time."""
     decode = findings_decoder()
-    rows = connection.execution_options(yield_per=500).execute(newest(spec_sha256))
-    for row in rows:
-        yield Kept(row.sha256, Mode(row.mode), decode(row.findings), row)
+    for row in connection.execution_options(yield_per=200).execute(newest(spec_sha256)):
+        made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
+        yield Kept(
+            row.id,
+            row.sha256,
+            Mode(row.mode),
+            intern(row.instruments_sha256),
+            decode(row.findings),
+            row.width_px,
+            row.height_px,
+            row.fingerprint,
+            row.thumbnail,
+            made if row.upload_sha256 is not None else None,
+            row.more,
+        )
+
+
+def copy_judged(
+    connection: Connection, spec_sha256: str, judged: Mapping[int, Sequence[Finding]]
+) -> None:
+    """Keep examinations, by id, under another spec with the findings that it comes to."""
+    rows = connection.execute(select(examinations).where(examinations.c.id.in_(list(judged))))
+    by_tools: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for row in rows.mappings():
+        values = {name: value for name, value in row.items() if name != "id"}
+        values |= {"spec_sha256": spec_sha256, "rejudged_from": row["id"]}
+        values |= {"findings": encode_findings(judged[row["id"]])}
+        by_tools[row["instruments_sha256"]].append(values)
+    for some in by_tools.values():
+        add_rows(connection, some)
 
 
 def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str, Mode]]:

@@ -164,6 +164,7 @@ examinations = Table(
     Column("findings", LargeBinary, nullable=False),
     Column("width_px", Integer),
     Column("height_px", Integer),
+    Column("more", JSON, nullable=False),  # fields of `Examination` without a column here
     Column("fingerprint", LargeBinary),
     Column("template", LargeBinary),  # of the face; null unless keeping is switched on
     Column("thumbnail", LargeBinary),

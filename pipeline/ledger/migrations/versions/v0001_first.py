@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("findings", sa.LargeBinary(), nullable=False),
         sa.Column("width_px", sa.Integer(), nullable=True),
         sa.Column("height_px", sa.Integer(), nullable=True),
+        sa.Column("more", sa.JSON(), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=True),
         sa.Column("template", sa.LargeBinary(), nullable=True),
         sa.Column("thumbnail", sa.LargeBinary(), nullable=True),
