@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -123,14 +121,3 @@ def test_a_purged_season_is_told_as_such_and_can_be_purged_again(season):
 def test_there_is_nothing_to_purge_where_no_season_is(tmp_path, ledger):
     with pytest.raises(UsageError, match="season"):
         purge(tmp_path / "nothing", ledger=ledger)
-
-
-def test_it_is_a_command(tmp_path):
-    (tmp_path / "roster.csv").write_text(f"学号\n{NUMBERS[0]}\n", encoding="utf-8")
-    init(tmp_path / "season", tmp_path / "roster.csv", "chsi_graduate", now=NOW)
-    command = [sys.executable, "-m", "flows.cli", "season", "purge", str(tmp_path / "season")]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["students"] == 1
