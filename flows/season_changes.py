@@ -164,10 +164,21 @@ def proofs(
         return add_proofs(connection, read, strangers)
 
 
-def uploaded(folder: Path, *, ledger: str | None = None, now: datetime | None = None) -> int:
+def uploaded(
+    folder: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> int:
     """Note that the registration files of all who passed were handed over; give how many."""
-    with open_season(folder, ledger) as season, season.engine.begin() as connection:
-        return hand_over(connection, now or datetime.now(UTC))
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "uploaded", moment, lang=lang, full_names=full_names) as (
+        _,
+        connection,
+    ):
+        return hand_over(connection, moment)
 
 
 def purge(

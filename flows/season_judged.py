@@ -1,7 +1,8 @@
 """All of a season judged at once, from the ledger: what counts, what it comes to, the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -14,13 +15,18 @@ from pipeline.examine import photo_rules, unreadable
 from pipeline.ledger.arrivals import arrival, read_submissions
 from pipeline.ledger.codec import decode_text
 from pipeline.ledger.examinations import Kept, read_kept
-from pipeline.ledger.judgements import accepted_submissions, last_reviews, last_verdicts
-from pipeline.ledger.proofs import Proof, last_proofs
+from pipeline.ledger.judgements import (
+    handed_over,
+    last_reviews,
+    last_verdicts,
+    places_now,
+)
+from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS
 from pipeline.private import writing_to
 from pipeline.records import Examination, Result, Submission, UploadFile
-from pipeline.rounds import Place, attempts, days_late, places, shown_photos
+from pipeline.rounds import Place, State, attempts, days_late, shown_photos, state_of
 from pipeline.season_rules import SEASON_RULES, Review, season_findings
 from pipeline.words import Lang, Mode, Text
 from reports.season_lists import Attempt, write_season_lists
@@ -39,6 +45,7 @@ class Judged:
     staged: Mapping[str, UploadFile]
     ids: Mapping[str, int]
     attempts: tuple[Attempt, ...]
+    states: Mapping[str, State]
     proofs: Mapping[str, Proof]
 
 
@@ -60,7 +67,7 @@ def judge_season(
     rows = read_submissions(connection)
     reviews, proofs = last_reviews(connection), last_proofs(connection)
     arrivals = [arrival(row) for row in rows]
-    place = places(arrivals, accepted_submissions(connection, proofs))
+    place = places_now(connection, rows, proofs)
     tries = attempts(arrivals)
     current = [row for row in rows if place[row.id] is Place.CURRENT]
     shown = shown_photos([arrival(row) for row in current])
@@ -111,7 +118,9 @@ def judge_season(
         )
         for row in rows
     ]
-    return Judged(result, staged, ids, tuple(listed), proofs)
+    arrived = {shown[row.id]: row.arrived_at for row in current}
+    states = _states(result, arrived, proofs, handed_over(connection))
+    return Judged(result, staged, ids, tuple(listed), states, proofs)
 
 
 def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool) -> None:
@@ -127,7 +136,13 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
     write_out(judged.result, judged.staged, out, lang=lang, full_names=full_names)
     with writing_to(out):
         write_season_lists(
-            judged.result, judged.attempts, judged.proofs, out, lang, full_names=full_names
+            judged.result,
+            judged.attempts,
+            judged.states,
+            judged.proofs,
+            out,
+            lang,
+            full_names=full_names,
         )
 
 
@@ -141,6 +156,25 @@ def heads(season: Season) -> tuple[Text, ...]:
         day = season.make_up.isoformat()
         lines.append(Text(f"个人补拍截止 {day}", f"individual make-ups until {day}"))
     return tuple(lines)
+
+
+def _states(
+    result: Result,
+    arrived: Mapping[str, datetime],
+    proofs: Mapping[str, Proof],
+    handed: Container[tuple[str, str]],
+) -> dict[str, State]:
+    """Where every student stands; ``arrived`` by photo. Nothing waits: all were judged."""
+    uploads = {row.student_key: row.sha256 for row in result.uploads}
+    return {
+        row.student.key: state_of(
+            row.verdict,
+            waiting=False,
+            uploaded=(row.student.key, uploads.get(row.student.key, "")) in handed,
+            proof=said_of(proofs.get(row.student.key), arrived.get(row.photo or "")),
+        )
+        for row in result.students
+    }
 
 
 def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> Examination:

@@ -98,15 +98,20 @@ def test_a_student_whose_picture_is_wrong_comes_again(season):
     ingest(season.folder, season.inbox, ledger=season.ledger, pool=stub_pool, now=NOON)
     uploaded(season.folder, ledger=season.ledger, now=NOON)
     assert state(season, A) is State.UPLOADED
+    (season.inbox / f"{A} 早.jpg").write_bytes(photo_of(Verdict.PASS, 3))
+    ingest(season.folder, season.inbox, ledger=season.ledger, pool=stub_pool, now=NOON)
     later = NOON + timedelta(days=2)
     season((A, "有误", "非本人", ""), now=later)
     assert state(season, A) is State.DISPUTED
+    # What came before the answer, and was not taken, does not slip in now.
+    places = [str(t.place) for t in history(season.folder, A, ledger=season.ledger).tries]
+    assert places == ["current", "not_taken"]
     (season.inbox / f"{A} 新.jpg").write_bytes(photo_of(Verdict.PASS, 2))
     last = later + timedelta(days=1)
     ingest(season.folder, season.inbox, ledger=season.ledger, pool=stub_pool, now=last)
     told = history(season.folder, A, ledger=season.ledger)
     assert told.state is State.PASSED
-    assert [str(t.place) for t in told.tries] == ["superseded", "current"]
+    assert [str(t.place) for t in told.tries] == ["superseded", "superseded", "current"]
 
 
 @pytest.mark.parametrize(

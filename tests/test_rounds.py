@@ -43,6 +43,11 @@ def test_what_was_accepted_stays():
     assert places(came, frozenset({2})) == {1: SUPERSEDED, 2: CURRENT, 3: NOT_TAKEN}
 
 
+def test_what_was_accepted_gives_way_to_what_came_after_the_student_called_it_wrong():
+    came = arrivals((1, "S", "a", "x"), (2, "S", "b", "y"), (3, "S", "c", "z"))
+    assert places(came, frozenset({1}), frozenset({3})) == {1: SUPERSEDED, 2: NOT_TAKEN, 3: CURRENT}
+
+
 def test_the_submissions_of_one_round_stand_and_fall_together():
     came = arrivals((1, "S", "a", "x"), (1, "S", "b", "y"), (2, "S", "c", "z"))
     assert places(came, frozenset()) == {1: SUPERSEDED, 2: SUPERSEDED, 3: CURRENT}

@@ -280,6 +280,13 @@ def test_states(season):
     assert uploaded(season.folder, ledger=season.ledger) == 1
     assert uploaded(season.folder, ledger=season.ledger) == 0
     assert states()[0] is State.UPLOADED
+    listed = [(r["student_id"][-1], r["state"], r["words"]) for r in season.rows("states.csv")]
+    assert listed == [
+        ("1", "uploaded", "已上传"),
+        ("2", "retake", "驳回(需补拍)"),
+        ("3", "review", "待人工复核"),
+        ("4", "missing", "未采集"),
+    ]
     season.put(f"{key(4)}.jpg", photo_of(PASS, 4))
     from flows.season_intake import take_in
 
