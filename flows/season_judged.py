@@ -14,7 +14,12 @@ from pipeline.errors import UsageError
 from pipeline.examine import photo_rules, unreadable
 from pipeline.ledger.arrivals import arrival, read_submissions
 from pipeline.ledger.codec import decode_text
-from pipeline.ledger.examinations import Kept, read_kept
+from pipeline.ledger.examinations import (
+    Kept,
+    by_other_rules,
+    instruments_of,
+    read_kept,
+)
 from pipeline.ledger.judgements import (
     handed_over,
     last_reviews,
@@ -31,6 +36,10 @@ from pipeline.season_rules import SEASON_RULES, Review, season_findings
 from pipeline.words import Lang, Mode, Text
 from reports.season_lists import Attempt, write_season_lists
 
+OTHER_RULES = (
+    "photos were examined by another version of the program, by other rules: "
+    "run `season rejudge --apply`"
+)
 Stored = Mapping[tuple[str, Mode], Kept]
 
 
@@ -72,6 +81,8 @@ def judge_season(
     current = [row for row in rows if place[row.id] is Place.CURRENT]
     shown = shown_photos([arrival(row) for row in current])
     if stored is None:
+        if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
+            raise UsageError(OTHER_RULES)
         wanted = {(row.sha256, row.mode) for row in current}
         stored = {
             (k.sha256, k.mode): k
@@ -185,13 +196,7 @@ def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> E
     kept = stored.get((row.sha256, mode))
     if kept is None:
         raise UsageError("a photo waits for its examination: run `season ingest` again")
-    one = kept.examination(photo, season)
-    if one.fingerprint is None and kept.fingerprint is not None:
-        raise UsageError(
-            "photos were examined by an older version, and cannot be compared: "
-            "run `season rejudge --apply`"
-        )
-    return one
+    return kept.examination(photo, season)
 
 
 def _mode(current: list[Row[Any]]) -> Mode:

@@ -1,14 +1,21 @@
 """Other limits on a season: whose verdict would change, and, if wanted, the change itself."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from checks import CHECKS
-from flows.season import PoolOf, examine_jobs, open_season, publish, setting_of_season, silent
-from flows.season_changes import complete_others
+from flows.season import (
+    PoolOf,
+    examine_jobs,
+    instruments,
+    open_season,
+    publish,
+    setting_of_season,
+    silent,
+)
 from flows.season_intake import CHUNK
 from flows.season_judged import judge_season
 from flows.worker import worker_pool
@@ -19,7 +26,6 @@ from pipeline.ledger.examinations import (
     copy_judged,
     instruments_sha256,
     job,
-    model_hashes,
     read_kept,
 )
 from pipeline.ledger.judgements import student_verdicts
@@ -29,6 +35,7 @@ from pipeline.ledger.season import (
     document_sha256,
     droppings,
     keep_spec,
+    open_run,
     set_spec,
 )
 from pipeline.records import decode_fingerprint
@@ -53,7 +60,8 @@ class Rejudgement:
     """What a specification would change, or has changed.
 
     ``needs`` are the photos that only a new examination answers, by the key of the spec
-    that asks for it (``models``: others were used; ``FL005``: it was never examined).
+    that asks for it (``version``: other models or rules were used; ``FL005``: it never was
+    examined).
     ``undecided`` are the students who wait for one.
     """
 
@@ -88,7 +96,7 @@ def rejudge_season(
     Raises
     ------
     UsageError
-        Season or spec cannot be used, or a round was cut short.
+        Season or spec cannot be used; to show: a round was cut short.
     """
     moment = now or datetime.now(UTC)
     given = None if spec_name is None else load_spec(spec_name, CHECKS)
@@ -98,19 +106,17 @@ def rejudge_season(
         target = replace(
             season, spec=spec, spec_sha256=document_sha256(document), document=document
         )
-        if apply:
-            complete_others(season, lang=lang, full_names=full_names)
         plan = _plan(season, target)
-        before = _preview(season, target, plan)
         if not apply:
-            return before
+            return _preview(season, target, plan)
         with season.engine.begin() as connection:
             keep_spec(connection, spec.id, document)
         _write_judged(season, target, plan)
         _examine_anew(target, plan, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
             set_spec(connection, spec.id, document)
-            begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
+            if open_run(connection) is None:  # else what was cut short ends with this
+                begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
         standing = _standing(season)
         result = publish(target, lang=lang, full_names=full_names, now=moment)
         changed = tuple(
@@ -118,7 +124,7 @@ def rejudge_season(
             for row in result.students
             if standing[row.student.key] is not row.verdict
         )
-    return replace(before, changed=changed, undecided=0, applied=True)
+    return _rejudgement(plan, changed, undecided=0, applied=True)
 
 
 @dataclass(frozen=True)
@@ -133,14 +139,15 @@ class _Plan:
 def _plan(season: Season, target: Season) -> _Plan:
     change = compare_specs(season.document, target.document, CHECKS)
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
-    tools = instruments_sha256(model_hashes())
+    tools = instruments_sha256(instruments())
     judged: dict[tuple[str, Mode], Kept] = {}
     needs: dict[tuple[str, Mode], tuple[str, ...]] = {}
     there = set()
     with season.engine.connect() as connection:
         for kept in read_kept(connection, season.spec_sha256):
             key = (kept.sha256, kept.mode)
-            anew = rejudge(kept.findings, kept.mode, change, rules)
+            known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
+            anew = rejudge(known, kept.mode, change, rules)
             judged[key], asks = replace(kept, findings=anew.findings), anew.needs
             if asks := (*asks, *_asks_of_its_own(kept, tools)):
                 needs[key] = asks
@@ -162,7 +169,7 @@ def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
         asks.append("FL005")
     old = kept.fingerprint is not None and decode_fingerprint(kept.fingerprint) is None
     if kept.instruments_sha256 != tools or old:
-        asks.append("models")
+        asks.append("version")
     return tuple(asks)
 
 
@@ -189,14 +196,15 @@ def _preview(season: Season, target: Season, plan: _Plan) -> Rejudgement:
             changed.append(
                 Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
             )
+    return _rejudgement(plan, changed, undecided=undecided, applied=False)
+
+
+def _rejudgement(
+    plan: _Plan, changed: Sequence[Changed], *, undecided: int, applied: bool
+) -> Rejudgement:
     counts = Counter(key for keys in plan.needs.values() for key in keys)
-    return Rejudgement(
-        tuple(changed),
-        len(plan.judged) - len(plan.needs),
-        dict(sorted(counts.items())),
-        undecided,
-        applied=False,
-    )
+    judged = len(plan.judged) - len(plan.needs)
+    return Rejudgement(tuple(changed), judged, dict(sorted(counts.items())), undecided, applied)
 
 
 def _write_judged(season: Season, target: Season, plan: _Plan) -> None:

@@ -1,6 +1,7 @@
 """The ledger opens, is brought up to date, lets one writer in, and tells nobody's name."""
 
 import stat
+import traceback
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 
-from pipeline.errors import UsageError
+from pipeline.errors import GradphotoError, UsageError
 from pipeline.ledger.codec import encode_findings, findings_decoder
 from pipeline.ledger.database import FILE, HEAD, locked, open_database
 from pipeline.ledger.tables import metadata, runs, specs
@@ -86,20 +87,26 @@ def test_an_address_that_leads_nowhere_is_said_in_one_line_without_its_password(
     pytest.importorskip("psycopg")
     with pytest.raises(UsageError, match="ledger") as raised:
         open_database(tmp_path, address, create=False)
-    assert "secret" not in str(raised.value)
-    assert raised.value.__cause__ is None
+    told = "".join(traceback.format_exception(raised.value))
+    assert "secret@" not in told.replace(address, "")
+    assert "connection to server" not in told
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     (tmp_path / FILE).write_bytes(b"no database at all, but long enough to be one" * 30)
-    with pytest.raises(UsageError, match="cannot be opened"):
+    with pytest.raises(UsageError, match="cannot be read"):
         open_database(tmp_path, None, create=False)
 
 
 def test_an_exception_holds_no_value(engine):
-    with pytest.raises(Exception, match="INSERT") as raised, engine.begin() as connection:
-        connection.execute(insert(specs).values(sha256=None, id="欧阳霁月", document={}))
-    assert "欧阳霁月" not in str(raised.value).split("DETAIL")[0]
+    twice = {"sha256": "0" * 64, "id": "欧阳霁月", "document": {"of": "欧阳霁月"}}
+    with (
+        pytest.raises(GradphotoError, match="INSERT INTO specs") as raised,
+        engine.begin() as connection,
+    ):
+        connection.execute(insert(specs), [twice, twice])
+    assert "欧阳霁月" not in str(raised.value)
+    assert "0000" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_one_writer_at_a_time(tmp_path, ledger, engine):

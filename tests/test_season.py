@@ -414,19 +414,46 @@ def test_a_photo_whose_worker_died_is_tried_again_when_asked(season):
 
 
 def test_other_models_examine_what_comes_and_the_old_when_asked(season, monkeypatch):
-    from pipeline.ledger import examinations
-
     season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
-    monkeypatch.setattr("flows.season_rejudge.model_hashes", lambda: {"newer": "0" * 64})
-    monkeypatch.setattr(examinations, "model_hashes", lambda: {"newer": "0" * 64})
+    newer = {"newer": "0" * 64}
+    monkeypatch.setattr("pipeline.ledger.examinations.model_hashes", lambda _names: newer)
     season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
     assert season.round().examined == 1, "the old stay as they were judged"
     shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
-    assert shown.needs == {"models": 1}
+    assert shown.needs == {"version": 1}
     rejudge_season(season.folder, None, apply=True, ledger=season.ledger, pool=stub_pool)
     again = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
     assert again.needs == {}
+
+
+def test_rules_of_another_version_are_told_and_looked_at_when_asked(season):
+
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    fewer = {"fewer": "1"}  # as an older program wrote it: without the newest rule
+    with open_season(season.folder, season.ledger) as opened, opened.engine.begin() as connection:
+        from sqlalchemy import select, update
+
+        from pipeline.ledger.codec import encode_findings, findings_decoder
+        from pipeline.ledger.examinations import instruments_sha256
+        from pipeline.ledger.tables import examinations, instruments
+
+        tools = {"sha256": instruments_sha256(fewer), "tools": fewer}
+        connection.execute(instruments.insert().values(tools))
+        found = findings_decoder()(connection.scalar(select(examinations.c.findings)))
+        kept = encode_findings([f for f in found if f.code != "MO001"])
+        connection.execute(
+            update(examinations).values(findings=kept, instruments_sha256=tools["sha256"])
+        )
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    with pytest.raises(UsageError, match="other rules"):
+        season.round()
+    shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
+    assert shown.needs == {"version": 1}
+    rejudge_season(season.folder, None, apply=True, ledger=season.ledger, pool=stub_pool)
+    assert season.round().taken.new == 1
+    assert season.verdicts()["2"] == "pass"
 
 
 def test_a_spec_of_another_version_is_told_and_can_be_replaced(season, tmp_path):
@@ -457,6 +484,11 @@ def test_everything_is_for_the_user_alone(season):
     for path in (season.folder, *season.folder.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path.name
+
+
+def test_the_seasons_own_folder_is_no_inbox(season):
+    with pytest.raises(UsageError, match="lies in the inbox"):
+        ingest(season.folder, season.folder.parent, ledger=season.ledger, pool=stub_pool)
 
 
 def test_a_second_season_is_not_put_over_the_first(season, tmp_path):

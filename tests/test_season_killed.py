@@ -17,6 +17,7 @@ from flows.season_changes import review
 from flows.season_rejudge import rejudge_season
 from flows.season_views import status
 
+pytestmark = pytest.mark.slow
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 STUDENTS, STRAYS = 150, 5
 # Children are forked from a process that has imported all: they are at work at once.

@@ -32,7 +32,7 @@ from pipeline.records import (
     decode_fingerprint,
     encode_fingerprint,
 )
-from pipeline.words import Finding, Mode, Outcome
+from pipeline.words import Finding, Mode, Outcome, Rule
 
 _LIBRARIES = (
     "ai-edge-litert",
@@ -58,10 +58,19 @@ def model_hashes(names: Iterable[str] | None = None) -> dict[str, str]:
     return {name: MODELS[name].sha256 for name in sorted(chosen)}
 
 
-def instruments_sha256(models: Mapping[str, str]) -> str:
-    """Hash what two examinations must have in common to be comparable."""
-    layout = [FINGERPRINT_LAYOUT, *(f.name for f in fields(Fingerprint))]
-    return hashlib.sha256(json.dumps([dict(models), layout]).encode()).hexdigest()
+def instruments_of(rules: Iterable[Rule], models: Iterable[str] | None = None) -> dict[str, str]:
+    """Say what two examinations must have in common to stand side by side.
+
+    The models, the rules that were looked at, and the layout of what is compared.
+    """
+    codes = " ".join(sorted(rule.code for rule in rules))
+    layout = " ".join([str(FINGERPRINT_LAYOUT), *(f.name for f in fields(Fingerprint))])
+    return {**model_hashes(models), "rules": codes, "fingerprint": layout}
+
+
+def instruments_sha256(tools: Mapping[str, str]) -> str:
+    """Hash what `instruments_of` says."""
+    return hashlib.sha256(json.dumps(dict(tools), sort_keys=True).encode()).hexdigest()
 
 
 @cache
@@ -72,7 +81,7 @@ def versions() -> tuple[str, str]:
 
 
 def pending(
-    season: Season, connection: Connection, run: Run, models: Mapping[str, str]
+    season: Season, connection: Connection, run: Run, tools: Mapping[str, str]
 ) -> list[str]:
     """Contents of a round that still need an examination, in the order of their hashes."""
     wanted = (
@@ -83,7 +92,7 @@ def pending(
                 examinations.c.sha256 == submissions.c.sha256,
                 examinations.c.mode == run.mode,
                 examinations.c.spec_sha256 == season.spec_sha256,
-                examinations.c.instruments_sha256 == instruments_sha256(models),
+                examinations.c.instruments_sha256 == instruments_sha256(tools),
             ),
         )
         .where(
@@ -101,7 +110,7 @@ def job(folder: Path, sha256: str) -> Submission:
 
 
 def keep(
-    connection: Connection, spec_sha256: str, done: Sequence[Examination], models: Mapping[str, str]
+    connection: Connection, spec_sha256: str, done: Sequence[Examination], tools: Mapping[str, str]
 ) -> None:
     """Write down examinations of `job`; one that is there stays as it is.
 
@@ -110,7 +119,7 @@ def keep(
     UsageError
         When an original is not what arrived: someone has been at the store.
     """
-    tools = _keep_instruments(connection, models)
+    tools_sha256 = _keep_instruments(connection, tools)
     program, libraries = versions()
     rows: list[dict[str, object]] = []
     for one in done:
@@ -123,7 +132,7 @@ def keep(
                 "sha256": one.photo,
                 "mode": one.mode.value,
                 "spec_sha256": spec_sha256,
-                "instruments_sha256": tools,
+                "instruments_sha256": tools_sha256,
                 "program": program,
                 "libraries": libraries,
                 "findings": encode_findings(one.findings),
@@ -160,11 +169,11 @@ def add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
         connection.execute(insert(examinations), fresh)
 
 
-def _keep_instruments(connection: Connection, models: Mapping[str, str]) -> str:
-    sha256 = instruments_sha256(models)
+def _keep_instruments(connection: Connection, tools: Mapping[str, str]) -> str:
+    sha256 = instruments_sha256(tools)
     known = select(instruments.c.sha256).where(instruments.c.sha256 == sha256)
     if connection.scalar(known) is None:
-        connection.execute(insert(instruments).values(sha256=sha256, models=dict(models)))
+        connection.execute(insert(instruments).values(sha256=sha256, tools=dict(tools)))
     return sha256
 
 
@@ -240,6 +249,19 @@ def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
             made if row.upload_sha256 is not None else None,
             row.more,
         )
+
+
+def by_other_rules(connection: Connection, spec_sha256: str, tools: Mapping[str, str]) -> bool:
+    """Whether photos were examined by other rules than there are now, or cannot be compared."""
+    last = newest(spec_sha256).subquery()
+    asked = select(instruments.c.tools).where(
+        instruments.c.sha256.in_(select(last.c.instruments_sha256))
+    )
+    return any(
+        kept.get(name) != tools[name]
+        for kept in connection.scalars(asked)
+        for name in ("rules", "fingerprint")
+    )
 
 
 def copy_judged(

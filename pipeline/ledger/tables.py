@@ -146,8 +146,8 @@ submissions = Table(
 instruments = Table(
     "instruments",
     metadata,
-    Column("sha256", HASH, primary_key=True),  # of the models and of what is kept of a face
-    Column("models", JSON, nullable=False),  # SHA-256 by name
+    Column("sha256", HASH, primary_key=True),
+    Column("tools", JSON, nullable=False),  # SHA-256 of the models by name, codes of the rules
 )
 
 examinations = Table(

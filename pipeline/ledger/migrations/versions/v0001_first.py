@@ -29,7 +29,7 @@ def upgrade() -> None:
     op.create_table(
         "instruments",
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("models", sa.JSON(), nullable=False),
+        sa.Column("tools", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_instruments")),
     )
     op.create_table(
