@@ -192,4 +192,14 @@ def cause(lab: Lab, background: Mask) -> Text:
     )
 
 
-CHECK = Check("background", (BG001, BG002, BG003), BackgroundLimits, _run)
+CHECK = Check(
+    "background",
+    (BG001, BG002, BG003),
+    BackgroundLimits,
+    _run,
+    bands={
+        "BG001": "limits.background.delta_e",
+        "BG002": "limits.background.spread",
+        "BG003": "limits.background.things",
+    },
+)

@@ -27,6 +27,7 @@ from flows.options import (
     as_language,
     progress_bar,
 )
+from flows.season_commands import season_app
 from pipeline.errors import UsageError
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect."
 app.add_typer(flow_app, name="flow")
 app.command()(package_commands.pack)
 app.command()(package_commands.verify)
+app.add_typer(season_app, name="season")
 
 
 @app.command()

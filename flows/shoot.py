@@ -28,7 +28,7 @@ from pipeline.inbox import list_submissions, read_bytes
 from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
 from pipeline.private import make_private_folder, write_private, writing_to
-from pipeline.records import Examination, Result, Student, Submission
+from pipeline.records import Examination, Result, Student, Submission, UploadFile
 from pipeline.references import References, find_references, with_accepted
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
@@ -215,6 +215,28 @@ def finish(
         droppings=shoot.droppings,
     )
     check_out(out, *shoot.given)
+    write_out(result, staged, out, lang=lang, full_names=full_names)
+    prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
+    with writing_to(out):
+        write_fingerprints(out / FINGERPRINTS, prints)
+    return result
+
+
+def write_out(
+    result: Result,
+    staged: Mapping[str, UploadFile],
+    out: Path,
+    *,
+    lang: Lang,
+    full_names: bool,
+) -> None:
+    """Put the registration files in place and write every report.
+
+    Raises
+    ------
+    UsageError
+        When ``out`` cannot be written.
+    """
     upload = out / _UPLOAD
     with writing_to(out):
         make_private_folder(upload)
@@ -229,9 +251,6 @@ def finish(
             # Identical photos of two students share one staged file.
             write_private(upload / name, file.staged.read_bytes())
         write_all(result, out, lang, full_names=full_names)
-        prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
-        write_fingerprints(out / FINGERPRINTS, prints)
-    return result
 
 
 def check_out(out: Path, inbox: Path, *tables: Path) -> None:

@@ -18,6 +18,7 @@ from pipeline.identity_rules import FACE_RULES
 from pipeline.record_rules import RECORD_RULES
 from pipeline.records import Examination, Result
 from pipeline.rejected import DU006
+from pipeline.season_rules import SEASON_RULES
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
@@ -207,7 +208,7 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
 def print_rules(spec: Spec, lang: Lang, *, markdown: bool) -> None:
     """List the rules in the order of their codes, with the remedy that the spec gives them."""
     every = sorted(
-        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES, DU006, *FACE_RULES),
+        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES, DU006, *FACE_RULES, *SEASON_RULES),
         key=lambda rule: rule.code,
     )
     remedy = remedies(every, spec.remedies)

@@ -20,11 +20,12 @@ from pipeline.words import Mode, Text
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for every photo of a run."""
+    """What is the same for every photo of a run; for ``stage_all`` see `examine`."""
 
     spec: Spec
     mode: Mode
     staging: Path | None
+    stage_all: bool = False
     compare_faces: bool = False
 
 
@@ -55,6 +56,7 @@ def examine_one(submission: Submission) -> Examination:
         checks=CHECKS,
         models=load_models(),
         staging=_setting.staging,
+        stage_all=_setting.stage_all,
         recogniser=load_recogniser() if _setting.compare_faces else None,
     )
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from pipeline.compare import COMPARE_RULES, DU001, duplicate_findings, find_pairs
 from pipeline.compare_faces import OnRecord, compare_faces, not_compared
@@ -22,6 +23,7 @@ from pipeline.records import (
 )
 from pipeline.rejected import DU006, Rejected, rejected_findings
 from pipeline.roster import id_finding
+from pipeline.season_rules import Review, waive
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text, Verdict
@@ -68,6 +70,8 @@ def assemble(
     records: Sequence[OnRecord] | None = None,
     rejected: Sequence[Rejected] | None = None,
     droppings: int = 0,
+    reviews: Mapping[str, Review] = MappingProxyType({}),
+    heads: tuple[Text, ...] = (),
 ) -> tuple[Result, dict[str, UploadFile]]:
     """Match, compare and judge.
 
@@ -81,6 +85,10 @@ def assemble(
         Faces on record, where faces are compared; None: they are not.
     rejected
         Pictures that earlier rounds refused; None: no earlier round is known.
+    reviews
+        What persons decided, by photo: codes that they let pass count no more.
+    heads
+        Lines to stand above every list.
 
     Returns
     -------
@@ -118,7 +126,9 @@ def assemble(
     for found in matches:
         examination = by_photo[found.photo]
         of_student = _of_student(found, id_findings, duplicates, again, faces.findings)
-        findings = (*examination.findings, *found.findings, *of_student)
+        findings = waive(
+            (*examination.findings, *found.findings, *of_student), reviews.get(found.photo)
+        )
         counted = counting(findings, remedy)
         rows[found.photo] = PhotoRow(
             photo=found.photo,
@@ -149,6 +159,7 @@ def assemble(
         proposals=faces.proposals,
         faces=faces.note,
         droppings=droppings,
+        heads=heads,
     )
     return result, staged
 

@@ -18,7 +18,7 @@ from pipeline.inbox import read_bytes
 from pipeline.models import Models, Recogniser
 from pipeline.records import Examination, FaceTemplate, Submission
 from pipeline.spec import Spec
-from pipeline.upload import make_upload
+from pipeline.upload import make_unjudged, make_upload
 from pipeline.verdict import counting, remedies
 from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text
 
@@ -48,13 +48,15 @@ def examine(
     models: Models,
     staging: Path | None,
     recogniser: Recogniser | None = None,
+    stage_all: bool = False,
 ) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
     Where all rules on the photo pass, the registration file is made and read back
     (`pipeline.upload`), and written to ``staging`` (0600), named by the hash of its
-    content; None writes nothing. With a ``recogniser`` the face is described too, to be
-    compared.
+    content; None writes nothing. With ``stage_all`` it is written wherever it can be made
+    of a source: a person, or other limits, may let the photo pass later. With a
+    ``recogniser`` the face is described too, to be compared.
     """
     examination, _ = examine_with_facts(
         submission,
@@ -64,6 +66,7 @@ def examine(
         models=models,
         staging=staging,
         recogniser=recogniser,
+        stage_all=stage_all,
     )
     return examination
 
@@ -77,6 +80,7 @@ def examine_with_facts(
     models: Models,
     staging: Path | None,
     recogniser: Recogniser | None = None,
+    stage_all: bool = False,
 ) -> tuple[Examination, Facts | None]:
     """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
 
@@ -99,10 +103,13 @@ def examine_with_facts(
     examined = time.perf_counter()
     made = None
     remedy = remedies(photo_rules(checks), spec.remedies)
-    if spec.output.is_exact and not counting(findings, remedy):
-        findings, made = make_upload(
-            facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
-        )
+    if spec.output.is_exact:
+        if not counting(findings, remedy):
+            findings, made = make_upload(
+                facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
+            )
+        elif stage_all:
+            made = make_unjudged(facts)
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -154,6 +161,13 @@ def examine_record(
         return face_template(facts, spec, recogniser)
     except PhotoError as error:
         return FaceTemplate(None, error.why)
+
+
+def unreadable(
+    submission: Submission, sha256: str, mode: Mode, checks: Sequence[Check], why: Text
+) -> Examination:
+    """Give the record of a file that could not be read: FL001 is broken, and causes the rest."""
+    return _without_facts(submission, sha256, mode, checks, why, {})
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:

@@ -1,8 +1,11 @@
 """The records that flow from one step to the next; all frozen, all picklable."""
 
+import json
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from pipeline.words import Finding, Mode, Rule, Text, Verdict
 
@@ -60,6 +63,35 @@ class Fingerprint:
     lightness: bytes  # uint8 grid, in a frame fixed to the face
     person: bytes  # mask: cells that surely show the person
     background: bytes  # mask: cells that surely show what is behind
+
+
+# Raise it when a field of `Fingerprint` changes its meaning: kept ones are then unreadable.
+FINGERPRINT_LAYOUT = 1
+
+
+def encode_fingerprint(value: Fingerprint) -> bytes:
+    """Write a fingerprint down, whatever its fields are: numbers, texts, bytes."""
+    fields_of = {f.name: getattr(value, f.name) for f in fields(value)}
+    raw = {name: v for name, v in fields_of.items() if isinstance(v, bytes)}
+    head = {
+        "layout": FINGERPRINT_LAYOUT,
+        "plain": {name: v for name, v in fields_of.items() if name not in raw},
+        "sizes": {name: len(v) for name, v in raw.items()},
+    }
+    return zlib.compress(b"\n".join([json.dumps(head).encode(), b"".join(raw.values())]))
+
+
+def decode_fingerprint(kept: bytes) -> Fingerprint | None:
+    """Read a fingerprint that `encode_fingerprint` wrote; None when it is of another layout."""
+    first, body = zlib.decompress(kept).split(b"\n", 1)
+    head = json.loads(first)
+    values: dict[str, Any] = dict(head["plain"])
+    for name, size in head["sizes"].items():
+        values[name], body = body[:size], body[size:]
+    names = {f.name for f in fields(Fingerprint)}
+    if head["layout"] != FINGERPRINT_LAYOUT or values.keys() != names:
+        return None
+    return Fingerprint(**values)
 
 
 @dataclass(frozen=True)
@@ -193,3 +225,4 @@ class Result:
     proposals: tuple[Proposal, ...]
     faces: FacesNote | None  # None: faces were not compared
     droppings: int  # .DS_Store, Thumbs.db, __MACOSX: counted, no submissions
+    heads: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

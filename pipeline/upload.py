@@ -81,6 +81,16 @@ def make_upload(
     return tuple(merged), None if refused else Made(made.data, made.quality)
 
 
+def make_unjudged(facts: Facts) -> Made | None:
+    """Make the registration file of a source that does not pass, where it has a head to crop to.
+
+    It waits for a person, or for other limits, to let the photo pass.
+    """
+    if facts.mode is Mode.FINAL or facts.encoded is None:
+        return None
+    return Made(facts.encoded.data, facts.encoded.quality)
+
+
 def _read_back(
     made: Encoded, spec: Spec, checks: Sequence[Check], models: Models
 ) -> dict[str, Finding]:
