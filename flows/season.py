@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from checks import CHECKS
+from flows.season_faces import keep_references
 from flows.season_intake import Taken, chunks, every_file, take_in
 from flows.season_judged import OTHER_RULES, heads, judge_season, write_season
 from flows.worker import Setting, default_workers, worker_pool
@@ -36,6 +37,7 @@ from pipeline.ledger.season import (
     read_season,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
+from pipeline.model_manifest import model_path
 from pipeline.records import Examination, Result, Submission
 from pipeline.roster import read_roster
 from pipeline.rounds import months_before, next_deadline
@@ -79,8 +81,13 @@ def init(
     deadline: date | None = None,
     make_up: date | None = None,
     now: datetime | None = None,
+    identity: bool = False,
+    references: Path | None = None,
 ) -> None:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
+
+    With ``identity``, or where the spec says so, faces are compared in every round, with the
+    photos on record that are copied now.
 
     Raises
     ------
@@ -92,18 +99,25 @@ def init(
     students = read_roster(roster)
     upload_names(students, spec)
     last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
+    document = merge(read_files(spec_name))
+    compared = identity or spec.identity.compare
+    if compared:
+        model_path("sface")
+        document["identity"] = {**document["identity"], "compare": True}
     engine = open_database(folder, ledger, create=True)
     with locked(folder, engine):
         begin_season(
             engine,
             spec_id=spec.id,
-            document=merge(read_files(spec_name)),
+            document=document,
             roster=students,
             roster_sha256=hashlib.sha256(roster.read_bytes()).hexdigest(),
             last=last,
             make_up=make_up or months_before(last, spec.season.make_up_months),
             now=moment,
         )
+        if compared:
+            keep_references(folder, students, roster, references, spec.reading.max_bytes)
     engine.dispose()
 
 

@@ -47,6 +47,12 @@ def init(
     make_up: Annotated[
         str | None, typer.Option("--make-up", metavar=_DAY, help="else so long before it")
     ] = None,
+    identity: Annotated[
+        bool, typer.Option("--identity", help="compare faces 人脸比对 in every round")
+    ] = False,
+    references: Annotated[
+        Path | None, typer.Option("--references", help="photos on record; copied into DIR")
+    ] = None,
     ledger: LedgerOption = None,
 ) -> None:
     """Begin a season in DIR from its roster."""
@@ -59,6 +65,8 @@ def init(
         ledger=ledger,
         deadline=_day("--deadline", deadline),
         make_up=_day("--make-up", make_up),
+        identity=identity,
+        references=references,
     )
     status(folder, ledger=ledger)
 

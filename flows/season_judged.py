@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from checks import CHECKS
+from flows.season_faces import describe_season
 from flows.shoot import check_out, write_out
 from pipeline.assemble import assemble
 from pipeline.errors import UsageError
@@ -28,9 +29,10 @@ from pipeline.ledger.judgements import (
 )
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
-from pipeline.ledger.store import PHOTOS, REPORTS
+from pipeline.ledger.store import PHOTOS, REPORTS, original_path
 from pipeline.private import writing_to
-from pipeline.records import Examination, Result, Submission, UploadFile
+from pipeline.records import Examination, Result, Submission, UploadFile, decode_fingerprint
+from pipeline.rejected import Rejected, was_refused
 from pipeline.rounds import Place, State, attempts, days_late, shown_photos, state_of
 from pipeline.season_rules import SEASON_RULES, Review, season_findings
 from pipeline.words import Lang, Mode, Text
@@ -80,10 +82,16 @@ def judge_season(
     tries = attempts(arrivals)
     current = [row for row in rows if place[row.id] is Place.CURRENT]
     shown = shown_photos([arrival(row) for row in current])
+    before = last_verdicts(connection)
+    refused = [
+        row
+        for row in rows
+        if place[row.id] is not Place.CURRENT and row.id in before and was_refused(*before[row.id])
+    ]
     if stored is None:
         if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
             raise UsageError(OTHER_RULES)
-        wanted = {(row.sha256, row.mode) for row in current}
+        wanted = {(row.sha256, row.mode) for row in (*current, *refused)}
         stored = {
             (k.sha256, k.mode): k
             for k in read_kept(connection, season.spec_sha256)
@@ -102,19 +110,30 @@ def judge_season(
         chosen = row.student_key if review is not None and review.accepted else None
         if named := row.named or chosen:
             manifest[photo] = named
+    students = read_students(connection)
+    records = None
+    if season.spec.identity.compare:
+        originals = {
+            shown[row.id]: Submission(row.sha256, original_path(season.folder, row.sha256))
+            for row in current
+            if row.unreadable is None
+        }
+        faces, records = describe_season(season, {e.photo: e for e in examined}, originals)
+        examined = [replace(one, face=faces.get(one.photo)) for one in examined]
     result, staged = assemble(
         tuple(examined),
-        read_students(connection),
+        students,
         spec=season.spec,
         mode=_mode(current),
         rules=(*photo_rules(CHECKS), *SEASON_RULES),
         manifest=manifest,
+        records=records,
+        rejected=[_rejected(row, stored) for row in refused],
         droppings=dropped,
         reviews=by_photo,
         heads=heads(season),
     )
     ids = {name: one for one, name in shown.items()}
-    before = {one: verdict for one, (verdict, _) in last_verdicts(connection).items()}
     now = {ids[row.photo]: row.verdict for row in result.photos}
     listed = [
         Attempt(
@@ -123,7 +142,7 @@ def judge_season(
             photo=row.photo,
             sha256=row.sha256,
             place=place[row.id],
-            verdict=now.get(row.id) or before.get(row.id),
+            verdict=now.get(row.id) or before.get(row.id, (None,))[0],
             late=days_late(row.arrived_at.astimezone(ZONE).date(), season.last) > 0,
             review=_said(reviews.get(row.id)),
         )
@@ -197,6 +216,15 @@ def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> E
     if kept is None:
         raise UsageError("a photo waits for its examination: run `season ingest` again")
     return kept.examination(photo, season)
+
+
+def _rejected(row: Row[Any], stored: Stored) -> Rejected:
+    """A picture that was sent back; of one that this spec has not seen only the bytes are known."""
+    kept = stored.get((row.sha256, Mode(row.mode)))
+    fingerprint = None
+    if kept is not None and kept.fingerprint is not None:
+        fingerprint = decode_fingerprint(kept.fingerprint)
+    return Rejected(row.photo, row.student_key, row.sha256, fingerprint)
 
 
 def _mode(current: list[Row[Any]]) -> Mode:

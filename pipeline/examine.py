@@ -135,11 +135,14 @@ def _face_of(
     facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser
 ) -> FaceTemplate:
     """Describe a face that is to be seen whole: half a face is nobody's, and accuses nobody."""
+    return hidden_face(findings) or face_template(facts, spec, recogniser)
+
+
+def hidden_face(findings: Sequence[Finding]) -> FaceTemplate | None:
+    """Say that a face is not to be seen whole, and why; None: nothing hides it."""
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     cause = next((code for code in _HIDES_THE_FACE if code in broken), None)
-    if cause is not None:
-        return FaceTemplate(None, _HIDDEN, cause)
-    return face_template(facts, spec, recogniser)
+    return None if cause is None else FaceTemplate(None, _HIDDEN, cause)
 
 
 def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTemplate:

@@ -77,6 +77,12 @@ def rejected_findings(
     return findings
 
 
+def was_refused(verdict: str, codes: Sequence[str]) -> bool:
+    """Whether a photo was sent back for anything in the picture, and not its file alone."""
+    of_the_file = all(code.startswith(_OF_THE_FILE) for code in codes)
+    return verdict == Verdict.RETAKE and not of_the_file
+
+
 def read_rejected(photos_csv: Path, fingerprints: Path) -> tuple[Rejected, ...]:
     """Read what an earlier run refused from its two files: ``photos.csv`` and fingerprints.
 
@@ -99,8 +105,7 @@ def read_rejected(photos_csv: Path, fingerprints: Path) -> tuple[Rejected, ...]:
                     fingerprint=prints.get(row["sha256"]),
                 )
                 for row in csv.DictReader(stream)
-                if row["verdict"] == Verdict.RETAKE
-                and not all(code.startswith(_OF_THE_FILE) for code in row["codes"].split(";"))
+                if was_refused(row["verdict"], row["codes"].split(";"))
             )
     except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
         raise UsageError(f"{photos_csv.name}: cannot be read ({type(error).__name__})") from None

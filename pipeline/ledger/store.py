@@ -15,6 +15,7 @@ from pipeline.private import make_private_folder, write_private, writing_to
 PHOTOS = "photos"  # originals
 STORE = "store"  # registration files
 REPORTS = "reports"
+REFERENCES = "references"  # photos on record, in a folder a student
 
 
 def original_path(folder: Path, sha256: str) -> Path:
@@ -57,7 +58,7 @@ def remove_pictures(folder: Path) -> None:
         When something cannot be deleted.
     """
     with writing_to(folder):
-        for part in (PHOTOS, STORE, REPORTS):
+        for part in (PHOTOS, STORE, REPORTS, REFERENCES):
             path = folder / part
             if path.exists():
                 shutil.rmtree(path)
