@@ -25,8 +25,8 @@ from flows.options import (
     WorkersOption,
     as_judge,
     as_language,
-    progress_bar,
 )
+from flows.progress import progress_bar
 from flows.season_commands import season_app
 from pipeline.errors import UsageError
 

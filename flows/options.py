@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.errors import UsageError
 from pipeline.words import Judge, Lang
@@ -34,18 +32,6 @@ IdentityOption = Annotated[
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
 NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
-
-
-def progress_bar(console: Console) -> Progress:
-    """Give a bar that counts, and is gone when it has ended."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def as_language(lang: str) -> Lang:
