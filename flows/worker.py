@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,14 +42,23 @@ def start(setting: Setting) -> None:
 def examine_one(submission: Submission) -> Examination:
     """Examine one submission in a process that `start` prepared."""
     assert _setting is not None
-    return examine(
-        submission,
-        spec=_setting.spec,
-        mode=_setting.mode,
-        checks=CHECKS,
-        models=load_models(),
-        staging=_setting.staging,
-    )
+    return examine_here(_setting, [submission])[0]
+
+
+def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Examination]:
+    """Examine submissions in this process: the worker of a cluster, which loads models once."""
+    models = load_models()
+    return [
+        examine(
+            submission,
+            spec=setting.spec,
+            mode=setting.mode,
+            checks=CHECKS,
+            models=models,
+            staging=setting.staging,
+        )
+        for submission in submissions
+    ]
 
 
 def worker_pool(setting: Setting, workers: int) -> WorkerPool[Submission, Examination]:

@@ -8,9 +8,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pipeline.records import Submission
 
@@ -23,23 +21,13 @@ _UNFINISHED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Arrivals:
-    """The files of an inbox at one look."""
+def lies_still(submission: Submission, quiet_seconds: float, now: float | None = None) -> bool:
+    """Whether a file of the inbox is finished, as far as can be seen.
 
-    ready: tuple[Submission, ...]
-    waiting: int  # files (an archive is one) that are not finished yet
-
-
-def arrived(
-    submissions: Iterable[Submission], *, quiet_seconds: float, now: float | None = None
-) -> Arrivals:
-    """Part the files that lie still from those that are being written.
-
-    A file is ready when its name is not that of an unfinished one, nothing about it has
-    changed for ``quiet_seconds``, and no other program holds a lock on it. Members of an
-    archive wait for the archive. A file that has gone meanwhile is ready too: reading it
-    makes a row that says so.
+    It is when its name is not that of an unfinished file, nothing about it has changed for
+    ``quiet_seconds``, and no other program holds a lock on it. A member of an archive is what
+    the archive is. A file that has gone meanwhile is finished too: reading it makes a row that
+    says so.
 
     Parameters
     ----------
@@ -48,21 +36,10 @@ def arrived(
     now
         Seconds since the epoch; None: the clock.
     """
-    latest = (time.time() if now is None else now) - quiet_seconds
-    still: dict[Path, bool] = {}
-    ready = []
-    for submission in submissions:
-        path = submission.path
-        if path not in still:
-            still[path] = _lies_still(path, latest)
-        if still[path]:
-            ready.append(submission)
-    return Arrivals(tuple(ready), sum(not lies for lies in still.values()))
-
-
-def _lies_still(path: Path, latest: float) -> bool:
-    if _UNFINISHED.fullmatch(PurePosixPath(path).name):
+    path = submission.path
+    if _UNFINISHED.fullmatch(path.name):
         return False
+    latest = (time.time() if now is None else now) - quiet_seconds
     try:
         status = path.stat()
         # Copies keep the old modification time; the inode's own change time they cannot.

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.arrivals import arrived
+from pipeline.arrivals import lies_still
 from pipeline.inbox import list_submissions
 
 HOUR = 3600.0
 
 
 def look(inbox: Path, quiet_seconds: float, now: float) -> tuple[list[str], int]:
-    found = arrived(list_submissions(inbox)[0], quiet_seconds=quiet_seconds, now=now)
-    return [submission.photo for submission in found.ready], found.waiting
+    submissions, _ = list_submissions(inbox)
+    ready = [s.photo for s in submissions if lies_still(s, quiet_seconds, now)]
+    waiting = {s.path for s in submissions if not lies_still(s, quiet_seconds, now)}
+    return ready, len(waiting)
 
 
 def test_a_file_is_ready_once_it_has_lain_still(tmp_path: Path) -> None:
@@ -60,10 +62,9 @@ def test_a_locked_file_waits_until_it_is_let_go(tmp_path: Path) -> None:
 
 def test_a_file_that_vanishes_between_the_two_looks_is_still_listed(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"x")
-    submissions, _ = list_submissions(tmp_path)
+    (submission,), _ = list_submissions(tmp_path)
     (tmp_path / "a.jpg").unlink()
-    found = arrived(submissions, quiet_seconds=30)
-    assert [s.photo for s in found.ready] == ["a.jpg"]
+    assert lies_still(submission, quiet_seconds=30)
 
 
 def test_a_growing_archive_is_one_file_that_waits(tmp_path: Path) -> None:
