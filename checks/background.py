@@ -296,4 +296,14 @@ def _what(sides: dict[str, float], objects: float, people: float) -> Text:
     return Text("有物体、文字、图案或接缝", "an object, text, a pattern or a seam")
 
 
-CHECK = Check("background", (BG001, BG002, BG003), BackgroundLimits, _run)
+CHECK = Check(
+    "background",
+    (BG001, BG002, BG003),
+    BackgroundLimits,
+    _run,
+    bands={
+        "BG001": "limits.background.delta_e",
+        "BG002": "limits.background.spread",
+        "BG003": "limits.background.things",
+    },
+)

@@ -74,4 +74,4 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     return float(whole[background].mean())
 
 
-CHECK = Check("edited", (ED001,), EditedLimits, _run)
+CHECK = Check("edited", (ED001,), EditedLimits, _run, {"ED001": "limits.edited.filled"})

@@ -170,4 +170,10 @@ def _filled(outline: NDArray[np.floating], shape: tuple[int, ...]) -> NDArray[np
     return mask
 
 
-CHECK = Check("eye_faults", (EY003, EY005), EyeFaultsLimits, _run)
+CHECK = Check(
+    "eye_faults",
+    (EY003, EY005),
+    EyeFaultsLimits,
+    _run,
+    bands={"EY003": "limits.eye_faults.reflection", "EY005": "limits.eye_faults.redness"},
+)

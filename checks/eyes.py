@@ -181,4 +181,5 @@ def _thin_lines(view: View) -> NDArray[np.float32]:
     return np.asarray(np.maximum(dark, light), np.float32)
 
 
-CHECK = Check("eyes", _RULES, EyesLimits, _run)
+# EY002 is not among the bands: where it is broken EY001 is skipped, so its limit decides both.
+CHECK = Check("eyes", _RULES, EyesLimits, _run, {"EY001": "limits.eyes.closed"})

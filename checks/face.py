@@ -206,4 +206,18 @@ def _cut(facts: Facts, limits: FaceLimits) -> Finding:
     return FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
 
 
-CHECK = Check("face", RULES, FaceLimits, _run)
+# FC006 (up to three widths) and FC010 (two margins) are not among the bands.
+CHECK = Check(
+    "face",
+    RULES,
+    FaceLimits,
+    _run,
+    bands={
+        "FC003": "output.centring",
+        "FC004": "output.crown",
+        "FC005": "output.eye",
+        "FC007": "limits.face.roll",
+        "FC008": "limits.face.yaw",
+        "FC009": "limits.face.pitch",
+    },
+)

@@ -64,4 +64,4 @@ def _run(facts: Facts, limits: HairLimits) -> Iterable[Finding]:
     yield finding
 
 
-CHECK = Check("hair", (HR001,), HairLimits, _run)
+CHECK = Check("hair", (HR001,), HairLimits, _run, {"HR001": "limits.hair.covered"})

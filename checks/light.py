@@ -190,4 +190,11 @@ def cast(a: float, b: float, hue: tuple[float, float], chroma: tuple[float, floa
     return away if away > 1e-9 else 0.0  # inside, it is a rounding error
 
 
-CHECK = Check("light", (LT001, LT002, LT003), LightLimits, _run)
+# LT001 is not among the bands: it is broken by clipping too.
+CHECK = Check(
+    "light",
+    (LT001, LT002, LT003),
+    LightLimits,
+    _run,
+    bands={"LT002": "limits.light.sides", "LT003": "limits.light.cast"},
+)

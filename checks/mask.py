@@ -93,4 +93,10 @@ def _disc(view: View, radius: float) -> cv2.typing.MatLike:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
 
 
-CHECK = Check("mask", (MK001, MK002), MaskLimits, _run)
+CHECK = Check(
+    "mask",
+    (MK001, MK002),
+    MaskLimits,
+    _run,
+    bands={"MK001": "limits.mask.covered", "MK002": "limits.mask.hand"},
+)

@@ -40,4 +40,4 @@ def _run(facts: Facts, limits: MouthLimits) -> Iterable[Finding]:
     yield MO001.judge(float(gap / max(width, 1e-6)), limits.gap)
 
 
-CHECK = Check("mouth", (MO001,), MouthLimits, _run)
+CHECK = Check("mouth", (MO001,), MouthLimits, _run, {"MO001": "limits.mouth.gap"})

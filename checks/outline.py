@@ -150,4 +150,4 @@ def _running_median(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return result
 
 
-CHECK = Check("outline", (BG004,), OutlineLimits, _run)
+CHECK = Check("outline", (BG004,), OutlineLimits, _run, {"BG004": "limits.outline.contrast"})

@@ -81,4 +81,4 @@ def _highest_peak(rows: NDArray[np.float32]) -> float:
     return float(size[high & ~of_jpeg].max() / floor) if floor > 0 else 0.0
 
 
-CHECK = Check("recapture", (SH002,), RecaptureLimits, _run)
+CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, {"SH002": "limits.recapture.regular"})

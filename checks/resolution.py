@@ -95,4 +95,13 @@ def _sizes(output: Output, across: str = "", up: str = "") -> str:
     )
 
 
-CHECK = Check("resolution", (RS001, RS002, RS003), ResolutionLimits, _run)
+CHECK = Check(
+    "resolution",
+    (RS001, RS002, RS003),
+    ResolutionLimits,
+    _run,
+    bands={
+        "RS001": "limits.resolution.scale",
+        "RS002": "limits.resolution.aspect_off_percent",
+    },
+)

@@ -46,4 +46,4 @@ def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
         yield SH001.judge(float(blur_effect(grey)), limits.blur)
 
 
-CHECK = Check("sharpness", (SH001,), SharpnessLimits, _run)
+CHECK = Check("sharpness", (SH001,), SharpnessLimits, _run, {"SH001": "limits.sharpness.blur"})

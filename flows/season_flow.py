@@ -8,7 +8,7 @@ that is killed is carried on by the next one.
 import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect reads its settings
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,26 +22,27 @@ from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.runners import chosen_runner, task_runner
-from flows.season import keep, pending, publish, setting_of_season, take_in
+from flows.season import ingest
 from flows.worker import Setting, default_workers, examine_here, worker_pool
 from pipeline.arrivals import lies_still
-from pipeline.ledger import Season, open_season
 from pipeline.pool import WorkerPool
-from pipeline.records import Examination, Result, Submission
+from pipeline.records import Examination, Submission
 from pipeline.storage import bring, is_url
-from pipeline.words import Judge, Lang, Verdict
-from reports.summary import summary
+from pipeline.words import Judge, Lang
 
 _log = logging.getLogger(__name__)
 # A task costs Prefect's server 50 ms and its database 24 KB; 250 photos cost a core about a
 # minute. Under 1 %, and little to do again.
 CHUNK = 250
+_FAILED = "上次运行失败.txt"
+
+Pool = WorkerPool[Submission, Examination]
 
 
-class _Pool:
-    """The worker processes of this machine; what Prefect would write down of them is nothing."""
+class _Handle:
+    """A pool as a task's parameter: Prefect writes parameters down by their repr."""
 
-    def __init__(self, pool: WorkerPool[Submission, Examination]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.run = pool.run
 
     def __repr__(self) -> str:
@@ -50,17 +51,54 @@ class _Pool:
 
 @task(name="examine", persist_result=False, cache_policy=NO_CACHE)
 def examine_chunk(
-    setting: Setting, photos: Sequence[Submission], pool: _Pool | None
+    setting: Setting, photos: Sequence[Submission], pool: _Handle | None
 ) -> list[Examination]:
     """Examine a chunk: in this machine's pool, or in the cluster's process that runs the task."""
     return list(pool.run(photos) if pool is not None else examine_here(setting, photos))
 
 
+class TaskPool:
+    """A pool whose work is tasks of the flow run under way, a chunk each."""
+
+    def __init__(self, setting: Setting, pool: Pool | None) -> None:
+        self._setting = setting
+        self._handle = None if pool is None else _Handle(pool)
+
+    def run(self, jobs: Iterable[Submission]) -> Iterator[Examination]:
+        """Yield one examination for each job, a chunk's when the chunk is done."""
+        photos = tuple(jobs)
+        chunks = [photos[start : start + CHUNK] for start in range(0, len(photos), CHUNK)]
+        futures = {
+            examine_chunk.submit(self._setting, chunk, self._handle): chunk for chunk in chunks
+        }
+        for future in as_completed(list(futures)):
+            if future.state.is_completed():
+                yield from future.result()
+                continue
+            # A photo that kills its process kills a cluster's worker and, tried again, the
+            # next: in a pool of our own it costs itself alone.
+            with worker_pool(self._setting, 1) as own:
+                yield from own.run(futures[future])
+
+
+@contextmanager
+def task_pool(setting: Setting, workers: int) -> Iterator[TaskPool]:
+    """Open a pool of tasks; without a cluster they share this machine's processes."""
+    context = FlowRunContext.get()
+    if context is None or isinstance(context.task_runner, ThreadPoolTaskRunner):
+        with worker_pool(setting, workers or default_workers()) as pool:
+            yield TaskPool(setting, pool)
+    else:
+        yield TaskPool(setting, None)
+
+
 def say_failed(failed: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
-    """Leave a word where the office looks: the next run that ends well takes it away."""
+    """Leave a word where the office looks; the next run that ends well takes it away."""
     folder = Path(str(run.parameters.get("folder", "")))
     if folder.is_dir():
-        _note(folder).write_text(f"{failed.name}: run {run.id} ended as {state.name}\n", "utf-8")
+        (folder / _FAILED).write_text(
+            f"{failed.name}: run {run.id} ended as {state.name}\n", "utf-8"
+        )
     _log.error("run %s ended as %s", run.id, state.name)
 
 
@@ -83,46 +121,33 @@ def season_flow(
 ) -> dict[str, int]:
     """Look into the inbox once; gives the counts of students by verdict.
 
-    The database of the ledger is named by GRADPHOTO_LEDGER, never by a parameter: its
-    address may hold a password.
+    The ledger's database is named by GRADPHOTO_LEDGER, never by a parameter: its address may
+    hold a password.
     """
-    with open_season(Path(folder)) as season:
-        take_in(
-            season,
-            _here(Path(folder), inbox),
-            judge_as=judge_as,
-            ready=lambda submission: lies_still(submission, quiet_seconds),
-        )
-        _examine(season, workers)
-        result = publish(season, lang=lang, full_names=full_names)
-    _note(Path(folder)).unlink(missing_ok=True)
-    return _publish(result)
-
-
-def _examine(season: Season, workers: int) -> None:
-    """Examine what has not been, a chunk a task; each chunk is kept when it comes back."""
-    setting, photos = setting_of_season(season), pending(season)
-    chunks = [photos[start : start + CHUNK] for start in range(0, len(photos), CHUNK)]
-    with _pool(setting, workers) as pool:
-        futures = {examine_chunk.submit(setting, chunk, pool): chunk for chunk in chunks}
-        for future in as_completed(list(futures)):
-            if future.state.is_completed():
-                keep(season, future.result())
-                continue
-            # A photo that kills its process kills the cluster's worker and, tried again, the
-            # next: here it costs itself alone.
-            with worker_pool(setting, 1) as own:
-                keep(season, list(own.run(futures[future])))
-
-
-@contextmanager
-def _pool(setting: Setting, workers: int) -> Iterator[_Pool | None]:
-    context = FlowRunContext.get()
-    if context is None or isinstance(context.task_runner, ThreadPoolTaskRunner):
-        with worker_pool(setting, workers or default_workers()) as pool:
-            yield _Pool(pool)
-    else:
-        yield None
+    home = Path(folder)
+    done = ingest(
+        home,
+        _here(home, inbox),
+        workers=workers,
+        judge_as=judge_as,
+        lang=lang,
+        full_names=full_names,
+        ready=lambda submission: lies_still(submission, quiet_seconds),
+        pool=task_pool,
+    )
+    (home / _FAILED).unlink(missing_ok=True)
+    taken = done.taken
+    create_table_artifact(
+        key="gradphoto-season",
+        description="Files and students by verdict. Counts only.",
+        table=[{"what": f"students: {v}", "count": count} for v, count in done.students.items()]
+        + [
+            {"what": "new files", "count": taken.new},
+            {"what": "files that wait", "count": taken.waiting},
+            {"what": "examined", "count": done.examined},
+        ],
+    )
+    return done.students
 
 
 def _here(folder: Path, inbox: str) -> Path:
@@ -132,25 +157,3 @@ def _here(folder: Path, inbox: str) -> Path:
     spool = folder / "arrived"
     bring(inbox, spool)
     return spool
-
-
-def _note(folder: Path) -> Path:
-    return folder / "上次运行失败.txt"
-
-
-def _publish(result: Result) -> dict[str, int]:
-    """Leave an artifact of counts, and give them."""
-    counts = summary(result)
-    create_table_artifact(
-        key="gradphoto-season",
-        description="Students by verdict, photos, upload files. Counts only.",
-        table=[
-            {"what": f"students: {verdict}", "count": counts.students[verdict]}
-            for verdict in Verdict
-        ]
-        + [
-            {"what": "photos", "count": len(result.photos)},
-            {"what": "upload files", "count": counts.uploads},
-        ],
-    )
-    return {str(verdict): counts.students[verdict] for verdict in Verdict}

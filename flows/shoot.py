@@ -25,7 +25,7 @@ from pipeline.inbox import list_submissions, read_bytes
 from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
 from pipeline.private import make_private_folder, write_private, writing_to
-from pipeline.records import Examination, Result, Student, Submission
+from pipeline.records import Examination, Result, Student, Submission, UploadFile
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
 from pipeline.words import Judge, Lang, Mode
@@ -143,6 +143,25 @@ def finish(
         droppings=shoot.droppings,
     )
     check_out(out, *shoot.given)
+    write_out(result, staged, out, lang=lang, full_names=full_names)
+    return result
+
+
+def write_out(
+    result: Result,
+    staged: Mapping[str, UploadFile],
+    out: Path,
+    *,
+    lang: Lang,
+    full_names: bool,
+) -> None:
+    """Put the registration files in place and write every report.
+
+    Raises
+    ------
+    UsageError
+        When ``out`` cannot be written.
+    """
     upload = out / _UPLOAD
     with writing_to(out):
         make_private_folder(upload)
@@ -157,7 +176,6 @@ def finish(
             # Identical photos of two students share one staged file.
             write_private(upload / name, file.staged.read_bytes())
         write_all(result, out, lang, full_names=full_names)
-    return result
 
 
 def check_out(out: Path, inbox: Path, *tables: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline.compare import COMPARE_RULES
 from pipeline.examine import photo_rules
 from pipeline.record_rules import RECORD_RULES
 from pipeline.records import Examination, Result
+from pipeline.season_rules import SEASON_RULES
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Lang, Outcome, Rule, Verdict
@@ -158,7 +159,8 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
 def print_rules(spec: Spec, lang: Lang, *, markdown: bool) -> None:
     """List the rules in the order of their codes, with the remedy that the spec gives them."""
     every = sorted(
-        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES), key=lambda rule: rule.code
+        (*photo_rules(CHECKS), *RECORD_RULES, *COMPARE_RULES, *SEASON_RULES),
+        key=lambda rule: rule.code,
     )
     remedy = remedies(every, spec.remedies)
     rows = [(r.code, r.fault.zh, r.fault.en, str(remedy[r.code]), r.quantity[lang]) for r in every]

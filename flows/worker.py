@@ -19,11 +19,12 @@ from pipeline.words import Mode
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for every photo of a run."""
+    """What is the same for every photo of a run; for ``stage_all`` see `examine`."""
 
     spec: Spec
     mode: Mode
     staging: Path | None
+    stage_all: bool = False
 
 
 _setting: Setting | None = None
@@ -56,6 +57,7 @@ def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Ex
             checks=CHECKS,
             models=models,
             staging=setting.staging,
+            stage_all=setting.stage_all,
         )
         for submission in submissions
     ]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from pipeline.compare import COMPARE_RULES, DU001, duplicate_findings, find_pairs
 from pipeline.errors import RosterError
@@ -18,6 +19,7 @@ from pipeline.records import (
     UploadRow,
 )
 from pipeline.roster import id_finding
+from pipeline.season_rules import Review, waive
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies, verdict_of
 from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text, Verdict
@@ -68,6 +70,8 @@ def assemble(
     rules: Iterable[Rule],
     manifest: Mapping[str, str] | None = None,
     droppings: int = 0,
+    reviews: Mapping[str, Review] = MappingProxyType({}),
+    heads: tuple[Text, ...] = (),
 ) -> tuple[Result, dict[str, UploadFile]]:
     """Match, compare and judge.
 
@@ -77,6 +81,10 @@ def assemble(
         One for each input file.
     rules
         The rules that the examinations hold findings for.
+    reviews
+        What persons decided, by photo: codes that they let pass count no more.
+    heads
+        Lines to stand above every list.
 
     Returns
     -------
@@ -101,7 +109,9 @@ def assemble(
     for found in matches:
         examination = by_photo[found.photo]
         of_student = _of_student(found, id_findings, duplicates)
-        findings = (*examination.findings, *found.findings, *of_student)
+        findings = waive(
+            (*examination.findings, *found.findings, *of_student), reviews.get(found.photo)
+        )
         counted = counting(findings, remedy)
         rows[found.photo] = PhotoRow(
             photo=found.photo,
@@ -128,6 +138,7 @@ def assemble(
         pairs=pairs,
         uploads=uploads,
         droppings=droppings,
+        heads=heads,
     )
     return result, staged
 

@@ -5,8 +5,8 @@ rules, always. `run_check` refuses one that does not: a missing finding would be
 rule that silently passes.
 """
 
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -28,13 +28,16 @@ class Check:
 
     ``name`` is the table of the spec that holds its limits; ``limits`` is None for a
     check that needs only what the spec says of the output. ``run`` is given (facts,
-    limits).
+    limits). ``bands`` names, for each rule whose outcome is its measured value held
+    against one limit and nothing else, that limit's key in the spec: such a rule can be
+    judged anew without the photo (`pipeline.rejudge`).
     """
 
     name: str
     rules: tuple[Rule, ...]
     limits: type[Limits] | None
     run: Callable[[Facts, Any], Iterable[Finding]]
+    bands: Mapping[str, str] = field(default_factory=dict)
 
 
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")

@@ -43,14 +43,23 @@ def examine(
     checks: Sequence[Check],
     models: Models,
     staging: Path | None,
+    stage_all: bool = False,
 ) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
     Where all rules on the photo pass, the registration file is written to
-    ``staging`` (0600), named by the hash of its content; None writes nothing.
+    ``staging`` (0600), named by the hash of its content; None writes nothing. With
+    ``stage_all`` it is written wherever it can be made of a source: a person, or other
+    limits, may let the photo pass later.
     """
     examination, _ = examine_with_facts(
-        submission, spec=spec, mode=mode, checks=checks, models=models, staging=staging
+        submission,
+        spec=spec,
+        mode=mode,
+        checks=checks,
+        models=models,
+        staging=staging,
+        stage_all=stage_all,
     )
     return examination
 
@@ -63,6 +72,7 @@ def examine_with_facts(
     checks: Sequence[Check],
     models: Models,
     staging: Path | None,
+    stage_all: bool = False,
 ) -> tuple[Examination, Facts | None]:
     """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
 
@@ -87,7 +97,11 @@ def examine_with_facts(
         return _without_facts(submission, sha256, mode, checks, error.why, {"total": total}), None
     findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
     examined = time.perf_counter()
-    upload = _stage(facts, findings, spec, checks, staging)
+    upload = None
+    if (stage_all and mode is Mode.SOURCE) or not counting(
+        findings, remedies(photo_rules(checks), spec.remedies)
+    ):
+        upload = _stage(facts, spec, staging)
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -105,6 +119,13 @@ def examine_with_facts(
         },
     )
     return examination, facts
+
+
+def unreadable(
+    submission: Submission, sha256: str, mode: Mode, checks: Sequence[Check], why: Text
+) -> Examination:
+    """Give the record of a file that could not be read: FL001 is broken, and causes the rest."""
+    return _without_facts(submission, sha256, mode, checks, why, {})
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:
@@ -141,24 +162,15 @@ def _without_facts(
     return Examination(submission.photo, sha256, mode, ordered, seconds=seconds)
 
 
-def _stage(
-    facts: Facts,
-    findings: Sequence[Finding],
-    spec: Spec,
-    checks: Sequence[Check],
-    staging: Path | None,
-) -> UploadFile | None:
-    """Write the registration file of a photo that keeps every rule of its own."""
-    if (
-        staging is None
-        or not spec.output.is_exact
-        or counting(findings, remedies(photo_rules(checks), spec.remedies))
-    ):
+def _stage(facts: Facts, spec: Spec, staging: Path | None) -> UploadFile | None:
+    """Write the registration file, where one can be made: a source without a head has no crop."""
+    if staging is None or not spec.output.is_exact:
         return None
     if facts.mode is Mode.FINAL:
         data, quality = facts.data, None
+    elif facts.encoded is None:
+        return None
     else:
-        assert facts.encoded is not None
         data, quality = facts.encoded.data, facts.encoded.quality
     sha256 = hashlib.sha256(data).hexdigest()
     staged = staging / f"{sha256}.jpg"

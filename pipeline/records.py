@@ -1,8 +1,11 @@
 """The records that flow from one step to the next; all frozen, all picklable."""
 
+import base64
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from pipeline.words import Finding, Mode, Rule, Text, Verdict
 
@@ -55,6 +58,32 @@ class Fingerprint:
 
     phash: int  # 64 bits
     thumb: bytes  # 32×40 uint8 lightness around the face, row by row
+
+
+# Raise it when a field of `Fingerprint` changes its meaning: kept ones are then unreadable.
+FINGERPRINT_LAYOUT = 1
+
+
+def encode_fingerprint(value: Fingerprint) -> bytes:
+    """Write a fingerprint down, whatever its fields are: numbers, texts, bytes."""
+    kept = {
+        f.name: {"b64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v
+        for f in fields(value)
+        for v in [getattr(value, f.name)]
+    }
+    return json.dumps({"layout": FINGERPRINT_LAYOUT, **kept}, separators=(",", ":")).encode()
+
+
+def decode_fingerprint(kept: bytes) -> Fingerprint | None:
+    """Read a fingerprint that `encode_fingerprint` wrote; None when it is of another layout."""
+    values = json.loads(kept)
+    names = {f.name for f in fields(Fingerprint)}
+    if values.pop("layout") != FINGERPRINT_LAYOUT or values.keys() != names:
+        return None
+    plain: dict[str, Any] = {
+        name: base64.b64decode(v["b64"]) if isinstance(v, dict) else v for name, v in values.items()
+    }
+    return Fingerprint(**plain)
 
 
 @dataclass(frozen=True)
@@ -144,3 +173,4 @@ class Result:
     pairs: tuple[PairRow, ...]
     uploads: tuple[UploadRow, ...]
     droppings: int  # .DS_Store, Thumbs.db, __MACOSX: counted, no submissions
+    heads: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

@@ -7,17 +7,26 @@ allowed: limits have no defaults in code. What a standard leaves open is written
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Literal, Protocol
+from datetime import date
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from pipeline.compare import COMPARE_RULES
 from pipeline.errors import SpecError
 from pipeline.record_rules import RECORD_RULES
+from pipeline.season_rules import SEASON_RULES
 from pipeline.spec_file import SpecFile, locate, merge, read_files
 from pipeline.words import Band, Mode, Remedy, Rule, Text
 
-_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES)}
+_CODES_OF_THE_CORE = {rule.code for rule in (*RECORD_RULES, *COMPARE_RULES, *SEASON_RULES)}
 
 Confidence = Literal["O", "O~", "U", "H", "C", "P"]
 
@@ -92,6 +101,33 @@ class Reading(_Table):
     max_pixels: int = Field(gt=0)
 
 
+class SeasonTerms(_Table):
+    """How often a student may hand in, and by when.
+
+    ``deadlines`` are yearly days, written ``"06-10"``, before which the last collection
+    must be in; individual make-ups must be taken ``make_up_months`` before that.
+    """
+
+    attempts: Band
+    deadlines: tuple[str, ...] = Field(min_length=1)
+    make_up_months: int = Field(ge=0, le=12)
+    source: str
+    confidence: Confidence
+
+    @field_validator("deadlines")
+    @classmethod
+    def _real_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for day in value:
+            # 2001: 29 February is no day of every year.
+            date.fromisoformat(f"2001-{day}")
+        return value
+
+    @property
+    def days(self) -> tuple[tuple[int, int], ...]:
+        """The deadlines as (month, day)."""
+        return tuple((int(day[:2]), int(day[3:])) for day in self.deadlines)
+
+
 class _Title(_Table):
     zh: str
     en: str
@@ -107,6 +143,7 @@ class _Document(_Table):
     reading: Reading
     remedies: dict[str, Remedy]
     off: tuple[str, ...]
+    season: SeasonTerms
     limits: dict[str, dict[str, object]]
 
 
@@ -133,6 +170,7 @@ class Spec(_Table):
     reading: Reading
     remedies: Mapping[str, Remedy]
     off: frozenset[str]
+    season: SeasonTerms
     limits: Mapping[str, BaseModel]
 
 
@@ -146,10 +184,24 @@ def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:
         message names every mistake with its file, line and key.
     """
     files = read_files(name_or_path)
-    checks = tuple(checks)
+    return _build(merge(files), files, tuple(checks))
+
+
+def spec_of(document: Mapping[str, Any], checks: Iterable[_HasRules], kept_in: str) -> Spec:
+    """Make a spec of a document that was merged before, and kept in ``kept_in``.
+
+    Raises
+    ------
+    SpecError
+        When it no longer fits the checks: another version of the program wrote it.
+    """
+    return _build(document, (SpecFile(kept_in, "", {}),), tuple(checks))
+
+
+def _build(raw: Mapping[str, Any], files: Sequence[SpecFile], checks: Sequence[_HasRules]) -> Spec:
     mistakes: list[str] = []
     try:
-        document = _Document.model_validate(merge(files))
+        document = _Document.model_validate(raw)
     except ValidationError as error:
         raise SpecError("; ".join(_explain(files, (), error))) from error
     limits: dict[str, BaseModel] = {}
@@ -176,6 +228,7 @@ def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:
         reading=document.reading,
         remedies=document.remedies,
         off=frozenset(document.off),
+        season=document.season,
         limits=limits,
     )
 

@@ -38,16 +38,16 @@ MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
 
 def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> None:
     """Write the five CSV files of a run under ``out``."""
-    _write(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
-    _write(out / "photos.csv", PHOTOS, _photos(result))
-    _write(out / "findings.csv", FINDINGS, _findings(result, lang))
-    _write(out / "pairs.csv", PAIRS, _pairs(result, lang))
+    write_rows(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
+    write_rows(out / "photos.csv", PHOTOS, _photos(result))
+    write_rows(out / "findings.csv", FINDINGS, _findings(result, lang))
+    write_rows(out / "pairs.csv", PAIRS, _pairs(result, lang))
     write_manifest(result, out / "upload")
 
 
 def write_manifest(result: Result, upload: Path) -> None:
     """Write the list of the registration files into their folder."""
-    _write(upload / _MANIFEST_NAME, MANIFEST, _manifest(result))
+    write_rows(upload / _MANIFEST_NAME, MANIFEST, _manifest(result))
 
 
 def listed_uploads(upload: Path) -> set[str]:
@@ -120,7 +120,8 @@ def _cell(value: Cell) -> str:
     return csv_text(value) if isinstance(value, str) else number(value)
 
 
-def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> None:
+def write_rows(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> None:
+    """Write one CSV file as this module does."""
     with (
         replacing(path) as stream,
         io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text,

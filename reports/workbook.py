@@ -76,6 +76,19 @@ def write_workbook(result: Result, path: Path, lang: Lang, *, full_names: bool) 
         book.save(stream)
 
 
+def write_list(
+    path: Path, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
+) -> None:
+    """Write a workbook of one list."""
+    book = Workbook(write_only=True)
+    book.properties.creator = "gradphoto"
+    for style in _styles():
+        book.add_named_style(style)
+    _add_sheet(book, title, columns, rows, lang)
+    with replacing(path) as stream:
+        book.save(stream)
+
+
 def _list(result: Result, verdict: Verdict, lang: Lang, *, full_names: bool) -> Iterator[Row]:
     """Yield the students of a verdict; files of no student stand at the end of fail."""
     for row in result.students:
@@ -162,6 +175,8 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
 
     line(visible(result.spec_title), style="gp title")
     line(Text("检查方式", "Mode")[lang], MODES[result.mode][lang])
+    for head in result.heads:
+        line(visible(head[lang]))
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
     line()

@@ -17,6 +17,9 @@ WRITTEN = (
     "report.xlsx",
     "report.html",
     "report_files",
+    "attempts.csv",
+    "图像信息异常登记表.csv",
+    "图像信息异常登记表.xlsx",
     "upload",
 )
 

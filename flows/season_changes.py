@@ -1,0 +1,182 @@
+"""What changes a season besides photos: a new list, decisions, proofs, other limits, its end."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from flows.season import open_season, publish
+from flows.season_intake import assign_students
+from pipeline.assemble import upload_names
+from pipeline.errors import UsageError
+from pipeline.ledger import purge as ledger_purge
+from pipeline.ledger.arrivals import arrival, read_submissions
+from pipeline.ledger.database import locked, open_database
+from pipeline.ledger.judgements import add_review, hand_over, last_reviews, last_verdicts
+from pipeline.ledger.proofs import Imported, add_proofs, read_proofs
+from pipeline.ledger.season import (
+    ROUND,
+    Season,
+    begin_run,
+    open_run,
+    read_students,
+    rounds,
+    set_students,
+)
+from pipeline.ledger.tables import season as season_table
+from pipeline.ledger.tables import students as students_table
+from pipeline.roster import read_roster
+from pipeline.season_rules import Review
+from pipeline.words import Lang
+
+
+@contextmanager
+def changing(
+    folder: Path, ledger: str | None, kind: str, now: datetime, *, lang: Lang, full_names: bool
+) -> Iterator[tuple[Season, Connection]]:
+    """Open a season for one change in one transaction, and write its lists after it.
+
+    The run is written down with the change: killed between the two, the next command
+    finds it open and writes the lists.
+
+    Raises
+    ------
+    UsageError
+        A round is under way: it was cut short, and must be completed first.
+    """
+    with open_season(folder, ledger) as season:
+        complete_others(season, lang=lang, full_names=full_names)
+        with season.engine.begin() as connection:
+            begin_run(connection, kind, now=now, spec_sha256=season.spec_sha256)
+            yield season, connection
+        publish(season, lang=lang, full_names=full_names, now=now)
+
+
+def complete_others(season: Season, *, lang: Lang, full_names: bool) -> None:
+    """Publish what another change left unpublished.
+
+    Raises
+    ------
+    UsageError
+        When a round was cut short: its photos must be examined first.
+    """
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+    if run is None:
+        return
+    if run.kind == ROUND:
+        raise UsageError("a round was cut short: complete it by `season ingest` first")
+    publish(season, lang=lang, full_names=full_names)
+
+
+def new_roster(
+    folder: Path,
+    roster: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> None:
+    """Put a newer list in place of the season's, and give its photos to students anew."""
+    students = read_roster(roster)
+    sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "roster", moment, lang=lang, full_names=full_names) as (
+        season,
+        connection,
+    ):
+        upload_names(students, season.spec)
+        set_students(connection, students)
+        connection.execute(update(season_table).values(roster_sha256=sha256))
+        for run in rounds(connection):
+            assign_students(connection, run)
+
+
+def review(
+    folder: Path,
+    what: str,
+    *,
+    accept: bool,
+    why: str,
+    who: str,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> None:
+    """Accept or reject the photo of a student, or a photo by its path.
+
+    Accepted, what counted against it counts no more; what comes up later does.
+
+    Raises
+    ------
+    UsageError
+        Nothing is known by that name, it was not judged yet, or no reason is given.
+    """
+    if not why.strip():
+        raise UsageError("--why: a decision needs its reason")
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "review", moment, lang=lang, full_names=full_names) as (
+        _,
+        connection,
+    ):
+        submission = _find(connection, what)
+        found = last_verdicts(connection).get(submission)
+        if found is None:
+            raise UsageError("this photo has not been judged: it never counted")
+        codes = frozenset(found[1]) if accept else frozenset()
+        before = last_reviews(connection).get(submission)
+        if accept and before is not None and before.accepted:
+            codes |= before.codes
+        add_review(connection, submission, Review(accept, codes, why.strip()), who, moment)
+
+
+def proofs(
+    folder: Path,
+    file: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> Imported:
+    """Take in what students said of their pictures on the national platform."""
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "proofs", moment, lang=lang, full_names=full_names) as (
+        _,
+        connection,
+    ):
+        read, strangers = read_proofs(file, read_students(connection), moment)
+        return add_proofs(connection, read, strangers)
+
+
+def uploaded(folder: Path, *, ledger: str | None = None, now: datetime | None = None) -> int:
+    """Note that the registration files of all who passed were handed over; give how many."""
+    with open_season(folder, ledger) as season, season.engine.begin() as connection:
+        return hand_over(connection, now or datetime.now(UTC))
+
+
+def purge(
+    folder: Path, *, ledger: str | None = None, now: datetime | None = None
+) -> dict[str, int]:
+    """Remove every picture, template, name and number of a season; give the counts that stay."""
+    engine = open_database(folder, ledger, create=False)
+    with locked(folder, engine):
+        return ledger_purge.purge(folder, engine, now or datetime.now(UTC))
+
+
+def _find(connection: Connection, what: str) -> int:
+    """The submission that a path or a student's number means: the newest of that path."""
+    speaks = connection.scalar(
+        select(students_table.c.submission_id).where(students_table.c.key == what)
+    )
+    if speaks is not None:
+        return int(speaks)
+    named = [row for row in read_submissions(connection) if arrival(row).photo == what]
+    if not named:
+        raise UsageError("no student of this number has a photo, and no photo has this path")
+    return int(named[-1].id)

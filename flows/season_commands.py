@@ -1,0 +1,263 @@
+"""`gradphoto season …`: the command line of a season that lasts months."""
+
+import getpass
+import json
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.words import Judge, Lang
+
+season_app = typer.Typer(
+    no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
+)
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        envvar="GRADPHOTO_LEDGER",
+        show_envvar=True,
+        help="postgresql://… of its own; else a file in DIR",
+    ),
+]
+LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
+NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
+WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
+RosterOption = Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")]
+_DAY = "YYYY-MM-DD"
+
+
+@season_app.command("init")
+def init(
+    folder: FolderArgument,
+    roster: RosterOption,
+    spec: Annotated[
+        str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
+    ] = "chsi_graduate",
+    deadline: Annotated[
+        str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
+    ] = None,
+    make_up: Annotated[
+        str | None, typer.Option("--make-up", metavar=_DAY, help="else so long before it")
+    ] = None,
+    ledger: LedgerOption = None,
+) -> None:
+    """Begin a season in DIR from its roster."""
+    from flows.season import init as run
+
+    run(
+        folder,
+        roster,
+        spec,
+        ledger=ledger,
+        deadline=_day("--deadline", deadline),
+        make_up=_day("--make-up", make_up),
+    )
+    status(folder, ledger=ledger)
+
+
+@season_app.command("ingest")
+def ingest(
+    folder: FolderArgument,
+    inbox: Annotated[Path, typer.Argument(help="folder or zip of photos")],
+    judge_as: Annotated[
+        str, typer.Option("--as", help="source 原片, final 成品, or auto: for the whole round")
+    ] = "auto",
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
+    ] = None,
+    workers: WorkersOption = 0,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Take in what arrived since last time, and write the lists of the whole season."""
+    from rich.console import Console
+
+    from flows.progress import progress_bar
+    from flows.season import ingest as run
+
+    language = _language(lang)
+    if judge_as not in get_args(Judge):
+        raise UsageError(f"--as {judge_as}: source, final or auto")
+    with progress_bar(Console(stderr=True)) as bar:
+        task = bar.add_task("检查" if language == "zh" else "checking", total=None)
+        done = run(
+            folder,
+            inbox,
+            ledger=ledger,
+            workers=workers,
+            judge_as=cast("Judge", judge_as),
+            manifest=manifest,
+            lang=language,
+            full_names=full_names,
+            progress=lambda count, of: bar.update(task, completed=count, total=of),
+        )
+    taken = done.taken
+    sys.stdout.write(
+        f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "
+        f"system files {taken.droppings}  examined {done.examined}\n"
+    )
+    sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
+    sys.stdout.write(f"{folder / 'reports' / 'report.html'}\n")
+
+
+@season_app.command("status")
+def status(
+    folder: FolderArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="for other programs")] = False,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+) -> None:
+    """Show where a season stands, in counts, with its deadlines."""
+    from flows.season_terminal import print_status
+    from flows.season_views import status as read
+
+    language = _language(lang)
+    found = read(folder, ledger=ledger)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found), default=str, ensure_ascii=False) + "\n")
+    else:
+        print_status(found, language)
+
+
+@season_app.command("history")
+def history(
+    folder: FolderArgument,
+    student: Annotated[str, typer.Argument(help="学号, 考生号 or 采集码")],
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Tell every attempt of one student."""
+    from flows.season_terminal import print_history
+    from flows.season_views import history as read
+
+    print_history(read(folder, student, ledger=ledger), _language(lang), full_names=full_names)
+
+
+@season_app.command("rejudge")
+def rejudge(
+    folder: FolderArgument,
+    spec: Annotated[
+        str | None, typer.Option("--spec", help="else its own, for what needs examining anew")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="change it; else only show")] = False,
+    workers: WorkersOption = 0,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Show whose verdict other limits would change, from what was measured; --apply does it."""
+    from flows.season_rejudge import rejudge_season
+    from flows.season_terminal import print_rejudgement
+
+    language = _language(lang)
+    done = rejudge_season(
+        folder,
+        spec,
+        apply=apply,
+        ledger=ledger,
+        workers=workers,
+        lang=language,
+        full_names=full_names,
+    )
+    print_rejudgement(done, language)
+
+
+@season_app.command("review")
+def review(
+    folder: FolderArgument,
+    photo: Annotated[str, typer.Argument(help="a student's number, or a photo's path")],
+    accept: Annotated[bool, typer.Option("--accept/--reject", help="let it pass, or refuse it")],
+    why: Annotated[str, typer.Option("--why", help="the reason; a rejected student reads it")],
+    by: Annotated[str | None, typer.Option("--by", help="who decides; else the user")] = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Write down what a person decided on a photo."""
+    from flows.season_changes import review as run
+
+    run(
+        folder,
+        photo,
+        accept=accept,
+        why=why,
+        who=by or getpass.getuser(),
+        ledger=ledger,
+        lang=_language(lang),
+        full_names=full_names,
+    )
+
+
+@season_app.command("roster")
+def roster(
+    folder: FolderArgument,
+    file: Annotated[Path, typer.Argument(help="名单: XLSX, CSV or DBF")],
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Put a newer roster in place of the season's."""
+    from flows.season_changes import new_roster
+
+    new_roster(folder, file, ledger=ledger, lang=_language(lang), full_names=full_names)
+
+
+@season_app.command("proofs")
+def proofs(
+    folder: FolderArgument,
+    file: Annotated[Path, typer.Argument(help="学号, 结果 (正确, 有误), 原因")],
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Take in 校对: what students said of their pictures on the national platform."""
+    from flows.season_changes import proofs as run
+    from flows.season_terminal import print_imported
+
+    language = _language(lang)
+    print_imported(run(folder, file, ledger=ledger, lang=language, full_names=full_names), language)
+
+
+@season_app.command("uploaded")
+def uploaded(folder: FolderArgument, ledger: LedgerOption = None) -> None:
+    """Note that the registration files of all who passed were handed over."""
+    from flows.season_changes import uploaded as run
+
+    sys.stdout.write(f"{run(folder, ledger=ledger)}\n")
+
+
+@season_app.command("purge")
+def purge(folder: FolderArgument, ledger: LedgerOption = None) -> None:
+    """Remove every picture, template, name and number of the season; counts stay."""
+    from flows.season_changes import purge as run
+
+    asked = f"{folder}: remove all pictures, names and numbers?"
+    if sys.stdin.isatty() and not typer.confirm(asked):
+        raise UsageError("nothing was removed")
+    counts = run(folder, ledger=ledger)
+    sys.stdout.write(json.dumps(counts, ensure_ascii=False) + "\n")
+
+
+def _day(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        raise UsageError(f"{option} {text}: a day is written {_DAY}") from None
+
+
+def _language(lang: str) -> Lang:
+    if lang not in {"zh", "en"}:
+        raise UsageError(f"--lang {lang}: zh or en")
+    return "zh" if lang == "zh" else "en"

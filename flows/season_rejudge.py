@@ -1,0 +1,250 @@
+"""Other limits on a season: whose verdict would change, and, if wanted, the change itself."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checks import CHECKS
+from flows.season import PoolOf, examine_jobs, open_season, publish, setting_of_season, silent
+from flows.season_changes import complete_others
+from flows.season_intake import CHUNK
+from flows.season_judged import judge_season
+from flows.worker import worker_pool
+from pipeline.examine import photo_rules
+from pipeline.ledger.codec import encode_findings
+from pipeline.ledger.examinations import (
+    Kept,
+    add_rows,
+    contents_without,
+    instruments_sha256,
+    job,
+    model_hashes,
+    read_kept,
+)
+from pipeline.ledger.judgements import student_verdicts
+from pipeline.ledger.season import (
+    Season,
+    begin_run,
+    document_sha256,
+    droppings,
+    keep_spec,
+    set_spec,
+)
+from pipeline.ledger.tables import examinations
+from pipeline.records import decode_fingerprint
+from pipeline.rejudge import compare_specs, rejudge
+from pipeline.spec import load_spec, spec_of
+from pipeline.spec_file import merge, read_files
+from pipeline.words import Lang, Mode, Outcome, Verdict
+
+_CARRIED = tuple(
+    c.name for c in examinations.columns if c.name not in {"id", "spec_sha256", "rejudged_from"}
+)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A student whose verdict changes, with the codes that count then."""
+
+    student_key: str
+    before: Verdict
+    after: Verdict
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rejudgement:
+    """What a specification would change, or has changed.
+
+    ``needs`` are the photos that only a new examination answers, by the key of the spec
+    that asks for it (``models``: others were used; ``FL005``: it was never examined).
+    ``undecided`` are the students who wait for one.
+    """
+
+    changed: tuple[Changed, ...]
+    judged: int  # photos judged anew from what was kept
+    needs: Mapping[str, int]
+    undecided: int
+    applied: bool
+
+
+def rejudge_season(
+    folder: Path,
+    spec_name: str | None,
+    *,
+    apply: bool,
+    ledger: str | None = None,
+    workers: int = 0,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+    pool: PoolOf = worker_pool,
+    progress: Callable[[int, int], None] = silent,
+) -> Rejudgement:
+    """Judge a season by another specification; without ``apply`` nothing is changed.
+
+    Parameters
+    ----------
+    spec_name
+        A shipped spec or a file; None: the season's own, for photos that need a new
+        examination (by other models, or because none was possible).
+
+    Raises
+    ------
+    UsageError
+        Season or spec cannot be used, or a round was cut short.
+    """
+    moment = now or datetime.now(UTC)
+    given = None if spec_name is None else load_spec(spec_name, CHECKS)
+    with open_season(folder, ledger, writing=apply, spec=given) as season:
+        document = season.document if spec_name is None else merge(read_files(spec_name))
+        spec = given or spec_of(document, CHECKS, "the season's spec")
+        target = replace(
+            season, spec=spec, spec_sha256=document_sha256(document), document=document
+        )
+        if apply:
+            complete_others(season, lang=lang, full_names=full_names)
+        plan = _plan(season, target)
+        before = _preview(season, target, plan)
+        if not apply:
+            return before
+        with season.engine.begin() as connection:
+            keep_spec(connection, spec.id, document)
+        _write_judged(season, target, plan)
+        _examine_anew(target, plan, workers, pool=pool, progress=progress)
+        with season.engine.begin() as connection:
+            set_spec(connection, spec.id, document)
+            begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
+        standing = _standing(season)
+        result = publish(target, lang=lang, full_names=full_names, now=moment)
+        changed = tuple(
+            Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
+            for row in result.students
+            if standing[row.student.key] is not row.verdict
+        )
+    return replace(before, changed=changed, undecided=0, applied=True)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Examinations as the new spec judges them, and those that must be made anew."""
+
+    judged: Mapping[tuple[str, Mode], Kept]
+    needs: Mapping[tuple[str, Mode], tuple[str, ...]]
+
+
+def _plan(season: Season, target: Season) -> _Plan:
+    change = compare_specs(season.document, target.document, CHECKS)
+    rules = {rule.code: rule for rule in photo_rules(CHECKS)}
+    tools = instruments_sha256(model_hashes())
+    judged: dict[tuple[str, Mode], Kept] = {}
+    needs: dict[tuple[str, Mode], tuple[str, ...]] = {}
+    with season.engine.connect() as connection:
+        for kept in read_kept(connection, season.spec_sha256):
+            key = (kept.sha256, kept.mode)
+            anew = rejudge(kept.findings, kept.mode, change, rules)
+            judged[key], asks = replace(kept, findings=anew.findings), anew.needs
+            if asks := (*asks, *_asks_of_its_own(kept, tools)):
+                needs[key] = asks
+        if target.spec_sha256 != season.spec_sha256:
+            # What was examined or judged under the new spec before stands.
+            for kept in read_kept(connection, target.spec_sha256):
+                key = (kept.sha256, kept.mode)
+                if not _asks_of_its_own(kept, tools):
+                    judged[key] = kept
+                    needs.pop(key, None)
+    return _Plan(judged, needs)
+
+
+def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
+    """Whether an examination is worth another, whatever the limits: other models, or none."""
+    asks = []
+    if any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in kept.findings):
+        asks.append("FL005")
+    old = kept.row.fingerprint is not None and decode_fingerprint(kept.row.fingerprint) is None
+    if kept.row.instruments_sha256 != tools or old:
+        asks.append("models")
+    return tuple(asks)
+
+
+def _standing(season: Season) -> dict[str, Verdict]:
+    with season.engine.connect() as connection:
+        return student_verdicts(connection)
+
+
+def _preview(season: Season, target: Season, plan: _Plan) -> Rejudgement:
+    """Judge in memory, and hold the students against where they stand."""
+    standing = _standing(season)
+    with season.engine.connect() as connection:
+        judged = judge_season(target, connection, droppings(connection), plan.judged)
+    waiting = {
+        row.photo
+        for row in judged.result.photos
+        if any((row.sha256, mode) in plan.needs for mode in Mode)
+    }
+    changed, undecided = [], 0
+    for row in judged.result.students:
+        if row.photo in waiting:
+            undecided += 1
+        elif standing[row.student.key] is not row.verdict:
+            changed.append(
+                Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
+            )
+    counts = Counter(key for keys in plan.needs.values() for key in keys)
+    return Rejudgement(
+        tuple(changed),
+        len(plan.judged) - len(plan.needs),
+        dict(sorted(counts.items())),
+        undecided,
+        applied=False,
+    )
+
+
+def _write_judged(season: Season, target: Season, plan: _Plan) -> None:
+    """Keep what was judged anew beside what it was judged from."""
+    if target.spec_sha256 == season.spec_sha256:
+        return
+    rows = [
+        {name: getattr(kept.row, name) for name in _CARRIED}
+        | {
+            "spec_sha256": target.spec_sha256,
+            "rejudged_from": kept.row.id,
+            "findings": encode_findings(kept.findings),
+        }
+        for key, kept in plan.judged.items()
+        if key not in plan.needs and kept.row.spec_sha256 != target.spec_sha256
+    ]
+    rows.sort(key=lambda row: str(row["instruments_sha256"]))
+    by_tools: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        by_tools.setdefault(str(row["instruments_sha256"]), []).append(row)
+    for some in by_tools.values():
+        for start in range(0, len(some), CHUNK):
+            with season.engine.begin() as connection:
+                add_rows(connection, some[start : start + CHUNK])
+
+
+def _examine_anew(
+    target: Season,
+    plan: _Plan,
+    workers: int,
+    *,
+    pool: PoolOf,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Run the models on what nothing else answers, mode by mode."""
+    with target.engine.connect() as connection:
+        without = contents_without(connection, target.spec_sha256)
+    for mode in Mode:
+        wanted = sorted({sha for sha, of in (*plan.needs, *without) if of is mode})
+        if wanted:
+            examine_jobs(
+                target,
+                [job(target.folder, sha256) for sha256 in wanted],
+                setting_of_season(target, mode),
+                workers,
+                pool=pool,
+                progress=progress,
+            )

@@ -1,0 +1,172 @@
+"""What a season shows: where it stands in counts, and all that is known of one student."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from flows.season import open_season
+from pipeline.errors import UsageError
+from pipeline.ledger.arrivals import arrival, read_submissions
+from pipeline.ledger.judgements import (
+    accepted_submissions,
+    handed_over,
+    last_reviews,
+    verdicts_of,
+)
+from pipeline.ledger.proofs import Proof, last_proofs
+from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
+from pipeline.ledger.tables import examinations, students
+from pipeline.records import Student
+from pipeline.rounds import Place, State, attempts, days_late, places, state_of
+from pipeline.words import Verdict
+
+
+@dataclass(frozen=True)
+class Status:
+    """A season in counts, and its days."""
+
+    spec_id: str
+    last: date | None
+    make_up: date | None
+    days_left: int | None  # to the last day; negative: it is over
+    rounds: int
+    submissions: int
+    late: int
+    strays: int  # files of no student
+    beyond_attempts: int  # students with more attempts than the spec allows
+    examinations: int
+    by_mode: Mapping[str, int]
+    students: Mapping[State, int]
+    interrupted: bool  # a run was cut short, or is under way
+
+
+@dataclass(frozen=True)
+class Try:
+    """One submission of a student, as its history tells it."""
+
+    day: datetime  # Asia/Shanghai
+    number: int
+    photo: str
+    place: Place
+    verdicts: tuple[tuple[Verdict, tuple[str, ...]], ...]  # in the order in which they came
+    late: bool
+    review: str
+
+
+@dataclass(frozen=True)
+class History:
+    """All that a season knows of one student."""
+
+    student: Student
+    state: State
+    tries: tuple[Try, ...]
+    proof: Proof | None
+
+
+def status(folder: Path, *, ledger: str | None = None, now: datetime | None = None) -> Status:
+    """Count a season; reads only, a run may be at work.
+
+    Raises
+    ------
+    UsageError
+        There is no season.
+    """
+    today = (now or datetime.now(UTC)).astimezone(ZONE).date()
+    with (
+        open_season(folder, ledger, writing=False) as season,
+        season.engine.connect() as connection,
+    ):
+        rows = read_submissions(connection)
+        tries = attempts(map(arrival, rows))
+        most = season.spec.season.attempts
+        often = {r.student_key for r in rows if r.id in tries and not most.allows(tries[r.id])}
+        states = Counter(_states(connection).values())
+        return Status(
+            spec_id=season.spec.id,
+            last=season.last,
+            make_up=season.make_up,
+            days_left=None if season.last is None else (season.last - today).days,
+            rounds=len(rounds(connection)),
+            submissions=len(rows),
+            late=sum(_is_late(season, r.arrived_at) for r in rows),
+            strays=sum(r.student_key is None for r in rows),
+            beyond_attempts=len(often),
+            examinations=connection.scalar(select(func.count()).select_from(examinations)) or 0,
+            by_mode=modes(connection),
+            students={state: states[state] for state in State},
+            interrupted=open_run(connection) is not None,
+        )
+
+
+def history(folder: Path, key: str, *, ledger: str | None = None) -> History:
+    """Tell every attempt of one student (学号, 考生号 or 采集码).
+
+    Raises
+    ------
+    UsageError
+        There is no season, or no such student in it.
+    """
+    with (
+        open_season(folder, ledger, writing=False) as season,
+        season.engine.connect() as connection,
+    ):
+        student = _student(connection, key)
+        rows = read_submissions(connection)
+        proofs, reviews = last_proofs(connection), last_reviews(connection)
+        mine = [r for r in rows if r.student_key == student.key]
+        place = places(map(arrival, mine), accepted_submissions(connection, proofs))
+        number = attempts(map(arrival, mine))
+        came_to = verdicts_of(connection, [r.id for r in mine])
+        told = tuple(
+            Try(
+                day=r.arrived_at.astimezone(ZONE),
+                number=number[r.id],
+                photo=r.photo,
+                place=place[r.id],
+                verdicts=came_to.get(r.id, ()),
+                late=_is_late(season, r.arrived_at),
+                review="" if r.id not in reviews else reviews[r.id].why,
+            )
+            for r in mine
+        )
+        state = _states(connection)[student.key]
+        return History(student, state, told, proofs.get(student.key))
+
+
+def _student(connection: Connection, key: str) -> Student:
+    for student in read_students(connection):
+        if key in {student.key, student.exam_no, student.capture_code}:
+            return student
+    raise UsageError("the season has no student of this number")
+
+
+def _states(connection: Connection) -> dict[str, State]:
+    """Where every student stands, by key."""
+    proofs, handed = last_proofs(connection), handed_over(connection)
+    run = open_run(connection)
+    waiting, arrived = set(), {}
+    for row in read_submissions(connection):
+        arrived[row.id] = row.arrived_at
+        if run is not None and row.run_id == run.id:
+            waiting.add(row.student_key)
+    states = {}
+    for row in connection.execute(select(students).where(students.c.present)):
+        proof = proofs.get(row.key)
+        speaks = arrived.get(row.submission_id)
+        if proof is not None and speaks is not None and proof.at < speaks:
+            proof = None  # it was said of an earlier picture
+        states[row.key] = state_of(
+            None if row.verdict is None else Verdict(row.verdict),
+            waiting=row.key in waiting,
+            uploaded=(row.key, row.upload_sha256) in handed,
+            proof=None if proof is None else proof.right,
+        )
+    return states
+
+
+def _is_late(season: Season, arrived: datetime) -> bool:
+    return days_late(arrived.astimezone(ZONE).date(), season.last) > 0

@@ -1,0 +1,144 @@
+"""Where the ledger lies, and how it is opened: its file, its server, its schema, its lock.
+
+Whatever fails here says neither the address (it may hold a password) nor a row.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from pipeline.errors import UsageError
+from pipeline.private import make_private_folder
+
+VARIABLE = "GRADPHOTO_LEDGER"
+FILE = "ledger.sqlite"
+HEAD = "0001"  # the newest migration
+_LOCK = ".lock"
+_ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
+_BUSY_MS = 30_000
+
+
+def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
+    """Open the ledger of a season, and bring its tables up to date.
+
+    Parameters
+    ----------
+    url
+        A database of its own for this season; None: `VARIABLE`, else a file in ``folder``.
+    create
+        Whether an empty one may be made.
+
+    Raises
+    ------
+    UsageError
+        There is none, it cannot be reached, or a newer version of the program wrote it.
+    """
+    address = url or os.environ.get(VARIABLE) or ""
+    if not address:
+        path = folder / FILE
+        if not create and not path.is_file():
+            raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
+        make_private_folder(folder)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        address = f"sqlite:///{path}"
+    engine = _engine(address)
+    try:
+        with engine.connect() as connection:
+            known = inspect(connection).has_table("alembic_version")
+            now = (
+                connection.scalar(text("SELECT version_num FROM alembic_version"))
+                if known
+                else None
+            )
+        if now is None and not create:
+            raise UsageError(
+                f"{folder.name or folder}: its ledger is empty; `season init` makes one"
+            )
+        if now != HEAD:
+            _migrate(engine)
+    except DBAPIError as error:
+        # Not chained: the driver's words hold the address.
+        kind = type(error.orig).__name__
+        raise UsageError(f"the ledger cannot be opened ({kind})") from None
+    return engine
+
+
+@contextmanager
+def locked(folder: Path, engine: Engine) -> Iterator[None]:
+    """Keep every other writer out; the lock goes with the process, however that ends.
+
+    Raises
+    ------
+    UsageError
+        When another run holds it.
+    """
+    busy = f"{folder.name or folder}: another run is at work on this season"
+    make_private_folder(folder)
+    handle = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(busy) from None
+        if engine.dialect.name != "postgresql":
+            yield
+            return
+        with engine.connect() as connection:
+            # Several machines may share the database, but not the folder's lock.
+            if not connection.scalar(text(f"SELECT pg_try_advisory_lock({_ADVISORY})")):
+                raise UsageError(busy)
+            connection.commit()
+            yield
+    finally:
+        os.close(handle)
+
+
+def _engine(address: str) -> Engine:
+    try:
+        url = make_url(address)
+        if url.drivername in {"postgres", "postgresql"}:
+            url = url.set(drivername="postgresql+psycopg")
+        # Parameters are names and numbers of students: never in an exception.
+        engine = create_engine(url, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError):
+        raise UsageError("the ledger's address is none: sqlite:///… or postgresql://…") from None
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the ledger's driver {error.name} is not installed: pip install 'gradphoto[postgres]'"
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
+    """Readers do not wait for the writer, references hold, and what is deleted is overwritten."""
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",  # with WAL: a lost power supply loses a chunk, never the file
+        "secure_delete=ON",
+        f"busy_timeout={_BUSY_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise UsageError("the ledger was written by a newer version of the program") from None

@@ -1,0 +1,233 @@
+"""Examinations: what was measured on each content, under which spec and by which models.
+
+A content is examined once under a specification, a mode and a set of models, whatever its
+files are called and however often it comes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
+
+from pipeline.errors import UsageError
+from pipeline.ledger.codec import encode_findings, findings_decoder
+from pipeline.ledger.season import Run, Season
+from pipeline.ledger.store import STORE, original_path
+from pipeline.ledger.tables import examinations, instruments, runs, submissions
+from pipeline.model_manifest import MODELS
+from pipeline.records import (
+    FINGERPRINT_LAYOUT,
+    Examination,
+    Fingerprint,
+    Submission,
+    UploadFile,
+    decode_fingerprint,
+    encode_fingerprint,
+)
+from pipeline.words import Finding, Mode, Outcome
+
+_LIBRARIES = (
+    "ai-edge-litert",
+    "mediapipe",
+    "numpy",
+    "opencv-python-headless",
+    "pillow",
+    "scikit-image",
+)
+_SHARED = ("spec_sha256", "instruments_sha256")
+
+
+def model_hashes(names: Iterable[str] | None = None) -> dict[str, str]:
+    """SHA-256 of the models that examine, by name; those that always run where none is named."""
+    chosen = names or [name for name, entry in MODELS.items() if entry.when == "always"]
+    return {name: MODELS[name].sha256 for name in sorted(chosen)}
+
+
+def instruments_sha256(models: Mapping[str, str]) -> str:
+    """Hash what two examinations must have in common to be comparable."""
+    layout = [FINGERPRINT_LAYOUT, *(f.name for f in fields(Fingerprint))]
+    return hashlib.sha256(json.dumps([dict(models), layout]).encode()).hexdigest()
+
+
+@cache
+def versions() -> tuple[str, str]:
+    """Version of the program, and of the libraries that measure."""
+    libraries = " ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    return version("gradphoto"), libraries
+
+
+def pending(
+    season: Season, connection: Connection, run: Run, models: Mapping[str, str]
+) -> list[str]:
+    """Contents of a round that still need an examination, in the order of their hashes."""
+    wanted = (
+        select(submissions.c.sha256)
+        .outerjoin(
+            examinations,
+            and_(
+                examinations.c.sha256 == submissions.c.sha256,
+                examinations.c.mode == run.mode,
+                examinations.c.spec_sha256 == season.spec_sha256,
+                examinations.c.instruments_sha256 == instruments_sha256(models),
+            ),
+        )
+        .where(
+            submissions.c.run_id == run.id,
+            submissions.c.sha256 != "",
+            examinations.c.id.is_(None),
+        )
+    )
+    return list(connection.scalars(wanted.distinct().order_by(submissions.c.sha256)))
+
+
+def job(folder: Path, sha256: str) -> Submission:
+    """A content for a worker: its hash is its name, nothing tells whose it is."""
+    return Submission(sha256, original_path(folder, sha256))
+
+
+def keep(
+    connection: Connection, spec_sha256: str, done: Sequence[Examination], models: Mapping[str, str]
+) -> None:
+    """Write down examinations of `job`; one that is there stays as it is.
+
+    Raises
+    ------
+    UsageError
+        When an original is not what arrived: someone has been at the store.
+    """
+    tools = _keep_instruments(connection, models)
+    program, libraries = versions()
+    rows: list[dict[str, object]] = []
+    for one in done:
+        lost = any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in one.findings)
+        if one.sha256 != one.photo and not lost:
+            raise UsageError("a picture of the season's store is missing or was changed")
+        upload = one.upload
+        rows.append(
+            {
+                "sha256": one.photo,
+                "mode": one.mode.value,
+                "spec_sha256": spec_sha256,
+                "instruments_sha256": tools,
+                "program": program,
+                "libraries": libraries,
+                "findings": encode_findings(one.findings),
+                "width_px": one.width_px,
+                "height_px": one.height_px,
+                "fingerprint": None
+                if one.fingerprint is None
+                else encode_fingerprint(one.fingerprint),
+                "thumbnail": one.thumbnail,
+                "upload_sha256": None if upload is None else upload.sha256,
+                "upload_bytes": None if upload is None else upload.bytes,
+                "upload_quality": None if upload is None else upload.quality,
+            }
+        )
+    add_rows(connection, rows)
+
+
+def add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Insert examinations that are not there yet; all under one spec and one set of models.
+
+    One that measured nothing (a worker died on the photo) gives way to another try.
+    """
+    if not rows:
+        return
+    same = [examinations.c[name] == rows[0][name] for name in _SHARED]
+    same.append(examinations.c.sha256.in_([row["sha256"] for row in rows]))
+    connection.execute(delete(examinations).where(*same, examinations.c.width_px.is_(None)))
+    there = select(examinations.c.sha256, examinations.c.mode)
+    known = set(connection.execute(there.where(*same)).tuples())
+    new = {(row["sha256"], row["mode"]): row for row in rows}
+    fresh = [row for key, row in new.items() if key not in known]
+    if fresh:
+        connection.execute(insert(examinations), fresh)
+
+
+def _keep_instruments(connection: Connection, models: Mapping[str, str]) -> str:
+    sha256 = instruments_sha256(models)
+    known = select(instruments.c.sha256).where(instruments.c.sha256 == sha256)
+    if connection.scalar(known) is None:
+        connection.execute(insert(instruments).values(sha256=sha256, models=dict(models)))
+    return sha256
+
+
+def newest(spec_sha256: str) -> Select[tuple[object, ...]]:
+    """Ask for the newest examination of every content and mode under a spec."""
+    last = (
+        select(func.max(examinations.c.id))
+        .where(examinations.c.spec_sha256 == spec_sha256)
+        .group_by(examinations.c.sha256, examinations.c.mode)
+    )
+    return select(examinations).where(examinations.c.id.in_(last)).order_by(examinations.c.id)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One examination as it was kept."""
+
+    sha256: str
+    mode: Mode
+    findings: tuple[Finding, ...]
+    row: Row[tuple[object, ...]]
+
+    def examination(self, photo: str, season: Season) -> Examination:
+        """Give it back under the name that a list shows."""
+        row = self.row
+        return Examination(
+            photo=photo,
+            sha256=self.sha256,
+            mode=self.mode,
+            findings=self.findings,
+            width_px=row.width_px,
+            height_px=row.height_px,
+            fingerprint=None if row.fingerprint is None else decode_fingerprint(row.fingerprint),
+            upload=self._upload(season),
+            thumbnail=row.thumbnail,
+        )
+
+    def _upload(self, season: Season) -> UploadFile | None:
+        """The registration file: made of a source, or the student's own."""
+        if not season.spec.output.is_exact or self.row.width_px is None:
+            return None
+        if self.mode is Mode.FINAL:
+            path = original_path(season.folder, self.sha256)
+            return UploadFile(path, self.sha256, path.stat().st_size, None)
+        if self.row.upload_sha256 is None:
+            return None
+        staged = season.folder / STORE / f"{self.row.upload_sha256}.jpg"
+        return UploadFile(
+            staged, self.row.upload_sha256, self.row.upload_bytes, self.row.upload_quality
+        )
+
+
+def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
+    """Read the newest examinations under a spec, one at a time."""
+    decode = findings_decoder()
+    rows = connection.execution_options(yield_per=500).execute(newest(spec_sha256))
+    for row in rows:
+        yield Kept(row.sha256, Mode(row.mode), decode(row.findings), row)
+
+
+def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str, Mode]]:
+    """Contents of closed rounds that no examination is kept of under a spec."""
+    asked = (
+        select(submissions.c.sha256, runs.c.mode)
+        .join(runs, runs.c.id == submissions.c.run_id)
+        .outerjoin(
+            examinations,
+            and_(
+                examinations.c.sha256 == submissions.c.sha256,
+                examinations.c.mode == runs.c.mode,
+                examinations.c.spec_sha256 == spec_sha256,
+            ),
+        )
+        .where(submissions.c.sha256 != "", examinations.c.id.is_(None))
+    )
+    rows = connection.execute(asked.distinct().order_by(submissions.c.sha256, runs.c.mode))
+    return [(sha256, Mode(mode)) for sha256, mode in rows]

@@ -1,0 +1,169 @@
+"""Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from pipeline.ledger.proofs import Proof
+from pipeline.ledger.season import Run
+from pipeline.ledger.tables import handovers, reviews, students, submissions, verdicts
+from pipeline.records import PhotoRow, StudentRow
+from pipeline.season_rules import Review
+from pipeline.words import Verdict
+
+
+def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str, ...]]]:
+    """What each submission came to last, with the codes that counted, by its id."""
+    last = select(func.max(verdicts.c.id)).group_by(verdicts.c.submission_id)
+    rows = connection.execute(select(verdicts).where(verdicts.c.id.in_(last)))
+    return {r.submission_id: (Verdict(r.verdict), _codes(r.codes)) for r in rows}
+
+
+def verdicts_of(
+    connection: Connection, ids: Iterable[int]
+) -> dict[int, tuple[tuple[Verdict, tuple[str, ...]], ...]]:
+    """All that some submissions came to, in the order in which they did."""
+    asked = select(verdicts).where(verdicts.c.submission_id.in_(list(ids)))
+    found: dict[int, tuple[tuple[Verdict, tuple[str, ...]], ...]] = {}
+    for row in connection.execute(asked.order_by(verdicts.c.id)):
+        one = (Verdict(row.verdict), _codes(row.codes))
+        found[row.submission_id] = (*found.get(row.submission_id, ()), one)
+    return found
+
+
+def add_verdicts(connection: Connection, run: Run, rows: Mapping[int, PhotoRow]) -> None:
+    """Write down what submissions came to, by id, where it is not what they came to last."""
+    before = last_verdicts(connection)
+    new = [
+        {
+            "submission_id": one,
+            "run_id": run.id,
+            "verdict": row.verdict.value,
+            "codes": ";".join(row.codes),
+        }
+        for one, row in sorted(rows.items())
+        if before.get(one) != (row.verdict, row.codes)
+    ]
+    if new:
+        connection.execute(insert(verdicts), new)
+
+
+def count_verdicts(connection: Connection) -> dict[str, int]:
+    """Students by what they came to last; ``missing`` before their first photo."""
+    asked = select(students.c.verdict, func.count()).where(students.c.present)
+    rows = connection.execute(asked.group_by(students.c.verdict)).tuples()
+    counts = {verdict.value: 0 for verdict in Verdict}
+    for verdict, count in rows:
+        counts[verdict or Verdict.MISSING.value] += count
+    return counts
+
+
+def accepted_submissions(connection: Connection, proofs: Mapping[str, Proof]) -> frozenset[int]:
+    """Submissions by which students passed: a later one does not take their place.
+
+    Unless the student said on the platform that the picture is wrong.
+    """
+    rows = connection.execute(
+        select(students.c.key, students.c.submission_id, submissions.c.arrived_at)
+        .join(submissions, submissions.c.id == students.c.submission_id)
+        .where(students.c.verdict == Verdict.PASS.value)
+    ).tuples()
+    return frozenset(
+        submission
+        for key, submission, arrived in rows
+        if key not in proofs or proofs[key].right or proofs[key].at < arrived
+    )
+
+
+def student_verdicts(connection: Connection) -> dict[str, Verdict]:
+    """What each student came to last, by key; missing before the first photo."""
+    rows = connection.execute(select(students.c.key, students.c.verdict)).tuples()
+    return {key: Verdict(verdict or Verdict.MISSING) for key, verdict in rows}
+
+
+def set_standing(
+    connection: Connection,
+    rows: Iterable[StudentRow],
+    ids: Mapping[str, int],
+    uploads: Mapping[str, str],
+) -> None:
+    """Write down what students came to.
+
+    Parameters
+    ----------
+    ids
+        Submission by the name that the lists show.
+    uploads
+        SHA-256 of the registration file by student.
+    """
+    values = [
+        {
+            "k": row.student.key,
+            "v": row.verdict.value,
+            "s": ids.get(row.photo or ""),
+            "u": uploads.get(row.student.key),
+        }
+        for row in rows
+    ]
+    if values:
+        connection.execute(
+            update(students)
+            .where(students.c.key == bindparam("k"))
+            .values(
+                verdict=bindparam("v"), submission_id=bindparam("s"), upload_sha256=bindparam("u")
+            ),
+            values,
+        )
+
+
+def add_review(
+    connection: Connection, submission: int, review: Review, who: str, now: datetime
+) -> None:
+    """Write down what a person decided; the latest decision on a submission counts."""
+    connection.execute(
+        insert(reviews).values(
+            submission_id=submission,
+            accepted=review.accepted,
+            codes=";".join(sorted(review.codes)),
+            why=review.why,
+            who=who,
+            at=now,
+        )
+    )
+
+
+def last_reviews(connection: Connection) -> dict[int, Review]:
+    """The decision that counts for each reviewed submission, by its id."""
+    rows = connection.execute(select(reviews).order_by(reviews.c.id))
+    return {r.submission_id: Review(r.accepted, frozenset(_codes(r.codes)), r.why) for r in rows}
+
+
+def hand_over(connection: Connection, now: datetime) -> int:
+    """Note for every student who passed that the present file was handed over; give how many."""
+    there = select(handovers.c.student_key, handovers.c.upload_sha256)
+    known = set(connection.execute(there).tuples())
+    ready = connection.execute(
+        select(students.c.key, students.c.upload_sha256).where(
+            students.c.present,
+            students.c.verdict == Verdict.PASS.value,
+            students.c.upload_sha256.is_not(None),
+        )
+    ).tuples()
+    new = [(key, sha256) for key, sha256 in ready if (key, sha256) not in known]
+    if new:
+        connection.execute(
+            insert(handovers),
+            [{"student_key": key, "upload_sha256": sha256, "at": now} for key, sha256 in new],
+        )
+    return len(new)
+
+
+def handed_over(connection: Connection) -> dict[tuple[str, str], datetime]:
+    """When each (student, file) was handed over."""
+    rows = connection.execute(select(handovers))
+    return {(r.student_key, r.upload_sha256): r.at for r in rows}
+
+
+def _codes(joined: str) -> tuple[str, ...]:
+    return tuple(filter(None, joined.split(";")))

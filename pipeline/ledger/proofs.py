@@ -1,0 +1,180 @@
+"""校对: what students say of their picture on the national platform, as it exports it.
+
+A student may change the answer within 24 hours of the first; then it is final (domain.md
+§5.5). What comes later is kept too, marked as not taken, and told.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select
+
+from pipeline.errors import RosterError
+from pipeline.identifiers import clean_number
+from pipeline.ledger.season import ZONE
+from pipeline.ledger.tables import proofs
+from pipeline.records import Student
+from pipeline.tables import Cell, Table, read_tables
+
+FINAL_AFTER = timedelta(hours=24)
+_KEYS = ("学号", "考生号", "student_id", "exam_no")
+_RESULT = ("结果", "校对结果", "result")
+_WHY = ("原因", "有误原因", "reason")
+_AT = ("时间", "校对时间", "time")
+_RIGHT: Mapping[str, bool] = {
+    "正确": True, "校对正确": True, "right": True,
+    "有误": False, "校对有误": False, "wrong": False,
+}  # fmt: skip
+_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
+_HEADER_WITHIN = 10
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a student said: ``why`` is the platform's reason, empty when all is right."""
+
+    student_key: str
+    right: bool
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What came of an import; ``refused`` are the students whose answer was final."""
+
+    new: int
+    replaced: int
+    known: int
+    refused: tuple[str, ...]
+    strangers: int  # rows of students that the roster does not have
+
+
+def read_proofs(
+    path: Path, students: Sequence[Student], now: datetime
+) -> tuple[tuple[Proof, ...], int]:
+    """Read the platform's list; gives the proofs, and how many rows are of nobody here.
+
+    Parameters
+    ----------
+    path
+        CSV (or XLSX, DBF) with 学号 or 考生号, 结果 (正确, 有误), and if it has them 原因 and
+        时间 (Asia/Shanghai); without a time an answer is as old as the import.
+
+    Raises
+    ------
+    RosterError
+        A column is missing, or a result is neither; rows are named, nobody is.
+    """
+    table, header, columns = _find(path)
+    owners = {s.key: s.key for s in students}
+    owners |= {s.exam_no: s.key for s in students if s.exam_no}
+    read, faults, strangers = [], [], 0
+    for row, cells in table.rows:
+        if row <= header or not any(cell.text for cell in cells):
+            continue
+
+        def value(field: str, cells: Sequence[Cell] = cells) -> str:
+            at = columns.get(field)
+            return cells[at].text.strip() if at is not None and at < len(cells) else ""
+
+        right = _RIGHT.get(value("result").lower())
+        at = _moment(value("at"), now)
+        if right is None or at is None:
+            faults.append(f"row {row}: {'result' if right is None else 'time'} cannot be read")
+            continue
+        owner = owners.get(clean_number(value("key")))
+        if owner is None:
+            strangers += 1
+        else:
+            read.append(Proof(owner, right, "" if right else value("why"), at))
+    if faults:
+        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise RosterError(f"{path.name}: {'; '.join(faults[:_SHOWN])}{more}")
+    return tuple(read), strangers
+
+
+def add_proofs(connection: Connection, read: Sequence[Proof], strangers: int) -> Imported:
+    """Keep proofs under the rule of 24 hours; the same list twice changes nothing."""
+    first: dict[str, datetime] = {}
+    last: dict[str, tuple[bool, str]] = {}
+    refused_before = set()
+    for row in connection.execute(select(proofs).order_by(proofs.c.id)):
+        if row.taken:
+            first.setdefault(row.student_key, row.at)
+            last[row.student_key] = (row.right, row.why)
+        else:
+            refused_before.add((row.student_key, row.right, row.why))
+    new = replaced = known = 0
+    refused, rows = [], []
+    for proof in read:
+        key, said = proof.student_key, (proof.right, proof.why)
+        if last.get(key) == said:
+            known += 1
+            continue
+        taken = key not in first or proof.at - first[key] < FINAL_AFTER
+        if not taken:
+            refused.append(key)
+            if (key, *said) in refused_before:
+                continue
+        elif key in first:
+            replaced += 1
+        else:
+            new += 1
+        if taken:
+            first.setdefault(key, proof.at)
+            last[key] = said
+        rows.append(
+            {
+                "student_key": key,
+                "right": proof.right,
+                "why": proof.why,
+                "at": proof.at,
+                "taken": taken,
+            }
+        )
+    if rows:
+        connection.execute(insert(proofs), rows)
+    return Imported(new, replaced, known, tuple(sorted(set(refused))), strangers)
+
+
+def last_proofs(connection: Connection) -> dict[str, Proof]:
+    """The answer that counts, by student."""
+    rows = connection.execute(select(proofs).where(proofs.c.taken).order_by(proofs.c.id))
+    return {r.student_key: Proof(r.student_key, r.right, r.why, r.at) for r in rows}
+
+
+def _find(path: Path) -> tuple[Table, int, dict[str, int]]:
+    """The first table of the file that has the columns, its header's row, and their places."""
+    for table in read_tables(path, None):
+        for row, cells in table.rows[:_HEADER_WITHIN]:
+            labels = [cell.text.strip() for cell in cells]
+            columns = {
+                field: labels.index(name)
+                for field, names in (
+                    ("key", _KEYS),
+                    ("result", _RESULT),
+                    ("why", _WHY),
+                    ("at", _AT),
+                )
+                for name in names[::-1]  # the first of them that is there stands
+                if name in labels
+            }
+            if {"key", "result"} <= columns.keys():
+                return table, row, columns
+    raise RosterError(f"{path.name}: no row has the columns 学号 (or 考生号) and 结果")
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    """A time of the list; one that is not given is now, one that cannot be read None."""
+    if not text:
+        return now
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=ZONE)
+        except ValueError:
+            continue
+    return None

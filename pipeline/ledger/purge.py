@@ -1,0 +1,57 @@
+"""The end of a season: pictures, templates, names and numbers go, counts stay.
+
+What is left says how many there were and what they came to, of nobody in particular.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, select, text, update
+
+from pipeline.errors import UsageError
+from pipeline.ledger.store import remove_pictures
+from pipeline.ledger.tables import PERSONAL, runs, season, students
+
+
+def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
+    """Remove all that names or shows a person, on disk and in the ledger; give what is left.
+
+    The rows go first, with a mark: a purge that is killed is completed by the next one.
+    SQLite writes zeros over what it deletes (secure_delete), is then rewritten whole
+    (VACUUM), and its log is emptied. PostgreSQL truncates the tables, which gives their
+    files back; its own log keeps what it held until it is recycled.
+
+    Raises
+    ------
+    UsageError
+        There is no season, or a picture cannot be deleted.
+    """
+    with engine.begin() as connection:
+        row = connection.execute(select(season)).one_or_none()
+        if row is None:
+            raise UsageError(f"{folder.name or folder}: holds no season")
+        counts: dict[str, Any] = row.counts
+        if row.purged_at is None:
+            counts = {
+                table.name: connection.scalar(select(func.count()).select_from(table))
+                for table in (*PERSONAL, runs)
+            }
+            came_to = select(students.c.verdict, func.count()).group_by(students.c.verdict)
+            counts["verdicts of students"] = {
+                verdict or "unjudged": count for verdict, count in connection.execute(came_to)
+            }
+            if engine.dialect.name == "postgresql":
+                names = ", ".join(table.name for table in PERSONAL)
+                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            else:
+                for table in PERSONAL:
+                    connection.execute(delete(table))
+            connection.execute(update(season).values(purged_at=now, counts=counts))
+    remove_pictures(folder)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM"))
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    return counts

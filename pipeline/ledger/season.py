@@ -1,0 +1,220 @@
+"""A season: made once from a roster and a specification, opened by every command."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from pipeline.errors import SpecError, UsageError
+from pipeline.ledger.tables import deadlines, runs, season, specs, students, submissions
+from pipeline.records import Student
+from pipeline.spec import Spec, spec_of
+
+ZONE = ZoneInfo("Asia/Shanghai")  # in which days are counted and shown
+_FIELDS = tuple(f.name for f in fields(Student))
+
+
+@dataclass(frozen=True)
+class Season:
+    """An open season; cheap to hold, nothing is read ahead."""
+
+    folder: Path
+    engine: Engine
+    spec: Spec
+    spec_sha256: str
+    document: Mapping[str, Any]  # the spec as merged
+    roster_sha256: str
+    last: date | None  # the last collection must be in
+    make_up: date | None  # individual make-ups must be taken
+
+
+def document_sha256(document: Mapping[str, Any]) -> str:
+    """Hash a merged spec: the same values in any order, the same hash."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def begin_season(
+    engine: Engine,
+    *,
+    spec_id: str,
+    document: Mapping[str, Any],
+    roster: Sequence[Student],
+    roster_sha256: str,
+    last: date,
+    make_up: date,
+    now: datetime,
+) -> None:
+    """Write down a new season, whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        When the database holds one already.
+    """
+    sha256 = document_sha256(document)
+    with engine.begin() as connection:
+        if connection.scalar(select(season.c.id)) is not None:
+            raise UsageError("there is a season here already; `season roster` gives it a new list")
+        keep_spec(connection, spec_id, document)
+        connection.execute(
+            insert(season).values(
+                id=1, created_at=now, spec_sha256=sha256, roster_sha256=roster_sha256
+            )
+        )
+        days = [{"kind": "last", "day": last}, {"kind": "make_up", "day": make_up}]
+        connection.execute(insert(deadlines), days)
+        set_students(connection, roster)
+
+
+def read_season(
+    folder: Path, engine: Engine, checks: Iterable[Any], spec: Spec | None = None
+) -> Season:
+    """Read what was decided when the season began, and since.
+
+    ``spec`` stands in for the season's own, where that is about to be replaced.
+
+    Raises
+    ------
+    UsageError
+        There is none, it was purged, or its specification no longer fits the program.
+    """
+    with engine.connect() as connection:
+        row = connection.execute(
+            select(season, specs.c.document).join(specs, specs.c.sha256 == season.c.spec_sha256)
+        ).one_or_none()
+        days = {d.kind: d.day for d in connection.execute(select(deadlines))}
+    if row is None:
+        raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
+    if row.purged_at is not None:
+        raise UsageError(f"{folder.name or folder}: the season was purged; only counts are left")
+    try:
+        spec = spec or spec_of(row.document, checks, "the season's spec")
+    except SpecError as error:
+        raise UsageError(
+            f"{error}; this version of the program asks for more: "
+            "give it by `season rejudge --spec … --apply`"
+        ) from error
+    return Season(
+        folder,
+        engine,
+        spec,
+        row.spec_sha256,
+        row.document,
+        row.roster_sha256,
+        days.get("last"),
+        days.get("make_up"),
+    )
+
+
+def keep_spec(connection: Connection, spec_id: str, document: Mapping[str, Any]) -> str:
+    """Keep a specification, once, and give its hash."""
+    sha256 = document_sha256(document)
+    if connection.scalar(select(specs.c.sha256).where(specs.c.sha256 == sha256)) is None:
+        values = {"sha256": sha256, "id": spec_id, "document": dict(document)}
+        connection.execute(insert(specs).values(values))
+    return sha256
+
+
+def set_students(connection: Connection, roster: Sequence[Student]) -> None:
+    """Put a roster in place of the one before; a record that is gone is kept, but not listed."""
+    known = set(connection.scalars(select(students.c.key)))
+    connection.execute(update(students).values(present=False))
+    new: list[dict[str, Any]] = []
+    old: list[dict[str, Any]] = []
+    for place, student in enumerate(roster):
+        values = {name: getattr(student, name) for name in _FIELDS}
+        values |= {"place": place, "present": True}
+        (old if student.key in known else new).append(values)
+    if new:
+        connection.execute(insert(students), new)
+    for values in old:
+        found = students.c.key == values["key"]
+        connection.execute(update(students).where(found).values(values))
+
+
+def read_students(connection: Connection) -> tuple[Student, ...]:
+    """Read the roster, in its own order."""
+    columns = [students.c[name] for name in _FIELDS]
+    rows = connection.execute(select(*columns).where(students.c.present).order_by(students.c.place))
+    return tuple(Student(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's own name
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pass over the season; a round when something arrived in it."""
+
+    id: int
+    kind: str
+    mode: str | None
+
+
+ROUND = "ingest"  # the kind of run in which photos arrive
+
+
+def open_run(connection: Connection) -> Run | None:
+    """The run that is under way, or was when its process died; there is never a second."""
+    row = connection.execute(select(runs).where(runs.c.closed_at.is_(None))).one_or_none()
+    return None if row is None else Run(row.id, row.kind, row.mode)
+
+
+def rounds(connection: Connection) -> list[Run]:
+    """All rounds, in their order."""
+    rows = connection.execute(select(runs).where(runs.c.kind == ROUND).order_by(runs.c.id))
+    return [Run(row.id, row.kind, row.mode) for row in rows]
+
+
+def set_spec(connection: Connection, spec_id: str, document: Mapping[str, Any]) -> None:
+    """Put a specification in place of the season's."""
+    sha256 = keep_spec(connection, spec_id, document)
+    connection.execute(update(season).values(spec_sha256=sha256))
+
+
+def begin_run(
+    connection: Connection,
+    kind: str,
+    *,
+    now: datetime,
+    spec_sha256: str,
+    mode: str | None = None,
+    droppings: int = 0,
+) -> Run:
+    """Write down that a run begins."""
+    values = {
+        "kind": kind,
+        "mode": mode,
+        "opened_at": now,
+        "spec_sha256": spec_sha256,
+        "droppings": droppings,
+    }
+    done = connection.execute(insert(runs).values(values))
+    assert done.inserted_primary_key is not None
+    return Run(done.inserted_primary_key[0], kind, mode)
+
+
+def end_run(connection: Connection, run: Run, now: datetime, counts: Mapping[str, int]) -> None:
+    """Write down that a run is complete, and what students came to."""
+    found = runs.c.id == run.id
+    connection.execute(update(runs).where(found).values(closed_at=now, counts=dict(counts)))
+
+
+def droppings(connection: Connection) -> int:
+    """Droppings of operating systems that the latest round met."""
+    last = select(runs.c.droppings).where(runs.c.kind == ROUND).order_by(runs.c.id.desc())
+    return connection.scalar(last.limit(1)) or 0
+
+
+def modes(connection: Connection) -> dict[str, int]:
+    """How many submissions were judged in which mode."""
+    rows = connection.execute(
+        select(runs.c.mode, func.count())
+        .join(submissions, submissions.c.run_id == runs.c.id)
+        .group_by(runs.c.mode)
+    )
+    return {mode: count for mode, count in rows if mode is not None}

@@ -1,0 +1,63 @@
+"""The season's pictures on disk: what arrived, and the registration files made of it.
+
+What arrives is copied, named by its SHA-256. An inbox is a place that is emptied, written
+over and unplugged in the months that a season lasts; from the copy a photo can be examined
+again under another specification or by newer models, a killed run can go on, a person can
+look at what was judged, and `purge` can remove every picture because it knows them all. The
+same bytes under ten names take the room of one. The price is the room of the originals.
+"""
+
+import shutil
+from pathlib import Path
+
+from pipeline.private import make_private_folder, write_private, writing_to
+
+PHOTOS = "photos"  # originals
+STORE = "store"  # registration files
+REPORTS = "reports"
+
+
+def original_path(folder: Path, sha256: str) -> Path:
+    """Where the original of this content lies."""
+    return folder / PHOTOS / sha256[:2] / sha256
+
+
+def keep_original(folder: Path, sha256: str, data: bytes) -> None:
+    """Keep what arrived, once; whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        When the folder cannot be written.
+    """
+    path = original_path(folder, sha256)
+    if not (path.is_file() and path.stat().st_size == len(data)):
+        with writing_to(folder):
+            write_private(path, data)
+
+
+def staging_folder(folder: Path) -> Path:
+    """The folder in which registration files wait, and stay, named by their own SHA-256."""
+    return make_private_folder(folder / STORE)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a killed run left half written."""
+    for part in (PHOTOS, STORE, REPORTS):
+        for path in (folder / part).rglob(".*.part"):
+            path.unlink(missing_ok=True)
+
+
+def remove_pictures(folder: Path) -> None:
+    """Delete originals, registration files, and every list and report.
+
+    Raises
+    ------
+    UsageError
+        When something cannot be deleted.
+    """
+    with writing_to(folder):
+        for part in (PHOTOS, STORE, REPORTS):
+            path = folder / part
+            if path.exists():
+                shutil.rmtree(path)

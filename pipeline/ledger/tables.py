@@ -1,0 +1,222 @@
+"""The tables of the ledger, as SQLAlchemy knows them.
+
+``migrations/`` brings a database to this; a test holds the two against each other. Times
+are UTC; where none is given by hand, the caller's clock gives them. One database holds one
+season. What a person must be able to ask for in SQL is a column, what only the program
+reads (findings, a fingerprint) is kept packed.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite, which knows no zones, keeps it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the database UTC; a time without a zone is a mistake of the program."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the program UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+# Constraints get names, so that a later migration can speak of them on both databases.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+HASH = String(64)  # SHA-256 in hexadecimal
+
+specs = Table(
+    "specs",
+    metadata,
+    Column("sha256", HASH, primary_key=True),
+    Column("id", String, nullable=False),
+    Column("document", JSON, nullable=False),  # merged, as written
+)
+
+season = Table(
+    "season",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1
+    Column("created_at", Utc, nullable=False),
+    Column("spec_sha256", HASH, ForeignKey(specs.c.sha256), nullable=False),
+    Column("roster_sha256", HASH, nullable=False),  # the file may lie in an inbox
+    Column("purged_at", Utc),
+    Column("counts", JSON),  # what a purge leaves
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("kind", String, primary_key=True),  # last, make_up
+    Column("day", Date, nullable=False),  # the day itself is in time, in Asia/Shanghai
+)
+
+students = Table(
+    "students",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("place", Integer, nullable=False),  # in the roster, from 0
+    Column("present", Boolean, nullable=False),  # False: the latest roster has no such record
+    Column("row", Integer, nullable=False),
+    Column("student_no", String, nullable=False),
+    Column("exam_no", String, nullable=False),
+    Column("id_no", String, nullable=False),
+    Column("capture_code", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("college", String, nullable=False),
+    Column("major", String, nullable=False),
+    Column("class_name", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("reference", String, nullable=False),
+    # What the last round came to; null before the first.
+    Column("verdict", String),
+    Column("submission_id", Integer),  # the submission that speaks for the student
+    Column("upload_sha256", HASH),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),  # ingest (a round), rejudge, review, roster
+    Column("mode", String),  # of a round: source, final
+    Column("opened_at", Utc, nullable=False),
+    Column("closed_at", Utc),  # null: under way, or killed; the next run goes on with it
+    Column("spec_sha256", HASH, ForeignKey(specs.c.sha256), nullable=False),
+    Column("droppings", Integer, nullable=False),
+    Column("counts", JSON),  # students by verdict at its end
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey(runs.c.id), nullable=False),
+    Column("photo", String, nullable=False),  # path in the inbox
+    Column("sha256", HASH, nullable=False),  # empty: it could not be read
+    Column("bytes", BigInteger, nullable=False),
+    Column("changed_ns", String, nullable=False),  # of the file in the inbox, with its size
+    Column("unreadable", JSON),  # why, in Chinese and English
+    Column("named", String),  # the number that a manifest gave for it
+    Column("student_key", String),
+    Column("arrived_at", Utc, nullable=False),
+    UniqueConstraint("photo", "sha256"),
+    Index(None, "student_key"),
+    Index(None, "run_id"),
+    Index(None, "sha256"),
+)
+
+instruments = Table(
+    "instruments",
+    metadata,
+    Column("sha256", HASH, primary_key=True),  # of the models and of what is kept of a face
+    Column("models", JSON, nullable=False),  # SHA-256 by name
+)
+
+examinations = Table(
+    "examinations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", HASH, nullable=False),  # of the photo
+    Column("mode", String, nullable=False),
+    Column("spec_sha256", HASH, ForeignKey(specs.c.sha256), nullable=False),
+    Column("instruments_sha256", HASH, ForeignKey(instruments.c.sha256), nullable=False),
+    Column("program", String, nullable=False),  # its version
+    Column("libraries", String, nullable=False),  # names with versions
+    Column("rejudged_from", Integer),  # the examination whose facts these findings are of
+    Column("findings", LargeBinary, nullable=False),
+    Column("width_px", Integer),
+    Column("height_px", Integer),
+    Column("fingerprint", LargeBinary),
+    Column("template", LargeBinary),  # of the face; null unless keeping is switched on
+    Column("thumbnail", LargeBinary),
+    Column("upload_sha256", HASH),
+    Column("upload_bytes", Integer),
+    Column("upload_quality", Integer),
+    UniqueConstraint("sha256", "mode", "spec_sha256", "instruments_sha256"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", Integer, ForeignKey(submissions.c.id), nullable=False),
+    Column("run_id", Integer, ForeignKey(runs.c.id), nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("codes", String, nullable=False),  # joined by ;
+    Index(None, "submission_id"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", Integer, ForeignKey(submissions.c.id), nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("codes", String, nullable=False),  # accepted: these count no more
+    Column("why", Text, nullable=False),
+    Column("who", String, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("student_key", String, nullable=False),
+    Column("upload_sha256", HASH, nullable=False),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("student_key", "upload_sha256"),
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("student_key", String, nullable=False),
+    Column("right", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("taken", Boolean, nullable=False),  # False: it came when the first was final
+    Index(None, "student_key"),
+)
+
+# What names or shows a person, in the order in which it can be emptied.
+PERSONAL = (proofs, handovers, reviews, verdicts, examinations, submissions, students)

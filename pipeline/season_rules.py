@@ -1,0 +1,92 @@
+"""SN: what only a season knows of a photo: its rounds, its deadline, and what a person decided."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
+
+SN001 = Rule(
+    "SN001",
+    Remedy.STAFF,
+    fault=Text("超过允许的提交次数", "handed in more often than is allowed"),
+    hint=Text(
+        "请老师决定是否再给一次机会", "staff: decide whether the student may have another try"
+    ),
+    quantity=Text("提交次数", "attempts"),
+    unit="次",
+    source="domain.md §5.4",
+)
+SN002 = Rule(
+    "SN002",
+    Remedy.NOTE,
+    fault=Text("已过截止日期", "arrived after the deadline"),
+    hint=Text("请老师确认能否补交", "staff: say whether it can still be taken"),
+    quantity=Text("逾期天数", "days late"),
+    unit="天",
+    source="domain.md §8 LATE, §1.6",
+)
+SN003 = Rule(
+    "SN003",
+    Remedy.RETAKE,
+    fault=Text("人工审核未通过", "rejected by a person"),
+    hint=Text("按老师的说明重拍", "retake as staff explain"),
+    quantity=Text("", ""),
+    unit="",
+    source="domain.md §1.3: machine check → human check",
+)
+SEASON_RULES: tuple[Rule, ...] = (SN001, SN002, SN003)
+
+_ACCEPTED = Text("人工审核后接受", "accepted by a person")
+_NO_STUDENT = Text("没有对应的学生", "no student for the file")
+_NOT_REVIEWED = Text("没有人工审核", "no person has reviewed it")
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a person decided on one submission.
+
+    ``codes`` are those that counted when it was accepted: they count no more, others that
+    come up later (a duplicate found in a later round) do.
+    """
+
+    accepted: bool
+    codes: frozenset[str]
+    why: str
+
+
+def season_findings(
+    attempt: int | None, days_late: int, review: Review | None, most: Band
+) -> tuple[Finding, ...]:
+    """Give SN001, SN002, SN003 of one submission.
+
+    Parameters
+    ----------
+    attempt
+        Which of the student's attempts it belongs to, from 1; None without a student.
+    days_late
+        Days from the deadline to its arrival, 0 when it was in time.
+    most
+        The spec's ``season.attempts``.
+    """
+    tries = SN001.not_applicable(_NO_STUDENT) if attempt is None else SN001.judge(attempt, most)
+    late = SN002.broken(days_late) if days_late else SN002.passed(0)
+    if review is None:
+        said = SN003.not_applicable(_NOT_REVIEWED)
+    elif review.accepted:
+        said = SN003.passed(note=_ACCEPTED)
+    else:
+        said = SN003.broken(detail=Text(review.why, review.why))
+    return waive((tries, late, said), review)
+
+
+def waive(findings: Iterable[Finding], review: Review | None) -> tuple[Finding, ...]:
+    """Let pass what a person accepted; the measured value and the limits stay."""
+    if review is None or not review.accepted:
+        return tuple(findings)
+    counted = (Outcome.BROKEN, Outcome.SKIPPED)
+    return tuple(
+        replace(f, outcome=Outcome.PASSED, because=_ACCEPTED, caused_by=None)
+        if f.code in review.codes and f.outcome in counted
+        else f
+        for f in findings
+    )

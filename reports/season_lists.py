@@ -1,0 +1,114 @@
+"""The lists that only a season has: every attempt, and 图像信息异常登记表.
+
+``attempts.csv`` has a row for every file that ever arrived, those too that another
+superseded: nothing disappears. The register of wrong pictures (domain.md §5.6) lists the
+students who said 有误 on the national platform; offices hand it on, so its heads are theirs.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.records import Result
+from pipeline.rounds import Place
+from pipeline.words import Lang, Text, Verdict
+from reports.outside import shown_name
+from reports.tables import Cell, write_rows
+from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
+
+ATTEMPTS = (
+    "student_id",
+    "attempt",
+    "photo",
+    "sha256",
+    "place",
+    "verdict",
+    "late",
+    "review",
+)
+REGISTER = "图像信息异常登记表"
+EXAM_NO = Column(Text("考生号", "Exam no."), 18)
+RESULT = Column(Text("校对结果", "Said"), 10)
+WHY = Column(Text("原因", "Reason"), 40, "gp wrap")
+_COLUMNS = (STUDENT, EXAM_NO, NAME, COLLEGE, MAJOR, CLASS, RESULT, WHY)
+_WRONG = Text("有误", "wrong")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One file that arrived; ``number`` is which of the student's attempts, from 1."""
+
+    student_key: str
+    number: int | None
+    photo: str
+    sha256: str
+    place: Place
+    verdict: Verdict | None  # what it came to when it last counted
+    late: bool
+    review: str  # accepted, rejected, or empty
+
+
+class Said(Protocol):
+    """What a student said on the platform."""
+
+    @property
+    def right(self) -> bool:
+        """Whether the picture is."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """The platform's reason."""
+        ...
+
+
+def write_season_lists(
+    result: Result,
+    attempts: Sequence[Attempt],
+    proofs: Mapping[str, Said],
+    out: Path,
+    lang: Lang,
+    *,
+    full_names: bool,
+) -> None:
+    """Write attempts.csv, and the register as CSV and XLSX, under ``out``."""
+    write_rows(out / "attempts.csv", ATTEMPTS, _attempts(attempts))
+    rows = list(_register(result, proofs, lang, full_names=full_names))
+    heads = tuple(column.head[lang] for column in _COLUMNS)
+    write_rows(out / f"{REGISTER}.csv", heads, rows)
+    write_list(out / f"{REGISTER}.xlsx", REGISTER, _COLUMNS, rows, lang)
+
+
+def _attempts(attempts: Sequence[Attempt]) -> Iterator[tuple[Cell, ...]]:
+    for one in sorted(attempts, key=lambda a: (a.student_key, a.number or 0, a.photo, a.sha256)):
+        yield (
+            one.student_key,
+            one.number,
+            one.photo,
+            one.sha256,
+            one.place,
+            one.verdict,
+            "yes" if one.late else "",
+            one.review,
+        )
+
+
+def _register(
+    result: Result, proofs: Mapping[str, Said], lang: Lang, *, full_names: bool
+) -> Iterator[tuple[str, ...]]:
+    """Yield the students whose answer is 有误, in the order of the roster."""
+    for row in result.students:
+        said = proofs.get(row.student.key)
+        if said is not None and not said.right:
+            student = row.student
+            yield (
+                student.key,
+                student.exam_no,
+                shown_name(student.name, full=full_names),
+                student.college,
+                student.major,
+                student.class_name,
+                _WRONG[lang],
+                said.why,
+            )
