@@ -52,24 +52,23 @@ def task_runner(runner: Runner, workers: int = 0) -> TaskRunner[Any]:
         return cast("TaskRunner[Any]", ThreadPoolTaskRunner(max_workers=_THREADS))
     address = os.environ.get(CLUSTER_VARIABLE)
     count = workers or default_workers()
+    made: TaskRunner[Any]
     try:
         if runner == "dask":
-            from prefect_dask import DaskTaskRunner  # noqa: PLC0415 - an extra
+            from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 - an extra
 
             # One thread a process: a process holds one set of models.
             own = {"n_workers": count, "threads_per_worker": 1, "processes": True}
-            return (
-                DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=own)
-            )
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
-        from prefect_ray import RayTaskRunner  # noqa: PLC0415 - an extra
+            made = DaskTaskRunner(address=address, cluster_kwargs=None if address else own)
+        else:
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
+            from prefect_ray.task_runners import RayTaskRunner  # noqa: PLC0415 - an extra
 
-        return (
-            RayTaskRunner(address=address)
-            if address
-            else RayTaskRunner(init_kwargs={"num_cpus": count})
-        )
+            made = RayTaskRunner(
+                address=address, init_kwargs={} if address else {"num_cpus": count}
+            )
     except ImportError as error:
         raise UsageError(
             f"{RUNNER_VARIABLE}={runner} needs a package: pip install 'gradphoto[{runner}]'"
         ) from error
+    return made

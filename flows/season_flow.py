@@ -26,6 +26,7 @@ from flows.season import ingest
 from flows.worker import Setting, default_workers, examine_here, worker_pool
 from pipeline.arrivals import lies_still
 from pipeline.pool import WorkerPool
+from pipeline.private import write_private
 from pipeline.records import Examination, Submission
 from pipeline.storage import bring, is_url
 from pipeline.words import Judge, Lang
@@ -92,14 +93,13 @@ def task_pool(setting: Setting, workers: int) -> Iterator[TaskPool]:
         yield TaskPool(setting, None)
 
 
-def say_failed(failed: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
+def say_failed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Leave a word where the office looks; the next run that ends well takes it away."""
-    folder = Path(str(run.parameters.get("folder", "")))
+    folder = Path(str(flow_run.parameters.get("folder", "")))
     if folder.is_dir():
-        (folder / _FAILED).write_text(
-            f"{failed.name}: run {run.id} ended as {state.name}\n", "utf-8"
-        )
-    _log.error("run %s ended as %s", run.id, state.name)
+        said = f"{flow.name}: run {flow_run.id} ended as {state.name}\n"
+        write_private(folder / _FAILED, said.encode())
+    _log.error("run %s ended as %s", flow_run.id, state.name)
 
 
 @flow(
@@ -107,6 +107,8 @@ def say_failed(failed: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
     task_runner=task_runner(chosen_runner()),
     persist_result=False,
     validate_parameters=True,
+    retries=2,  # storage or database out of reach; a mistake in the call fails as fast
+    retry_delay_seconds=10,
     on_failure=[say_failed],
     on_crashed=[say_failed],
 )
