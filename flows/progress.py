@@ -5,7 +5,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 def progress_bar(console: Console) -> Progress:
-    """Make a bar that leaves nothing behind."""
+    """Make a bar that leaves nothing behind, and is not there where nobody sees it."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -13,4 +13,5 @@ def progress_bar(console: Console) -> Progress:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )

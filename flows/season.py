@@ -16,10 +16,11 @@ from typing import Protocol
 
 from checks import CHECKS
 from flows.season_intake import Taken, chunks, every_file, take_in
-from flows.season_judged import judge_season, write_season
+from flows.season_judged import OTHER_RULES, judge_season, write_season
 from flows.worker import Setting, default_workers, worker_pool
 from pipeline.assemble import upload_names
 from pipeline.errors import UsageError
+from pipeline.examine import photo_rules
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
 from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_standing
@@ -152,6 +153,9 @@ def ingest(
     """
     with open_season(folder, ledger) as season:
         finish_interrupted(season, lang=lang, full_names=full_names)
+        with season.engine.connect() as connection:
+            if kept.by_other_rules(connection, season.spec_sha256, instruments()):
+                raise UsageError(OTHER_RULES)
         taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
@@ -185,9 +189,13 @@ def pending(season: Season) -> tuple[Submission, ...]:
         run = open_run(connection)
         if run is None or run.kind != ROUND:
             return ()
-        models = kept.model_hashes()
-        contents = kept.pending(season, connection, run, models)
+        contents = kept.pending(season, connection, run, instruments())
     return tuple(kept.job(season.folder, sha256) for sha256 in contents)
+
+
+def instruments() -> dict[str, str]:
+    """Say by what photos are examined now: models and rules."""
+    return kept.instruments_of(photo_rules(CHECKS))
 
 
 def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
@@ -204,7 +212,7 @@ def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
 def keep(season: Season, done: Sequence[Examination]) -> None:
     """Write down a chunk of examinations, all or none of them."""
     with season.engine.begin() as connection:
-        kept.keep(connection, season.spec_sha256, done, kept.model_hashes())
+        kept.keep(connection, season.spec_sha256, done, instruments())
 
 
 def examine_pending(

@@ -15,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.ledger import purge as ledger_purge
 from pipeline.ledger.arrivals import arrival, read_submissions
 from pipeline.ledger.database import locked, open_database
+from pipeline.ledger.examinations import newest
 from pipeline.ledger.judgements import add_review, hand_over, last_reviews, last_verdicts
 from pipeline.ledger.proofs import Imported, add_proofs, read_proofs
 from pipeline.ledger.season import (
@@ -26,11 +27,12 @@ from pipeline.ledger.season import (
     rounds,
     set_students,
 )
+from pipeline.ledger.tables import runs, submissions
 from pipeline.ledger.tables import season as season_table
 from pipeline.ledger.tables import students as students_table
 from pipeline.roster import read_roster
 from pipeline.season_rules import Review
-from pipeline.words import Lang
+from pipeline.words import Lang, Mode
 
 
 @contextmanager
@@ -121,7 +123,7 @@ def review(
         raise UsageError("--why: a decision needs its reason")
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "review", moment, lang=lang, full_names=full_names) as (
-        _,
+        season,
         connection,
     ):
         submission = _find(connection, what)
@@ -129,6 +131,14 @@ def review(
         if found is None:
             raise UsageError("this photo has not been judged: it never counted")
         codes = frozenset(found[1]) if accept else frozenset()
+        if (
+            accept
+            and season.spec.output.is_exact
+            and not _can_be_made(season, connection, submission)
+        ):
+            raise UsageError(
+                "no registration file can be made of this photo: it cannot be accepted"
+            )
         before = last_reviews(connection).get(submission)
         if accept and before is not None and before.accepted:
             codes |= before.codes
@@ -154,10 +164,21 @@ def proofs(
         return add_proofs(connection, read, strangers)
 
 
-def uploaded(folder: Path, *, ledger: str | None = None, now: datetime | None = None) -> int:
+def uploaded(
+    folder: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> int:
     """Note that the registration files of all who passed were handed over; give how many."""
-    with open_season(folder, ledger) as season, season.engine.begin() as connection:
-        return hand_over(connection, now or datetime.now(UTC))
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "uploaded", moment, lang=lang, full_names=full_names) as (
+        _,
+        connection,
+    ):
+        return hand_over(connection, moment)
 
 
 def purge(
@@ -167,6 +188,20 @@ def purge(
     engine = open_database(folder, ledger, create=False)
     with locked(folder, engine):
         return ledger_purge.purge(folder, engine, now or datetime.now(UTC))
+
+
+def _can_be_made(season: Season, connection: Connection, submission: int) -> bool:
+    """Whether a registration file lies ready, or the photo is one."""
+    found = newest(season.spec_sha256).subquery()
+    row = connection.execute(
+        select(found.c.upload_sha256, found.c.width_px, runs.c.mode)
+        .join(submissions, submissions.c.sha256 == found.c.sha256)
+        .join(runs, (runs.c.id == submissions.c.run_id) & (runs.c.mode == found.c.mode))
+        .where(submissions.c.id == submission)
+    ).one_or_none()
+    if row is None:
+        return False
+    return row.upload_sha256 is not None or (row.mode == Mode.FINAL and row.width_px is not None)
 
 
 def _find(connection: Connection, what: str) -> int:

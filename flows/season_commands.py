@@ -229,11 +229,17 @@ def proofs(
 
 
 @season_app.command("uploaded")
-def uploaded(folder: FolderArgument, ledger: LedgerOption = None) -> None:
+def uploaded(
+    folder: FolderArgument,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
     """Note that the registration files of all who passed were handed over."""
     from flows.season_changes import uploaded as run
 
-    sys.stdout.write(f"{run(folder, ledger=ledger)}\n")
+    count = run(folder, ledger=ledger, lang=_language(lang), full_names=full_names)
+    sys.stdout.write(f"{count}\n")
 
 
 @season_app.command("purge")

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from flows.shoot import find_mode
-from pipeline.errors import PhotoError, RosterError
+from pipeline.errors import PhotoError, RosterError, UsageError
 from pipeline.inbox import list_submissions, read_bytes
 from pipeline.ledger.arrivals import (
     Known,
@@ -71,6 +71,8 @@ def take_in(
     A round that was cut short is gone on with, in the mode that was chosen for it.
     """
     moment = now or datetime.now(UTC)
+    if inbox.is_dir() and season.folder.resolve().is_relative_to(inbox.resolve()):
+        raise UsageError("the season's folder lies in the inbox: its own pictures would arrive")
     submissions, dropped = list_submissions(inbox)
     own = None if manifest is None else manifest.resolve()
     submissions = tuple(s for s in submissions if s.member or s.path.resolve() != own)

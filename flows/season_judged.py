@@ -1,7 +1,8 @@
 """All of a season judged at once, from the ledger: what counts, what it comes to, the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,18 +14,32 @@ from pipeline.errors import UsageError
 from pipeline.examine import photo_rules, unreadable
 from pipeline.ledger.arrivals import arrival, read_submissions
 from pipeline.ledger.codec import decode_text
-from pipeline.ledger.examinations import Kept, read_kept
-from pipeline.ledger.judgements import accepted_submissions, last_reviews, last_verdicts
-from pipeline.ledger.proofs import Proof, last_proofs
+from pipeline.ledger.examinations import (
+    Kept,
+    by_other_rules,
+    instruments_of,
+    read_kept,
+)
+from pipeline.ledger.judgements import (
+    handed_over,
+    last_reviews,
+    last_verdicts,
+    places_now,
+)
+from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS
 from pipeline.private import writing_to
 from pipeline.records import Examination, Result, Submission, UploadFile
-from pipeline.rounds import Place, attempts, days_late, places, shown_photos
+from pipeline.rounds import Place, State, attempts, days_late, shown_photos, state_of
 from pipeline.season_rules import SEASON_RULES, Review, season_findings
 from pipeline.words import Lang, Mode, Text
 from reports.season_lists import Attempt, write_season_lists
 
+OTHER_RULES = (
+    "photos were examined by another version of the program, by other rules: "
+    "run `season rejudge --apply`"
+)
 Stored = Mapping[tuple[str, Mode], Kept]
 
 
@@ -39,6 +54,7 @@ class Judged:
     staged: Mapping[str, UploadFile]
     ids: Mapping[str, int]
     attempts: tuple[Attempt, ...]
+    states: Mapping[str, State]
     proofs: Mapping[str, Proof]
 
 
@@ -60,11 +76,13 @@ def judge_season(
     rows = read_submissions(connection)
     reviews, proofs = last_reviews(connection), last_proofs(connection)
     arrivals = [arrival(row) for row in rows]
-    place = places(arrivals, accepted_submissions(connection, proofs))
+    place = places_now(connection, rows, proofs)
     tries = attempts(arrivals)
     current = [row for row in rows if place[row.id] is Place.CURRENT]
     shown = shown_photos([arrival(row) for row in current])
     if stored is None:
+        if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
+            raise UsageError(OTHER_RULES)
         wanted = {(row.sha256, row.mode) for row in current}
         stored = {
             (k.sha256, k.mode): k
@@ -111,7 +129,9 @@ def judge_season(
         )
         for row in rows
     ]
-    return Judged(result, staged, ids, tuple(listed), proofs)
+    arrived = {shown[row.id]: row.arrived_at for row in current}
+    states = _states(result, arrived, proofs, handed_over(connection))
+    return Judged(result, staged, ids, tuple(listed), states, proofs)
 
 
 def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool) -> None:
@@ -127,7 +147,13 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
     write_out(judged.result, judged.staged, out, lang=lang, full_names=full_names)
     with writing_to(out):
         write_season_lists(
-            judged.result, judged.attempts, judged.proofs, out, lang, full_names=full_names
+            judged.result,
+            judged.attempts,
+            judged.states,
+            judged.proofs,
+            out,
+            lang,
+            full_names=full_names,
         )
 
 
@@ -143,6 +169,25 @@ def heads(season: Season) -> tuple[Text, ...]:
     return tuple(lines)
 
 
+def _states(
+    result: Result,
+    arrived: Mapping[str, datetime],
+    proofs: Mapping[str, Proof],
+    handed: Container[tuple[str, str]],
+) -> dict[str, State]:
+    """Where every student stands; ``arrived`` by photo. Nothing waits: all were judged."""
+    uploads = {row.student_key: row.sha256 for row in result.uploads}
+    return {
+        row.student.key: state_of(
+            row.verdict,
+            waiting=False,
+            uploaded=(row.student.key, uploads.get(row.student.key, "")) in handed,
+            proof=said_of(proofs.get(row.student.key), arrived.get(row.photo or "")),
+        )
+        for row in result.students
+    }
+
+
 def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> Examination:
     mode = Mode(row.mode)
     if row.unreadable is not None:
@@ -151,13 +196,7 @@ def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> E
     kept = stored.get((row.sha256, mode))
     if kept is None:
         raise UsageError("a photo waits for its examination: run `season ingest` again")
-    one = kept.examination(photo, season)
-    if one.fingerprint is None and kept.row.fingerprint is not None:
-        raise UsageError(
-            "photos were examined by an older version, and cannot be compared: "
-            "run `season rejudge --apply`"
-        )
-    return one
+    return kept.examination(photo, season)
 
 
 def _mode(current: list[Row[Any]]) -> Mode:

@@ -1,26 +1,31 @@
 """Other limits on a season: whose verdict would change, and, if wanted, the change itself."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from checks import CHECKS
-from flows.season import PoolOf, examine_jobs, open_season, publish, setting_of_season, silent
-from flows.season_changes import complete_others
+from flows.season import (
+    PoolOf,
+    examine_jobs,
+    instruments,
+    open_season,
+    publish,
+    setting_of_season,
+    silent,
+)
 from flows.season_intake import CHUNK
 from flows.season_judged import judge_season
 from flows.worker import worker_pool
 from pipeline.examine import photo_rules
-from pipeline.ledger.codec import encode_findings
 from pipeline.ledger.examinations import (
     Kept,
-    add_rows,
     contents_without,
+    copy_judged,
     instruments_sha256,
     job,
-    model_hashes,
     read_kept,
 )
 from pipeline.ledger.judgements import student_verdicts
@@ -30,18 +35,14 @@ from pipeline.ledger.season import (
     document_sha256,
     droppings,
     keep_spec,
+    open_run,
     set_spec,
 )
-from pipeline.ledger.tables import examinations
 from pipeline.records import decode_fingerprint
 from pipeline.rejudge import compare_specs, rejudge
 from pipeline.spec import load_spec, spec_of
 from pipeline.spec_file import merge, read_files
 from pipeline.words import Lang, Mode, Outcome, Verdict
-
-_CARRIED = tuple(
-    c.name for c in examinations.columns if c.name not in {"id", "spec_sha256", "rejudged_from"}
-)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Rejudgement:
     """What a specification would change, or has changed.
 
     ``needs`` are the photos that only a new examination answers, by the key of the spec
-    that asks for it (``models``: others were used; ``FL005``: it was never examined).
+    that asks for it (``version``: other models or rules were used; ``FL005``: it never was
+    examined).
     ``undecided`` are the students who wait for one.
     """
 
@@ -94,7 +96,7 @@ def rejudge_season(
     Raises
     ------
     UsageError
-        Season or spec cannot be used, or a round was cut short.
+        Season or spec cannot be used; to show: a round was cut short.
     """
     moment = now or datetime.now(UTC)
     given = None if spec_name is None else load_spec(spec_name, CHECKS)
@@ -104,19 +106,17 @@ def rejudge_season(
         target = replace(
             season, spec=spec, spec_sha256=document_sha256(document), document=document
         )
-        if apply:
-            complete_others(season, lang=lang, full_names=full_names)
         plan = _plan(season, target)
-        before = _preview(season, target, plan)
         if not apply:
-            return before
+            return _preview(season, target, plan)
         with season.engine.begin() as connection:
             keep_spec(connection, spec.id, document)
         _write_judged(season, target, plan)
         _examine_anew(target, plan, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
             set_spec(connection, spec.id, document)
-            begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
+            if open_run(connection) is None:  # else what was cut short ends with this
+                begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
         standing = _standing(season)
         result = publish(target, lang=lang, full_names=full_names, now=moment)
         changed = tuple(
@@ -124,7 +124,7 @@ def rejudge_season(
             for row in result.students
             if standing[row.student.key] is not row.verdict
         )
-    return replace(before, changed=changed, undecided=0, applied=True)
+    return _rejudgement(plan, changed, undecided=0, applied=True)
 
 
 @dataclass(frozen=True)
@@ -133,18 +133,21 @@ class _Plan:
 
     judged: Mapping[tuple[str, Mode], Kept]
     needs: Mapping[tuple[str, Mode], tuple[str, ...]]
+    there: frozenset[tuple[str, Mode]]  # under the new spec already
 
 
 def _plan(season: Season, target: Season) -> _Plan:
     change = compare_specs(season.document, target.document, CHECKS)
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
-    tools = instruments_sha256(model_hashes())
+    tools = instruments_sha256(instruments())
     judged: dict[tuple[str, Mode], Kept] = {}
     needs: dict[tuple[str, Mode], tuple[str, ...]] = {}
+    there = set()
     with season.engine.connect() as connection:
         for kept in read_kept(connection, season.spec_sha256):
             key = (kept.sha256, kept.mode)
-            anew = rejudge(kept.findings, kept.mode, change, rules)
+            known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
+            anew = rejudge(known, kept.mode, change, rules)
             judged[key], asks = replace(kept, findings=anew.findings), anew.needs
             if asks := (*asks, *_asks_of_its_own(kept, tools)):
                 needs[key] = asks
@@ -155,7 +158,8 @@ def _plan(season: Season, target: Season) -> _Plan:
                 if not _asks_of_its_own(kept, tools):
                     judged[key] = kept
                     needs.pop(key, None)
-    return _Plan(judged, needs)
+                    there.add(key)
+    return _Plan(judged, needs, frozenset(there))
 
 
 def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
@@ -163,9 +167,9 @@ def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
     asks = []
     if any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in kept.findings):
         asks.append("FL005")
-    old = kept.row.fingerprint is not None and decode_fingerprint(kept.row.fingerprint) is None
-    if kept.row.instruments_sha256 != tools or old:
-        asks.append("models")
+    old = kept.fingerprint is not None and decode_fingerprint(kept.fingerprint) is None
+    if kept.instruments_sha256 != tools or old:
+        asks.append("version")
     return tuple(asks)
 
 
@@ -192,38 +196,29 @@ def _preview(season: Season, target: Season, plan: _Plan) -> Rejudgement:
             changed.append(
                 Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
             )
+    return _rejudgement(plan, changed, undecided=undecided, applied=False)
+
+
+def _rejudgement(
+    plan: _Plan, changed: Sequence[Changed], *, undecided: int, applied: bool
+) -> Rejudgement:
     counts = Counter(key for keys in plan.needs.values() for key in keys)
-    return Rejudgement(
-        tuple(changed),
-        len(plan.judged) - len(plan.needs),
-        dict(sorted(counts.items())),
-        undecided,
-        applied=False,
-    )
+    judged = len(plan.judged) - len(plan.needs)
+    return Rejudgement(tuple(changed), judged, dict(sorted(counts.items())), undecided, applied)
 
 
 def _write_judged(season: Season, target: Season, plan: _Plan) -> None:
     """Keep what was judged anew beside what it was judged from."""
     if target.spec_sha256 == season.spec_sha256:
         return
-    rows = [
-        {name: getattr(kept.row, name) for name in _CARRIED}
-        | {
-            "spec_sha256": target.spec_sha256,
-            "rejudged_from": kept.row.id,
-            "findings": encode_findings(kept.findings),
-        }
+    anew = [
+        (kept.id, kept.findings)
         for key, kept in plan.judged.items()
-        if key not in plan.needs and kept.row.spec_sha256 != target.spec_sha256
+        if key not in plan.needs and key not in plan.there
     ]
-    rows.sort(key=lambda row: str(row["instruments_sha256"]))
-    by_tools: dict[str, list[dict[str, object]]] = {}
-    for row in rows:
-        by_tools.setdefault(str(row["instruments_sha256"]), []).append(row)
-    for some in by_tools.values():
-        for start in range(0, len(some), CHUNK):
-            with season.engine.begin() as connection:
-                add_rows(connection, some[start : start + CHUNK])
+    for start in range(0, len(anew), CHUNK):
+        with season.engine.begin() as connection:
+            copy_judged(connection, target.spec_sha256, dict(anew[start : start + CHUNK]))
 
 
 def _examine_anew(

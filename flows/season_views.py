@@ -12,16 +12,16 @@ from flows.season import open_season
 from pipeline.errors import UsageError
 from pipeline.ledger.arrivals import arrival, read_submissions
 from pipeline.ledger.judgements import (
-    accepted_submissions,
     handed_over,
     last_reviews,
+    places_now,
     verdicts_of,
 )
-from pipeline.ledger.proofs import Proof, last_proofs
+from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students
 from pipeline.records import Student
-from pipeline.rounds import Place, State, attempts, days_late, places, state_of
+from pipeline.rounds import Place, State, attempts, days_late, state_of
 from pipeline.words import Verdict
 
 
@@ -118,7 +118,7 @@ def history(folder: Path, key: str, *, ledger: str | None = None) -> History:
         rows = read_submissions(connection)
         proofs, reviews = last_proofs(connection), last_reviews(connection)
         mine = [r for r in rows if r.student_key == student.key]
-        place = places(map(arrival, mine), accepted_submissions(connection, proofs))
+        place = places_now(connection, mine, proofs)
         number = attempts(map(arrival, mine))
         came_to = verdicts_of(connection, [r.id for r in mine])
         told = tuple(
@@ -155,15 +155,11 @@ def _states(connection: Connection) -> dict[str, State]:
             waiting.add(row.student_key)
     states = {}
     for row in connection.execute(select(students).where(students.c.present)):
-        proof = proofs.get(row.key)
-        speaks = arrived.get(row.submission_id)
-        if proof is not None and speaks is not None and proof.at < speaks:
-            proof = None  # it was said of an earlier picture
         states[row.key] = state_of(
             None if row.verdict is None else Verdict(row.verdict),
             waiting=row.key in waiting,
             uploaded=(row.key, row.upload_sha256) in handed,
-            proof=None if proof is None else proof.right,
+            proof=said_of(proofs.get(row.key), arrived.get(row.submission_id)),
         )
     return states
 

@@ -1,7 +1,7 @@
 """The records that flow from one step to the next; all frozen, all picklable."""
 
-import base64
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -66,24 +66,27 @@ FINGERPRINT_LAYOUT = 1
 
 def encode_fingerprint(value: Fingerprint) -> bytes:
     """Write a fingerprint down, whatever its fields are: numbers, texts, bytes."""
-    kept = {
-        f.name: {"b64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v
-        for f in fields(value)
-        for v in [getattr(value, f.name)]
+    fields_of = {f.name: getattr(value, f.name) for f in fields(value)}
+    raw = {name: v for name, v in fields_of.items() if isinstance(v, bytes)}
+    head = {
+        "layout": FINGERPRINT_LAYOUT,
+        "plain": {name: v for name, v in fields_of.items() if name not in raw},
+        "sizes": {name: len(v) for name, v in raw.items()},
     }
-    return json.dumps({"layout": FINGERPRINT_LAYOUT, **kept}, separators=(",", ":")).encode()
+    return zlib.compress(b"\n".join([json.dumps(head).encode(), b"".join(raw.values())]))
 
 
 def decode_fingerprint(kept: bytes) -> Fingerprint | None:
     """Read a fingerprint that `encode_fingerprint` wrote; None when it is of another layout."""
-    values = json.loads(kept)
+    first, body = zlib.decompress(kept).split(b"\n", 1)
+    head = json.loads(first)
+    values: dict[str, Any] = dict(head["plain"])
+    for name, size in head["sizes"].items():
+        values[name], body = body[:size], body[size:]
     names = {f.name for f in fields(Fingerprint)}
-    if values.pop("layout") != FINGERPRINT_LAYOUT or values.keys() != names:
+    if head["layout"] != FINGERPRINT_LAYOUT or values.keys() != names:
         return None
-    plain: dict[str, Any] = {
-        name: base64.b64decode(v["b64"]) if isinstance(v, dict) else v for name, v in values.items()
-    }
-    return Fingerprint(**plain)
+    return Fingerprint(**values)
 
 
 @dataclass(frozen=True)

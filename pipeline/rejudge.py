@@ -153,6 +153,9 @@ def _with_detail(anew: Finding, was: Finding, finding: Finding) -> Finding:
 
 
 def _was_assessed(finding: Finding) -> bool:
+    """Whether limits had a say in it: whether there is a face at all depends on none."""
+    if finding.code == "FC001":
+        return False
     return not (finding.outcome is Outcome.SKIPPED and finding.caused_by in _CAUSES)
 
 

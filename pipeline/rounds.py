@@ -57,7 +57,9 @@ STATES: Mapping[State, Text] = {
 }
 
 
-def places(arrivals: Iterable[Arrival], accepted: frozenset[int]) -> dict[int, Place]:
+def places(
+    arrivals: Iterable[Arrival], accepted: frozenset[int], amends: frozenset[int] = frozenset()
+) -> dict[int, Place]:
     """Say for every submission whether it is the one that counts.
 
     Of a student the submissions of one round stand or fall together (two of them are
@@ -67,6 +69,9 @@ def places(arrivals: Iterable[Arrival], accepted: frozenset[int]) -> dict[int, P
     ----------
     accepted
         Submissions that were accepted when their round ended: they stay.
+    amends
+        Submissions that came after the student said that the accepted picture is wrong:
+        they take its place.
     """
     held: dict[str, list[Arrival]] = {}
     result: dict[int, Place] = {}
@@ -74,7 +79,7 @@ def places(arrivals: Iterable[Arrival], accepted: frozenset[int]) -> dict[int, P
         owner = f"student {one.student_key}" if one.student_key else f"file {one.photo}"
         before = held.get(owner, [])
         if before and before[0].round < one.round:
-            if any(a.id in accepted for a in before):
+            if one.id not in amends and any(a.id in accepted for a in before):
                 result[one.id] = Place.NOT_TAKEN
                 continue
             result |= {a.id: Place.SUPERSEDED for a in before}

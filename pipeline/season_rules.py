@@ -83,10 +83,11 @@ def waive(findings: Iterable[Finding], review: Review | None) -> tuple[Finding, 
     """Let pass what a person accepted; the measured value and the limits stay."""
     if review is None or not review.accepted:
         return tuple(findings)
-    counted = (Outcome.BROKEN, Outcome.SKIPPED)
+    codes, counted = review.codes, (Outcome.BROKEN, Outcome.SKIPPED)
     return tuple(
         replace(f, outcome=Outcome.PASSED, because=_ACCEPTED, caused_by=None)
-        if f.code in review.codes and f.outcome in counted
+        # With a break goes what could not be assessed because of it.
+        if f.outcome in counted and (f.code in codes or f.caused_by in codes)
         else f
         for f in findings
     )

@@ -1,8 +1,9 @@
 """The lists that only a season has: every attempt, and 图像信息异常登记表.
 
 ``attempts.csv`` has a row for every file that ever arrived, those too that another
-superseded: nothing disappears. The register of wrong pictures (domain.md §5.6) lists the
-students who said 有误 on the national platform; offices hand it on, so its heads are theirs.
+superseded: nothing disappears. ``states.csv`` says where every student stands. The register
+of wrong pictures (domain.md §5.6) lists the students who said 有误 on the national platform;
+offices hand it on, so its heads are theirs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.records import Result
-from pipeline.rounds import Place
+from pipeline.rounds import STATES, Place, State
 from pipeline.words import Lang, Text, Verdict
 from reports.outside import shown_name
 from reports.tables import Cell, write_rows
@@ -27,6 +28,7 @@ ATTEMPTS = (
     "late",
     "review",
 )
+STANDING = ("student_id", "name", "state", "words", "attempts")
 REGISTER = "图像信息异常登记表"
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
@@ -66,14 +68,29 @@ class Said(Protocol):
 def write_season_lists(
     result: Result,
     attempts: Sequence[Attempt],
+    states: Mapping[str, State],
     proofs: Mapping[str, Said],
     out: Path,
     lang: Lang,
     *,
     full_names: bool,
 ) -> None:
-    """Write attempts.csv, and the register as CSV and XLSX, under ``out``."""
+    """Write attempts.csv, states.csv, and the register as CSV and XLSX, under ``out``."""
     write_rows(out / "attempts.csv", ATTEMPTS, _attempts(attempts))
+    tries = {one.student_key: 0 for one in attempts}
+    for one in attempts:
+        tries[one.student_key] = max(tries[one.student_key], one.number or 0)
+    standing = (
+        (
+            row.student.key,
+            shown_name(row.student.name, full=full_names),
+            states[row.student.key],
+            STATES[states[row.student.key]][lang],
+            tries.get(row.student.key, 0),
+        )
+        for row in sorted(result.students, key=lambda row: row.student.key)
+    )
+    write_rows(out / "states.csv", STANDING, standing)
     rows = list(_register(result, proofs, lang, full_names=full_names))
     heads = tuple(column.head[lang] for column in _COLUMNS)
     write_rows(out / f"{REGISTER}.csv", heads, rows)

@@ -18,6 +18,7 @@ WRITTEN = (
     "report.html",
     "report_files",
     "attempts.csv",
+    "states.csv",
     "图像信息异常登记表.csv",
     "图像信息异常登记表.xlsx",
     "upload",

@@ -165,3 +165,64 @@ def broken(findings) -> Callable:
         return {c for c, f in findings(picture, *args).items() if f.outcome is Outcome.BROKEN}
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    """A PostgreSQL server of our own on a socket in a temporary folder: gives fresh addresses.
+
+    An address is that of a schema, which costs less to make and to drop than a database.
+
+    It will not run as root: then it runs as the user that Debian's package made for it.
+    """
+    import itertools
+    import pwd
+    import shutil
+    import subprocess
+    import tempfile
+
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    programs = found[-1].parent if found else Path(shutil.which("initdb") or "").parent
+    if not (programs / "initdb").is_file():
+        pytest.skip("no PostgreSQL here: apt-get install postgresql")
+    how = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    if os.geteuid() == 0:
+        try:
+            user = pwd.getpwnam("postgres")
+        except KeyError:
+            pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+        how |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    # A socket's path has at most 107 characters, and pytest's folders are root's own.
+    folder = Path(tempfile.mkdtemp(prefix="gradphoto-pg-"))
+    if os.geteuid() == 0:
+        os.chown(folder, how["user"], how["group"])
+    data, numbers = folder / "data", itertools.count()
+    options = f"-k {folder} -c listen_addresses= -c fsync=off"
+
+    def run(program, *args):
+        done = subprocess.run([programs / program, *args], **how, cwd="/", check=False)
+        assert done.returncode == 0, done.stdout
+
+    run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    try:
+
+        def fresh() -> str:
+            name = f"season_{next(numbers)}"
+            run("psql", "-h", folder, "-U", "postgres", "-c", f"CREATE SCHEMA {name}")
+            return f"postgresql://postgres@/postgres?host={folder}&options=-csearch_path%3D{name}"
+
+        fresh.data = data
+        yield fresh
+    finally:
+        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger(request) -> str | None:
+    """Where a season's ledger lies: in its folder, or in a database of its own."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgresql")()

@@ -24,13 +24,19 @@ REMEDIES = remedies(photo_rules(CHECKS), {})
 def look(tmp_path, spec):
     """Examine bytes as a file of the inbox; gives the examination and what was staged."""
 
-    def run(data: bytes, mode=Mode.SOURCE, checks=CHECKS):
+    def run(data: bytes, mode=Mode.SOURCE, checks=CHECKS, **how):
         path, staging = tmp_path / "photo.jpg", tmp_path / "staging"
         path.write_bytes(data)
         staging.mkdir(exist_ok=True)
         submission = Submission("photo.jpg", path)
         examination = examine(
-            submission, spec=spec, mode=mode, checks=checks, models=load_models(), staging=staging
+            submission,
+            spec=spec,
+            mode=mode,
+            checks=checks,
+            models=load_models(),
+            staging=staging,
+            **how,
         )
         return examination, sorted(staging.iterdir())
 
@@ -77,6 +83,18 @@ def test_a_broken_photo_leaves_none(look, jpeg, sitter):
     assert verdict(examination) in {Verdict.RETAKE, Verdict.FAIL}
     assert staged == []
     assert examination.upload is None
+
+
+def test_a_season_keeps_the_file_of_a_broken_source_too(look, jpeg, sitter, framed):
+    """A person, or other limits, may let it pass later; a wall has none, a final file is one."""
+    examination, (staged,) = look(jpeg(sitter(wear="cap")), stage_all=True)
+    assert verdict(examination) is not Verdict.PASS
+    assert examination.upload.staged == staged
+    staged.unlink()
+    wall = np.full((640, 480, 3), (100, 197, 255), np.uint8)
+    for data, mode in ((jpeg(wall), Mode.SOURCE), (jpeg(framed(sitter(wear="cap"))), Mode.FINAL)):
+        examination, staged = look(data, mode, stage_all=True)
+        assert (examination.upload, staged) == (None, [])
 
 
 def test_a_note_stops_no_file(look, jpeg, framed, sitter):

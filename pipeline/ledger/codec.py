@@ -7,6 +7,7 @@ are 9 KB, deflated 2. A season of 100,000 photos holds millions; the shared ones
 import json
 import zlib
 from collections.abc import Callable, Iterable
+from sys import intern
 
 from pipeline.words import Finding, Outcome, Text
 
@@ -48,7 +49,9 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
             if because is not None:
                 pair = (because[0], because[1])
                 words = texts.setdefault(pair, Text(*pair))
-            finding = Finding(code, Outcome(outcome), measured, low, high, unit, words, caused_by)
+            finding = Finding(
+                intern(code), Outcome(outcome), measured, low, high, intern(unit), words, caused_by
+            )
             if measured is None or measured in {0, 1}:
                 key = (code, outcome, measured, low, high, words and (words.zh, words.en))
                 finding = shared.setdefault((*key, caused_by, type(measured)), finding)

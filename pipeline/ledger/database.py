@@ -14,10 +14,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
-from pipeline.errors import UsageError
+from pipeline.errors import GradphotoError, UsageError
 from pipeline.private import make_private_folder
 
 VARIABLE = "GRADPHOTO_LEDGER"
@@ -52,24 +58,14 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         address = f"sqlite:///{path}"
     engine = _engine(address)
-    try:
-        with engine.connect() as connection:
-            known = inspect(connection).has_table("alembic_version")
-            now = (
-                connection.scalar(text("SELECT version_num FROM alembic_version"))
-                if known
-                else None
-            )
-        if now is None and not create:
-            raise UsageError(
-                f"{folder.name or folder}: its ledger is empty; `season init` makes one"
-            )
-        if now != HEAD:
-            _migrate(engine)
-    except DBAPIError as error:
-        # Not chained: the driver's words hold the address.
-        kind = type(error.orig).__name__
-        raise UsageError(f"the ledger cannot be opened ({kind})") from None
+    with engine.connect() as connection:
+        known = inspect(connection).has_table("alembic_version")
+        version = text("SELECT version_num FROM alembic_version")
+        now = connection.scalar(version) if known else None
+    if now is None and not create:
+        raise UsageError(f"{folder.name or folder}: its ledger is empty; `season init` makes one")
+    if now != HEAD:
+        _migrate(engine)
     return engine
 
 
@@ -98,6 +94,7 @@ def locked(folder: Path, engine: Engine) -> Iterator[None]:
             if not connection.scalar(text(f"SELECT pg_try_advisory_lock({_ADVISORY})")):
                 raise UsageError(busy)
             connection.commit()
+            connection.detach()  # closed at the end, not pooled: the lock goes with it
             yield
     finally:
         os.close(handle)
@@ -116,9 +113,24 @@ def _engine(address: str) -> Engine:
         raise UsageError(
             f"the ledger's driver {error.name} is not installed: pip install 'gradphoto[postgres]'"
         ) from None
+    event.listen(engine, "handle_error", _say_nothing_of_rows)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _say_nothing_of_rows(context: ExceptionContext) -> None:
+    """Put an error in the driver's place that holds no row: PostgreSQL quotes what it refuses.
+
+    What the machine does (a full disk, a server that went away, a file that is no database)
+    is the user's to mend; the rest is a mistake of the program.
+    """
+    kind = type(context.original_exception).__name__
+    context.original_exception.args = (kind,)  # it is shown as the cause of what is raised here
+    if type(context.sqlalchemy_exception) in {OperationalError, InterfaceError, DatabaseError}:
+        raise UsageError(f"the ledger cannot be read or written ({kind})") from None
+    statement = " ".join((context.statement or "").split()[:3])
+    raise GradphotoError(f"the ledger: {kind} at {statement}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own

@@ -6,13 +6,16 @@ files are called and however often it comes.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from sys import intern
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select
 
 from pipeline.errors import UsageError
 from pipeline.ledger.codec import encode_findings, findings_decoder
@@ -29,7 +32,7 @@ from pipeline.records import (
     decode_fingerprint,
     encode_fingerprint,
 )
-from pipeline.words import Finding, Mode, Outcome
+from pipeline.words import Finding, Mode, Outcome, Rule
 
 _LIBRARIES = (
     "ai-edge-litert",
@@ -39,6 +42,13 @@ _LIBRARIES = (
     "pillow",
     "scikit-image",
 )
+# Plain values that checks of all photos read (when it was taken): kept whatever they are.
+# Templates of faces are none of them: they stay in memory.
+_OWN_COLUMNS = {
+    "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
+    "thumbnail", "seconds", "face",
+}  # fmt: skip
+_MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
 
 
@@ -48,10 +58,19 @@ def model_hashes(names: Iterable[str] | None = None) -> dict[str, str]:
     return {name: MODELS[name].sha256 for name in sorted(chosen)}
 
 
-def instruments_sha256(models: Mapping[str, str]) -> str:
-    """Hash what two examinations must have in common to be comparable."""
-    layout = [FINGERPRINT_LAYOUT, *(f.name for f in fields(Fingerprint))]
-    return hashlib.sha256(json.dumps([dict(models), layout]).encode()).hexdigest()
+def instruments_of(rules: Iterable[Rule], models: Iterable[str] | None = None) -> dict[str, str]:
+    """Say what two examinations must have in common to stand side by side.
+
+    The models, the rules that were looked at, and the layout of what is compared.
+    """
+    codes = " ".join(sorted(rule.code for rule in rules))
+    layout = " ".join([str(FINGERPRINT_LAYOUT), *(f.name for f in fields(Fingerprint))])
+    return {**model_hashes(models), "rules": codes, "fingerprint": layout}
+
+
+def instruments_sha256(tools: Mapping[str, str]) -> str:
+    """Hash what `instruments_of` says."""
+    return hashlib.sha256(json.dumps(dict(tools), sort_keys=True).encode()).hexdigest()
 
 
 @cache
@@ -62,7 +81,7 @@ def versions() -> tuple[str, str]:
 
 
 def pending(
-    season: Season, connection: Connection, run: Run, models: Mapping[str, str]
+    season: Season, connection: Connection, run: Run, tools: Mapping[str, str]
 ) -> list[str]:
     """Contents of a round that still need an examination, in the order of their hashes."""
     wanted = (
@@ -73,7 +92,7 @@ def pending(
                 examinations.c.sha256 == submissions.c.sha256,
                 examinations.c.mode == run.mode,
                 examinations.c.spec_sha256 == season.spec_sha256,
-                examinations.c.instruments_sha256 == instruments_sha256(models),
+                examinations.c.instruments_sha256 == instruments_sha256(tools),
             ),
         )
         .where(
@@ -91,7 +110,7 @@ def job(folder: Path, sha256: str) -> Submission:
 
 
 def keep(
-    connection: Connection, spec_sha256: str, done: Sequence[Examination], models: Mapping[str, str]
+    connection: Connection, spec_sha256: str, done: Sequence[Examination], tools: Mapping[str, str]
 ) -> None:
     """Write down examinations of `job`; one that is there stays as it is.
 
@@ -100,7 +119,7 @@ def keep(
     UsageError
         When an original is not what arrived: someone has been at the store.
     """
-    tools = _keep_instruments(connection, models)
+    tools_sha256 = _keep_instruments(connection, tools)
     program, libraries = versions()
     rows: list[dict[str, object]] = []
     for one in done:
@@ -113,12 +132,13 @@ def keep(
                 "sha256": one.photo,
                 "mode": one.mode.value,
                 "spec_sha256": spec_sha256,
-                "instruments_sha256": tools,
+                "instruments_sha256": tools_sha256,
                 "program": program,
                 "libraries": libraries,
                 "findings": encode_findings(one.findings),
                 "width_px": one.width_px,
                 "height_px": one.height_px,
+                "more": {name: getattr(one, name) for name in _MORE},
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -149,11 +169,11 @@ def add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
         connection.execute(insert(examinations), fresh)
 
 
-def _keep_instruments(connection: Connection, models: Mapping[str, str]) -> str:
-    sha256 = instruments_sha256(models)
+def _keep_instruments(connection: Connection, tools: Mapping[str, str]) -> str:
+    sha256 = instruments_sha256(tools)
     known = select(instruments.c.sha256).where(instruments.c.sha256 == sha256)
     if connection.scalar(known) is None:
-        connection.execute(insert(instruments).values(sha256=sha256, models=dict(models)))
+        connection.execute(insert(instruments).values(sha256=sha256, tools=dict(tools)))
     return sha256
 
 
@@ -167,51 +187,96 @@ def newest(spec_sha256: str) -> Select[tuple[object, ...]]:
     return select(examinations).where(examinations.c.id.in_(last)).order_by(examinations.c.id)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """One examination as it was kept."""
+    """One examination as it was kept; a season holds one a photo in memory."""
 
+    id: int
     sha256: str
     mode: Mode
+    instruments_sha256: str
     findings: tuple[Finding, ...]
-    row: Row[tuple[object, ...]]
+    width_px: int | None
+    height_px: int | None
+    fingerprint: bytes | None  # packed
+    thumbnail: bytes | None
+    upload: tuple[str, int, int | None] | None  # hash, bytes, quality
+    more: Mapping[str, Any]
 
     def examination(self, photo: str, season: Season) -> Examination:
         """Give it back under the name that a list shows."""
-        row = self.row
         return Examination(
             photo=photo,
             sha256=self.sha256,
             mode=self.mode,
             findings=self.findings,
-            width_px=row.width_px,
-            height_px=row.height_px,
-            fingerprint=None if row.fingerprint is None else decode_fingerprint(row.fingerprint),
+            width_px=self.width_px,
+            height_px=self.height_px,
+            fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
-            thumbnail=row.thumbnail,
+            thumbnail=self.thumbnail,
+            **self.more,
         )
 
     def _upload(self, season: Season) -> UploadFile | None:
         """The registration file: made of a source, or the student's own."""
-        if not season.spec.output.is_exact or self.row.width_px is None:
+        if not season.spec.output.is_exact or self.width_px is None:
             return None
         if self.mode is Mode.FINAL:
             path = original_path(season.folder, self.sha256)
             return UploadFile(path, self.sha256, path.stat().st_size, None)
-        if self.row.upload_sha256 is None:
+        if self.upload is None:
             return None
-        staged = season.folder / STORE / f"{self.row.upload_sha256}.jpg"
-        return UploadFile(
-            staged, self.row.upload_sha256, self.row.upload_bytes, self.row.upload_quality
-        )
+        sha256, size, quality = self.upload
+        return UploadFile(season.folder / STORE / f"{sha256}.jpg", sha256, size, quality)
 
 
 def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
     """Read the newest examinations under a spec, one at a time."""
     decode = findings_decoder()
-    rows = connection.execution_options(yield_per=500).execute(newest(spec_sha256))
-    for row in rows:
-        yield Kept(row.sha256, Mode(row.mode), decode(row.findings), row)
+    for row in connection.execution_options(yield_per=200).execute(newest(spec_sha256)):
+        made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
+        yield Kept(
+            row.id,
+            row.sha256,
+            Mode(row.mode),
+            intern(row.instruments_sha256),
+            decode(row.findings),
+            row.width_px,
+            row.height_px,
+            row.fingerprint,
+            row.thumbnail,
+            made if row.upload_sha256 is not None else None,
+            row.more,
+        )
+
+
+def by_other_rules(connection: Connection, spec_sha256: str, tools: Mapping[str, str]) -> bool:
+    """Whether photos were examined by other rules than there are now, or cannot be compared."""
+    last = newest(spec_sha256).subquery()
+    asked = select(instruments.c.tools).where(
+        instruments.c.sha256.in_(select(last.c.instruments_sha256))
+    )
+    return any(
+        kept.get(name) != tools[name]
+        for kept in connection.scalars(asked)
+        for name in ("rules", "fingerprint")
+    )
+
+
+def copy_judged(
+    connection: Connection, spec_sha256: str, judged: Mapping[int, Sequence[Finding]]
+) -> None:
+    """Keep examinations, by id, under another spec with the findings that it comes to."""
+    rows = connection.execute(select(examinations).where(examinations.c.id.in_(list(judged))))
+    by_tools: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for row in rows.mappings():
+        values = {name: value for name, value in row.items() if name != "id"}
+        values |= {"spec_sha256": spec_sha256, "rejudged_from": row["id"]}
+        values |= {"findings": encode_findings(judged[row["id"]])}
+        by_tools[row["instruments_sha256"]].append(values)
+    for some in by_tools.values():
+        add_rows(connection, some)
 
 
 def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str, Mode]]:

@@ -1,14 +1,17 @@
 """Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from pipeline.ledger.arrivals import arrival
 from pipeline.ledger.proofs import Proof
 from pipeline.ledger.season import Run
-from pipeline.ledger.tables import handovers, reviews, students, submissions, verdicts
+from pipeline.ledger.tables import handovers, reviews, students, verdicts
 from pipeline.records import PhotoRow, StudentRow
+from pipeline.rounds import Place, places
 from pipeline.season_rules import Review
 from pipeline.words import Verdict
 
@@ -59,21 +62,23 @@ def count_verdicts(connection: Connection) -> dict[str, int]:
     return counts
 
 
-def accepted_submissions(connection: Connection, proofs: Mapping[str, Proof]) -> frozenset[int]:
-    """Submissions by which students passed: a later one does not take their place.
+def places_now(
+    connection: Connection, rows: Sequence[Row[Any]], proofs: Mapping[str, Proof]
+) -> dict[int, Place]:
+    """Say which of some submissions count, by what the last round came to.
 
-    Unless the student said on the platform that the picture is wrong.
+    Parameters
+    ----------
+    rows
+        As `read_submissions` gives them: all, or all of one student.
     """
-    rows = connection.execute(
-        select(students.c.key, students.c.submission_id, submissions.c.arrived_at)
-        .join(submissions, submissions.c.id == students.c.submission_id)
-        .where(students.c.verdict == Verdict.PASS.value)
-    ).tuples()
-    return frozenset(
-        submission
-        for key, submission, arrived in rows
-        if key not in proofs or proofs[key].right or proofs[key].at < arrived
+    passed = select(students.c.submission_id).where(students.c.verdict == Verdict.PASS.value)
+    accepted = frozenset(one for one in connection.scalars(passed) if one is not None)
+    wrong = {key: proof.at for key, proof in proofs.items() if not proof.right}
+    amends = frozenset(
+        r.id for r in rows if r.student_key in wrong and r.arrived_at > wrong[r.student_key]
     )
+    return places(map(arrival, rows), accepted, amends)
 
 
 def student_verdicts(connection: Connection) -> dict[str, Verdict]:

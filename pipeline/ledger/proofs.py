@@ -147,6 +147,16 @@ def last_proofs(connection: Connection) -> dict[str, Proof]:
     return {r.student_key: Proof(r.student_key, r.right, r.why, r.at) for r in rows}
 
 
+def said_of(proof: Proof | None, arrived: datetime | None) -> bool | None:
+    """Whether the present picture is right, by its student; None: nothing was said of it.
+
+    What was said before the picture ``arrived`` was said of an earlier one.
+    """
+    if proof is None or (arrived is not None and proof.at < arrived):
+        return None
+    return proof.right
+
+
 def _find(path: Path) -> tuple[Table, int, dict[str, int]]:
     """The first table of the file that has the columns, its header's row, and their places."""
     for table in read_tables(path, None):

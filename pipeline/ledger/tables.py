@@ -146,8 +146,8 @@ submissions = Table(
 instruments = Table(
     "instruments",
     metadata,
-    Column("sha256", HASH, primary_key=True),  # of the models and of what is kept of a face
-    Column("models", JSON, nullable=False),  # SHA-256 by name
+    Column("sha256", HASH, primary_key=True),
+    Column("tools", JSON, nullable=False),  # SHA-256 of the models by name, codes of the rules
 )
 
 examinations = Table(
@@ -164,6 +164,7 @@ examinations = Table(
     Column("findings", LargeBinary, nullable=False),
     Column("width_px", Integer),
     Column("height_px", Integer),
+    Column("more", JSON, nullable=False),  # fields of `Examination` without a column here
     Column("fingerprint", LargeBinary),
     Column("template", LargeBinary),  # of the face; null unless keeping is switched on
     Column("thumbnail", LargeBinary),

@@ -1,0 +1,496 @@
+"""A season over its rounds: what counts, what is remembered, what persons and limits change.
+
+Models are stood in for (`fixtures.stub_examiner`); all else is real, on both databases.
+"""
+
+import csv
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fixtures.stub_examiner import photo_of, stub_pool
+from flows.season import ingest, init, open_season
+from flows.season_changes import new_roster, review, uploaded
+from flows.season_rejudge import rejudge_season
+from flows.season_views import history, status
+from pipeline.errors import UsageError
+from pipeline.rounds import Place, State
+from pipeline.words import Verdict
+
+START = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
+BEFORE, AFTER = START + timedelta(days=1), datetime(2027, 6, 10, 16, 0, tzinfo=UTC)
+HEADER = "学号,考生号,姓名\n"
+
+
+def key(number: int) -> str:
+    return f"2023990{number:06}"
+
+
+@dataclass
+class Handle:
+    """A season's folder, its inbox, and its ledger."""
+
+    folder: Path
+    inbox: Path
+    ledger: str | None
+
+    def put(self, name: str, data: bytes) -> None:
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        os.utime(path, ns=(1, int.from_bytes(hashlib.sha256(data).digest()[:6])))
+
+    def round(self, now=BEFORE, **how):
+        return ingest(self.folder, self.inbox, ledger=self.ledger, pool=stub_pool, now=now, **how)
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        with (self.folder / "reports" / name).open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    def verdicts(self) -> dict[str, str]:
+        return {row["student_id"][-1]: row["verdict"] for row in self.rows("students.csv")}
+
+    def history(self, number: int):
+        return history(self.folder, key(number), ledger=self.ledger)
+
+
+@pytest.fixture
+def season(tmp_path, ledger):
+    rows = "".join(f"{key(n)},K{n},姓名{n}\n" for n in range(1, 5))
+    (tmp_path / "roster.csv").write_text(HEADER + rows, encoding="utf-8-sig")
+    (tmp_path / "inbox").mkdir()
+    made = Handle(tmp_path / "season", tmp_path / "inbox", ledger)
+    init(made.folder, tmp_path / "roster.csv", "chsi_graduate", ledger=ledger, now=START)
+    return made
+
+
+PASS, RETAKE, FAIL = Verdict.PASS, Verdict.RETAKE, Verdict.FAIL
+
+
+def test_students_come_back_in_rounds(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"{key(2)}.jpg", photo_of(RETAKE, 2))
+    season.put("谁的.jpg", photo_of(PASS, 3))
+    done = season.round()
+    assert (done.taken.new, done.examined) == (3, 3)
+    assert season.verdicts() == {"1": "pass", "2": "retake", "3": "missing", "4": "missing"}
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 22))
+    season.put(f"补拍/{key(3)}.jpg", photo_of(RETAKE, 33))
+    done = season.round()
+    assert (done.taken.new, done.taken.known, done.examined) == (2, 2, 2)
+    assert season.verdicts() == {"1": "pass", "2": "pass", "3": "retake", "4": "missing"}
+    # Every file that ever arrived is in one row of attempts.csv, the superseded one too.
+    told = [(r["student_id"][-1:], r["attempt"], r["place"]) for r in season.rows("attempts.csv")]
+    assert told == [
+        ("", "", "current"),
+        ("1", "1", "current"),
+        ("2", "1", "superseded"),
+        ("2", "2", "current"),
+        ("3", "1", "current"),
+    ]
+    uploads = {path.name for path in (season.folder / "reports/upload").glob("*.jpg")}
+    assert uploads == {f"{key(1)}.jpg", f"{key(2)}.jpg"}
+
+
+def test_a_student_who_passed_is_not_overwritten_by_a_later_bad_upload(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    before = (season.folder / "reports/upload" / f"{key(1)}.jpg").read_bytes()
+    season.put(f"{key(1)}.jpg", photo_of(RETAKE, 2))
+    season.put(f"再交/{key(1)}.jpg", photo_of(PASS, 3))
+    season.round()
+    assert season.verdicts()["1"] == "pass"
+    assert (season.folder / "reports/upload" / f"{key(1)}.jpg").read_bytes() == before
+    assert [t.place for t in season.history(1).tries] == [
+        Place.CURRENT,
+        Place.NOT_TAKEN,
+        Place.NOT_TAKEN,
+    ]
+
+
+def test_two_photos_of_one_student_in_one_round_are_for_staff_in_two_rounds_not(season):
+    season.put(f"a/{key(1)}.jpg", photo_of(RETAKE, 1))
+    season.put(f"b/{key(1)}.jpg", photo_of(RETAKE, 2))
+    season.put(f"a/{key(2)}.jpg", photo_of(RETAKE, 3))
+    season.round()
+    season.put(f"b/{key(2)}.jpg", photo_of(RETAKE, 4))
+    season.round()
+    codes = {row["student_id"][-1]: row["codes"] for row in season.rows("students.csv")}
+    assert "RC003" in codes["1"]
+    assert "RC003" not in codes["2"]
+
+
+def test_nothing_is_examined_twice_whatever_it_is_called(season):
+    data = photo_of(RETAKE, 1)
+    season.put(f"{key(1)}.jpg", data)
+    assert season.round().examined == 1
+    assert season.round().examined == 0
+    season.put(f"b/{key(1)}.jpg", data)
+    done = season.round()
+    assert (done.taken.new, done.examined) == (1, 0)
+    os.utime(season.inbox / f"{key(1)}.jpg")  # touched: read again, and known all the same
+    done = season.round()
+    assert (done.taken.new, done.taken.known) == (0, 2)
+    found = status(season.folder, ledger=season.ledger)
+    assert (found.rounds, found.submissions, found.examinations) == (2, 2, 1)
+    assert [t.number for t in season.history(1).tries] == [1, 1], "the same picture: no attempt"
+
+
+def test_attempts_are_counted_and_beyond_the_spec_a_person_decides(season):
+    for number in range(1, 5):
+        season.put(f"{key(1)}.jpg", photo_of(RETAKE, number))
+        season.round()
+        beyond = "SN001" in season.rows("students.csv")[0]["codes"]
+        assert beyond is (number > 3)
+    assert season.verdicts()["1"] == "fail"
+    assert [t.number for t in season.history(1).tries] == [1, 2, 3, 4]
+    assert status(season.folder, ledger=season.ledger).beyond_attempts == 1
+
+
+def test_late_arrivals_are_marked_and_the_deadlines_stand_above_the_lists(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round(now=AFTER - timedelta(seconds=1))  # 10 June 23:59:59 in Shanghai
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    season.round(now=AFTER)
+    late = {row["student_id"][-1]: row["late"] for row in season.rows("attempts.csv")}
+    assert late == {"1": "", "2": "yes"}
+    broken = {r["student_id"][-1] for r in season.rows("findings.csv")
+              if r["code"] == "SN002" and r["outcome"] == "broken"}  # fmt: skip
+    assert broken == {"2"}
+    assert season.verdicts()["2"] == "pass", "late is a note, unless the spec says otherwise"
+    found = status(season.folder, ledger=season.ledger, now=BEFORE)
+    assert (found.last, found.make_up) == (date(2027, 6, 10), date(2027, 3, 10))
+    assert (found.late, found.days_left) == (1, 100)
+    page = (season.folder / "reports/report.html").read_text(encoding="utf-8")
+    assert "最后截止 2027-06-10" in page
+    assert "个人补拍截止 2027-03-10" in page
+    import openpyxl
+
+    book = openpyxl.load_workbook(season.folder / "reports/report.xlsx")
+    assert "最后截止 2027-06-10" in [cell.value for cell in book.worksheets[0]["A"]]
+
+
+def test_files_that_are_still_being_copied_wait(season):
+    season.put(f"{key(1)}.jpg.part", b"half")
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    done = season.round(ready=lambda s: not s.photo.endswith(".part"))
+    assert (done.taken.new, done.taken.waiting) == (1, 1)
+    assert len(season.rows("photos.csv")) == 1
+
+
+def test_what_cannot_be_read_is_a_row_and_is_read_when_it_can_be(season):
+    season.put(f"{key(1)}.jpg", b"")
+    assert season.round().taken.new == 1
+    assert season.verdicts()["1"] == "retake"
+    assert season.rows("students.csv")[0]["codes"] == "FL001"
+    assert season.round().taken.new == 0, "an empty file is no new submission every night"
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    assert season.verdicts()["1"] == "pass"
+
+
+def test_a_manifest_tells_whose_a_round_is(season, tmp_path):
+    for number, verdict in ((1, RETAKE), (2, PASS)):
+        season.put("IMG_0001.JPG", photo_of(verdict, number))
+        manifest = tmp_path / "list.csv"
+        manifest.write_text(f"photo,学号\nimg_0001.jpg,{key(number)}\n", encoding="utf-8")
+        season.round(manifest=manifest)
+    assert season.verdicts() == {"1": "retake", "2": "pass", "3": "missing", "4": "missing"}
+    assert {r["photo"] for r in season.rows("photos.csv")} == {"IMG_0001.JPG", "IMG_0001.JPG#2"}
+
+
+def test_a_person_accepts_what_counted_and_not_what_comes_up_later(season):
+    season.put(f"{key(1)}.jpg", photo_of(FAIL, 1))
+    season.round()
+    who = {"who": "王老师", "ledger": season.ledger, "now": BEFORE}
+    review(season.folder, key(1), accept=True, why="已当面核对", **who)
+    assert season.verdicts()["1"] == "pass"
+    season.put(f"{key(2)}.jpg", photo_of(FAIL, 1))  # the same file under another student
+    season.round()
+    assert season.verdicts() == {"1": "fail", "2": "fail", "3": "missing", "4": "missing"}
+    assert season.rows("students.csv")[0]["codes"] == "DU001"
+    review(season.folder, key(1), accept=True, why="照片是本人的", **who)
+    assert season.verdicts()["1"] == "pass"
+
+
+def test_nobody_accepts_a_photo_that_no_registration_file_can_be_made_of(season):
+    season.put(f"{key(1)}.jpg", b"kills its worker")
+    season.put(f"{key(2)}.jpg", b"")
+    season.round()
+    for number in (1, 2):
+        with pytest.raises(UsageError, match="no registration file"):
+            review(season.folder, key(number), accept=True, why="x", who="王", ledger=season.ledger)
+
+
+def test_a_person_rejects_and_the_student_comes_again(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    who = {"who": "王老师", "ledger": season.ledger, "now": BEFORE}
+    review(season.folder, f"{key(1)}.jpg", accept=False, why="不是近照", **who)
+    (row, *_) = season.rows("students.csv")
+    assert (row["verdict"], row["codes"]) == ("retake", "SN003")
+    assert row["reasons"] == "人工审核未通过：不是近照"
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 2))
+    season.round()
+    assert season.verdicts()["1"] == "pass"
+    first, second = season.history(1).tries
+    assert first.verdicts == ((PASS, ()), (RETAKE, ("SN003",)))
+    assert first.review == "不是近照"
+    assert (first.place, second.place) == (Place.SUPERSEDED, Place.CURRENT)
+
+
+def test_a_person_chooses_among_several(season):
+    season.put(f"a/{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"b/{key(1)}.jpg", photo_of(PASS, 2))
+    season.round()
+    assert season.verdicts()["1"] == "fail"
+    review(
+        season.folder, f"b/{key(1)}.jpg", accept=True, why="选这张", who="王", ledger=season.ledger
+    )
+    (row, *_) = season.rows("students.csv")
+    assert (row["verdict"], row["photo"]) == ("pass", f"b/{key(1)}.jpg")
+
+
+@pytest.mark.parametrize(
+    ("what", "why", "said"),
+    [("谁的.jpg", "不清楚", "no photo has this path"), ("stray.jpg", " ", "--why")],
+)
+def test_a_decision_needs_a_photo_and_a_reason(season, what, why, said):
+    season.put("stray.jpg", photo_of(PASS, 1))
+    season.round()
+    with pytest.raises(UsageError, match=said):
+        review(season.folder, what, accept=True, why=why, who="王", ledger=season.ledger)
+
+
+def test_states(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"{key(2)}.jpg", photo_of(RETAKE, 2))
+    season.put(f"{key(3)}.jpg", photo_of(FAIL, 3))
+    season.round()
+
+    def states():
+        return [season.history(n).state for n in range(1, 5)]
+
+    assert states() == [State.PASSED, State.RETAKE, State.REVIEW, State.MISSING]
+    assert uploaded(season.folder, ledger=season.ledger) == 1
+    assert uploaded(season.folder, ledger=season.ledger) == 0
+    assert states()[0] is State.UPLOADED
+    listed = [(r["student_id"][-1], r["state"], r["words"]) for r in season.rows("states.csv")]
+    assert listed == [
+        ("1", "uploaded", "已上传"),
+        ("2", "retake", "驳回(需补拍)"),
+        ("3", "review", "待人工复核"),
+        ("4", "missing", "未采集"),
+    ]
+    season.put(f"{key(4)}.jpg", photo_of(PASS, 4))
+    from flows.season_intake import take_in
+
+    with open_season(season.folder, season.ledger) as opened:
+        take_in(opened, season.inbox)
+    assert states() == [State.UPLOADED, State.RETAKE, State.REVIEW, State.WAITING]
+    found = status(season.folder, ledger=season.ledger)
+    assert found.interrupted
+    assert found.students[State.WAITING] == 1
+    with pytest.raises(UsageError, match="cut short"):
+        review(season.folder, key(1), accept=True, why="x", who="王", ledger=season.ledger)
+
+
+def test_a_newer_roster_gives_photos_to_new_students_and_lists_those_who_left_no_more(
+    season, tmp_path
+):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.put(f"{key(5)}.jpg", photo_of(PASS, 5))
+    season.round()
+    assert {r["student_id"] for r in season.rows("photos.csv")} == {key(1), ""}
+    rows = "".join(f"{key(n)},K{n},姓名{n}\n" for n in (2, 5))
+    (tmp_path / "new.csv").write_text(HEADER + rows, encoding="utf-8-sig")
+    new_roster(season.folder, tmp_path / "new.csv", ledger=season.ledger)
+    assert season.verdicts() == {"2": "missing", "5": "pass"}
+    assert {r["student_id"] for r in season.rows("photos.csv")} == {key(5), ""}
+    new_roster(season.folder, tmp_path / "roster.csv", ledger=season.ledger)
+    assert season.verdicts() == {"1": "pass", "2": "missing", "3": "missing", "4": "missing"}
+
+
+def test_the_roster_itself_may_lie_in_the_inbox(season, tmp_path):
+    season.put("名单.csv", (tmp_path / "roster.csv").read_bytes())
+    assert season.round().taken.new == 0
+
+
+LOOSER = """extends = "chsi_graduate"
+id = "looser"
+[limits.{table}]
+{ends}
+source = "a test"
+confidence = "P"
+"""
+
+
+def spec_file(folder, table, ends="high = 1000"):
+    path = folder / f"{table}.toml"
+    path.write_text(LOOSER.format(table=table, ends=ends), encoding="utf-8")
+    return str(path)
+
+
+def broken_by(season, code):
+    return {r["student_id"] for r in season.rows("students.csv") if code in r["codes"]}
+
+
+def forbidden(_setting, _workers):
+    raise AssertionError("no model may run")
+
+
+def test_other_limits_are_shown_then_applied_without_a_model(season, tmp_path):
+    for number in range(1, 5):
+        season.put(f"{key(number)}.jpg", photo_of(RETAKE, number))
+    season.round()
+    uneven = broken_by(season, "BG002")
+    alone = {r["student_id"] for r in season.rows("students.csv") if r["codes"] == "BG002"}
+    assert alone, "the stub's photos are chosen so"
+    spec = spec_file(tmp_path, "background.spread")
+    lists = {p: p.read_bytes() for p in (season.folder / "reports").rglob("*.csv")}
+    how = {"ledger": season.ledger, "pool": forbidden, "now": BEFORE}
+    shown = rejudge_season(season.folder, spec, apply=False, **how)
+    assert {c.student_key for c in shown.changed} == alone
+    assert {(c.before, c.after) for c in shown.changed} == {(RETAKE, PASS)}
+    assert (shown.needs, shown.undecided, shown.judged) == ({}, 0, 4)
+    assert {p: p.read_bytes() for p in lists} == lists, "nothing is changed yet"
+    assert broken_by(season, "BG002") == uneven
+    done = rejudge_season(season.folder, spec, apply=True, **how)
+    assert done.changed == shown.changed
+    assert broken_by(season, "BG002") == set()
+    passed = {r["student_id"] for r in season.rows("students.csv") if r["verdict"] == "pass"}
+    assert passed == alone
+    assert {p.stem for p in (season.folder / "reports/upload").glob("*.jpg")} == alone
+    again = rejudge_season(season.folder, spec, apply=False, **how)
+    assert again.changed == ()
+    assert status(season.folder, ledger=season.ledger).spec_id == "looser"
+
+
+def test_limits_that_need_the_photo_say_so_and_are_examined_when_applied(season, tmp_path):
+    for number in range(1, 4):
+        season.put(f"{key(number)}.jpg", photo_of(RETAKE, number))
+    season.round()
+    spec = spec_file(tmp_path, "face.edge", "low = 3")
+    shown = rejudge_season(season.folder, spec, apply=False, ledger=season.ledger)
+    assert (shown.needs, shown.undecided) == ({"limits.face.edge": 3}, 3)
+    done = rejudge_season(season.folder, spec, apply=True, ledger=season.ledger, pool=stub_pool)
+    assert (done.undecided, done.applied) == (0, True)
+    assert status(season.folder, ledger=season.ledger).examinations == 6
+    again = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
+    assert (again.needs, again.changed) == ({}, ())
+
+
+def test_a_photo_whose_worker_died_is_tried_again_when_asked(season):
+    season.put(f"{key(1)}.jpg", b"kills its worker")
+    season.round()
+    shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
+    assert (shown.needs, shown.undecided) == ({"FL005": 1}, 1)
+
+    from contextlib import contextmanager
+    from dataclasses import replace
+
+    @contextmanager
+    def cured(setting, workers):
+        from checks import CHECKS
+        from pipeline.examine import unreadable
+        from pipeline.words import Text
+
+        class Pool:
+            def run(self, jobs):
+                for job in jobs:
+                    words = Text("损坏", "damaged")
+                    one = unreadable(job, job.photo, setting.mode, CHECKS, words)
+                    yield replace(one, photo=job.photo)
+
+        yield Pool()
+
+    done = rejudge_season(season.folder, None, apply=True, ledger=season.ledger, pool=cured)
+    assert [(c.before, c.after, c.codes) for c in done.changed] == [(FAIL, RETAKE, ("FL001",))]
+
+
+def test_other_models_examine_what_comes_and_the_old_when_asked(season, monkeypatch):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    newer = {"newer": "0" * 64}
+    monkeypatch.setattr("pipeline.ledger.examinations.model_hashes", lambda _names: newer)
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    assert season.round().examined == 1, "the old stay as they were judged"
+    shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
+    assert shown.needs == {"version": 1}
+    rejudge_season(season.folder, None, apply=True, ledger=season.ledger, pool=stub_pool)
+    again = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
+    assert again.needs == {}
+
+
+def test_rules_of_another_version_are_told_and_looked_at_when_asked(season):
+
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    fewer = {"fewer": "1"}  # as an older program wrote it: without the newest rule
+    with open_season(season.folder, season.ledger) as opened, opened.engine.begin() as connection:
+        from sqlalchemy import select, update
+
+        from pipeline.ledger.codec import encode_findings, findings_decoder
+        from pipeline.ledger.examinations import instruments_sha256
+        from pipeline.ledger.tables import examinations, instruments
+
+        tools = {"sha256": instruments_sha256(fewer), "tools": fewer}
+        connection.execute(instruments.insert().values(tools))
+        found = findings_decoder()(connection.scalar(select(examinations.c.findings)))
+        kept = encode_findings([f for f in found if f.code != "MO001"])
+        connection.execute(
+            update(examinations).values(findings=kept, instruments_sha256=tools["sha256"])
+        )
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    with pytest.raises(UsageError, match="other rules"):
+        season.round()
+    shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
+    assert shown.needs == {"version": 1}
+    rejudge_season(season.folder, None, apply=True, ledger=season.ledger, pool=stub_pool)
+    assert season.round().taken.new == 1
+    assert season.verdicts()["2"] == "pass"
+
+
+def test_a_spec_of_another_version_is_told_and_can_be_replaced(season, tmp_path):
+    from sqlalchemy import update
+
+    from pipeline.ledger.database import open_database
+    from pipeline.ledger.tables import specs
+
+    season.put(f"{key(1)}.jpg", photo_of(RETAKE, 1))
+    season.round()
+    engine = open_database(season.folder, season.ledger, create=False)
+    with engine.begin() as connection:
+        document = dict(connection.execute(specs.select()).one().document)
+        document["limits"] = {k: v for k, v in document["limits"].items() if k != "mouth"}
+        connection.execute(update(specs).values(document=document))
+    engine.dispose()
+    with pytest.raises(UsageError, match=r"limits\.mouth.*season rejudge"):
+        season.round()
+    done = rejudge_season(
+        season.folder, "chsi_graduate", apply=False, ledger=season.ledger, pool=stub_pool
+    )
+    assert "limits.mouth.gap" in done.needs
+
+
+def test_everything_is_for_the_user_alone(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    for path in (season.folder, *season.folder.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path.name
+
+
+def test_the_seasons_own_folder_is_no_inbox(season):
+    with pytest.raises(UsageError, match="lies in the inbox"):
+        ingest(season.folder, season.folder.parent, ledger=season.ledger, pool=stub_pool)
+
+
+def test_a_second_season_is_not_put_over_the_first(season, tmp_path):
+    with pytest.raises(UsageError, match="a season here already"):
+        init(season.folder, tmp_path / "roster.csv", "chsi_graduate", ledger=season.ledger)

@@ -1,0 +1,105 @@
+"""`gradphoto season …` with the models themselves, on drawn people; calls that are wrong."""
+
+import csv
+import json
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+A, B = "2023990000001", "2023990000002"
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def gradphoto(capsys, monkeypatch):
+    """The command line, in this process."""
+    from flows.cli import main
+
+    def run(*args) -> Done:
+        monkeypatch.setattr(sys, "argv", ["gradphoto", "season", *map(str, args)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return Done(ended.value.code or 0, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def shoot(tmp_path, jpeg, framed, sitter):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / f"{A}.jpg").write_bytes(jpeg(framed(sitter()), quality=85))
+    (inbox / f"{B}.jpg").write_bytes(jpeg(framed(sitter(5), roll=12.0), quality=85))
+    text = f"学号,姓名\n{A},欧阳霁月\n{B},司马凌霄\n"
+    (tmp_path / "roster.csv").write_text(text, encoding="utf-8-sig")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_season_from_its_list_to_its_end(shoot, gradphoto):
+    folder = shoot / "season"
+    days = ("--deadline", "2027-06-10", "--make-up", "2027-03-10")
+    made = gradphoto("init", folder, "--roster", shoot / "roster.csv", *days)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "2027-06-10" in made.stdout
+    done = gradphoto("ingest", folder, shoot / "inbox", "--workers", 1)
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+    assert "new 2  known 0  waiting 0" in done.stdout
+    assert "pass 1  retake 1" in done.stdout
+    found = json.loads(gradphoto("status", folder, "--json").stdout)
+    assert (found["submissions"], found["examinations"], found["by_mode"]) == (2, 2, {"final": 2})
+    told = gradphoto("history", folder, B, "--lang", "en")
+    assert "FC007" in told.stdout
+    assert "司**" in told.stdout
+    assert "司马凌霄" not in told.stdout
+    # A tilt of twelve degrees is kept by wider limits, without a model.
+    (shoot / "tilt.toml").write_text(
+        'extends = "chsi_graduate"\n[limits.face.roll]\nlow = -20\nhigh = 20\n'
+        'source = "a test"\nconfidence = "P"\n',
+        encoding="utf-8",
+    )
+    shown = gradphoto("rejudge", folder, "--spec", shoot / "tilt.toml", "--lang", "en")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert f"{B}" in shown.stdout
+    assert "nothing changed" in shown.stdout
+    applied = gradphoto("rejudge", folder, "--spec", shoot / "tilt.toml", "--apply")
+    assert (applied.returncode, applied.stderr) == (0, "")
+    students = folder / "reports/students.csv"
+    with students.open(encoding="utf-8-sig", newline="") as stream:
+        codes = {row["student_id"]: row["codes"] for row in csv.DictReader(stream)}
+    assert "FC007" not in codes[B]
+    assert gradphoto("review", folder, B, "--reject", "--why", "不是近照").returncode == 0
+    assert gradphoto("uploaded", folder).stdout == "1\n"
+    assert json.loads(gradphoto("purge", folder).stdout)["students"] == 2
+    assert gradphoto("status", folder).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("status", "{0}/none"), "holds no season"),
+        (("init", "{0}/s", "--roster", "{0}/none.csv"), "none.csv"),
+        (("init", "{0}/s", "--roster", "{0}/roster.csv", "--deadline", "soon"), "YYYY-MM-DD"),
+        (("init", "{0}/s", "--roster", "{0}/roster.csv", "--spec", "nosuch"), "no specification"),
+        (("ingest", "{0}/none", "{0}"), "holds no season"),
+        (("ingest", "{0}/none", "{0}", "--as", "raw"), "source, final or auto"),
+        (("review", "{0}/none", A, "--accept"), "--why"),
+    ],
+)
+def test_a_call_that_cannot_be_carried_out_is_one_line_and_exit_2(tmp_path, gradphoto, args, said):
+    (tmp_path / "roster.csv").write_text(f"学号\n{A}\n", encoding="utf-8")
+    done = gradphoto(*(arg.format(tmp_path) for arg in args))
+    assert done.returncode == 2
+    assert done.stderr.startswith("gradphoto: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+    assert A not in done.stderr
+    assert not (tmp_path / "none").exists(), "a mistaken call leaves nothing behind"
