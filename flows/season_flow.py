@@ -25,6 +25,7 @@ from flows.runners import chosen_runner, task_runner
 from flows.season import ingest
 from flows.worker import Setting, default_workers, examine_here, worker_pool
 from pipeline.arrivals import lies_still
+from pipeline.ledger.store import PHOTOS
 from pipeline.pool import WorkerPool
 from pipeline.private import write_private
 from pipeline.records import Examination, Submission
@@ -107,7 +108,7 @@ def say_failed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> No
     task_runner=task_runner(chosen_runner()),
     persist_result=False,
     validate_parameters=True,
-    retries=2,  # storage or database out of reach; a mistake in the call fails as fast
+    retries=2,  # storage or a database out of reach for a moment; the next look comes anyway
     retry_delay_seconds=10,
     on_failure=[say_failed],
     on_crashed=[say_failed],
@@ -156,6 +157,6 @@ def _here(folder: Path, inbox: str) -> Path:
     """Give the inbox as a folder of this machine; what lies at a URL is brought first."""
     if not is_url(inbox):
         return Path(inbox)
-    spool = folder / "arrived"
+    spool = folder / PHOTOS / "arrived"  # a purge removes it with the pictures
     bring(inbox, spool)
     return spool
