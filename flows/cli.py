@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from flows.flow_commands import flow_app
 from flows.season_commands import season_app
 from pipeline.errors import UsageError
 from pipeline.words import Judge, Lang
@@ -24,7 +25,6 @@ app = typer.Typer(
 )
 spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard as data.")
 app.add_typer(spec_app, name="spec")
-flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 app.add_typer(flow_app, name="flow")
 app.add_typer(season_app, name="season")
 
