@@ -57,8 +57,14 @@ def task_runner(runner: Runner, workers: int = 0) -> TaskRunner[Any]:
         if runner == "dask":
             from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 - an extra
 
-            # One thread a process: a process holds one set of models.
-            own = {"n_workers": count, "threads_per_worker": 1, "processes": True}
+            # One thread a process: a process holds one set of models. The page of the cluster
+            # is for this machine alone.
+            own = {
+                "n_workers": count,
+                "threads_per_worker": 1,
+                "processes": True,
+                "dashboard_address": "127.0.0.1:0",
+            }
             made = DaskTaskRunner(address=address, cluster_kwargs=None if address else own)
         else:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
