@@ -16,7 +16,7 @@ from typing import Protocol
 
 from checks import CHECKS
 from flows.season_intake import Taken, chunks, every_file, take_in
-from flows.season_judged import OTHER_RULES, judge_season, write_season
+from flows.season_judged import OTHER_RULES, heads, judge_season, write_season
 from flows.worker import Setting, default_workers, worker_pool
 from pipeline.assemble import upload_names
 from pipeline.errors import UsageError
@@ -41,7 +41,7 @@ from pipeline.roster import read_roster
 from pipeline.rounds import months_before, next_deadline
 from pipeline.spec import Spec, load_spec
 from pipeline.spec_file import merge, read_files
-from pipeline.words import Judge, Lang, Mode
+from pipeline.words import Judge, Lang, Mode, Text
 from reports.summary import summary
 
 
@@ -63,6 +63,7 @@ class Ingested:
     taken: Taken
     examined: int
     students: dict[str, int]  # by verdict
+    heads: tuple[Text, ...]  # the deadlines, in words
 
 
 def silent(_done: int, _of: int) -> None:
@@ -172,7 +173,7 @@ def ingest(
             publish(season, lang=lang, full_names=full_names, now=now)
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
-    return Ingested(taken, examined, counts)
+        return Ingested(taken, examined, counts, heads(season))
 
 
 def finish_interrupted(season: Season, *, lang: Lang, full_names: bool) -> None:

@@ -100,6 +100,7 @@ def ingest(
             full_names=full_names,
             progress=lambda count, of: bar.update(task, completed=count, total=of),
         )
+    sys.stdout.write("  ".join(head[language] for head in done.heads) + "\n")
     taken = done.taken
     sys.stdout.write(
         f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "

@@ -52,6 +52,7 @@ def test_a_season_from_its_list_to_its_end(shoot, gradphoto):
     assert "2027-06-10" in made.stdout
     done = gradphoto("ingest", folder, shoot / "inbox", "--workers", 1)
     assert (done.returncode, done.stderr.strip()) == (0, "")
+    assert "最后截止 2027-06-10  个人补拍截止 2027-03-10" in done.stdout
     assert "new 2  known 0  waiting 0" in done.stdout
     assert "pass 1  retake 1" in done.stdout
     found = json.loads(gradphoto("status", folder, "--json").stdout)
