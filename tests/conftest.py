@@ -1,8 +1,11 @@
 """Shared set-up: the demo shoot, a sitter before a backdrop, and one examined photo."""
 
+import csv
+import hashlib
 import io
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -263,3 +266,55 @@ def written_by_prefect(server) -> Callable[[], tuple[str, list[dict]]]:
         return text, artifacts
 
     return read
+
+
+class SmallSeason:
+    """A season of four students with its inbox; models are stood in for, all else is real."""
+
+    start = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
+    header = "学号,考生号,姓名\n"
+
+    def __init__(self, folder: Path, ledger: str | None) -> None:
+        from flows.season import init
+
+        rows = "".join(f"{self.key(n)},K{n},姓名{n}\n" for n in range(1, 5))
+        roster = folder / "roster.csv"
+        roster.write_text(self.header + rows, encoding="utf-8-sig")
+        self.folder, self.inbox, self.ledger = folder / "season", folder / "inbox", ledger
+        self.inbox.mkdir()
+        init(self.folder, roster, "chsi_graduate", ledger=ledger, now=self.start)
+
+    @staticmethod
+    def key(number: int) -> str:
+        return f"2023990{number:06}"
+
+    def put(self, name: str, data: bytes) -> None:
+        """Lay a file into the inbox, of a time that follows from its bytes."""
+        path = self.inbox / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        os.utime(path, ns=(1, int.from_bytes(hashlib.sha256(data).digest()[:6])))
+
+    def round(self, now=start + timedelta(days=1), **how):
+        from fixtures.stub_examiner import stub_pool
+        from flows.season import ingest
+
+        return ingest(self.folder, self.inbox, ledger=self.ledger, pool=stub_pool, now=now, **how)
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        with (self.folder / "reports" / name).open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    def verdicts(self) -> dict[str, str]:
+        """By the last digit of the student's number."""
+        return {row["student_id"][-1]: row["verdict"] for row in self.rows("students.csv")}
+
+    def history(self, number: int):
+        from flows.season_views import history
+
+        return history(self.folder, self.key(number), ledger=self.ledger)
+
+
+@pytest.fixture
+def season(tmp_path, ledger) -> SmallSeason:
+    return SmallSeason(tmp_path, ledger)
