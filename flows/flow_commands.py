@@ -1,5 +1,6 @@
 """`gradphoto flow season|serve|profile`: a season under Prefect."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -69,8 +70,8 @@ def profile(
     """Write Prefect's settings with a secret into HOME, for a server that several share."""
     from flows.prefect_home import write_profile
 
-    path = write_profile(home, port)
-    typer.echo(f"{path}\nexport PREFECT_HOME={home.resolve()}")
+    write_profile(home, port)
+    typer.echo(f"export PREFECT_HOME={shlex.quote(str(home.resolve()))}")
 
 
 def _call(

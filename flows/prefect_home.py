@@ -5,6 +5,8 @@ line then know the address and the secret by one variable. The server answers on
 address only, and nobody who cannot read that file.
 """
 
+import base64
+import http.client
 import os
 import secrets
 import socket
@@ -25,11 +27,12 @@ from pipeline.private import make_private_folder, write_private, writing_to
 HOME = "prefect"  # in the season's folder
 _PROFILE = "gradphoto"
 _LOOPBACK = "127.0.0.1"
+_LEASES = "prefect.server.concurrency.lease_storage.filesystem"
 _STARTUP_SECONDS = float(SETTINGS["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
 
 
-def write_profile(home: Path, port: int) -> Path:
-    """Write ``home/profiles.toml``, 0600; its secret stays the same when it is written again.
+def write_profile(home: Path, port: int) -> str:
+    """Write ``home/profiles.toml``, 0600, and give its secret, which stays once it is made.
 
     Raises
     ------
@@ -51,13 +54,16 @@ def write_profile(home: Path, port: int) -> Path:
         "PREFECT_SERVER_API_HOST": _LOOPBACK,
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{_LOOPBACK}:{port}",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        # In memory, a killed server forgets who held the one slot, and no run starts any more.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": _LEASES,
     }
     lines = [f'active = "{_PROFILE}"', f"[profiles.{_PROFILE}]"]
     lines += [f'{name} = "{value}"' for name, value in values.items()]
     with writing_to(home):
         make_private_folder(home)
         write_private(path, "\n".join([*lines, ""]).encode())
-    return path
+    return auth
 
 
 @contextmanager
@@ -77,9 +83,15 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
         yield
         return
     home = (folder / HOME).resolve()
-    write_profile(home, port)
-    _check_free(port)
+    auth = write_profile(home, port)
     os.environ["PREFECT_HOME"] = str(home)
+    if _is_taken(port):
+        # A serve that was killed leaves its server; what knows our secret is ours.
+        if not _answers(port, auth):
+            del os.environ["PREFECT_HOME"]
+            raise UsageError(f"port {port} is taken: name another one with --port")
+        yield
+        return
     command = [sys.executable, "-m", "prefect", "server", "start"]
     with (home / "server.log").open("ab") as log:
         (home / "server.log").chmod(0o600)
@@ -87,29 +99,40 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
             command, stdout=log, stderr=log, umask=0o077, start_new_session=True
         )
     try:
-        _wait_for(process, port)
+        _wait_for(process, port, auth)
         yield
     finally:
         process.terminate()
         process.wait()
 
 
-def _check_free(port: int) -> None:
+def _is_taken(port: int) -> bool:
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((_LOOPBACK, port))
         except OSError:
-            raise UsageError(f"port {port} is taken: name another one with --port") from None
+            return True
+    return False
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+def _answers(port: int, auth: str) -> bool:
+    """Whether a server that knows the secret answers."""
+    basic = base64.b64encode(auth.encode()).decode()
+    request = urllib.request.Request(
+        f"http://{_LOOPBACK}:{port}/api/admin/version", headers={"Authorization": f"Basic {basic}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - a constant address
+            return True
+    except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException):
+        return False
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, auth: str) -> None:
     until = time.monotonic() + _STARTUP_SECONDS
-    url = f"http://{_LOOPBACK}:{port}/api/health"
     while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.5)
+        if _answers(port, auth):
+            return
+        time.sleep(0.5)
     raise UsageError(f"Prefect's server did not start: see {HOME}/server.log")

@@ -207,13 +207,13 @@ def test_a_profile_keeps_its_secret_and_spares_those_of_others(tmp_path):
     from flows.prefect_home import write_profile
     from pipeline.errors import UsageError
 
-    first = write_profile(tmp_path / "home", 4200).read_text()
-    again = write_profile(tmp_path / "home", 4201).read_text()
-    assert again == first.replace("4200", "4201")
-    other = write_profile(tmp_path / "other", 4200).read_text()
-    secrets = [tomllib.loads(t)["profiles"]["gradphoto"] for t in (first, other)]
-    assert len({s["PREFECT_SERVER_API_AUTH_STRING"] for s in secrets}) == 2
-    assert stat.S_IMODE((tmp_path / "home/profiles.toml").stat().st_mode) == 0o600
+    file = tmp_path / "home/profiles.toml"
+    secret = write_profile(tmp_path / "home", 4200)
+    first = file.read_text()
+    assert write_profile(tmp_path / "home", 4201) == secret
+    assert file.read_text() == first.replace("4200", "4201")
+    assert write_profile(tmp_path / "other", 4200) != secret
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     (tmp_path / "other/profiles.toml").write_text('active = "mine"\n[profiles.mine]\n')
     with pytest.raises(UsageError, match="other profiles"):
         write_profile(tmp_path / "other", 4200)
