@@ -12,7 +12,7 @@ INSTALLED := .venv/.installed
 DEMO := build/demo
 BUILT := build/.demo-built
 
-.PHONY: help setup recogniser demo test test-fast lint bench lock clean
+.PHONY: help setup recogniser demo test test-fast lint bench bench-season lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "test       all tests          test-fast  without the slow ones"
 	@echo "lint       ruff, mypy, imports"
 	@echo "bench      seconds a photo against the bare cost of the models"
+	@echo "bench-season  a whole season of 1,000, 10,000 and 100,000 submissions: half an hour"
 	@echo "lock       write the pinned requirements anew"
 	@echo "clean      delete what was built, but not .venv"
 
@@ -51,6 +52,9 @@ lint: $(INSTALLED)
 bench: $(BUILT)
 	$(BIN)/python -m flows.bench
 	$(BIN)/python -m flows.bench_search
+
+bench-season: $(INSTALLED)
+	$(BIN)/python -m flows.bench_season --large
 
 $(BUILT): $(wildcard fixtures/*.*) $(INSTALLED) | setup
 	$(BIN)/python -m fixtures.build $(DEMO)

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from flows import package_commands
+from flows.flow_commands import flow_app
 from flows.options import (
     AsOption,
     EarlierOption,
@@ -39,7 +40,6 @@ app = typer.Typer(
 )
 spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard as data.")
 app.add_typer(spec_app, name="spec")
-flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 app.add_typer(flow_app, name="flow")
 app.command()(package_commands.pack)
 app.command()(package_commands.verify)
@@ -221,59 +221,6 @@ def spec_check(file: Annotated[str, typer.Argument(help="a spec by name or .toml
 # An unknown option, a missing one, a value of the wrong kind. Typer exports this one of its
 # errors only; what they have in common lies in Click or in Typer's copy of it.
 _BadCall = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
-
-
-@flow_app.command("run")
-def flow_run(
-    inbox: InboxArgument,
-    roster: RosterOption,
-    spec: SpecOption = "chsi_graduate",
-    judge_as: AsOption = "auto",
-    out: OutOption = Path("gradphoto-out"),
-    manifest: ManifestOption = None,
-    references: ReferencesOption = None,
-    earlier: EarlierOption = None,
-    identity: IdentityOption = False,
-    workers: WorkersOption = 0,
-    lang: LangOption = "zh",
-    full_names: NamesOption = False,
-) -> None:
-    """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
-    from flows.shoot import check_out, prepare, staging_in
-
-    language, judge = as_language(lang), as_judge(judge_as)
-    # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
-    check_out(out, inbox, roster, *filter(None, [manifest, references]), *(earlier or ()))
-    prepare(
-        inbox,
-        roster,
-        spec,
-        judge,
-        manifest,
-        references=references,
-        earlier=earlier or (),
-        identity=identity,
-    )
-    with staging_in(out):
-        pass
-    from flows.shoot_flow import shoot_flow
-
-    counts = shoot_flow(
-        str(inbox),
-        str(roster),
-        str(out),
-        spec,
-        judge,
-        manifest=None if manifest is None else str(manifest),
-        workers=workers,
-        lang=language,
-        full_names=full_names,
-        references=None if references is None else str(references),
-        earlier=tuple(map(str, earlier or ())),
-        identity=identity,
-    )
-    sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
-    sys.stdout.write(f"{out / 'report.html'}\n")
 
 
 def main() -> None:

@@ -6,12 +6,19 @@ import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
 
+from flows.options import (
+    LangOption,
+    NamesOption,
+    RosterOption,
+    WorkersOption,
+    as_judge,
+    as_language,
+)
 from pipeline.errors import UsageError
-from pipeline.words import Judge, Lang
 
 season_app = typer.Typer(
     no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
@@ -27,10 +34,6 @@ LedgerOption = Annotated[
         help="postgresql://… of its own; else a file in DIR",
     ),
 ]
-LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
-NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
-WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
-RosterOption = Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")]
 _DAY = "YYYY-MM-DD"
 
 
@@ -92,9 +95,8 @@ def ingest(
     from flows.progress import progress_bar
     from flows.season import ingest as run
 
-    language = _language(lang)
-    if judge_as not in get_args(Judge):
-        raise UsageError(f"--as {judge_as}: source, final or auto")
+    language = as_language(lang)
+    judge = as_judge(judge_as)
     with progress_bar(Console(stderr=True)) as bar:
         task = bar.add_task("检查" if language == "zh" else "checking", total=None)
         done = run(
@@ -102,7 +104,7 @@ def ingest(
             inbox,
             ledger=ledger,
             workers=workers,
-            judge_as=cast("Judge", judge_as),
+            judge_as=judge,
             manifest=manifest,
             lang=language,
             full_names=full_names,
@@ -129,7 +131,7 @@ def status(
     from flows.season_terminal import print_status
     from flows.season_views import status as read
 
-    language = _language(lang)
+    language = as_language(lang)
     found = read(folder, ledger=ledger)
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), default=str, ensure_ascii=False) + "\n")
@@ -149,7 +151,7 @@ def history(
     from flows.season_terminal import print_history
     from flows.season_views import history as read
 
-    print_history(read(folder, student, ledger=ledger), _language(lang), full_names=full_names)
+    print_history(read(folder, student, ledger=ledger), as_language(lang), full_names=full_names)
 
 
 @season_app.command("rejudge")
@@ -168,7 +170,7 @@ def rejudge(
     from flows.season_rejudge import rejudge_season
     from flows.season_terminal import print_rejudgement
 
-    language = _language(lang)
+    language = as_language(lang)
     done = rejudge_season(
         folder,
         spec,
@@ -202,7 +204,7 @@ def review(
         why=why,
         who=by or getpass.getuser(),
         ledger=ledger,
-        lang=_language(lang),
+        lang=as_language(lang),
         full_names=full_names,
     )
 
@@ -218,7 +220,7 @@ def roster(
     """Put a newer roster in place of the season's."""
     from flows.season_changes import new_roster
 
-    new_roster(folder, file, ledger=ledger, lang=_language(lang), full_names=full_names)
+    new_roster(folder, file, ledger=ledger, lang=as_language(lang), full_names=full_names)
 
 
 @season_app.command("proofs")
@@ -233,7 +235,7 @@ def proofs(
     from flows.season_changes import proofs as run
     from flows.season_terminal import print_imported
 
-    language = _language(lang)
+    language = as_language(lang)
     print_imported(run(folder, file, ledger=ledger, lang=language, full_names=full_names), language)
 
 
@@ -247,7 +249,7 @@ def uploaded(
     """Note that the registration files of all who passed were handed over."""
     from flows.season_changes import uploaded as run
 
-    count = run(folder, ledger=ledger, lang=_language(lang), full_names=full_names)
+    count = run(folder, ledger=ledger, lang=as_language(lang), full_names=full_names)
     sys.stdout.write(f"{count}\n")
 
 
@@ -270,9 +272,3 @@ def _day(option: str, text: str | None) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, no moment
     except ValueError:
         raise UsageError(f"{option} {text}: a day is written {_DAY}") from None
-
-
-def _language(lang: str) -> Lang:
-    if lang not in {"zh", "en"}:
-        raise UsageError(f"--lang {lang}: zh or en")
-    return "zh" if lang == "zh" else "en"

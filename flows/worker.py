@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,16 +50,25 @@ def start(setting: Setting) -> None:
 def examine_one(submission: Submission) -> Examination:
     """Examine one submission in a process that `start` prepared."""
     assert _setting is not None
-    return examine(
-        submission,
-        spec=_setting.spec,
-        mode=_setting.mode,
-        checks=CHECKS,
-        models=load_models(),
-        staging=_setting.staging,
-        stage_all=_setting.stage_all,
-        recogniser=load_recogniser() if _setting.compare_faces else None,
-    )
+    return examine_here(_setting, [submission])[0]
+
+
+def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Examination]:
+    """Examine submissions in this process: the worker of a cluster, which loads models once."""
+    models = load_models()
+    return [
+        examine(
+            submission,
+            spec=setting.spec,
+            mode=setting.mode,
+            checks=CHECKS,
+            models=models,
+            staging=setting.staging,
+            stage_all=setting.stage_all,
+            recogniser=load_recogniser() if setting.compare_faces else None,
+        )
+        for submission in submissions
+    ]
 
 
 def describe_one(reference: Reference) -> OnRecord:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import sqlite3
 
 import numpy as np
 import pytest
@@ -17,18 +16,6 @@ NAME, NUMBER, ID_NO = "欧阳霁月", "2023990010001", "990101200501010010"
 OTHER_NAME, OTHER_NUMBER = "司马凌霄", "2023990010002"
 PERSONAL = (NAME, NUMBER, ID_NO, OTHER_NAME, OTHER_NUMBER)
 HEADER = "学号,姓名,身份证号\n"
-
-
-@pytest.fixture(scope="session")
-def server():
-    """Prefect's own server and database for the tests, started once."""
-    import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect
-    from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
-    from prefect.testing.utilities import prefect_test_harness
-
-    with prefect_test_harness(server_startup_timeout=180):
-        url = PREFECT_SERVER_DATABASE_CONNECTION_URL.value()
-        yield url.get_secret_value() if hasattr(url, "get_secret_value") else str(url)
 
 
 @pytest.fixture(scope="module")
@@ -71,21 +58,9 @@ def run(server, shoot):
 
 
 @pytest.fixture(scope="module")
-def database(run, server):
-    """All that Prefect has written down, as text."""
-    from prefect.logging.handlers import APILogWorker
-
-    APILogWorker.drain_all(timeout=20)
-    path = server.split("///", 1)[1]
-    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        tables = connection.execute("select name from sqlite_master where type = 'table'")
-        rows = {
-            name: connection.execute(f'select * from "{name}"').fetchall()
-            for (name,) in tables.fetchall()
-        }
-        columns = [c[1] for c in connection.execute("pragma table_info(artifact)")]
-        artifacts = [dict(zip(columns, row, strict=True)) for row in rows["artifact"]]
-    return "\n".join(f"{name} {row!r}" for name, table in rows.items() for row in table), artifacts
+def database(run, written_by_prefect):
+    """All that Prefect has written down, as text, and its artifacts."""
+    return written_by_prefect()
 
 
 def test_the_flow_counts_students_by_verdict(run):

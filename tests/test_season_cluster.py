@@ -1,0 +1,85 @@
+"""The season's flow on a Dask cluster, a worker of which is killed at work."""
+
+import csv
+import multiprocessing
+import os
+import signal
+import threading
+
+import pytest
+
+from flows.season import ingest, init
+from flows.season_views import status
+
+pytestmark = pytest.mark.slow
+PHOTOS, CHUNK = 12, 2
+KEY = "20239600{:05}"
+
+
+@pytest.fixture
+def shoot(tmp_path, jpeg, framed, sitter):
+    """Drawn people, each a little moved, and one file that is no picture."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    lines = ["学号,姓名"]
+    for number in range(PHOTOS):
+        picture = framed(sitter(), shift=(number % 5 - 2, number % 7 - 3))
+        data = jpeg(picture, quality=80 + number % 10) if number else b"no picture"
+        (inbox / f"{KEY.format(number)}.jpg").write_bytes(data)
+        lines.append(f"{KEY.format(number)},姓名{number}")
+    (tmp_path / "roster.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    return tmp_path
+
+
+def begin(shoot, name):
+    init(shoot / name, shoot / "roster.csv", "chsi_graduate")
+    return shoot / name
+
+
+def outputs(season):
+    reports = season / "reports"
+    found = [p for p in reports.rglob("*") if p.is_file() and p.suffix != ".xlsx"]
+    return {str(p.relative_to(reports)): p.read_bytes() for p in found}
+
+
+def test_a_worker_killed_in_mid_run_costs_no_photo(server, shoot, monkeypatch):
+    pytest.importorskip("prefect_dask", reason="prefect-dask is not installed")
+    from flows import season_flow as module
+    from flows.runners import task_runner
+
+    plain = begin(shoot, "plain")
+    ingest(plain, shoot / "inbox", workers=2)
+
+    monkeypatch.setattr(module, "CHUNK", CHUNK)
+    season = begin(shoot, "season")
+    killed = []
+
+    def kill_one_at_work():
+        """Kill a worker as soon as both together have staged a chunk: five are to come."""
+        store = season / "store"
+        while not done.wait(0.02):
+            workers = [c for c in multiprocessing.active_children() if "Dask" in c.name]
+            if len(workers) == 2 and len(list(store.glob("*.jpg"))) >= CHUNK:
+                os.kill(workers[0].pid, signal.SIGKILL)
+                killed.append(len(list(store.glob("*.jpg"))))
+                return
+
+    done = threading.Event()
+    killer = threading.Thread(target=kill_one_at_work)
+    killer.start()
+    try:
+        flow = module.season_flow.with_options(task_runner=task_runner("dask", 2))
+        counts = flow(str(season), str(shoot / "inbox"), quiet_seconds=0)
+    finally:
+        done.set()
+        killer.join()
+    assert killed, "a worker was killed"
+    assert killed[0] < PHOTOS / 2, "while photos were left to do"
+    assert sum(counts.values()) == PHOTOS
+    assert status(season).examinations == PHOTOS
+    with (season / "reports/attempts.csv").open(encoding="utf-8-sig", newline="") as stream:
+        listed = [row["photo"] for row in csv.DictReader(stream)]
+    assert sorted(listed) == sorted(p.name for p in (shoot / "inbox").iterdir())
+    due, got = outputs(plain), outputs(season)
+    assert sorted(got) == sorted(due)
+    assert [name for name in due if got[name] != due[name]] == []
