@@ -104,7 +104,7 @@ CHECK = Check(
     ResolutionLimits,
     _run,
     bands={
-        "RS001": "limits.resolution.scale",
+        "RS001": "output.scale",
         "RS002": "limits.resolution.aspect_off_percent",
     },
 )

@@ -229,9 +229,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal may not speak UTF-8
     try:
-        code = app(standalone_mode=False)  # None, or the code of --help and Ctrl-C
+        code = app(standalone_mode=False)  # None, or that of --help, --strict and Ctrl-C
         sys.stdout.flush()
-        sys.exit(code)
     except UsageError as error:
         sys.stderr.write(f"gradphoto: {error}\n")
         sys.exit(2)
@@ -244,7 +243,9 @@ def main() -> None:
     except SystemExit as end:
         if end.code != 1:
             raise
-        _stop_writing()  # so Typer and Rich end a closed pipe; nothing of ours exits with 1
+        _stop_writing()  # so Typer and Rich end a closed pipe
+    else:
+        sys.exit(code)
 
 
 def _stop_writing() -> None:
