@@ -182,6 +182,12 @@ def test_the_artifacts_hold_counts_and_nothing_else(database):
     }
 
 
+def test_an_artifact_leads_to_the_report(database, looks):
+    _, artifacts = database
+    link = next(a["data"] for a in artifacts if a["key"] == "gradphoto-season-report")
+    assert (looks["season"] / "reports/report.html").as_uri() in link
+
+
 @pytest.mark.parametrize("personal", PERSONAL)
 def test_the_servers_database_knows_nobody(database, personal):
     text, _ = database
