@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import Flow, State, flow, task
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
@@ -25,7 +25,7 @@ from flows.runners import chosen_runner, task_runner
 from flows.season import ingest
 from flows.worker import Setting, default_workers, examine_here, worker_pool
 from pipeline.arrivals import lies_still
-from pipeline.ledger.store import PHOTOS
+from pipeline.ledger.store import PHOTOS, REPORTS
 from pipeline.pool import WorkerPool
 from pipeline.private import write_private
 from pipeline.records import Examination, Submission
@@ -149,6 +149,11 @@ def season_flow(
             {"what": "files that wait", "count": taken.waiting},
             {"what": "examined", "count": done.examined},
         ],
+    )
+    create_link_artifact(
+        key="gradphoto-season-report",
+        link=(home / REPORTS / "report.html").resolve().as_uri(),
+        description="The report, on the machine that ran the season.",
     )
     return done.students
 

@@ -182,6 +182,12 @@ def test_the_artifacts_hold_counts_and_nothing_else(database):
     }
 
 
+def test_an_artifact_leads_to_the_report(database, looks):
+    _, artifacts = database
+    link = next(a["data"] for a in artifacts if a["key"] == "gradphoto-season-report")
+    assert (looks["season"] / "reports/report.html").as_uri() in link
+
+
 @pytest.mark.parametrize("personal", PERSONAL)
 def test_the_servers_database_knows_nobody(database, personal):
     text, _ = database
@@ -250,3 +256,16 @@ def test_an_inbox_at_a_url_is_brought_once_and_leaves_with_the_pictures(
     assert left == []
     for path in season.rglob("*"):
         assert path.is_dir() or NUMBER.encode() not in path.read_bytes(), path.name
+
+
+def test_one_look_from_the_command_line(server, tmp_path, monkeypatch, capsys):
+    from flows import season_flow
+    from flows.cli import app
+
+    season, inbox = begin(tmp_path)
+    (inbox / f"{NUMBER}.jpg").write_bytes(b"a photo")
+    monkeypatch.setattr(season_flow, "worker_pool", stub_pool)
+    monkeypatch.setattr(season_flow, "lies_still", lambda _submission, _quiet: True)
+    app(["flow", "season", str(season), str(inbox)], standalone_mode=False)
+    assert "missing 3" in capsys.readouterr().out
+    assert status(season).examinations == 1

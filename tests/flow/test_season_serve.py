@@ -20,7 +20,7 @@ import pytest
 
 from flows.season import init
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NAME, NUMBER = "百里寒露", "2023970010001"
 # What `flow serve` does, with a schedule that a test can wait for.
 SERVE = """
@@ -163,17 +163,18 @@ def test_the_home_is_for_the_user_alone_and_names_nobody(served):
 def test_prefect_yaml_deploys(served):
     season, api, _, _ = served
     environment = clean_environment(PREFECT_HOME=str(season / "prefect"))
-    for words in (("work-pool", "create", "gradphoto", "--type", "process"), ("deploy", "--all")):
-        done = subprocess.run(
-            [sys.executable, "-m", "prefect", "--no-prompt", *words],
-            check=False,
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+    pool = {"name": "gradphoto", "type": "process"}
+    assert api("/work_pools/", pool, headers=api.token())[0] == 201
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
     asked = {"work_pools": {"name": {"any_": ["gradphoto"]}}}
     _, (deployment,) = api("/deployments/filter", asked, headers=api.token())
     assert deployment["entrypoint"] == "flows/season_flow.py:season_flow"
@@ -234,3 +235,23 @@ def test_a_call_that_cannot_be_served_is_told_before_a_server_starts(tmp_path):
             assert "PREFECT_HOME" not in os.environ
         finally:
             os.environ.update(saved)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("season", "nowhere", "inbox"), "holds no season"),
+        (("serve", "nowhere", "inbox"), "holds no season"),
+        (("serve", "nowhere", "no inbox"), "no such folder"),
+        (("season", "nowhere", "inbox", "--as", "both"), "source, final or auto"),
+        (("season", "nowhere", "inbox", "--lang", "fr"), "zh or en"),
+    ],
+)
+def test_a_mistake_in_the_call_is_told_before_prefect_is_asked(tmp_path, monkeypatch, words, said):
+    from flows.cli import app
+    from pipeline.errors import UsageError
+
+    (tmp_path / "inbox").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=said):
+        app(["flow", *words], standalone_mode=False)
