@@ -259,12 +259,13 @@ def check_out(out: Path, inbox: Path, *tables: Path) -> None:
     Raises
     ------
     UsageError
-        When ``out`` lies in the inbox, or inbox, roster or manifest where results go.
+        When ``out`` lies in a folder that is read, or something that is read where results go.
     """
     where = out.resolve()
-    if inbox.is_dir() and where.is_relative_to(inbox.resolve()):
-        raise UsageError(f"--out {out.name} lies inside the inbox; choose a folder outside it")
     for given in (inbox, *tables):
+        if given.is_dir() and where.is_relative_to(given.resolve()):
+            what = "the inbox" if given == inbox else given.name
+            raise UsageError(f"--out {out.name} lies inside {what}; choose a folder outside it")
         if any(given.resolve().is_relative_to(where / name) for name in WRITTEN):
             raise UsageError(
                 f"{given.name}: results would be written over it; choose another --out"

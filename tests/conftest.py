@@ -16,6 +16,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 BLUE = (100, 197, 255)  # the standard's reference
 
+pytest_plugins = ["prefect_server"]
+
 
 def pytest_collection_modifyitems(config, items):
     folder = photos_folder()

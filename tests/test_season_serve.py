@@ -20,7 +20,7 @@ import pytest
 
 from flows.season import init
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 NAME, NUMBER = "百里寒露", "2023970010001"
 # What `flow serve` does, with a schedule that a test can wait for.
 SERVE = """
