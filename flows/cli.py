@@ -20,6 +20,7 @@ from flows.options import (
     NamesOption,
     OutOption,
     ReferencesOption,
+    RepairOption,
     RosterOption,
     SpecOption,
     WorkersOption,
@@ -57,6 +58,7 @@ def check(
     references: ReferencesOption = None,
     earlier: EarlierOption = None,
     identity: IdentityOption = False,
+    repair: RepairOption = False,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
@@ -76,6 +78,7 @@ def check(
         references=references,
         earlier=earlier or (),
         identity=identity,
+        repair=repair,
     )
     print_given(shoot, references, console)
     with progress_bar(console) as progress:
@@ -234,6 +237,7 @@ def flow_run(
     references: ReferencesOption = None,
     earlier: EarlierOption = None,
     identity: IdentityOption = False,
+    repair: RepairOption = False,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
@@ -253,6 +257,7 @@ def flow_run(
         references=references,
         earlier=earlier or (),
         identity=identity,
+        repair=repair,
     )
     with staging_in(out):
         pass
@@ -271,6 +276,7 @@ def flow_run(
         references=None if references is None else str(references),
         earlier=tuple(map(str, earlier or ())),
         identity=identity,
+        repair=repair,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / 'report.html'}\n")

@@ -20,13 +20,14 @@ from pipeline.words import Mode, Text
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for every photo of a run; for ``stage_all`` see `examine`."""
+    """What is the same for every photo of a run; for the switches see `examine`."""
 
     spec: Spec
     mode: Mode
     staging: Path | None
     stage_all: bool = False
     compare_faces: bool = False
+    repair: bool = False
 
 
 _NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
@@ -57,6 +58,7 @@ def examine_one(submission: Submission) -> Examination:
         models=load_models(),
         staging=_setting.staging,
         stage_all=_setting.stage_all,
+        repair=_setting.repair,
         recogniser=load_recogniser() if _setting.compare_faces else None,
     )
 
