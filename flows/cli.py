@@ -21,6 +21,7 @@ from flows.options import (
     NamesOption,
     OutOption,
     ReferencesOption,
+    RepairOption,
     RosterOption,
     SpecOption,
     WorkersOption,
@@ -57,6 +58,7 @@ def check(
     references: ReferencesOption = None,
     earlier: EarlierOption = None,
     identity: IdentityOption = False,
+    repair: RepairOption = False,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
@@ -76,6 +78,7 @@ def check(
         references=references,
         earlier=earlier or (),
         identity=identity,
+        repair=repair,
     )
     print_given(shoot, references, console)
     with progress_bar(console) as progress:

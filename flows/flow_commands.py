@@ -17,6 +17,7 @@ from flows.options import (
     NamesOption,
     OutOption,
     ReferencesOption,
+    RepairOption,
     RosterOption,
     SpecOption,
     WorkersOption,
@@ -43,6 +44,7 @@ def flow_run(
     references: ReferencesOption = None,
     earlier: EarlierOption = None,
     identity: IdentityOption = False,
+    repair: RepairOption = False,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
@@ -62,6 +64,7 @@ def flow_run(
         references=references,
         earlier=earlier or (),
         identity=identity,
+        repair=repair,
     )
     with staging_in(out):
         pass
@@ -80,6 +83,7 @@ def flow_run(
         references=None if references is None else str(references),
         earlier=tuple(map(str, earlier or ())),
         identity=identity,
+        repair=repair,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / 'report.html'}\n")

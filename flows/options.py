@@ -30,6 +30,10 @@ EarlierOption = Annotated[
 IdentityOption = Annotated[
     bool, typer.Option("--identity", help="compare faces 人脸比对; off unless asked for")
 ]
+RepairOption = Annotated[
+    bool,
+    typer.Option("--repair-background", help="replace a wrong background 换底; if the spec allows"),
+]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
 NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
 

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks import CHECKS
@@ -58,6 +58,7 @@ class Shoot:
     given: tuple[Path, ...]
     references: References | None = None  # None: faces are not compared
     earlier: Earlier | None = None  # None: no earlier runs were named
+    repair: bool = False  # a wrong background is replaced
 
 
 def prepare(
@@ -70,12 +71,14 @@ def prepare(
     references: Path | None = None,
     earlier: Sequence[Path] = (),
     identity: bool = False,
+    repair: bool = False,
 ) -> Shoot:
     """Read spec, roster and inbox; everything that would make the call unusable fails here.
 
     Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
     nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
-    was accepted: those serve as photos on record for students who have none.
+    was accepted: those serve as photos on record for students who have none. ``repair``
+    has wrong backgrounds replaced.
 
     Raises
     ------
@@ -83,6 +86,8 @@ def prepare(
         A spec, roster, inbox or model that cannot be used.
     """
     spec = load_spec(spec_name, CHECKS)
+    if repair and spec.output.repair_background == "forbid":
+        raise UsageError(f"--repair-background: the spec {spec.id} forbids it")
     compared = identity or spec.identity.compare
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
@@ -103,7 +108,8 @@ def prepare(
         on_record = find_references(students, roster, references)
         if known is not None:
             on_record = with_accepted(on_record, students, known.accepted)
-    return Shoot(spec, mode, submissions, droppings, students, listed, given, on_record, known)
+    handed_in = (submissions, droppings, students, listed, given)
+    return Shoot(spec, mode, *handed_in, on_record, known, repair)
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -152,7 +158,8 @@ def staging_in(out: Path) -> Iterator[Path]:
 
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Give what the workers need to know."""
-    return Setting(shoot.spec, shoot.mode, staging, compare_faces=shoot.references is not None)
+    setting = Setting(shoot.spec, shoot.mode, staging, repair=shoot.repair)
+    return replace(setting, compare_faces=shoot.references is not None)
 
 
 def describe_records(shoot: Shoot, setting: Setting, workers: int) -> list[OnRecord] | None:

@@ -82,6 +82,7 @@ def shoot_flow(
     references: str | None = None,
     earlier: tuple[str, ...] = (),
     identity: bool = False,  # noqa: FBT001
+    repair: bool = False,  # noqa: FBT001
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     run_shoot = prepare(
@@ -93,6 +94,7 @@ def shoot_flow(
         references=None if references is None else Path(references),
         earlier=tuple(map(Path, earlier)),
         identity=identity,
+        repair=repair,
     )
     check_out(Path(out), *run_shoot.given)
     with staging_in(Path(out)) as staging:

@@ -21,13 +21,14 @@ from pipeline.words import Mode, Text
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for every photo of a run; for ``stage_all`` see `examine`."""
+    """What is the same for every photo of a run; for the switches see `examine`."""
 
     spec: Spec
     mode: Mode
     staging: Path | None
     stage_all: bool = False
     compare_faces: bool = False
+    repair: bool = False
 
 
 _NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
@@ -65,6 +66,7 @@ def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Ex
             models=models,
             staging=setting.staging,
             stage_all=setting.stage_all,
+            repair=setting.repair,
             recogniser=load_recogniser() if setting.compare_faces else None,
         )
         for submission in submissions

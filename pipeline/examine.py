@@ -18,7 +18,7 @@ from pipeline.inbox import read_bytes
 from pipeline.models import Models, Recogniser
 from pipeline.records import Examination, FaceTemplate, Submission
 from pipeline.spec import Spec
-from pipeline.upload import make_unjudged, make_upload
+from pipeline.upload import REPAIRABLE, make_repaired, make_unjudged, make_upload
 from pipeline.verdict import counting, remedies
 from pipeline.words import Finding, Mode, Outcome, Remedy, Rule, Text
 
@@ -49,6 +49,7 @@ def examine(
     staging: Path | None,
     recogniser: Recogniser | None = None,
     stage_all: bool = False,
+    repair: bool = False,
 ) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
@@ -56,7 +57,8 @@ def examine(
     (`pipeline.upload`), and written to ``staging`` (0600), named by the hash of its
     content; None writes nothing. With ``stage_all`` it is written wherever it can be made
     of a source: a person, or other limits, may let the photo pass later. With a
-    ``recogniser`` the face is described too, to be compared.
+    ``recogniser`` the face is described too, to be compared. With ``repair`` a source whose
+    background is its only fault gets a file with another one (`make_repaired`).
     """
     examination, _ = examine_with_facts(
         submission,
@@ -67,6 +69,7 @@ def examine(
         staging=staging,
         recogniser=recogniser,
         stage_all=stage_all,
+        repair=repair,
     )
     return examination
 
@@ -81,6 +84,7 @@ def examine_with_facts(
     staging: Path | None,
     recogniser: Recogniser | None = None,
     stage_all: bool = False,
+    repair: bool = False,
 ) -> tuple[Examination, Facts | None]:
     """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
 
@@ -104,11 +108,16 @@ def examine_with_facts(
     made = None
     remedy = remedies(photo_rules(checks), spec.remedies)
     if spec.output.is_exact:
-        if not counting(findings, remedy):
+        against = {finding.code for finding in counting(findings, remedy)}
+        if not against:
             findings, made = make_upload(
                 facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
             )
-        elif stage_all:
+        elif repair and mode is Mode.SOURCE and against <= REPAIRABLE:
+            findings, made = make_repaired(
+                facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
+            )
+        if made is None and against and stage_all:
             made = make_unjudged(facts)
     examination = Examination(
         photo=submission.photo,

@@ -10,6 +10,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from pipeline.colour import SRGB_PROFILE
@@ -86,7 +87,7 @@ def resample(pixels: Pixels, crop: Crop, scale: float, size: tuple[int, int]) ->
     x0, y0 = max(0, int(left - rim)), max(0, int(top - rim))
     seen = pixels[y0 : int(bottom + rim) + 1, x0 : int(right + rim) + 1]
     box = (left - x0, top - y0, right - x0, bottom - y0)
-    light = cv2.LUT(np.ascontiguousarray(seen), _TO_LIGHT)
+    light = to_light(seen)
     small = np.stack(
         [
             np.asarray(Image.fromarray(channel).resize(size, Image.Resampling.LANCZOS, box=box))
@@ -94,7 +95,17 @@ def resample(pixels: Pixels, crop: Crop, scale: float, size: tuple[int, int]) ->
         ],
         axis=2,
     )
-    steps = np.clip(small * 65535 + 0.5, 0, 65535).astype(np.uint16)
+    return to_code(small)
+
+
+def to_light(pixels: Pixels) -> NDArray[np.float32]:
+    """Give the light 0..1 of (H, W, 3) uint8 sRGB."""
+    return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), _TO_LIGHT), np.float32)
+
+
+def to_code(light: NDArray[np.float32]) -> Pixels:
+    """Give (H, W, 3) uint8 sRGB of light 0..1; what lies beyond is clipped."""
+    steps = np.clip(light * 65535 + 0.5, 0, 65535).astype(np.uint16)
     result: Pixels = _TO_CODE[steps]
     return result
 

@@ -174,7 +174,8 @@ def _touched(key: str, checks: Sequence[Check]) -> frozenset[str]:
 
 def _is_inert(key: str) -> bool:
     first, last = key.split(".", maxsplit=1)[0], key.rsplit(".", maxsplit=1)[-1]
-    return first in _INERT or last.endswith(("source", "confidence"))
+    # A season replaces no background.
+    return first in _INERT or last.endswith(("source", "confidence", "repair_background"))
 
 
 def _ends(value: object) -> object:

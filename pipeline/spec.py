@@ -65,12 +65,13 @@ class Output(_Table):
     judged in. It is also the size of the file where ``sizes`` allows just that one;
     where it allows more, files are checked but none is written. ``scale`` is how many
     pixels of a source one of the file needs: below 1 it is enlarged. ``profile`` says
-    whether an ICC profile marks the colours as sRGB. ``crown``, ``eye`` are
-    distances from the top edge; ``crown_reading`` says what 「头顶发际」 is taken for, the top
-    of the hair or the hairline (`pipeline.geometry.Head`). ``face_width`` is measured
-    between the cheeks, ``head_width`` between the ear roots, ``head_height`` from the top of
-    the hair to the chin; ``centring`` is the offset of the face's middle from the picture's
-    in % of the width (negative: to the left).
+    whether an ICC profile marks the colours as sRGB, ``repair_background`` whether the
+    program may put another background behind the person where it is asked to.
+    ``crown``, ``eye`` are distances from the top edge; ``crown_reading`` says what 「头顶发际」 is
+    taken for, the top of the hair or the hairline (`pipeline.geometry.Head`). ``face_width``
+    is measured between the cheeks, ``head_width`` between the ear roots, ``head_height`` from
+    the top of the hair to the chin; ``centring`` is the offset of the face's middle from the
+    picture's in % of the width (negative: to the left).
     """
 
     width_px: int = Field(gt=0, le=10_000)
@@ -81,6 +82,8 @@ class Output(_Table):
     quality_floor: int = Field(ge=1, le=100)
     quality_ceiling: int = Field(ge=1, le=100)
     profile: Literal["none", "srgb"]
+    repair_background: Literal["forbid", "allow"]
+    repair_source: str
     source: str
     confidence: Confidence
     crown_reading: Literal["top_of_hair", "hairline"]
@@ -197,6 +200,12 @@ class Spec(_Table):
     off: frozenset[str]
     season: SeasonTerms
     limits: Mapping[str, BaseModel]
+
+    @property
+    def first_colour(self) -> tuple[int, int, int]:
+        """The first background colour that the spec names, sRGB 0..255."""
+        red, green, blue = self.limits["background"].model_dump()["colours"][0]
+        return red, green, blue
 
 
 def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:

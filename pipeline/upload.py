@@ -2,7 +2,8 @@
 
 Of a source a file is made, and held against every rule as the *final* file that it is:
 what it shows decides, not what was expected of it. A final file is handed on byte for
-byte, or with its tags mended where only they are wrong.
+byte, or with its tags mended where only they are wrong. Where it is asked for, a source
+whose background is its only fault gets a file with another background, marked ED001.
 """
 
 import hashlib
@@ -18,11 +19,16 @@ from pipeline.models import Models
 from pipeline.normalise import KB, Encoded, encode_best
 from pipeline.private import write_private, writing_to
 from pipeline.records import UploadFile
+from pipeline.repair import replace_background, shares_of
 from pipeline.spec import Spec
 from pipeline.verdict import counting
-from pipeline.words import Finding, Mode, Remedy, Text
+from pipeline.words import Finding, Mode, Outcome, Remedy, Text
 
-_SIZE, _QUALITY, _TAG = "FS001", "FS002", "RS003"
+_SIZE, _QUALITY, _TAG, _EDITED = "FS001", "FS002", "RS003", "ED001"
+# What another background mends: its colour, unevenness, things in it.
+REPAIRABLE = frozenset({"BG001", "BG002", "BG003"})
+_REPAIRED = Text("背景由本程序替换", "background replaced by this program")
+_NOT_REPAIRED = Text("程序未能替换背景", "it could not be replaced")
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,62 @@ def make_upload(
         else:
             merged.append(finding)
     return tuple(merged), None if refused else Made(made.data, made.quality)
+
+
+def make_repaired(
+    facts: Facts,
+    findings: Sequence[Finding],
+    *,
+    spec: Spec,
+    checks: Sequence[Check],
+    models: Models,
+    remedy: dict[str, Remedy],
+) -> tuple[tuple[Finding, ...], Made | None]:
+    """Make the file of a source whose only faults are `REPAIRABLE`, before the spec's first colour.
+
+    Returns
+    -------
+    findings
+        Those given. Where a file was made: the background's rules as the file keeps them,
+        with the old fault as a note, and ED001 broken, for the picture was edited. Else
+        the faults stand, and say that nothing could be done.
+    Made or None
+        None where the outline cannot be trusted, the file would break another rule, or the
+        spec takes ED001 for more than a note.
+    """
+    assert facts.judged is not None
+    assert facts.classes is not None
+    assert facts.points is not None
+    size = (spec.output.width_px, spec.output.height_px)
+    shares = shares_of(facts.classes, facts.near, facts.points, size)
+    pixels = replace_background(facts.judged, shares, spec.first_colour)
+    if pixels is None or remedy[_EDITED] is not Remedy.NOTE:
+        return _unrepaired(findings), None
+    made = encode_best(pixels, spec.output)
+    of_file = _read_back(made, spec, checks, models)
+    if counting(of_file.values(), remedy):
+        return _unrepaired(findings), None
+    merged = []
+    for finding in findings:
+        own = of_file.get(finding.code, finding)
+        if finding.code in REPAIRABLE and finding.outcome is Outcome.BROKEN:
+            merged.append(_noting(replace(own, because=_REPAIRED), finding.because or _REPAIRED))
+        elif finding.code == _EDITED:
+            merged.append(replace(own, outcome=Outcome.BROKEN, because=_REPAIRED))
+        elif finding.code == _QUALITY:
+            merged.append(_with_similarity(finding, made))
+        elif finding.code == _SIZE or finding.caused_by in REPAIRABLE:
+            merged.append(own)
+        else:
+            merged.append(finding)
+    return tuple(merged), Made(made.data, made.quality)
+
+
+def _unrepaired(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(
+        _noting(f, _NOT_REPAIRED) if f.code in REPAIRABLE and f.outcome is Outcome.BROKEN else f
+        for f in findings
+    )
 
 
 def make_unjudged(facts: Facts) -> Made | None:
