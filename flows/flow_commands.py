@@ -30,6 +30,9 @@ flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect."
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 PlaceArgument = Annotated[str, typer.Argument(help="folder or zip of photos, or s3://…")]
+ListsOption = Annotated[
+    str | None, typer.Option("--lists-to", help="copy the lists there too: s3://… or file://…")
+]
 PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="of Prefect's server")]
 
 
@@ -97,9 +100,11 @@ def season(
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
+    lists_to: ListsOption = None,
 ) -> None:
     """Look into the inbox once, as a Prefect flow run."""
     call = _call(folder, inbox, judge_as, workers, lang, full_names=full_names)
+    call["lists_to"] = _url(lists_to)
     from flows.season_flow import season_flow
 
     counts = season_flow(**call)
@@ -117,12 +122,14 @@ def serve(
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
+    lists_to: ListsOption = None,
 ) -> None:
     """Look into the inbox all through the two seasons of collection, until stopped.
 
     Uses the server that PREFECT_API_URL or PREFECT_HOME names, else starts one for DIR.
     """
     call = _call(folder, inbox, judge_as, workers, lang, full_names=full_names)
+    call["lists_to"] = _url(lists_to)
     from flows.prefect_home import server_for
 
     with server_for(folder, port):
@@ -141,6 +148,14 @@ def profile(
 
     write_profile(home, port)
     typer.echo(f"export PREFECT_HOME={shlex.quote(str(home.resolve()))}")
+
+
+def _url(place: str | None) -> str | None:
+    from pipeline.storage import is_url
+
+    if place is not None and not is_url(place):
+        raise UsageError(f"--lists-to {place}: a URL, such as s3://bucket/lists")
+    return place
 
 
 def _call(

@@ -29,7 +29,7 @@ from pipeline.ledger.store import PHOTOS, REPORTS
 from pipeline.pool import WorkerPool
 from pipeline.private import write_private
 from pipeline.records import Examination, Submission
-from pipeline.storage import bring, is_url
+from pipeline.storage import bring, is_url, send
 from pipeline.words import Judge, Lang
 
 _log = logging.getLogger(__name__)
@@ -121,9 +121,11 @@ def season_flow(
     workers: int = 0,
     lang: Lang = "zh",
     full_names: bool = False,  # noqa: FBT001 - Prefect gives parameters by name
+    lists_to: str | None = None,
 ) -> dict[str, int]:
     """Look into the inbox once; gives the counts of students by verdict.
 
+    The lists are written to the season's reports, and copied to ``lists_to``, an fsspec URL.
     The ledger's database is named by GRADPHOTO_LEDGER, never by a parameter: its address may
     hold a password.
     """
@@ -138,6 +140,8 @@ def season_flow(
         ready=lambda submission: lies_still(submission, quiet_seconds),
         pool=task_pool,
     )
+    if lists_to is not None:
+        send(home / REPORTS, lists_to)
     (home / _FAILED).unlink(missing_ok=True)
     taken = done.taken
     create_table_artifact(

@@ -266,6 +266,12 @@ def test_one_look_from_the_command_line(server, tmp_path, monkeypatch, capsys):
     (inbox / f"{NUMBER}.jpg").write_bytes(b"a photo")
     monkeypatch.setattr(season_flow, "worker_pool", stub_pool)
     monkeypatch.setattr(season_flow, "lies_still", lambda _submission, _quiet: True)
-    app(["flow", "season", str(season), str(inbox)], standalone_mode=False)
+    lists = tmp_path / "lists"
+    call = ["flow", "season", str(season), str(inbox), "--lists-to", lists.as_uri()]
+    app(call, standalone_mode=False)
     assert "missing 3" in capsys.readouterr().out
     assert status(season).examinations == 1
+    for name in ("students.csv", "report.html"):
+        assert (lists / name).read_bytes() == (season / "reports" / name).read_bytes()
+    with pytest.raises(UsageError, match="a URL"):
+        app([*call[:-1], "lists"], standalone_mode=False)
