@@ -170,8 +170,8 @@ def test_the_artifacts_hold_counts_and_nothing_else(database):
     tables = [json.loads(t) if isinstance(t, str) else t for t in tables]
     assert all(set(row) == {"what", "count"} for table in tables for row in table)
     assert all(isinstance(row["count"], int) for table in tables for row in table)
-    first = {row["what"]: row["count"] for row in tables[0]}
-    assert first == {
+    # The server is shared: other tests' looks left theirs.
+    assert {
         "students: pass": 1,
         "students: retake": 1,
         "students: fail": 0,
@@ -179,13 +179,13 @@ def test_the_artifacts_hold_counts_and_nothing_else(database):
         "new files": 3,
         "files that wait": 2,
         "examined": 3,
-    }
+    } in [{row["what"]: row["count"] for row in table} for table in tables]
 
 
 def test_an_artifact_leads_to_the_report(database, looks):
     _, artifacts = database
-    link = next(a["data"] for a in artifacts if a["key"] == "gradphoto-season-report")
-    assert (looks["season"] / "reports/report.html").as_uri() in link
+    links = [a["data"] for a in artifacts if a["key"] == "gradphoto-season-report"]
+    assert any((looks["season"] / "reports/report.html").as_uri() in link for link in links)
 
 
 @pytest.mark.parametrize("personal", PERSONAL)
