@@ -66,7 +66,7 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
             )
             if measured is None or measured in {0, 1}:
                 key = (code, outcome, measured, low, high, words and (words.zh, words.en))
-                own = (caused_by, quantity and quantity.zh, type(measured))
+                own = (unit, caused_by, quantity and (quantity.zh, quantity.en), type(measured))
                 finding = shared.setdefault((*key, *own), finding)
             result.append(finding)
         return tuple(result)
