@@ -8,21 +8,11 @@ person decides on the proposals.
 from collections.abc import Sequence
 
 from pipeline.exchanges import find_exchanges
-from pipeline.identity_rules import IDENTITY_RULES, NOT_COMPARED
 from pipeline.identity_told import Batch, Causes, Identity, tell
 from pipeline.likeness import Bands, FaceOfPhoto, FaceOnRecord, Likeness, Unseen
 from pipeline.order import ShootingOrder
 from pipeline.places import find_repeats, slots_of
 from pipeline.slipped import find_runs, run_of_exchange, with_exchange
-from pipeline.words import Finding
-
-
-def not_compared(photos: Sequence[str]) -> dict[str, tuple[Finding, ...]]:
-    """Give the findings of photos where faces are not compared."""
-    return {
-        photo: tuple(rule.not_applicable(NOT_COMPARED) for rule in IDENTITY_RULES)
-        for photo in photos
-    }
 
 
 def identity_findings(

@@ -18,7 +18,8 @@ from fixtures.templates import (
     student,
     template,
 )
-from pipeline.identity import identity_findings, not_compared
+from pipeline.compare_faces import not_compared
+from pipeline.identity import identity_findings
 from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Unseen
 from pipeline.words import Outcome, Text
 
@@ -228,8 +229,10 @@ def test_photos_without_a_student_take_no_part():
 
 
 def test_faces_that_are_not_compared_are_said_to_be_so():
-    found = not_compared(["a.jpg"])["a.jpg"]
-    assert [f.outcome for f in found] == [NOT_ASKED] * 3
+    found = not_compared(["a.jpg"]).findings["a.jpg"]
+    assert [(f.code, f.outcome) for f in found] == [
+        (code, NOT_ASKED) for code in ("DU002", "DU003", "DU004", "DU005")
+    ]
     assert found[0].because.zh == "未开启人脸比对"
 
 
