@@ -7,7 +7,7 @@ before one studio wall, 3.7 % of pairs of different people lie within the usual 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
@@ -124,12 +124,19 @@ def duplicate_findings(
         others[pair.photo_b][pair.student_a] = pair.score
     findings = {photo: DU001.passed() for photo in student_of}
     for photo, scores in others.items():
-        keys = "、".join(sorted(scores)[:_MOST_NAMED])
-        more = len(scores) - _MOST_NAMED
-        rest = Text(f"等 {len(scores)} 人", f" and {more} more") if more > 0 else Text("", "")
-        detail = Text(f"与【{keys}】{rest.zh}照片重复", f"the same as that of {keys}{rest.en}")
+        who = named(scores)
+        detail = Text(f"与{who.zh}照片重复", f"the same as that of {who.en}")
         findings[photo] = DU001.broken(max(scores.values()), detail)
     return findings
+
+
+def named(students: Collection[str]) -> Text:
+    """Name students by their numbers; of very many the first, and how many more."""
+    keys = "、".join(sorted(students)[:_MOST_NAMED])
+    more = len(students) - _MOST_NAMED
+    if more <= 0:
+        return Text(f"【{keys}】", keys)
+    return Text(f"【{keys}】等 {len(students)} 人", f"{keys} and {more} more")
 
 
 def _between(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from pipeline.compare import named
 from pipeline.faces import Vector
 from pipeline.identity_rules import DU002
 from pipeline.impostors import Threshold
@@ -17,8 +18,6 @@ from pipeline.likeness import Unseen
 from pipeline.records import PairRow
 from pipeline.search import vectors_above
 from pipeline.words import Finding, Text
-
-_MOST_NAMED = 10  # other students in one sentence
 
 
 def same_person_pairs(
@@ -87,12 +86,8 @@ def same_person_findings(
 
 def _finding(others: set[str] | None, unseen: Unseen | None) -> Finding:
     if others:
-        keys = "、".join(sorted(others)[:_MOST_NAMED])
-        more = len(others) - _MOST_NAMED
-        rest = Text(f"等 {len(others)} 人", f" and {more} more") if more > 0 else Text("", "")
-        return DU002.broken(
-            detail=Text(f"与【{keys}】{rest.zh}疑似同一人", f"also under {keys}{rest.en}")
-        )
+        who = named(others)
+        return DU002.broken(detail=Text(f"与{who.zh}疑似同一人", f"also under {who.en}"))
     if unseen is not None:
         return DU002.skipped(unseen.why, caused_by=unseen.caused_by)
     return DU002.passed()
