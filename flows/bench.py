@@ -77,7 +77,9 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
             bare = _bare_models(facts, models)
             if mode is Mode.SOURCE and examination.upload is not None:
                 # The file that was made went through the same models: it was read back.
-                _examine(examination.upload.staged, spec, Mode.FINAL, models, staging, examined)
+                _examine(
+                    examination.upload.path(staging), spec, Mode.FINAL, models, staging, examined
+                )
                 bare += _bare_models(examined[1][1], models)
             rows.append((full, used, bare, whole, whole / (bare + used)))
         columns = list(zip(*rows[1:], strict=True))  # the first warms up
@@ -112,7 +114,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
                 examined = list(pool.run(shoot.submissions))
                 seconds = time.perf_counter() - began
             began = time.perf_counter()
-            finish(shoot, examined, out, lang="zh", full_names=False)
+            finish(shoot, examined, out, staging, lang="zh", full_names=False)
             writing = (time.perf_counter() - began) / count * 1000
         speeds.append(count / seconds)
         memory = _worker_memory_mb()

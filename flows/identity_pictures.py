@@ -132,7 +132,7 @@ def different_people(
         How many there were altogether: in each half, and under None in all.
     """
     prints = [found for _, _, found in blue]
-    codes = codes_of(prints)
+    codes = codes_of([found.code for found in prints])
     best: dict[tuple[int, int], Compared] = {}
     for mirror in (False, True):
         theirs = mirrored(codes) if mirror else codes
@@ -161,8 +161,8 @@ def _pairs(components: Sequence[str]) -> int:
 
 def _compare(a: Fingerprint, b: Fingerprint, half: int, how: str) -> Compared:
     mirror = how == "mirrored"
-    codes = codes_of([b])
-    apart = codes_of([a]) ^ (mirrored(codes) if mirror else codes)
+    codes = codes_of([b.code])
+    apart = codes_of([a.code]) ^ (mirrored(codes) if mirror else codes)
     return Compared(int(np.bitwise_count(apart).sum()), likeness(a, b, mirror=mirror).score, half)
 
 

@@ -16,10 +16,11 @@ from typing import Protocol
 
 from checks import CHECKS
 from flows.season_faces import keep_references
-from flows.season_intake import Taken, chunks, every_file, take_in
+from flows.season_intake import CHUNK, Taken, every_file, take_in
 from flows.season_judged import OTHER_RULES, heads, judge_season, write_season
 from flows.worker import Setting, default_workers, worker_pool
 from pipeline.assemble import upload_names
+from pipeline.batches import batched
 from pipeline.errors import UsageError
 from pipeline.examine import photo_rules
 from pipeline.ledger import examinations as kept
@@ -258,7 +259,7 @@ def examine_jobs(
     """Examine contents under one setting, a transaction every `CHUNK`."""
     done = 0
     with pool(setting, workers or default_workers()) as opened:
-        for chunk in chunks(iter(opened.run(jobs))):
+        for chunk in batched(opened.run(jobs), CHUNK):
             keep(season, chunk)
             done += len(chunk)
             progress(done, len(jobs))
@@ -281,11 +282,11 @@ def publish(
         if run is None:
             raise UsageError("no run is under way: there is nothing to publish")
         judged = judge_season(season, connection, droppings(connection))
-    write_season(season, judged, lang=lang, full_names=full_names)
+        write_season(season, judged, lang=lang, full_names=full_names)
     result = judged.result
     with season.engine.begin() as connection:
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})
-        uploads = {u.student_key: u.sha256 for u in result.uploads}
+        uploads = {u.student_key: u.upload.sha256 for u in result.uploads}
         set_standing(connection, result.students, judged.ids, uploads)
         counts = {str(v): n for v, n in summary(result).students.items()}
         end_run(connection, run, now or datetime.now(UTC), counts)

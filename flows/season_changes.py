@@ -13,7 +13,7 @@ from flows.season_intake import assign_students
 from pipeline.assemble import upload_names
 from pipeline.errors import UsageError
 from pipeline.ledger import purge as ledger_purge
-from pipeline.ledger.arrivals import arrival, read_submissions
+from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.database import locked, open_database
 from pipeline.ledger.examinations import newest
 from pipeline.ledger.judgements import add_review, hand_over, last_reviews, last_verdicts
@@ -211,7 +211,7 @@ def _find(connection: Connection, what: str) -> int:
     )
     if speaks is not None:
         return int(speaks)
-    named = [row for row in read_submissions(connection) if arrival(row).photo == what]
+    named = [row for row in read_submissions(connection) if row.photo == what]
     if not named:
         raise UsageError("no student of this number has a photo, and no photo has this path")
     return int(named[-1].id)

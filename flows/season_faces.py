@@ -10,12 +10,11 @@ from pathlib import Path
 
 from flows.worker import Setting, default_workers, record_pool
 from pipeline.compare_faces import OnRecord
-from pipeline.examine import hidden_face
 from pipeline.inbox import read_bytes
 from pipeline.ledger.season import Season
 from pipeline.ledger.store import REFERENCES
 from pipeline.private import write_private, writing_to
-from pipeline.records import Examination, FaceTemplate, Student, Submission
+from pipeline.records import FaceTemplate, Student, Submission
 from pipeline.references import Reference, find_references
 from pipeline.words import Mode
 
@@ -41,14 +40,16 @@ def keep_references(
 
 
 def describe_season(
-    season: Season, examined: Mapping[str, Examination], originals: Mapping[str, Submission]
+    season: Season,
+    hidden: Mapping[str, FaceTemplate | None],
+    originals: Mapping[str, Submission],
 ) -> tuple[dict[str, FaceTemplate], list[OnRecord]]:
     """Describe the faces of all photos that count, and of those on record.
 
     Parameters
     ----------
-    examined, originals
-        By photo: what was found on it, and where its bytes are.
+    hidden, originals
+        By photo: why its face is not to be described (`hidden_face`), and where its bytes are.
 
     Returns
     -------
@@ -57,10 +58,9 @@ def describe_season(
     """
     faces: dict[str, FaceTemplate] = {}
     jobs = []
-    for photo, one in examined.items():
-        hidden = hidden_face(one.findings)
-        if hidden is not None:
-            faces[photo] = hidden
+    for photo, why in hidden.items():
+        if why is not None:
+            faces[photo] = why
         elif photo in originals:
             jobs.append(Reference(photo, originals[photo]))
     on_record = [

@@ -1,23 +1,21 @@
 """What arrives in a season: copied into its own store, written down, and given to students."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from flows.shoot import find_mode
+from pipeline.batches import batched
 from pipeline.errors import PhotoError, RosterError, UsageError
 from pipeline.inbox import list_submissions, read_bytes
 from pipeline.ledger.arrivals import (
-    Known,
     NewFile,
     add_submissions,
-    arrival,
+    known_of,
     read_submissions,
     set_students_of,
     touch_submissions,
@@ -33,8 +31,6 @@ from pipeline.written_paths import find_written
 # Photos a transaction: a killed run does at most these again (under a minute a core).
 CHUNK = 50
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
 class Taken:
@@ -49,12 +45,6 @@ class Taken:
 def every_file(_submission: Submission) -> bool:
     """Let no file wait."""
     return True
-
-
-def chunks(items: Iterator[T]) -> Iterator[list[T]]:
-    """Cut what comes into lists of `CHUNK`."""
-    while chunk := list(islice(items, CHUNK)):
-        yield chunk
 
 
 def take_in(
@@ -77,15 +67,17 @@ def take_in(
     own = None if manifest is None else manifest.resolve()
     submissions = tuple(s for s in submissions if s.member or s.path.resolve() != own)
     named = _named(manifest, [s.photo for s in submissions])
-    with season.engine.connect() as connection:
-        run, known = open_run(connection), Known(connection)
     there = [s for s in submissions if ready(s)]
-    fresh = [s for s in there if not known.unchanged(s.photo, *_stamp(s))]
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+        fresh = [s for some in batched(there, CHUNK) for s in _changed(connection, some)]
     new = 0
-    for chunk in chunks(iter(fresh)):
+    for chunk in batched(fresh, CHUNK):
         files = [_read(season, s, named.get(s.photo)) for s in chunk]
         files = [f for f in files if f.sha256 != season.roster_sha256]
-        arrived = [f for f in files if not known.content(f.photo, f.sha256)]
+        with season.engine.connect() as connection:
+            known = known_of(connection, [f.photo for f in files]).contents
+        arrived = [f for f in files if (f.photo, f.sha256) not in known]
         mode = None
         if run is None and arrived:
             mode = find_mode(fresh, season.spec) if judge_as == "auto" else Mode(judge_as)
@@ -99,7 +91,7 @@ def take_in(
                     mode=mode,
                     droppings=dropped,
                 )
-            touch_submissions(connection, [f for f in files if known.content(f.photo, f.sha256)])
+            touch_submissions(connection, [f for f in files if (f.photo, f.sha256) in known])
             if run is not None:
                 add_submissions(connection, run, arrived, moment)
         new += len(arrived)
@@ -109,10 +101,16 @@ def take_in(
     return Taken(new, len(there) - new, len(submissions) - len(there), dropped)
 
 
+def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submission]:
+    """Those of some files that have not been read before with this size and time."""
+    stamps = known_of(connection, [s.photo for s in some]).stamps
+    return [s for s in some if (s.photo, *_stamp(s)) not in stamps]
+
+
 def assign_students(connection: Connection, run: Run) -> None:
     """Find out whose the files of a round are, from their names."""
     rows = read_submissions(connection, run)
-    shown = shown_photos([arrival(r) for r in rows])
+    shown = shown_photos(rows)
     matches = match(
         [shown[r.id] for r in rows],
         read_students(connection),

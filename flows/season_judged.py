@@ -1,48 +1,37 @@
 """All of a season judged at once, from the ledger: what counts, what it comes to, the lists."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from checks import CHECKS
 from flows.season_faces import describe_season
+from flows.season_photos import refused_of, season_photos
 from flows.shoot import check_out, write_out
 from pipeline.assemble import assemble
 from pipeline.errors import UsageError
-from pipeline.examine import photo_rules, unreadable
-from pipeline.ledger.arrivals import arrival, read_submissions
-from pipeline.ledger.codec import decode_text
-from pipeline.ledger.examinations import (
-    Kept,
-    by_other_rules,
-    instruments_of,
-    read_kept,
-)
-from pipeline.ledger.judgements import (
-    handed_over,
-    last_reviews,
-    last_verdicts,
-    places_now,
-)
+from pipeline.examine import hidden_face, photo_rules
+from pipeline.ledger.arrivals import Arrived, read_submissions
+from pipeline.ledger.examinations import Reader, by_other_rules, instruments_of, reader_of
+from pipeline.ledger.judgements import handed_over, last_reviews, last_verdicts, places_now
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
-from pipeline.ledger.store import PHOTOS, REPORTS, original_path
+from pipeline.ledger.store import PHOTOS, REPORTS, original_path, registration_path
 from pipeline.private import writing_to
-from pipeline.records import Examination, Result, Submission, UploadFile, decode_fingerprint
-from pipeline.rejected import Rejected, was_refused
+from pipeline.records import Result, Submission
+from pipeline.rejected import was_refused
 from pipeline.rounds import Place, State, attempts, days_late, shown_photos, state_of
 from pipeline.season_rules import SEASON_RULES, Review, season_findings
-from pipeline.words import Lang, Mode, Text
+from pipeline.words import Finding, Lang, Mode, Text
 from reports.season_lists import Attempt, write_season_lists
 
 OTHER_RULES = (
     "photos were examined by another version of the program, by other rules: "
     "run `season rejudge --apply`"
 )
-Stored = Mapping[tuple[str, Mode], Kept]
 
 
 @dataclass(frozen=True)
@@ -50,10 +39,10 @@ class Judged:
     """A season's result, and what only the ledger knows of it.
 
     ``ids`` are the submissions behind the photos of the result, by the name that lists show.
+    The result reads from the ledger what it does not hold: the connection must stay open.
     """
 
     result: Result
-    staged: Mapping[str, UploadFile]
     ids: Mapping[str, int]
     attempts: tuple[Attempt, ...]
     states: Mapping[str, State]
@@ -61,13 +50,13 @@ class Judged:
 
 
 def judge_season(
-    season: Season, connection: Connection, dropped: int, stored: Stored | None = None
+    season: Season, connection: Connection, dropped: int, kept: Reader | None = None
 ) -> Judged:
     """Compare and judge all submissions that count.
 
     Parameters
     ----------
-    stored
+    kept
         Examinations to judge by; None: those that the ledger has under the season's spec.
 
     Raises
@@ -77,64 +66,52 @@ def judge_season(
     """
     rows = read_submissions(connection)
     reviews, proofs = last_reviews(connection), last_proofs(connection)
-    arrivals = [arrival(row) for row in rows]
     place = places_now(connection, rows, proofs)
-    tries = attempts(arrivals)
-    current = [row for row in rows if place[row.id] is Place.CURRENT]
-    shown = shown_photos([arrival(row) for row in current])
+    tries = attempts(rows)
     before = last_verdicts(connection)
+    current = [row for row in rows if place[row.id] is Place.CURRENT]
+    shown = shown_photos(current)
+    by_photo = {shown[row.id]: row for row in current}
     refused = [
         row
         for row in rows
         if place[row.id] is not Place.CURRENT and row.id in before and was_refused(*before[row.id])
     ]
-    if stored is None:
+    if kept is None:
         if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
             raise UsageError(OTHER_RULES)
-        wanted = {(row.sha256, row.mode) for row in (*current, *refused)}
-        stored = {
-            (k.sha256, k.mode): k
-            for k in read_kept(connection, season.spec_sha256)
-            if (k.sha256, k.mode.value) in wanted
-        }
-    examined, by_photo, manifest = [], {}, {}
-    for row in current:
-        photo, review = shown[row.id], reviews.get(row.id)
-        one = _examination(season, row, photo, stored)
-        late = days_late(row.arrived_at.astimezone(ZONE).date(), season.last)
-        extra = season_findings(tries.get(row.id), late, review, season.spec.season.attempts)
-        examined.append(replace(one, findings=(*one.findings, *extra)))
-        if review is not None:
-            by_photo[photo] = review
-        # What a person accepted for a student is the one to take among several.
-        chosen = row.student_key if review is not None and review.accepted else None
-        if named := row.named or chosen:
-            manifest[photo] = named
-    students = read_students(connection)
+        kept = reader_of(connection, season.spec_sha256)
+
+    def of_season(row: Arrived) -> tuple[Finding, ...]:
+        most = season.spec.season.attempts
+        return season_findings(tries.get(row.id), _late(season, row), reviews.get(row.id), most)
+
+    photos = season_photos(season, by_photo, kept, of_season)
     records = None
     if season.spec.identity.compare:
         originals = {
-            shown[row.id]: Submission(row.sha256, original_path(season.folder, row.sha256))
-            for row in current
+            photo: Submission(row.sha256, original_path(season.folder, row.sha256))
+            for photo, row in by_photo.items()
             if row.unreadable is None
         }
-        faces, records = describe_season(season, {e.photo: e for e in examined}, originals)
-        examined = [replace(one, face=faces.get(one.photo)) for one in examined]
-    result, staged = assemble(
-        tuple(examined),
-        students,
+        hidden = {one.photo: hidden_face(one.told) for one in photos.briefs}
+        faces, records = describe_season(season, hidden, originals)
+        seen = [replace(one, face=faces.get(one.photo)) for one in photos.briefs]
+        photos = replace(photos, briefs=seen)
+    result = assemble(
+        photos,
+        read_students(connection),
         spec=season.spec,
         mode=_mode(current),
         rules=(*photo_rules(CHECKS), *SEASON_RULES),
-        manifest=manifest,
+        manifest=_named(by_photo, reviews),
         records=records,
-        rejected=[_rejected(row, stored) for row in refused],
+        refused=refused_of(refused, kept),
         droppings=dropped,
-        reviews=by_photo,
+        reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         heads=heads(season),
     )
-    ids = {name: one for one, name in shown.items()}
-    now = {ids[row.photo]: row.verdict for row in result.photos}
+    now = {by_photo[row.photo].id: row.verdict for row in result.photos}
     listed = [
         Attempt(
             student_key=row.student_key or "",
@@ -143,14 +120,15 @@ def judge_season(
             sha256=row.sha256,
             place=place[row.id],
             verdict=now.get(row.id) or before.get(row.id, (None,))[0],
-            late=days_late(row.arrived_at.astimezone(ZONE).date(), season.last) > 0,
+            late=_late(season, row) > 0,
             review=_said(reviews.get(row.id)),
         )
         for row in rows
     ]
-    arrived = {shown[row.id]: row.arrived_at for row in current}
+    arrived = {photo: row.arrived_at for photo, row in by_photo.items()}
     states = _states(result, arrived, proofs, handed_over(connection))
-    return Judged(result, staged, ids, tuple(listed), states, proofs)
+    ids = {photo: row.id for photo, row in by_photo.items()}
+    return Judged(result, ids, tuple(listed), states, proofs)
 
 
 def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool) -> None:
@@ -163,7 +141,8 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
     """
     out = season.folder / REPORTS
     check_out(out, season.folder / PHOTOS)
-    write_out(judged.result, judged.staged, out, lang=lang, full_names=full_names)
+    where = partial(registration_path, season.folder)
+    write_out(judged.result, out, where, lang=lang, full_names=full_names)
     with writing_to(out):
         write_season_lists(
             judged.result,
@@ -195,7 +174,7 @@ def _states(
     handed: Container[tuple[str, str]],
 ) -> dict[str, State]:
     """Where every student stands; ``arrived`` by photo. Nothing waits: all were judged."""
-    uploads = {row.student_key: row.sha256 for row in result.uploads}
+    uploads = {row.student_key: row.upload.sha256 for row in result.uploads}
     return {
         row.student.key: state_of(
             row.verdict,
@@ -207,29 +186,28 @@ def _states(
     }
 
 
-def _examination(season: Season, row: Row[Any], photo: str, stored: Stored) -> Examination:
-    mode = Mode(row.mode)
-    if row.unreadable is not None:
-        submission = Submission(photo, season.folder)
-        return unreadable(submission, "", mode, CHECKS, decode_text(row.unreadable))
-    kept = stored.get((row.sha256, mode))
-    if kept is None:
-        raise UsageError("a photo waits for its examination: run `season ingest` again")
-    return kept.examination(photo, season)
+def _named(by_photo: Mapping[str, Arrived], reviews: Mapping[int, Review]) -> dict[str, str]:
+    """Whose photos are, where someone said so: a manifest, or a person who accepted one.
+
+    What a person accepted for a student is the one to take among several.
+    """
+    named = {}
+    for photo, row in by_photo.items():
+        review = reviews.get(row.id)
+        accepted = row.student_key if review is not None and review.accepted else None
+        if number := row.named or accepted:
+            named[photo] = number
+    return named
 
 
-def _rejected(row: Row[Any], stored: Stored) -> Rejected:
-    """A picture that was sent back; of one that this spec has not seen only the bytes are known."""
-    kept = stored.get((row.sha256, Mode(row.mode)))
-    fingerprint = None
-    if kept is not None and kept.fingerprint is not None:
-        fingerprint = decode_fingerprint(kept.fingerprint)
-    return Rejected(row.photo, row.student_key, row.sha256, fingerprint)
+def _late(season: Season, row: Arrived) -> int:
+    """Days after the deadline."""
+    return days_late(row.arrived_at.astimezone(ZONE).date(), season.last)
 
 
-def _mode(current: list[Row[Any]]) -> Mode:
+def _mode(current: Sequence[Arrived]) -> Mode:
     """The mode that most photos were judged in; their findings say each one's own."""
-    final = sum(row.mode == Mode.FINAL.value for row in current)
+    final = sum(row.mode is Mode.FINAL for row in current)
     return Mode.FINAL if final * 2 > len(current) else Mode.SOURCE
 
 

@@ -1,7 +1,7 @@
 """Other limits on a season: whose verdict would change, and, if wanted, the change itself."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +19,17 @@ from flows.season import (
 from flows.season_intake import CHUNK
 from flows.season_judged import judge_season
 from flows.worker import worker_pool
+from pipeline.batches import batched
 from pipeline.examine import photo_rules
 from pipeline.ledger.examinations import (
+    Content,
     Kept,
     contents_without,
     copy_judged,
     instruments_sha256,
     job,
     read_kept,
+    reader_of,
 )
 from pipeline.ledger.judgements import student_verdicts
 from pipeline.ledger.season import (
@@ -108,7 +111,7 @@ def rejudge_season(
         )
         plan = _plan(season, target)
         if not apply:
-            return _preview(season, target, plan)
+            return _preview(season, plan, target)
         with season.engine.begin() as connection:
             keep_spec(connection, spec.id, document)
         _write_judged(season, target, plan)
@@ -129,37 +132,41 @@ def rejudge_season(
 
 @dataclass(frozen=True)
 class _Plan:
-    """Examinations as the new spec judges them, and those that must be made anew."""
+    """What becomes of the examinations under the new spec.
 
-    judged: Mapping[tuple[str, Mode], Kept]
-    needs: Mapping[tuple[str, Mode], tuple[str, ...]]
-    there: frozenset[tuple[str, Mode]]  # under the new spec already
+    ``anew`` judges one of the old spec by the new one, and says what asks for a new
+    examination of it.
+    """
+
+    anew: Callable[[Kept], tuple[Kept, tuple[str, ...]]]
+    count: int
+    needs: Mapping[Content, tuple[str, ...]]
+    there: frozenset[Content]  # examined or judged under the new spec before: they stand
 
 
 def _plan(season: Season, target: Season) -> _Plan:
     change = compare_specs(season.document, target.document, CHECKS)
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
     tools = instruments_sha256(instruments())
-    judged: dict[tuple[str, Mode], Kept] = {}
-    needs: dict[tuple[str, Mode], tuple[str, ...]] = {}
-    there = set()
+
+    def anew(kept: Kept) -> tuple[Kept, tuple[str, ...]]:
+        known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
+        done = rejudge(known, kept.mode, change, rules)
+        asks = (*done.needs, *_asks_of_its_own(kept, tools))
+        return replace(kept, findings=done.findings), asks
+
     with season.engine.connect() as connection:
-        for kept in read_kept(connection, season.spec_sha256):
-            key = (kept.sha256, kept.mode)
-            known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
-            anew = rejudge(known, kept.mode, change, rules)
-            judged[key], asks = replace(kept, findings=anew.findings), anew.needs
-            if asks := (*asks, *_asks_of_its_own(kept, tools)):
-                needs[key] = asks
+        there = set()
         if target.spec_sha256 != season.spec_sha256:
-            # What was examined or judged under the new spec before stands.
-            for kept in read_kept(connection, target.spec_sha256):
-                key = (kept.sha256, kept.mode)
-                if not _asks_of_its_own(kept, tools):
-                    judged[key] = kept
-                    needs.pop(key, None)
-                    there.add(key)
-    return _Plan(judged, needs, frozenset(there))
+            stands = read_kept(connection, target.spec_sha256)
+            there = {kept.content for kept in stands if not _asks_of_its_own(kept, tools)}
+        count, needs = len(there), {}
+        for kept in read_kept(connection, season.spec_sha256):
+            if kept.content not in there:
+                count += 1
+                if asks := anew(kept)[1]:
+                    needs[kept.content] = asks
+    return _Plan(anew, count, needs, frozenset(there))
 
 
 def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
@@ -178,11 +185,18 @@ def _standing(season: Season) -> dict[str, Verdict]:
         return student_verdicts(connection)
 
 
-def _preview(season: Season, target: Season, plan: _Plan) -> Rejudgement:
-    """Judge in memory, and hold the students against where they stand."""
+def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
+    """Judge without writing, and hold the students against where they stand."""
     standing = _standing(season)
     with season.engine.connect() as connection:
-        judged = judge_season(target, connection, droppings(connection), plan.judged)
+        before = reader_of(connection, season.spec_sha256)
+        now = reader_of(connection, target.spec_sha256)
+
+        def kept(contents: Collection[Content]) -> dict[Content, Kept]:
+            judged = {content: plan.anew(one)[0] for content, one in before(contents).items()}
+            return judged | dict(now([one for one in contents if one in plan.there]))
+
+        judged = judge_season(target, connection, droppings(connection), kept)
     waiting = {
         row.photo
         for row in judged.result.photos
@@ -203,22 +217,28 @@ def _rejudgement(
     plan: _Plan, changed: Sequence[Changed], *, undecided: int, applied: bool
 ) -> Rejudgement:
     counts = Counter(key for keys in plan.needs.values() for key in keys)
-    judged = len(plan.judged) - len(plan.needs)
-    return Rejudgement(tuple(changed), judged, dict(sorted(counts.items())), undecided, applied)
+    return Rejudgement(
+        tuple(changed),
+        plan.count - len(plan.needs),
+        dict(sorted(counts.items())),
+        undecided,
+        applied,
+    )
 
 
 def _write_judged(season: Season, target: Season, plan: _Plan) -> None:
     """Keep what was judged anew beside what it was judged from."""
     if target.spec_sha256 == season.spec_sha256:
         return
-    anew = [
-        (kept.id, kept.findings)
-        for key, kept in plan.judged.items()
-        if key not in plan.needs and key not in plan.there
-    ]
-    for start in range(0, len(anew), CHUNK):
-        with season.engine.begin() as connection:
-            copy_judged(connection, target.spec_sha256, dict(anew[start : start + CHUNK]))
+    skip = plan.needs.keys() | plan.there
+    with season.engine.connect() as reading:
+        stored = read_kept(reading, season.spec_sha256)
+        anew = (plan.anew(kept)[0] for kept in stored if kept.content not in skip)
+        for some in batched(anew, CHUNK):
+            with season.engine.begin() as connection:
+                copy_judged(
+                    connection, target.spec_sha256, {kept.id: kept.findings for kept in some}
+                )
 
 
 def _examine_anew(

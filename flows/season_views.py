@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from flows.season import open_season
 from pipeline.errors import UsageError
-from pipeline.ledger.arrivals import arrival, read_submissions
+from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.judgements import (
     handed_over,
     last_reviews,
@@ -81,7 +81,7 @@ def status(folder: Path, *, ledger: str | None = None, now: datetime | None = No
         season.engine.connect() as connection,
     ):
         rows = read_submissions(connection)
-        tries = attempts(map(arrival, rows))
+        tries = attempts(rows)
         most = season.spec.season.attempts
         often = {r.student_key for r in rows if r.id in tries and not most.allows(tries[r.id])}
         states = Counter(_states(connection).values())
@@ -119,7 +119,7 @@ def history(folder: Path, key: str, *, ledger: str | None = None) -> History:
         proofs, reviews = last_proofs(connection), last_reviews(connection)
         mine = [r for r in rows if r.student_key == student.key]
         place = places_now(connection, mine, proofs)
-        number = attempts(map(arrival, mine))
+        number = attempts(mine)
         came_to = verdicts_of(connection, [r.id for r in mine])
         told = tuple(
             Try(
@@ -149,10 +149,10 @@ def _states(connection: Connection) -> dict[str, State]:
     proofs, handed = last_proofs(connection), handed_over(connection)
     run = open_run(connection)
     waiting, arrived = set(), {}
-    for row in read_submissions(connection):
-        arrived[row.id] = row.arrived_at
-        if run is not None and row.run_id == run.id:
-            waiting.add(row.student_key)
+    for one in read_submissions(connection):
+        arrived[one.id] = one.arrived_at
+        if run is not None and one.round == run.id:
+            waiting.add(one.student_key)
     states = {}
     for row in connection.execute(select(students).where(students.c.present)):
         states[row.key] = state_of(

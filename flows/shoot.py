@@ -27,6 +27,7 @@ from pipeline.fingerprints import write_fingerprints
 from pipeline.inbox import list_submissions, read_bytes
 from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
+from pipeline.photos import in_memory
 from pipeline.private import make_private_folder, write_private, writing_to
 from pipeline.records import Examination, Result, Student, Submission, UploadFile
 from pipeline.references import References, find_references, with_accepted
@@ -196,13 +197,16 @@ def check_shoot(
             for done, examination in enumerate(pool.run(shoot.submissions), start=1):
                 examined.append(examination)
                 progress(done, len(shoot.submissions))
-        return finish(shoot, examined, out, lang=lang, full_names=full_names, records=records)
+        return finish(
+            shoot, examined, out, staging, lang=lang, full_names=full_names, records=records
+        )
 
 
 def finish(
     shoot: Shoot,
     examined: Iterable[Examination],
     out: Path,
+    staging: Path,
     *,
     lang: Lang,
     full_names: bool,
@@ -210,19 +214,19 @@ def finish(
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
-    result, staged = assemble(
-        done,
+    result = assemble(
+        in_memory(done),
         shoot.students,
         spec=shoot.spec,
         mode=shoot.mode,
         rules=photo_rules(CHECKS),
         manifest=shoot.manifest,
         records=records,
-        rejected=None if shoot.earlier is None else shoot.earlier.rejected,
+        refused=None if shoot.earlier is None else shoot.earlier.refused,
         droppings=shoot.droppings,
     )
     check_out(out, *shoot.given)
-    write_out(result, staged, out, lang=lang, full_names=full_names)
+    write_out(result, out, lambda upload: upload.path(staging), lang=lang, full_names=full_names)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / FINGERPRINTS, prints)
@@ -231,13 +235,13 @@ def finish(
 
 def write_out(
     result: Result,
-    staged: Mapping[str, UploadFile],
     out: Path,
+    staged: Callable[[UploadFile], Path],
     *,
     lang: Lang,
     full_names: bool,
 ) -> None:
-    """Put the registration files in place and write every report.
+    """Put the registration files in place, from where they are ``staged``; write every report.
 
     Raises
     ------
@@ -248,15 +252,15 @@ def write_out(
     with writing_to(out):
         make_private_folder(upload)
         listed = listed_uploads(upload)
+        due = {row.file for row in result.uploads}
         for old in upload.iterdir():  # not to be handed over with this run's
-            if old.name in listed - set(staged) or old.match(".*.part"):
+            if old.name in listed - due or old.match(".*.part"):
                 old.unlink()
         # Listed first: a run that is killed here leaves no picture that the next one
         # does not know for its own.
         write_manifest(result, upload)
-        for name, file in staged.items():
-            # Identical photos of two students share one staged file.
-            write_private(upload / name, file.staged.read_bytes())
+        for row in result.uploads:
+            write_private(upload / row.file, staged(row.upload).read_bytes())
         write_all(result, out, lang, full_names=full_names)
 
 

@@ -109,6 +109,7 @@ def shoot_flow(
             run_shoot,
             work.examined(),
             Path(out),
+            staging,
             lang=lang,
             full_names=full_names,
             records=records,

@@ -1,7 +1,7 @@
 """All photos of a run and the roster together: every file one row, every student one row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from pipeline.compare import COMPARE_RULES, DU001, duplicate_findings, find_pairs
@@ -10,9 +10,10 @@ from pipeline.errors import RosterError
 from pipeline.file_names import folded_name, is_portable
 from pipeline.identity_rules import FACE_RULES
 from pipeline.matching import match
+from pipeline.photos import Photos
 from pipeline.record_rules import RC002, RECORD_RULES
 from pipeline.records import (
-    Examination,
+    Detail,
     Match,
     PhotoRow,
     Result,
@@ -21,7 +22,7 @@ from pipeline.records import (
     UploadFile,
     UploadRow,
 )
-from pipeline.rejected import DU006, Rejected, rejected_findings
+from pipeline.rejected import DU006, Refused, rejected_findings
 from pipeline.roster import id_finding
 from pipeline.season_rules import Review, waive
 from pipeline.spec import Spec
@@ -60,7 +61,7 @@ def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
 
 
 def assemble(
-    examined: Sequence[Examination],
+    photos: Photos,
     students: Sequence[Student],
     *,
     spec: Spec,
@@ -68,51 +69,43 @@ def assemble(
     rules: Iterable[Rule],
     manifest: Mapping[str, str] | None = None,
     records: Sequence[OnRecord] | None = None,
-    rejected: Sequence[Rejected] | None = None,
+    refused: Refused | None = None,
     droppings: int = 0,
     reviews: Mapping[str, Review] = MappingProxyType({}),
     heads: tuple[Text, ...] = (),
-) -> tuple[Result, dict[str, UploadFile]]:
-    """Match, compare and judge.
+) -> Result:
+    """Match, compare and judge; gives what every report is written from.
 
     Parameters
     ----------
-    examined
+    photos
         One for each input file.
     rules
         The rules that the examinations hold findings for.
     records
         Faces on record, where faces are compared; None: they are not.
-    rejected
+    refused
         Pictures that earlier rounds refused; None: no earlier round is known.
     reviews
         What persons decided, by photo: codes that they let pass count no more.
     heads
         Lines to stand above every list.
-
-    Returns
-    -------
-    Result
-        What every report is written from.
-    dict
-        The staged registration file of each upload row, by its file name.
     """
     names = upload_names(students, spec)
     every_rule = {r.code: r for r in (*rules, *RECORD_RULES, *COMPARE_RULES, DU006, *FACE_RULES)}
     remedy = remedies(every_rule.values(), spec.remedies)
-    by_photo = {e.photo: e for e in examined}
-    hashes = {e.photo: e.sha256 for e in examined}
-    matches = match([e.photo for e in examined], students, manifest, sha256=hashes)
+    hashes = {one.photo: one.sha256 for one in photos.briefs}
+    matches = match([one.photo for one in photos.briefs], students, manifest, sha256=hashes)
     student_of = {m.photo: m.student_key for m in matches if m.student_key is not None}
-    prints = {e.photo: e.fingerprint for e in examined if e.fingerprint is not None}
-    pairs = find_pairs(hashes, prints, student_of)
+    codes = {one.photo: one.code for one in photos.briefs if one.code is not None}
+    pairs = find_pairs(hashes, codes, student_of, photos.fingerprint)
     duplicates = duplicate_findings(pairs, student_of)
-    again = rejected_findings(hashes, prints, student_of, rejected)
+    again = rejected_findings(hashes, codes, student_of, photos.fingerprint, refused)
     if records is None:
         faces = not_compared(student_of)
     else:
         faces = compare_faces(
-            examined,
+            photos.briefs,
             student_of,
             students,
             records,
@@ -121,47 +114,53 @@ def assemble(
             listed=list(manifest or ()),
         )
     id_findings = {s.key: id_finding(s) for s in students}
+    of_photo = {found.photo: found for found in matches}
+
+    def judged(photo: str, own: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Add to a photo's own findings those from its student and from other photos."""
+        found = of_photo[photo]
+        of_student = _of_student(found, id_findings, duplicates, again, faces.findings)
+        return waive((*own, *found.findings, *of_student), reviews.get(photo))
+
+    def details(asked: Iterable[str]) -> Iterator[Detail]:
+        for one in photos.read(asked):
+            findings = judged(one.photo, one.findings)
+            yield Detail(tuple(sorted(findings, key=lambda f: f.code)), one.thumbnail)
 
     rows: dict[str, PhotoRow] = {}
-    for found in matches:
-        examination = by_photo[found.photo]
-        of_student = _of_student(found, id_findings, duplicates, again, faces.findings)
-        findings = waive(
-            (*examination.findings, *found.findings, *of_student), reviews.get(found.photo)
-        )
-        counted = counting(findings, remedy)
-        rows[found.photo] = PhotoRow(
-            photo=found.photo,
-            sha256=examination.sha256,
-            student_key=found.student_key,
+    for brief in photos.briefs:
+        counted = counting(judged(brief.photo, brief.told), remedy)
+        rows[brief.photo] = PhotoRow(
+            photo=brief.photo,
+            sha256=brief.sha256,
+            student_key=of_photo[brief.photo].student_key,
             verdict=verdict_of(counted, remedy),
             codes=tuple(f.code for f in counted),
-            findings=tuple(sorted(findings, key=lambda f: f.code)),
-            thumbnail=examination.thumbnail,
+            findings=counted,
         )
     chosen = _choose(matches)
     student_rows = tuple(
         _student_row(s, rows.get(chosen.get(s.key, "")), id_findings[s.key], remedy)
         for s in students
     )
-    uploads, staged = _uploads(student_rows, by_photo, names)
-    result = Result(
+    made = {one.photo: one.upload for one in photos.briefs if one.upload is not None}
+    return Result(
         spec_name=spec.id,
         spec_title=spec.title.zh,
         mode=mode,
         rules=dict(sorted(every_rule.items())),
         photos=tuple(rows[photo] for photo in sorted(rows)),
+        details=details,
         students=student_rows,
         pairs=tuple(
             sorted((*pairs, *faces.pairs), key=lambda row: (row.photo_a, row.photo_b, row.kind))
         ),
-        uploads=uploads,
+        uploads=_uploads(student_rows, made, names),
         proposals=faces.proposals,
         faces=faces.note,
         droppings=droppings,
         heads=heads,
     )
-    return result, staged
 
 
 def _of_student(
@@ -198,24 +197,16 @@ def _student_row(
     if row is None:
         counted = counting([of_id], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)
-    counted = counting(row.findings, remedy)
-    return StudentRow(student, row.verdict, row.photo, row.codes, counted)
+    return StudentRow(student, row.verdict, row.photo, row.codes, row.findings)
 
 
 def _uploads(
-    rows: Sequence[StudentRow], by_photo: Mapping[str, Examination], names: Mapping[str, str]
-) -> tuple[tuple[UploadRow, ...], dict[str, UploadFile]]:
-    """Give an upload row for each student who passed, and the file that waits for it."""
-    uploads, staged = [], {}
-    for row in rows:
-        if row.verdict is not Verdict.PASS or row.photo is None:
-            continue
-        upload = by_photo[row.photo].upload
-        if upload is None:  # a run that writes no files
-            continue
-        name = names[row.student.key]
-        staged[name] = upload
-        uploads.append(
-            UploadRow(name, row.student.key, upload.sha256, upload.bytes, upload.quality)
-        )
-    return tuple(sorted(uploads, key=lambda u: u.file)), staged
+    rows: Sequence[StudentRow], made: Mapping[str, UploadFile], names: Mapping[str, str]
+) -> tuple[UploadRow, ...]:
+    """Give an upload row for each student who passed; a run that writes no files has none."""
+    uploads = [
+        UploadRow(names[row.student.key], row.student.key, made[row.photo])
+        for row in rows
+        if row.verdict is Verdict.PASS and row.photo is not None and row.photo in made
+    ]
+    return tuple(sorted(uploads, key=lambda u: u.file))

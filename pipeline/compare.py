@@ -7,7 +7,7 @@ before one studio wall, 3.7 % of pairs of different people lie within the usual 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
@@ -58,20 +58,31 @@ class Same:
         return Text(zh, en)
 
 
-def same_pictures(some: Sequence[Fingerprint], others: Sequence[Fingerprint]) -> list[Same]:
+@dataclass(frozen=True)
+class Prints:
+    """Fingerprints to search among: the hashes of all, and of each one all when it is asked for."""
+
+    codes: Sequence[bytes]
+    full: Callable[[int], Fingerprint]
+
+
+def same_pictures(some: Prints, others: Prints) -> list[Same]:
     """Find every picture of ``some`` among ``others``, also mirrored; once a pair, best way.
 
     Of a list among itself (the same object twice) each pair once, first < second.
     """
     found: dict[tuple[int, int], Same] = {}
-    if not some or not others:
+    if not some.codes or not others.codes:
         return []
-    codes, theirs = codes_of(some), codes_of(others)
+    codes, theirs = codes_of(some.codes), codes_of(others.codes)
     for mirror in (False, True):
         sought = mirrored(theirs) if mirror else theirs
         near = codes_between(codes, sought, MOST_BITS, ahead=some is others)
+        last, first = None, None
         for i, j in zip(*(part.tolist() for part in near), strict=True):
-            like = likeness(some[i], others[j], mirror=mirror)
+            if first is None or i != last:
+                last, first = i, some.full(i)
+            like = likeness(first, others.full(j), mirror=mirror)
             known = found.get((i, j))
             if like.score >= LEAST_LIKENESS and (known is None or like.score > known.score):
                 found[i, j] = Same(i, j, like.score, mirror, like.other_background)
@@ -80,8 +91,9 @@ def same_pictures(some: Sequence[Fingerprint], others: Sequence[Fingerprint]) ->
 
 def find_pairs(
     sha256: Mapping[str, str],
-    fingerprints: Mapping[str, Fingerprint],
+    codes: Mapping[str, bytes],
     student_of: Mapping[str, str],
+    fingerprint: Callable[[str], Fingerprint],
 ) -> tuple[PairRow, ...]:
     """Find photos of different students that are the same file or the same picture.
 
@@ -90,8 +102,11 @@ def find_pairs(
 
     Parameters
     ----------
-    sha256, fingerprints, student_of
-        By photo; photos without a student take no part.
+    sha256, codes, student_of
+        By photo; photos without a student take no part, those without a code only with their
+        bytes.
+    fingerprint
+        Gives that of a photo which has a code.
     """
     files: dict[str, list[str]] = defaultdict(list)  # photos by what is in them
     for photo in sorted(student_of):
@@ -104,8 +119,8 @@ def find_pairs(
         for a, b in _between(photos, photos, student_of)
     ]
     # Files with the same bytes have the same fingerprint: one of each is compared.
-    hashed = [photos for photos in files.values() if photos[0] in fingerprints]
-    prints = [fingerprints[photos[0]] for photos in hashed]
+    hashed = [photos for photos in files.values() if photos[0] in codes]
+    prints = Prints([codes[photos[0]] for photos in hashed], lambda at: fingerprint(hashed[at][0]))
     for same in same_pictures(prints, prints):
         rows += [
             PairRow("same_picture", student_of[a], student_of[b], a, b, same.score, same.because)
@@ -122,7 +137,7 @@ def duplicate_findings(
     for pair in pairs:
         others[pair.photo_a][pair.student_b] = pair.score
         others[pair.photo_b][pair.student_a] = pair.score
-    findings = {photo: DU001.passed() for photo in student_of}
+    findings = dict.fromkeys(student_of, DU001.passed())
     for photo, scores in others.items():
         who = named(scores)
         detail = Text(f"与{who.zh}照片重复", f"the same as that of {who.en}")

@@ -19,8 +19,8 @@ from pipeline.impostors import impostors, impostors_between, threshold
 from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Unseen
 from pipeline.order import ShootingOrder, shooting_order
 from pipeline.own_record import Bands, bands
+from pipeline.photos import Brief
 from pipeline.records import (
-    Examination,
     FacesNote,
     FaceTemplate,
     PairRow,
@@ -62,7 +62,7 @@ def not_compared(photos: Collection[str]) -> FacesCompared:
 
 
 def compare_faces(
-    examined: Sequence[Examination],
+    photos: Sequence[Brief],
     student_of: Mapping[str, str],
     students: Sequence[Student],
     records: Sequence[OnRecord],
@@ -75,7 +75,7 @@ def compare_faces(
 
     Parameters
     ----------
-    examined
+    photos
         With ``face`` filled; photos without a student take no part.
     records
         Photos on record; a student may have several.
@@ -84,8 +84,8 @@ def compare_faces(
     listed
         Photos in the order of the manifest; empty: the roster's order is taken.
     """
-    mine = [e for e in examined if e.photo in student_of]
-    faces = {e.photo: e.face or _unread(e) for e in mine}
+    mine = [one for one in photos if one.photo in student_of]
+    faces = {one.photo: one.face or _unread(one) for one in mine}
     seen = sorted(photo for photo, face in faces.items() if face.vector is not None)
     vectors = centred(_stack([faces[photo] for photo in seen]))
     of_seen = [student_of[photo] for photo in seen]
@@ -109,7 +109,10 @@ def compare_faces(
     bounds = _bounds(by_photo, student_of, usable, on_record, limits)
     order = _order(mine, student_of, students, listed)
     decided = identity_findings(
-        [FaceOfPhoto(e.photo, student_of[e.photo], _face(e.photo, by_photo, cannot)) for e in mine],
+        [
+            FaceOfPhoto(one.photo, student_of[one.photo], _face(one.photo, by_photo, cannot))
+            for one in mine
+        ],
         _entries(records, usable, on_record),
         bounds or _without_records(limit.value),
         order,
@@ -143,9 +146,9 @@ def _face(
     return by_photo[photo] if photo in by_photo else cannot[photo]
 
 
-def _unread(examined: Examination) -> FaceTemplate:
+def _unread(photo: Brief) -> FaceTemplate:
     """Say what kept a photo from being examined at all."""
-    broken = next((f.code for f in examined.findings if f.outcome is Outcome.BROKEN), None)
+    broken = next((f.code for f in photo.told if f.outcome is Outcome.BROKEN), None)
     return FaceTemplate(None, _UNREADABLE, broken)
 
 
@@ -206,7 +209,7 @@ def _entries(
 
 
 def _order(
-    mine: Sequence[Examination],
+    mine: Sequence[Brief],
     student_of: Mapping[str, str],
     students: Sequence[Student],
     listed: Sequence[str],
@@ -220,8 +223,8 @@ def _order(
         if number
     }
     return shooting_order(
-        [e.photo for e in mine],
+        [one.photo for one in mine],
         numbers,
-        {e.photo: e.captured for e in mine if e.captured},
+        {one.photo: one.captured for one in mine if one.captured},
         list(listed) or by_roster,
     )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import UsageError
-from pipeline.records import Submission
+from pipeline.fingerprints import read_fingerprints
+from pipeline.records import Fingerprint, Submission
 from pipeline.references import Reference
-from pipeline.rejected import Rejected, read_rejected
+from pipeline.rejected import Refused, Rejected, read_rejected
 
 FINGERPRINTS = "fingerprints.npz"
 
@@ -21,7 +22,7 @@ FINGERPRINTS = "fingerprints.npz"
 class Earlier:
     """What earlier runs refused, and what they accepted of whom."""
 
-    rejected: tuple[Rejected, ...]
+    refused: Refused
     accepted: tuple[Reference, ...]
 
 
@@ -34,13 +35,17 @@ def read_earlier(folders: Sequence[Path]) -> Earlier:
         When one is no output folder, or cannot be read.
     """
     rejected: list[Rejected] = []
+    prints: dict[str, Fingerprint] = {}
     accepted: list[Reference] = []
     for folder in folders:
         if not (folder / "photos.csv").is_file():
             raise UsageError(f"--earlier {folder.name or folder}: no output folder of a run")
-        rejected += read_rejected(folder / "photos.csv", folder / FINGERPRINTS)
+        own = read_fingerprints(folder / FINGERPRINTS)
+        rejected += read_rejected(folder / "photos.csv", own)
+        prints |= own
         accepted += _accepted(folder / "upload")
-    return Earlier(tuple(rejected), tuple(accepted))
+    refused = Refused(tuple(rejected), lambda old: prints[old.sha256])
+    return Earlier(refused, tuple(accepted))
 
 
 def _accepted(upload: Path) -> list[Reference]:

@@ -95,10 +95,9 @@ def mask_of(bits: bytes) -> Mask:
     return np.unpackbits(np.frombuffer(bits, np.uint8)).reshape(SIDE, SIDE).astype(bool)
 
 
-def codes_of(prints: Sequence[Fingerprint]) -> Codes:
-    """Give the hashes, (n, 4) uint64."""
-    together = b"".join(found.code for found in prints)
-    return np.frombuffer(together, np.uint64).reshape(len(prints), -1)
+def codes_of(codes: Sequence[bytes]) -> Codes:
+    """Give hashes (`Fingerprint.code`) as they are searched: (n, 4) uint64."""
+    return np.frombuffer(b"".join(codes), np.uint64).reshape(len(codes), -1)
 
 
 def mirrored(codes: Codes) -> Codes:

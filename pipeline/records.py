@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.words import Finding, Mode, Rule, Text, Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Student:
     """A roster record 学生. ``key`` is the 学号, or the 采集码 number where there is none."""
 
@@ -28,7 +28,7 @@ class Student:
     reference: str = ""  # photo on record 参考照片
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One file that arrived.
 
@@ -42,7 +42,7 @@ class Submission:
     member: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Match:
     """Whom a file belongs to, as far as names tell. ``findings`` holds RC001…RC005."""
 
@@ -52,7 +52,7 @@ class Match:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What is compared between photos without any face template: 5 KB, see `fingerprints`.
 
@@ -94,14 +94,17 @@ def decode_fingerprint(kept: bytes) -> Fingerprint | None:
     return Fingerprint(**values)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UploadFile:
-    """A registration file waiting in the staging folder."""
+    """A registration file that waits in the staging folder, named by its hash."""
 
-    staged: Path
     sha256: str
     bytes: int
     quality: int | None  # JPEG quality; None where the student's own file does not tell it
+
+    def path(self, staging: Path) -> Path:
+        """Where it lies in a staging folder; identical photos of two students share one file."""
+        return staging / f"{self.sha256}.jpg"
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class FaceTemplate:
         return "<face template>" if self.vector is not None else "<no face template>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PhotoRow:
     """One input file in the result; ``codes`` are those that count for the verdict."""
 
@@ -144,11 +147,21 @@ class PhotoRow:
     student_key: str | None
     verdict: Verdict
     codes: tuple[str, ...]
-    findings: tuple[Finding, ...]  # sorted by code
-    thumbnail: bytes | None = None
+    findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a result does not hold of every photo at once, but gives when it is asked for."""
+
+    findings: tuple[Finding, ...]  # all of them, sorted by code
+    thumbnail: bytes | None
+
+
+Details = Callable[[Iterable[str]], Iterator[Detail]]  # one for each photo, in the order asked
+
+
+@dataclass(frozen=True, slots=True)
 class StudentRow:
     """One roster record in the result."""
 
@@ -199,15 +212,13 @@ class FacesNote:
     order: Text  # what the shooting order was taken from
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class UploadRow:
     """One written registration file."""
 
     file: str
     student_key: str
-    sha256: str
-    bytes: int
-    quality: int | None
+    upload: UploadFile
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,7 @@ class Result:
     mode: Mode
     rules: Mapping[str, Rule]  # by code, every rule that was looked at
     photos: tuple[PhotoRow, ...]  # sorted by photo
+    details: Details
     students: tuple[StudentRow, ...]  # in roster order
     pairs: tuple[PairRow, ...]
     uploads: tuple[UploadRow, ...]

@@ -1,13 +1,12 @@
 """A rejected picture handed in again: the photos of this round against those of earlier ones."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.compare import same_pictures
+from pipeline.compare import Prints, same_pictures
 from pipeline.errors import UsageError
-from pipeline.fingerprints import read_fingerprints
 from pipeline.records import Fingerprint
 from pipeline.words import Finding, Remedy, Rule, Text, Verdict
 
@@ -31,41 +30,54 @@ _OF_THE_FILE = ("FL", "FS", "RS")
 
 @dataclass(frozen=True)
 class Rejected:
-    """A picture that an earlier round refused; without a fingerprint only its bytes are known."""
+    """A picture that an earlier round refused; without a hash only its bytes are known."""
 
     photo: str
     student_key: str | None
     sha256: str
-    fingerprint: Fingerprint | None
+    code: bytes | None  # of its fingerprint
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The refused pictures of earlier rounds; ``fingerprint`` gives that of one with a code."""
+
+    pictures: tuple[Rejected, ...]
+    fingerprint: Callable[[Rejected], Fingerprint]
 
 
 def rejected_findings(
     sha256: Mapping[str, str],
-    fingerprints: Mapping[str, Fingerprint],
+    codes: Mapping[str, bytes],
     student_of: Mapping[str, str],
-    rejected: Sequence[Rejected] | None,
+    fingerprint: Callable[[str], Fingerprint],
+    refused: Refused | None,
 ) -> dict[str, Finding]:
-    """Give DU006 for every photo of a student; not applicable where ``rejected`` is None.
+    """Give DU006 for every photo of a student; not applicable where ``refused`` is None.
 
     Parameters
     ----------
-    sha256, fingerprints, student_of
+    sha256, codes, student_of
         By photo; photos without a student take no part.
-    rejected
-        The refused pictures of earlier rounds, of any student.
+    fingerprint
+        Gives that of a photo which has a code.
+    refused
+        Of any student.
     """
-    if rejected is None:
-        return {photo: DU006.not_applicable(_NO_EARLIER) for photo in student_of}
-    findings = {photo: DU006.passed() for photo in student_of}
-    ordered = sorted(rejected, key=lambda old: (old.sha256, old.student_key or "", old.photo))
-    known = [old for old in ordered if old.fingerprint is not None]
-    hashed = sorted(photo for photo in student_of if photo in fingerprints)
+    if refused is None:
+        return dict.fromkeys(student_of, DU006.not_applicable(_NO_EARLIER))
+    findings = dict.fromkeys(student_of, DU006.passed())
+    ordered = sorted(
+        refused.pictures, key=lambda old: (old.sha256, old.student_key or "", old.photo)
+    )
+    known = [(old, old.code) for old in ordered if old.code is not None]
+    hashed = sorted(photo for photo in student_of if photo in codes)
     best: dict[str, tuple[float, Rejected, Text]] = {}
     for same in same_pictures(
-        [fingerprints[photo] for photo in hashed],
-        [old.fingerprint for old in known if old.fingerprint is not None],
+        Prints([codes[photo] for photo in hashed], lambda at: fingerprint(hashed[at])),
+        Prints([code for _, code in known], lambda at: refused.fingerprint(known[at][0])),
     ):
-        photo, old = hashed[same.first], known[same.second]
+        photo, old = hashed[same.first], known[same.second][0]
         if photo not in best or same.score > best[photo][0]:
             best[photo] = same.score, old, same.because
     files = {old.sha256: old for old in reversed(ordered) if old.sha256}
@@ -83,8 +95,8 @@ def was_refused(verdict: str, codes: Sequence[str]) -> bool:
     return verdict == Verdict.RETAKE and not of_the_file
 
 
-def read_rejected(photos_csv: Path, fingerprints: Path) -> tuple[Rejected, ...]:
-    """Read what an earlier run refused from its two files: ``photos.csv`` and fingerprints.
+def read_rejected(photos_csv: Path, prints: Mapping[str, Fingerprint]) -> tuple[Rejected, ...]:
+    """Read what an earlier run refused from its ``photos.csv``, and its fingerprints by hash.
 
     Refused are photos with the verdict *retake* for anything in the picture. One whose file
     alone was wrong (size, format, pixels) may rightly come again in a better file.
@@ -94,7 +106,6 @@ def read_rejected(photos_csv: Path, fingerprints: Path) -> tuple[Rejected, ...]:
     UsageError
         When a file cannot be read or lacks a column.
     """
-    prints = read_fingerprints(fingerprints)
     try:
         with photos_csv.open(encoding="utf-8-sig", newline="") as stream:
             return tuple(
@@ -102,7 +113,7 @@ def read_rejected(photos_csv: Path, fingerprints: Path) -> tuple[Rejected, ...]:
                     photo=row["photo"],
                     student_key=row["student_id"] or None,
                     sha256=row["sha256"],
-                    fingerprint=prints.get(row["sha256"]),
+                    code=None if (found := prints.get(row["sha256"])) is None else found.code,
                 )
                 for row in csv.DictReader(stream)
                 if was_refused(row["verdict"], row["codes"].split(";"))

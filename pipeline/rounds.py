@@ -13,7 +13,7 @@ from enum import StrEnum
 from pipeline.words import Text, Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A submission as the rounds see it; ``id`` grows with the order of arrival."""
 

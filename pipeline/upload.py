@@ -41,10 +41,10 @@ class Made:
     def stage(self, staging: Path) -> UploadFile:
         """Write it (0600) under the hash of its content, to wait for its verdict."""
         sha256 = hashlib.sha256(self.data).hexdigest()
-        staged = staging / f"{sha256}.jpg"
+        upload = UploadFile(sha256, len(self.data), self.quality)
         with writing_to(staging.parent):
-            write_private(staged, self.data)
-        return UploadFile(staged, sha256, len(self.data), self.quality)
+            write_private(upload.path(staging), self.data)
+        return upload
 
 
 def make_upload(

@@ -14,6 +14,7 @@ from pipeline.assemble import assemble, upload_names
 from pipeline.compare import COMPARE_RULES, duplicate_findings, find_pairs
 from pipeline.listing import Listed
 from pipeline.pairing import pair_up, risky_names, well_named
+from pipeline.photos import in_memory
 from pipeline.records import Examination, Student
 from pipeline.spec import Spec
 from pipeline.verdict import counting, remedies
@@ -173,20 +174,20 @@ def _judge(
     """Judge the photos as a run does, the list being what says whose they are."""
     if students is not None:
         whose = {photo: row.student_id for photo, row in pairs.items() if row.student_id}
-        result, _ = assemble(
-            examined, students, spec=spec, mode=Mode.FINAL, rules=rules, manifest=whose
+        result = assemble(
+            in_memory(examined), students, spec=spec, mode=Mode.FINAL, rules=rules, manifest=whose
         )
-        remedy = remedies(result.rules.values(), spec.remedies)
         return _Judged(
-            {row.photo: counting(row.findings, remedy) for row in result.photos},
+            {row.photo: row.findings for row in result.photos},
             {row.photo: row.student_key for row in result.photos},
             frozenset(r.student.key for r in result.students if r.verdict is Verdict.MISSING),
             result.rules,
         )
     # Nobody says who the students are, but two files are two students.
     owners = {e.photo: getattr(pairs.get(e.photo), "student_id", "") or e.photo for e in examined}
-    prints = {e.photo: e.fingerprint for e in examined if e.fingerprint is not None}
-    same = find_pairs({e.photo: e.sha256 for e in examined}, prints, owners)
+    photos = in_memory(examined)
+    codes = {one.photo: one.code for one in photos.briefs if one.code is not None}
+    same = find_pairs({e.photo: e.sha256 for e in examined}, codes, owners, photos.fingerprint)
     duplicates = duplicate_findings(same, owners)
     every = {rule.code: rule for rule in (*rules, *COMPARE_RULES)}
     remedy = remedies(every.values(), spec.remedies)

@@ -51,7 +51,7 @@ class Mode(StrEnum):
     FINAL = "final"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """The same words in Chinese and English."""
 
@@ -103,7 +103,7 @@ class Band(BaseModel):
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A rule's outcome on one photo.
 

@@ -19,7 +19,7 @@ from string import Template
 from typing import Any, BinaryIO
 
 from pipeline.private import make_private_folder, replacing, write_private
-from pipeline.records import PhotoRow, Result, StudentRow
+from pipeline.records import Detail, Result, StudentRow
 from pipeline.words import Finding, Lang, Rule
 from reports.outside import shown_name, visible
 from reports.page_words import GROUP_OTHER, WORDS
@@ -30,7 +30,6 @@ from reports.wording import (
     MODES,
     OUTCOMES,
     VERDICTS,
-    counted,
     faces_text,
     reason,
 )
@@ -41,12 +40,13 @@ Json = dict[str, Any]
 
 def write_page(result: Result, path: Path, lang: Lang, *, full_names: bool) -> None:
     """Write the page, and its pictures to ``report_files/`` beside it."""
-    _write_thumbnails(result, path.with_name(f"{path.stem}_files"))
+    pictures = _Pictures(path.with_name(f"{path.stem}_files"))
     head, tail = _template(result, lang).rsplit("@DATA@", 1)
     with replacing(path) as stream:
         stream.write(head.encode())
-        _write_data(stream, result, lang, full_names=full_names)
+        _write_data(stream, result, lang, pictures, full_names=full_names)
         stream.write(tail.encode())
+    pictures.drop_others()
 
 
 def _template(result: Result, lang: Lang) -> str:
@@ -79,18 +79,30 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _write_thumbnails(result: Result, folder: Path) -> None:
-    """Write ``000000.jpg`` … in the order of the photos; drop what an earlier run left."""
-    make_private_folder(folder)
-    written = set()
-    for index, row in enumerate(result.photos):
-        if row.thumbnail is not None:
-            name = f"{index:06}.jpg"
-            write_private(folder / name, row.thumbnail)
-            written.add(name)
-    for old in folder.glob("[0-9]" * 6 + ".jpg"):
-        if old.name not in written:
-            old.unlink()
+class _Pictures:
+    """The thumbnails beside the page: ``000000.jpg`` … by the place of the photo."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = make_private_folder(folder)
+        self._written: set[int] = set()
+
+    def write(self, place: int, picture: bytes | None) -> int | None:
+        """Write one, and give its number; None where there is no picture."""
+        if picture is None:
+            return None
+        write_private(self._folder / f"{place:06}.jpg", picture)
+        self._written.add(place)
+        return place
+
+    def has(self, place: int | None) -> int | None:
+        """Give the number of a picture that was written; None where it was not."""
+        return place if place in self._written else None
+
+    def drop_others(self) -> None:
+        """Delete what an earlier run left."""
+        for old in self._folder.glob("[0-9]" * 6 + ".jpg"):
+            if int(old.stem) not in self._written:
+                old.unlink()
 
 
 class _Kinds:
@@ -129,17 +141,19 @@ def _finite(value: float | None, decimals: int = 6) -> float | None:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _write_data(stream: BinaryIO, result: Result, lang: Lang, *, full_names: bool) -> None:
+def _write_data(
+    stream: BinaryIO, result: Result, lang: Lang, pictures: _Pictures, *, full_names: bool
+) -> None:
     """Stream the data: rows first, for the table of kinds is known after them."""
     rules = {code: result.rules[code] for code in sorted(result.rules)}
     kinds = _Kinds(rules, lang)
     stream.write(b'{"rows":[')
     separator = b"\n"
-    for row in _rows(result, kinds, full_names=full_names):
+    for row in _rows(result, kinds, pictures, full_names=full_names):
         stream.write(separator + _json(row))
         separator = b",\n"
     stream.write(b'\n],"rest":')
-    index = {row.photo: i for i, row in enumerate(result.photos) if row.thumbnail is not None}
+    place = {row.photo: i for i, row in enumerate(result.photos)}
     rest = {
         "kinds": list(kinds.table),
         "rules": [
@@ -150,8 +164,8 @@ def _write_data(stream: BinaryIO, result: Result, lang: Lang, *, full_names: boo
             [
                 KINDS[p.kind][lang],
                 *map(visible, (p.student_a, p.student_b, p.photo_a, p.photo_b)),
-                index.get(p.photo_a),
-                index.get(p.photo_b),
+                pictures.has(place.get(p.photo_a)),
+                pictures.has(place.get(p.photo_b)),
                 _finite(p.score, 3),
                 visible(p.because[lang]),
             ]
@@ -178,34 +192,50 @@ def _json(value: Json) -> bytes:
     return text.encode()
 
 
-def _rows(result: Result, kinds: _Kinds, *, full_names: bool) -> Iterator[Json]:
+def _rows(
+    result: Result, kinds: _Kinds, pictures: _Pictures, *, full_names: bool
+) -> Iterator[Json]:
     """Yield a row a student, then a row for each file that no student's row shows."""
-    photos = {row.photo: (i, row) for i, row in enumerate(result.photos)}
-    names = {}
-    shown = set()
+    place = {row.photo: i for i, row in enumerate(result.photos)}
+    of_students = result.details(r.photo for r in result.students if r.photo is not None)
     for row in result.students:
-        names[row.student.key] = shown_name(row.student.name, full=full_names)
-        index, photo = photos.get(row.photo or "", (None, None))
-        shown.add(row.photo)
-        yield _student(row, names[row.student.key], index, photo, kinds)
-    for index, photo in photos.values():
-        if photo.photo not in shown:
-            name = names.get(photo.student_key or "", "")
-            # Without a roster every file stands under its own verdict.
-            group = "other" if result.students else photo.verdict.value
-            yield _file(photo, name, group, index, kinds)
+        shared: Json = {}
+        extra = row.findings
+        if row.photo is not None:
+            detail = next(of_students)
+            shared = _photo(row.photo, place[row.photo], detail, kinds, pictures)
+            # What concerns the student and not the picture (no photo preferred) is listed too.
+            extra = tuple(f for f in row.findings if f not in detail.findings)
+        name = shown_name(row.student.name, full=full_names)
+        yield _student(row, name, shared, extra, kinds)
+    shown = {row.photo for row in result.students}
+    others = [row for row in result.photos if row.photo not in shown]
+    owners = {row.student_key for row in others}
+    names = {
+        r.student.key: shown_name(r.student.name, full=full_names)
+        for r in result.students
+        if r.student.key in owners
+    }
+    for photo, detail in zip(others, result.details(r.photo for r in others), strict=True):
+        name = names.get(photo.student_key or "", "")
+        # Without a roster every file stands under its own verdict.
+        group = "other" if result.students else photo.verdict.value
+        yield _slim(
+            s=visible(photo.student_key or ""),
+            n=visible(name),
+            v=photo.verdict.value,
+            g=group,
+            r=[kinds.number(f) for f in photo.findings],
+            **_photo(photo.photo, place[photo.photo], detail, kinds, pictures),
+        )
 
 
 def _student(
-    row: StudentRow, name: str, index: int | None, photo: PhotoRow | None, kinds: _Kinds
+    row: StudentRow, name: str, shared: Json, extra: tuple[Finding, ...], kinds: _Kinds
 ) -> Json:
     student = row.student
     where = " · ".join(filter(None, (student.college, student.major, student.class_name)))
-    shared = _photo(photo, index, kinds) if photo else {}
     pairs = shared.pop("f", [])
-    # What concerns the student and not the picture (no photo preferred) is listed too.
-    known = set(photo.findings) if photo else set()
-    extra = [kinds.pair(f) for f in row.findings if f not in known]
     return _slim(
         s=visible(student.key),
         n=visible(name),
@@ -213,27 +243,16 @@ def _student(
         v=row.verdict.value,
         g=row.verdict.value,
         r=[kinds.number(f) for f in row.findings],
-        f=pairs + [number for pair in extra for number in pair],
+        f=pairs + [number for f in extra for number in kinds.pair(f)],
         **shared,
     )
 
 
-def _file(photo: PhotoRow, name: str, group: str, index: int, kinds: _Kinds) -> Json:
-    return _slim(
-        s=visible(photo.student_key or ""),
-        n=visible(name),
-        v=photo.verdict.value,
-        g=group,
-        r=[kinds.number(f) for f in counted(photo)],
-        **_photo(photo, index, kinds),
-    )
-
-
-def _photo(photo: PhotoRow, index: int | None, kinds: _Kinds) -> Json:
+def _photo(photo: str, place: int, detail: Detail, kinds: _Kinds, pictures: _Pictures) -> Json:
     return {
-        "p": visible(photo.photo),
-        "i": index if photo.thumbnail is not None else None,
-        "f": [number for f in photo.findings for number in kinds.pair(f)],
+        "p": visible(photo),
+        "i": pictures.write(place, detail.thumbnail),
+        "f": [number for f in detail.findings for number in kinds.pair(f)],
     }
 
 

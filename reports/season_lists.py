@@ -37,7 +37,7 @@ _COLUMNS = (STUDENT, EXAM_NO, NAME, COLLEGE, MAJOR, CLASS, RESULT, WHY)
 _WRONG = Text("有误", "wrong")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One file that arrived; ``number`` is which of the student's attempts, from 1."""
 

@@ -88,8 +88,9 @@ def _photos(result: Result) -> Iterator[tuple[Cell, ...]]:
 
 
 def _findings(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
-    for row in sorted(result.photos, key=lambda r: r.photo):
-        for f in sorted(row.findings, key=lambda f: f.code):
+    rows = sorted(result.photos, key=lambda r: r.photo)
+    for row, detail in zip(rows, result.details(r.photo for r in rows), strict=True):
+        for f in detail.findings:
             yield (
                 row.photo,
                 row.student_key,
@@ -118,7 +119,8 @@ def _proposals(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
 
 def _manifest(result: Result) -> Iterator[tuple[Cell, ...]]:
     for row in sorted(result.uploads, key=lambda r: (r.file, r.student_key)):
-        yield row.file, row.student_key, row.sha256, row.bytes, row.quality
+        upload = row.upload
+        yield row.file, row.student_key, upload.sha256, upload.bytes, upload.quality
 
 
 def _cell(value: Cell) -> str:

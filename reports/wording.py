@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.records import FacesNote, PhotoRow
+from pipeline.records import FacesNote
 from pipeline.words import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
 
 VERDICTS: Mapping[Verdict, Text] = {
@@ -85,12 +85,3 @@ def listed(finding: Finding, lang: Lang) -> str:
 def hint(finding: Finding, rule: Rule, lang: Lang) -> str:
     """Say what to do about a finding; where nothing could be judged, a person must look."""
     return LOOK[lang] if finding.outcome is Outcome.SKIPPED else rule.hint[lang]
-
-
-def counted(row: PhotoRow) -> tuple[Finding, ...]:
-    """Return the findings behind a photo's codes, in the order of the codes."""
-    by_code = {f.code: f for f in row.findings if f.outcome in _COUNTED}
-    return tuple(by_code[code] for code in row.codes if code in by_code)
-
-
-_COUNTED = (Outcome.BROKEN, Outcome.SKIPPED)

@@ -24,7 +24,6 @@ from reports.wording import (
     MISSING_HINT,
     MODES,
     VERDICTS,
-    counted,
     faces_text,
     hint,
     reason,
@@ -118,7 +117,7 @@ def _list(result: Result, verdict: Verdict, lang: Lang, *, full_names: bool) -> 
     if verdict is Verdict.FAIL:
         for photo in result.photos:
             if photo.student_key is None:
-                why = _why(photo.codes, counted(photo), result, lang)
+                why = _why(photo.codes, photo.findings, result, lang)
                 yield *("",) * len(WHO), photo.photo, *why
 
 
@@ -142,7 +141,7 @@ def _files(result: Result, lang: Lang, *, full_names: bool) -> Iterator[Row]:
     for row in result.photos:
         key = row.student_key or ""
         verdict = VERDICTS[row.verdict][lang]
-        why = _why(row.codes, counted(row), result, lang)
+        why = _why(row.codes, row.findings, result, lang)
         yield row.photo, key, names.get(key, ""), verdict, *why
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.assemble import assemble, upload_names
 from pipeline.errors import RosterError
+from pipeline.photos import in_memory
 from pipeline.records import Examination, Student
 from pipeline.words import Mode, Verdict
 
@@ -13,17 +14,17 @@ STUDENTS = (Student("20230001", 2), Student("20230002", 3))
 def judged(spec, *photos, students=STUDENTS):
     """What comes of files that are faultless in themselves."""
     examined = [Examination(photo, photo, Mode.FINAL, ()) for photo in photos]
-    result, _ = assemble(examined, students, spec=spec, mode=Mode.FINAL, rules=())
-    return result
+    return assemble(in_memory(examined), students, spec=spec, mode=Mode.FINAL, rules=())
 
 
 @pytest.mark.parametrize(
     ("photo", "code"), [("20230001 20230002.jpg", "RC005"), ("20239999.jpg", "RC001")]
 )
 def test_a_file_without_one_student_has_that_one_code(spec, photo, code):
-    (row,) = judged(spec, photo).photos
+    result = judged(spec, photo)
+    (row,), (detail,) = result.photos, result.details([photo])
     assert (row.student_key, row.codes, row.verdict) == (None, (code,), Verdict.FAIL)
-    assert {f.code for f in row.findings} >= {"RC001", "RC002", "RC005", "DU001"}
+    assert {f.code for f in detail.findings} >= {"RC001", "RC002", "RC005", "DU001"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pipeline import compare
-from pipeline.compare import duplicate_findings, find_pairs, same_pictures
+from pipeline.compare import Prints, duplicate_findings, find_pairs, same_pictures
 from pipeline.fingerprints import codes_of, detail, fingerprint, mirrored
 from pipeline.picture_likeness import likeness
 from pipeline.words import Outcome
@@ -30,6 +30,20 @@ def print_of(facts_of):
 def people(sitter, print_of):
     """Fingerprints of different people before one wall, by seed."""
     return {seed: print_of(sitter(seed)) for seed in SEEDS}
+
+
+def of_all(prints):
+    return Prints([one.code for one in prints], prints.__getitem__)
+
+
+def same_among(some, others):
+    mine = of_all(some)
+    return same_pictures(mine, mine if others is some else of_all(others))
+
+
+def pairs_of(hashes, prints, owners):
+    codes = {photo: one.code for photo, one in prints.items()}
+    return find_pairs(hashes, codes, owners, prints.__getitem__)
 
 
 def flat(level=128):
@@ -64,19 +78,19 @@ ALTERED = {
 @pytest.mark.parametrize("how", ALTERED)
 def test_the_same_picture_is_a_pair(how, sitter, people, print_of):
     altered = print_of(np.ascontiguousarray(ALTERED[how](sitter(3))))
-    pairs = find_pairs({"a": "1", "b": "2"}, {"a": people[3], "b": altered}, {"a": "S1", "b": "S2"})
+    pairs = pairs_of({"a": "1", "b": "2"}, {"a": people[3], "b": altered}, {"a": "S1", "b": "S2"})
     assert [pair.kind for pair in pairs] == ["same_picture"]
     assert pairs[0].because.zh == "画面相同"
 
 
 def test_a_mirrored_picture_is_a_pair_and_says_so(sitter, people, print_of):
-    (same,) = same_pictures([people[3]], [print_of(np.ascontiguousarray(sitter(3)[:, ::-1]))])
+    (same,) = same_among([people[3]], [print_of(np.ascontiguousarray(sitter(3)[:, ::-1]))])
     assert same.mirrored
     assert same.because.zh == "画面相同，左右镜像"
 
 
 def test_another_background_is_a_pair_and_says_so(sitter, people, print_of):
-    (same,) = same_pictures([people[3]], [print_of(sitter(3, backdrop=RED))])
+    (same,) = same_among([people[3]], [print_of(sitter(3, backdrop=RED))])
     assert not same.mirrored
     assert same.because.zh == "画面相同，背景不同"
     assert same.because.en == "the same picture, before another background"
@@ -84,12 +98,12 @@ def test_another_background_is_a_pair_and_says_so(sitter, people, print_of):
 
 def test_different_people_before_one_wall_are_no_pair(people):
     prints = list(people.values())
-    assert not same_pictures(prints, prints)
+    assert not same_among(prints, prints)
 
 
 def test_the_hash_of_the_mirror_image_needs_no_second_look(sitter, people, print_of):
-    theirs = codes_of([print_of(np.ascontiguousarray(sitter(3)[:, ::-1]))])
-    ours = codes_of([people[3]])
+    theirs = codes_of([print_of(np.ascontiguousarray(sitter(3)[:, ::-1])).code])
+    ours = codes_of([people[3].code])
     assert np.bitwise_count(mirrored(ours) ^ theirs).sum() <= 20
     assert np.bitwise_count(ours ^ theirs).sum() > compare.MOST_BITS
     assert (mirrored(mirrored(ours)) == ours).all()
@@ -102,7 +116,7 @@ def test_candidates_differ_in_at_most_so_many_bits(bits, pairs):
     one = fingerprint(None, noise(0))
     code = int.from_bytes(one.code, "big") ^ (2**bits - 1)
     other = replace(one, code=code.to_bytes(32, "big"))
-    assert len(same_pictures([one], [other])) == pairs
+    assert len(same_among([one], [other])) == pairs
 
 
 @pytest.mark.parametrize(("short", "pairs"), [(0.0, 1), (1e-6, 0)])
@@ -112,7 +126,7 @@ def test_a_pair_is_confirmed_from_the_least_likeness_on(short, pairs, monkeypatc
     assert 0.5 < score < 1
     monkeypatch.setattr(compare, "MOST_BITS", 256)
     monkeypatch.setattr(compare, "LEAST_LIKENESS", score + short)
-    assert len(same_pictures([one], [other])) == pairs
+    assert len(same_among([one], [other])) == pairs
 
 
 def test_what_lies_outside_of_the_mask_has_no_say_in_the_detail():
@@ -138,7 +152,7 @@ def test_a_photo_without_a_face_is_found_again_by_its_whole_frame():
     scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX)
     one = fingerprint(None, scene)
     other = fingerprint(None, np.ascontiguousarray(reencoded(cv2.resize(scene, (300, 450)))))
-    assert len(same_pictures([one], [other])) == 1
+    assert len(same_among([one], [other])) == 1
 
 
 def test_a_fingerprint_is_small_and_the_same_every_time(sitter, people, print_of):
@@ -150,7 +164,7 @@ def test_a_fingerprint_is_small_and_the_same_every_time(sitter, people, print_of
 
 def test_the_same_file_is_a_pair_once_and_only_between_students():
     hashes = {"a": "x", "b": "x", "c": "x"}
-    pairs = find_pairs(hashes, {}, {"a": "S1", "b": "S1", "c": "S2"})
+    pairs = pairs_of(hashes, {}, {"a": "S1", "b": "S1", "c": "S2"})
     assert [(p.kind, p.photo_a, p.photo_b) for p in pairs] == [
         ("same_file", "a", "c"),
         ("same_file", "b", "c"),
@@ -158,12 +172,12 @@ def test_the_same_file_is_a_pair_once_and_only_between_students():
 
 
 def test_unreadable_files_are_not_the_same_file():
-    assert not find_pairs({"a": "", "b": ""}, {}, {"a": "S1", "b": "S2"})
+    assert not pairs_of({"a": "", "b": ""}, {}, {"a": "S1", "b": "S2"})
 
 
 def test_both_photos_of_a_pair_are_broken_and_name_the_other_student():
     owners = {"a": "S1", "b": "S2", "c": "S3"}
-    pairs = find_pairs({"a": "x", "b": "x", "c": "y"}, {}, owners)
+    pairs = pairs_of({"a": "x", "b": "x", "c": "y"}, {}, owners)
     found = duplicate_findings(pairs, owners)
     assert found["a"].outcome is Outcome.BROKEN
     assert "S2" in found["a"].because.zh
@@ -174,7 +188,7 @@ def test_both_photos_of_a_pair_are_broken_and_name_the_other_student():
 def test_one_file_under_very_many_students_puts_each_in_a_pair_but_not_with_each_other():
     photos = [f"{number:04}.jpg" for number in range(1000)]
     owners = {photo: photo[:3] for photo in photos}  # ten photos a student
-    pairs = find_pairs(dict.fromkeys(photos, "x"), dict.fromkeys(photos, flat()), owners)
+    pairs = pairs_of(dict.fromkeys(photos, "x"), dict.fromkeys(photos, flat()), owners)
     assert len(pairs) < 3 * len(photos)
     assert {photo for pair in pairs for photo in (pair.photo_a, pair.photo_b)} == set(photos)
     found = duplicate_findings(pairs, owners)
@@ -184,7 +198,7 @@ def test_one_file_under_very_many_students_puts_each_in_a_pair_but_not_with_each
 
 def test_a_copy_of_a_file_is_the_same_picture_as_another_too():
     owners = {"a": "S1", "b": "S1", "c": "S2"}
-    pairs = find_pairs({"a": "x", "b": "x", "c": "y"}, dict.fromkeys("abc", flat()), owners)
+    pairs = pairs_of({"a": "x", "b": "x", "c": "y"}, dict.fromkeys("abc", flat()), owners)
     assert [(p.kind, p.photo_a, p.photo_b) for p in pairs] == [
         ("same_picture", "a", "c"),
         ("same_picture", "b", "c"),

@@ -25,8 +25,8 @@ def run(inbox, roster, out, **how):
 
 
 def finding(result, photo, code):
-    (row,) = (row for row in result.photos if row.photo == photo)
-    return next(f for f in row.findings if f.code == code)
+    (detail,) = result.details([photo])
+    return next(f for f in detail.findings if f.code == code)
 
 
 @pytest.fixture(scope="module")

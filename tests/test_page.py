@@ -62,11 +62,16 @@ def test_every_student_and_every_photo_has_one_row(hostile):
     assert len([row for row in rows if row["g"] == "other"]) == 2 + len(HOSTILE)
 
 
+def detailed(result):
+    photos = [row.photo for row in result.photos]
+    return dict(zip(photos, result.details(photos), strict=True))
+
+
 def test_every_finding_is_there_with_its_value(hostile):
     result, path = hostile
     read = data(path)
     rules, kinds = read["rest"]["rules"], read["rest"]["kinds"]
-    by_photo = {row.photo: row for row in result.photos}
+    by_photo = detailed(result)
     for row in read["rows"]:
         if row.get("p") in by_photo:
             findings = by_photo[row["p"]].findings
@@ -108,7 +113,11 @@ def test_pictures_have_numbers_for_names_and_old_ones_go(tmp_path):
     result = example_result(4)
     page(result, tmp_path)
     kept = sorted(path.name for path in (tmp_path / "report_files").iterdir())
-    assert kept == [f"{i:06}.jpg" for i, row in enumerate(result.photos) if row.thumbnail]
+    assert kept == [
+        f"{i:06}.jpg"
+        for i, row in enumerate(result.photos)
+        if detailed(result)[row.photo].thumbnail
+    ]
 
 
 def test_names_are_masked_and_titles_escaped(tmp_path):

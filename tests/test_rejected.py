@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import UsageError
 from pipeline.fingerprints import fingerprint, read_fingerprints, write_fingerprints
-from pipeline.rejected import DU006, Rejected, read_rejected, rejected_findings
+from pipeline.rejected import DU006, Refused, Rejected, read_rejected, rejected_findings
 from pipeline.words import Outcome, Remedy
 
 SHA = {name: f"{number:064x}" for number, name in enumerate(("old", "new", "other"), 1)}
@@ -24,16 +24,20 @@ def print_of(pixels):
     return fingerprint(None, np.ascontiguousarray(pixels))
 
 
-OLD = Rejected("first/1.jpg", "S1", SHA["old"], print_of(scene(1)))
+PRINT = print_of(scene(1))
+OLD = Rejected("first/1.jpg", "S1", SHA["old"], PRINT.code)
 
 
 def finding(pixels, student="S1", sha256=SHA["new"], rejected=(OLD,)):
-    found = rejected_findings({"a": sha256}, {"a": print_of(pixels)}, {"a": student}, rejected)
-    return found["a"]
+    found, refused = print_of(pixels), None
+    if rejected is not None:
+        refused = Refused(tuple(rejected), lambda _: PRINT)
+    hashes, codes = {"a": sha256}, {"a": found.code}
+    return rejected_findings(hashes, codes, {"a": student}, lambda _: found, refused)["a"]
 
 
 def test_the_same_file_is_a_rejected_picture():
-    found = rejected_findings({"a": SHA["old"]}, {}, {"a": "S1"}, [OLD])["a"]
+    found = finding(scene(2), sha256=SHA["old"])
     assert (found.outcome, found.measured) == (Outcome.BROKEN, 1.0)
     assert found.because.zh == "被驳回的照片再次提交：文件完全相同"
     assert found.because.en == "a rejected picture handed in again: identical files"
@@ -86,7 +90,7 @@ def test_without_earlier_results_the_rule_does_not_apply_but_with_none_rejected_
 
 
 def test_the_order_of_the_rejected_does_not_matter():
-    twin = Rejected("first/2.jpg", "S3", SHA["other"], OLD.fingerprint)
+    twin = Rejected("first/2.jpg", "S3", SHA["other"], OLD.code)
     ways = [finding(scene(1), student="S2", rejected=order) for order in ([OLD, twin], [twin, OLD])]
     assert ways[0] == ways[1]
 
@@ -124,13 +128,11 @@ def test_rejected_are_photos_to_retake_for_what_is_in_the_picture(tmp_path):
         "fine.jpg,ff,S4,pass,",
     ]
     (tmp_path / "photos.csv").write_text("\n".join(rows), encoding="utf-8-sig")
-    write_fingerprints(tmp_path / "prints.npz", {SHA["old"]: print_of(scene(1))})
-    known = read_rejected(tmp_path / "photos.csv", tmp_path / "prints.npz")
-    assert known == (Rejected("old.jpg", "S1", SHA["old"], print_of(scene(1))),)
+    known = read_rejected(tmp_path / "photos.csv", {SHA["old"]: PRINT})
+    assert known == (Rejected("old.jpg", "S1", SHA["old"], PRINT.code),)
 
 
 def test_a_list_without_its_columns_is_refused(tmp_path):
     (tmp_path / "photos.csv").write_text("photo,sha256\na,b\n", encoding="utf-8")
-    write_fingerprints(tmp_path / "prints.npz", {})
     with pytest.raises(UsageError, match=r"photos\.csv"):
-        read_rejected(tmp_path / "photos.csv", tmp_path / "prints.npz")
+        read_rejected(tmp_path / "photos.csv", {})

@@ -144,7 +144,7 @@ def look(tmp_path, spec):
         )  # fmt: skip
         remedy = remedies(photo_rules(CHECKS), asked.remedies)
         against = [f.code for f in counting(examination.findings, remedy)]
-        made = examination.upload and examination.upload.staged.read_bytes()
+        made = examination.upload and examination.upload.path(tmp_path).read_bytes()
         return {f.code: f for f in examination.findings}, against, made
 
     return run

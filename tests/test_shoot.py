@@ -143,7 +143,7 @@ def test_auto_is_decided_for_the_whole_inbox(runs):
 
 def test_a_passed_rule_has_its_measured_value(runs):
     _, result, _ = runs["source"]
-    passed = [p for p in result.photos if p.verdict is Verdict.PASS]
+    passed = list(result.details(p.photo for p in result.photos if p.verdict is Verdict.PASS))
     for code in ("BG001", "FC004", "FC005", "FC006", "FC007", "SH001", "LT001", "FS001"):
         for photo in passed:
             finding = next(f for f in photo.findings if f.code == code)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.example_result import RULES, example_result, photo, student
+from fixtures.example_result import RULES, details_of, example_result, photo, student
 from pipeline.private import make_private_folder, replacing
-from pipeline.records import PairRow, Proposal, Result, StudentRow, UploadRow
+from pipeline.records import Detail, PairRow, Proposal, Result, StudentRow, UploadFile, UploadRow
 from pipeline.words import Finding, Mode, Outcome, Text, Verdict
 from reports.outside import csv_text
 from reports.summary import Reason, summary
@@ -33,14 +33,14 @@ def small_result() -> Result:
     near = Finding("FC007", Outcome.PASSED, -0.0000001, -8.0, 8.0, "°")
     blind = Finding("EY001", Outcome.SKIPPED, because=Text("没有人脸", "no face"))
     taken = replace(
-        photo("b/2.jpg", "S2", 1),
+        photo("b/2.jpg", "S2", 1)[0],
         sha256="22",
         verdict=Verdict.FAIL,
         codes=("BG001", "EY001"),
-        findings=(near, far, blind),
+        findings=(far, blind),
     )
     stray = replace(
-        photo("a.jpg", None, 1),
+        photo("a.jpg", None, 1)[0],
         sha256="11",
         verdict=Verdict.FAIL,
         codes=("RC001",),
@@ -54,6 +54,9 @@ def small_result() -> Result:
         mode=Mode.SOURCE,
         rules=RULES,
         photos=(stray, taken),
+        details=details_of(
+            {"b/2.jpg": Detail((far, blind, near), None), "a.jpg": Detail(stray.findings, None)}
+        ),
         students=(
             StudentRow(two, Verdict.FAIL, "b/2.jpg", ("BG001", "EY001"), (far, blind)),
             StudentRow(one, Verdict.MISSING, None, (), ()),
@@ -63,8 +66,8 @@ def small_result() -> Result:
             PairRow("same_file", "S1", "S2", "a.jpg", "b/2.jpg", 0.0, Text("相同", "same")),
         ),
         uploads=(
-            UploadRow("S2.jpg", "S2", "ab", 20480, 88),
-            UploadRow("S1.jpg", "S1", "cd", 30000, None),
+            UploadRow("S2.jpg", "S2", UploadFile("ab", 20480, 88)),
+            UploadRow("S1.jpg", "S1", UploadFile("cd", 30000, None)),
         ),
         proposals=(
             Proposal("c.jpg", "S2", "S1", Text("互换", "swapped"), "swap-1"),
@@ -130,7 +133,8 @@ def test_every_photo_and_every_student_is_in_exactly_one_row(tmp_path):
         s.student.key for s in result.students
     )
     found = rows(files["findings.csv"])
-    assert len(found) == sum(len(p.findings) for p in result.photos)
+    details = result.details(p.photo for p in result.photos)
+    assert len(found) == sum(len(detail.findings) for detail in details)
 
 
 def test_codes_and_reasons_split_alike(tmp_path):
@@ -173,7 +177,8 @@ def test_numbers_of_students_and_plain_names_are_left_alone(text):
 def test_a_file_name_that_is_not_utf8_is_written_with_a_mark(tmp_path):
     result = small_result()
     odd = replace(result.photos[0], photo=os.fsdecode(b"\xd5\xd5\xc6\xac.jpg"))
-    files = write(replace(result, photos=(odd, result.photos[1])), tmp_path)
+    details = details_of(dict.fromkeys([odd.photo, "b/2.jpg"], Detail((), None)))
+    files = write(replace(result, photos=(odd, result.photos[1]), details=details), tmp_path)
     assert "\ufffd\ufffd\u01ac.jpg" in files["photos.csv"]
 
 

@@ -64,7 +64,7 @@ def written(photos, tmp_path_factory):
             checks=CHECKS, models=load_models(), staging=folder,
         )  # fmt: skip
         if examination.upload is not None:
-            made.append((row["path"], spec, examination.upload.staged))
+            made.append((row["path"], spec, examination.upload.path(folder)))
     return made
 
 

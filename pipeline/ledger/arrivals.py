@@ -1,17 +1,17 @@
 """Submissions: every file that arrived in the season, in the order of arrival."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pipeline.ledger.codec import encode_text
+from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.season import Run
-from pipeline.ledger.tables import runs, submissions
+from pipeline.ledger.tables import STREAM, runs, submissions
 from pipeline.rounds import Arrival
-from pipeline.words import Text
+from pipeline.words import Mode, Text
 
 
 @dataclass(frozen=True)
@@ -26,27 +26,25 @@ class NewFile:
     unreadable: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What has arrived before: asked for every file of an inbox, so it is read once."""
+    """What has arrived before under some paths: contents, and size and time of their files."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._stamps: dict[str, set[tuple[int, str]]] = defaultdict(set)
-        self._contents: dict[str, set[str]] = defaultdict(set)
-        columns = (submissions.c.photo, submissions.c.sha256, submissions.c.bytes)
-        for photo, sha256, size, changed in connection.execute(
-            select(*columns, submissions.c.changed_ns)
-        ):
-            self._contents[photo].add(sha256)
-            if sha256:  # what could not be read is tried again
-                self._stamps[photo].add((size, changed))
+    contents: frozenset[tuple[str, str]]  # photo, SHA-256
+    stamps: frozenset[tuple[str, int, int]]  # photo, bytes, changed_ns
 
-    def unchanged(self, photo: str, size: int, changed_ns: int) -> bool:
-        """Whether a file of this path, size and time has been read: it need not be again."""
-        return (size, str(changed_ns)) in self._stamps.get(photo, ())
 
-    def content(self, photo: str, sha256: str) -> bool:
-        """Whether these bytes have come under this path."""
-        return sha256 in self._contents.get(photo, ())
+def known_of(connection: Connection, photos: Sequence[str]) -> Known:
+    """Ask what has arrived under a few hundred paths."""
+    columns = (submissions.c.photo, submissions.c.sha256, submissions.c.bytes)
+    rows = connection.execute(
+        select(*columns, submissions.c.changed_ns).where(submissions.c.photo.in_(photos))
+    ).all()
+    return Known(
+        frozenset((row.photo, row.sha256) for row in rows),
+        # What could not be read is tried again.
+        frozenset((row.photo, row.bytes, int(row.changed_ns)) for row in rows if row.sha256),
+    )
 
 
 def add_submissions(
@@ -91,16 +89,33 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
         )
 
 
-def read_submissions(
-    connection: Connection, run: Run | None = None
-) -> Sequence[Row[tuple[object, ...]]]:
-    """All submissions (of a round), as they arrived, with the mode of their round."""
+@dataclass(frozen=True, slots=True)
+class Arrived(Arrival):
+    """A submission as the ledger has it."""
+
+    named: str | None  # the number that a manifest gave for it
+    arrived_at: datetime
+    unreadable: Text | None
+    mode: Mode  # of its round
+
+
+def read_submissions(connection: Connection, run: Run | None = None) -> list[Arrived]:
+    """All submissions (of a round), as they arrived."""
     asked = select(submissions, runs.c.mode).join(runs, runs.c.id == submissions.c.run_id)
     if run is not None:
         asked = asked.where(submissions.c.run_id == run.id)
-    return connection.execute(asked.order_by(submissions.c.id)).all()
-
-
-def arrival(row: Row[tuple[object, ...]]) -> Arrival:
-    """A submission as the rounds see it."""
-    return Arrival(row.id, row.run_id, row.photo, row.sha256, row.student_key)
+    moments: dict[datetime, datetime] = {}  # a round has few
+    return [
+        Arrived(
+            id=row.id,
+            round=row.run_id,
+            photo=row.photo,
+            sha256=row.sha256,
+            student_key=None if row.student_key is None else intern(row.student_key),
+            named=row.named,
+            arrived_at=moments.setdefault(row.arrived_at, row.arrived_at),
+            unreadable=None if row.unreadable is None else decode_text(row.unreadable),
+            mode=Mode(row.mode),
+        )
+        for row in connection.execute(asked.order_by(submissions.c.id), execution_options=STREAM)
+    ]

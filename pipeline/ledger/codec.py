@@ -1,7 +1,7 @@
-"""Findings packed for the ledger, and unpacked so that equal ones are one object.
+"""Findings packed for the ledger, and unpacked so that what photos share is one object.
 
 A photo has some 45 findings, and most of their words are shared by all photos: as JSON they
-are 9 KB, deflated 2. A season of 100,000 photos holds millions; the shared ones are kept once.
+are 9 KB, deflated 2.
 """
 
 import json
@@ -13,6 +13,7 @@ from pipeline.words import Finding, Outcome, Text
 
 _VERSION = 1
 _LEVEL = 6
+_SHARED = 5000  # findings; there are some hundred kinds
 
 
 def encode_findings(findings: Iterable[Finding]) -> bytes:
@@ -36,40 +37,45 @@ def encode_findings(findings: Iterable[Finding]) -> bytes:
 
 
 def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
-    """Give a function that unpacks; equal findings and words of all its calls are one object."""
-    texts: dict[tuple[str, str], Text] = {}
+    """Give a function that unpacks; what most photos share is one object for all its calls."""
     shared: dict[tuple[object, ...], Finding] = {}
 
     def word(kept: list[str] | None) -> Text | None:
-        if kept is None:
-            return None
-        pair = (kept[0], kept[1])
-        return texts.setdefault(pair, Text(*pair))
+        return None if kept is None else Text(kept[0], kept[1])
 
     def decode(packed: bytes) -> tuple[Finding, ...]:
         document = json.loads(zlib.decompress(packed))
         if document["v"] != _VERSION:
             raise ValueError(f"findings of version {document['v']}")
-        result = []
-        for code, outcome, measured, low, high, unit, because, caused_by, named in document["rows"]:
-            words, quantity = word(because), word(named)
-            finding = Finding(
-                intern(code),
-                Outcome(outcome),
-                measured,
-                low,
-                high,
-                intern(unit),
-                words,
-                caused_by,
-                quantity,
+        return tuple(finding(*row) for row in document["rows"])
+
+    def finding(
+        code: str,
+        outcome: str,
+        measured: float | None,
+        low: float | None,
+        high: float | None,
+        unit: str,
+        because: list[str] | None,
+        caused_by: str | None,
+        quantity: list[str] | None,
+    ) -> Finding:
+        def made() -> Finding:
+            texts = (word(because), caused_by, word(quantity))
+            return Finding(
+                intern(code), Outcome(outcome), measured, low, high, intern(unit), *texts
             )
-            if measured is None or measured in {0, 1}:
-                key = (code, outcome, measured, low, high, words and (words.zh, words.en))
-                own = (unit, caused_by, quantity and (quantity.zh, quantity.en), type(measured))
-                finding = shared.setdefault((*key, *own), finding)
-            result.append(finding)
-        return tuple(result)
+
+        if measured is not None and measured not in {0, 1}:
+            return made()
+        words = (because and tuple(because), quantity and tuple(quantity))
+        key = (code, outcome, measured, type(measured), low, high, unit, caused_by, *words)
+        found = shared.get(key)
+        if found is None:
+            found = made()
+            if len(shared) < _SHARED:  # a sentence about one photo alone is not worth keeping
+                shared[key] = found
+        return found
 
     return decode
 

@@ -7,7 +7,7 @@ files are called and however often it comes.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import version
@@ -15,13 +15,13 @@ from pathlib import Path
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
 
 from pipeline.errors import UsageError
 from pipeline.ledger.codec import encode_findings, findings_decoder
 from pipeline.ledger.season import Run, Season
-from pipeline.ledger.store import STORE, original_path
-from pipeline.ledger.tables import examinations, instruments, runs, submissions
+from pipeline.ledger.store import original_path
+from pipeline.ledger.tables import STREAM, examinations, instruments, runs, submissions
 from pipeline.model_manifest import MODELS
 from pipeline.records import (
     FINGERPRINT_LAYOUT,
@@ -189,7 +189,7 @@ def newest(spec_sha256: str) -> Select[tuple[object, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One examination as it was kept; a season holds one a photo in memory."""
+    """One examination as it was kept."""
 
     id: int
     sha256: str
@@ -218,37 +218,72 @@ class Kept:
             **self.more,
         )
 
+    @property
+    def content(self) -> "Content":
+        """What was examined, and as what."""
+        return self.sha256, self.mode
+
     def _upload(self, season: Season) -> UploadFile | None:
         """The registration file: made of a source, or the student's own."""
         if not season.spec.output.is_exact or self.width_px is None:
             return None
         if self.upload is not None:
             sha256, size, quality = self.upload
-            return UploadFile(season.folder / STORE / f"{sha256}.jpg", sha256, size, quality)
+            return UploadFile(sha256, size, quality)
         if self.mode is Mode.FINAL:
-            path = original_path(season.folder, self.sha256)
-            return UploadFile(path, self.sha256, path.stat().st_size, None)
+            size = original_path(season.folder, self.sha256).stat().st_size
+            return UploadFile(self.sha256, size, None)
         return None
+
+
+Content = tuple[str, Mode]
+# Gives examinations of a few hundred contents; one that was never examined is not among them.
+Reader = Callable[[Collection[Content]], Mapping[Content, Kept]]
+AT_ONCE = 200  # examinations read at a time: 4 MB
 
 
 def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
     """Read the newest examinations under a spec, one at a time."""
     decode = findings_decoder()
-    for row in connection.execution_options(yield_per=200).execute(newest(spec_sha256)):
-        made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
-        yield Kept(
-            row.id,
-            row.sha256,
-            Mode(row.mode),
-            intern(row.instruments_sha256),
-            decode(row.findings),
-            row.width_px,
-            row.height_px,
-            row.fingerprint,
-            row.thumbnail,
-            made if row.upload_sha256 is not None else None,
-            row.more,
+    for row in connection.execute(newest(spec_sha256), execution_options=STREAM):
+        yield _kept(row, decode)
+
+
+def reader_of(connection: Connection, spec_sha256: str) -> Reader:
+    """Give what reads the newest examinations of some contents under a spec."""
+    decode = findings_decoder()
+
+    def read(contents: Collection[Content]) -> dict[Content, Kept]:
+        asked = (
+            select(examinations)
+            .where(
+                examinations.c.spec_sha256 == spec_sha256,
+                examinations.c.sha256.in_(sorted({sha256 for sha256, _ in contents})),
+            )
+            .order_by(examinations.c.id)
         )
+        rows = (_kept(row, decode) for row in connection.execute(asked))
+        found = {one.content: one for one in rows}
+        return {content: found[content] for content in contents if content in found}
+
+    return read
+
+
+def _kept(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> Kept:
+    made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
+    return Kept(
+        row.id,
+        row.sha256,
+        Mode(row.mode),
+        intern(row.instruments_sha256),
+        decode(row.findings),
+        row.width_px,
+        row.height_px,
+        row.fingerprint,
+        row.thumbnail,
+        made if row.upload_sha256 is not None else None,
+        row.more,
+    )
 
 
 def by_other_rules(connection: Connection, spec_sha256: str, tools: Mapping[str, str]) -> bool:

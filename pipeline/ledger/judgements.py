@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from pipeline.ledger.arrivals import arrival
+from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.proofs import Proof
 from pipeline.ledger.season import Run
 from pipeline.ledger.tables import handovers, reviews, students, verdicts
@@ -19,8 +18,13 @@ from pipeline.words import Verdict
 def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str, ...]]]:
     """What each submission came to last, with the codes that counted, by its id."""
     last = select(func.max(verdicts.c.id)).group_by(verdicts.c.submission_id)
-    rows = connection.execute(select(verdicts).where(verdicts.c.id.in_(last)))
-    return {r.submission_id: (Verdict(r.verdict), _codes(r.codes)) for r in rows}
+    columns = (verdicts.c.submission_id, verdicts.c.verdict, verdicts.c.codes)
+    rows = connection.execute(select(*columns).where(verdicts.c.id.in_(last))).tuples()
+    same: dict[tuple[str, str], tuple[Verdict, tuple[str, ...]]] = {}  # a few kinds among many
+    return {
+        one: same.setdefault((verdict, codes), (Verdict(verdict), _codes(codes)))
+        for one, verdict, codes in rows
+    }
 
 
 def verdicts_of(
@@ -63,7 +67,7 @@ def count_verdicts(connection: Connection) -> dict[str, int]:
 
 
 def places_now(
-    connection: Connection, rows: Sequence[Row[Any]], proofs: Mapping[str, Proof]
+    connection: Connection, rows: Sequence[Arrived], proofs: Mapping[str, Proof]
 ) -> dict[int, Place]:
     """Say which of some submissions count, by what the last round came to.
 
@@ -78,7 +82,7 @@ def places_now(
     amends = frozenset(
         r.id for r in rows if r.student_key in wrong and r.arrived_at > wrong[r.student_key]
     )
-    return places(map(arrival, rows), accepted, amends)
+    return places(rows, accepted, amends)
 
 
 def student_verdicts(connection: Connection) -> dict[str, Verdict]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
+from sys import intern
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from pipeline.errors import SpecError, UsageError
-from pipeline.ledger.tables import deadlines, runs, season, specs, students, submissions
+from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
 from pipeline.records import Student
 from pipeline.spec import Spec, spec_of
 
@@ -142,8 +143,14 @@ def set_students(connection: Connection, roster: Sequence[Student]) -> None:
 def read_students(connection: Connection) -> tuple[Student, ...]:
     """Read the roster, in its own order."""
     columns = [students.c[name] for name in _FIELDS]
-    rows = connection.execute(select(*columns).where(students.c.present).order_by(students.c.place))
-    return tuple(Student(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's own name
+    asked = select(*columns).where(students.c.present).order_by(students.c.place)
+    rows = connection.execute(asked, execution_options=STREAM).mappings()
+    # Numbers and classes recur: equal words are one object, here and in `read_submissions`.
+    shared: Iterable[dict[str, Any]] = (
+        {name: intern(value) if isinstance(value, str) else value for name, value in row.items()}
+        for row in rows
+    )
+    return tuple(Student(**values) for values in shared)
 
 
 @dataclass(frozen=True)

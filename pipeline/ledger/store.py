@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from pipeline.private import make_private_folder, write_private, writing_to
+from pipeline.records import UploadFile
 
 PHOTOS = "photos"  # originals
 STORE = "store"  # registration files
@@ -21,6 +22,12 @@ REFERENCES = "references"  # photos on record, in a folder a student
 def original_path(folder: Path, sha256: str) -> Path:
     """Where the original of this content lies."""
     return folder / PHOTOS / sha256[:2] / sha256
+
+
+def registration_path(folder: Path, upload: UploadFile) -> Path:
+    """Where a registration file lies: made by the program, or the student's own."""
+    made = upload.path(folder / STORE)
+    return made if made.is_file() else original_path(folder, upload.sha256)
 
 
 def keep_original(folder: Path, sha256: str, data: bytes) -> None:

@@ -60,6 +60,9 @@ metadata = MetaData(
     }
 )
 
+# For a statement with many rows: they come a few at a time, also from PostgreSQL.
+STREAM = {"yield_per": 200}
+
 HASH = String(64)  # SHA-256 in hexadecimal
 
 specs = Table(
