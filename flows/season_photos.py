@@ -48,7 +48,8 @@ def season_photos(
             known = kept({_content(row) for row in rows if row.unreadable is None})
             for photo, row in zip(some, rows, strict=True):
                 one = _examination(season, row, photo, known)
-                yield replace(one, findings=(*one.findings, *of_season(row)))
+                # The same words as the row has them: two copies of every hash would be held.
+                yield replace(one, sha256=row.sha256, findings=(*one.findings, *of_season(row)))
 
     @lru_cache(_FINGERPRINTS)
     def fingerprint(photo: str) -> Fingerprint:

@@ -115,6 +115,7 @@ def assemble(
         )
     id_findings = {s.key: id_finding(s) for s in students}
     of_photo = {found.photo: found for found in matches}
+    read = photos.read  # what the result keeps; the briefs have done their work
 
     def judged(photo: str, own: Iterable[Finding]) -> tuple[Finding, ...]:
         """Add to a photo's own findings those from its student and from other photos."""
@@ -123,7 +124,7 @@ def assemble(
         return waive((*own, *found.findings, *of_student), reviews.get(photo))
 
     def details(asked: Iterable[str]) -> Iterator[Detail]:
-        for one in photos.read(asked):
+        for one in read(asked):
             findings = judged(one.photo, one.findings)
             yield Detail(tuple(sorted(findings, key=lambda f: f.code)), one.thumbnail)
 

@@ -36,22 +36,29 @@ _SUPERSEDED = Text(
 _SAME_BYTES = Text("不采用：与另一个文件完全相同", "superseded by a file with the same bytes")
 
 
+# Outcomes that nearly all photos have; one object for all of them.
+_IN_ROSTER, _ONE_OWNER = RC001.passed(), RC005.passed(1)
+_ONLY_PHOTO, _AGREES = RC003.passed(1), RC004.passed()
+
+Places = tuple[int, ...]  # students, as places in the roster, in ascending order
+
+
 @dataclass(frozen=True)
 class _Index:
-    """What is looked up in file names. Students are places in the roster."""
+    """What is looked up in file names."""
 
-    numbers: Mapping[str, frozenset[int]]
+    numbers: Mapping[str, Places]
     names: frozenset[str]
     longest: int  # tokens in the longest number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Claim:
     """Whom a file may belong to, and what else its name holds."""
 
-    owners: frozenset[int]
+    owners: Places
     named: bool  # by the roster or the manifest
-    hits: frozenset[int]  # students whose numbers are in the name
+    hits: Places  # students whose numbers are in the name
     names: frozenset[str]  # names of students that are in the name
 
 
@@ -87,7 +94,7 @@ def match(
     sole: dict[int, list[int]] = defaultdict(list)
     for at, claim in enumerate(claims):
         if len(claim.owners) == 1:
-            sole[next(iter(claim.owners))].append(at)
+            sole[claim.owners[0]].append(at)
     choices: dict[int, tuple[Finding, bool]] = {}
     for mine in sole.values():
         choices |= _choose(mine, photos, claims, sha256 or {})
@@ -144,14 +151,15 @@ def read_manifest(path: Path) -> Mapping[str, str]:
 
 
 def _index(students: Sequence[Student]) -> _Index:
-    numbers: dict[str, frozenset[int]] = {}
+    numbers: dict[str, Places] = {}
     longest = 1
     names = set()
     for at, student in enumerate(students):
         own = (student.key, student.student_no, student.exam_no, student.capture_code)
         for number in {*own, student.id_no, upgrade_id(student.id_no)}:
             for form in number_forms(number):
-                numbers[form] = numbers.get(form, frozenset()) | {at}
+                if at not in (others := numbers.get(form, ())):
+                    numbers[form] = (*others, at)
                 longest = max(longest, form.count(" ") + 1)
         if comparable_name(student.name):
             names.add(name_form(student.name))
@@ -160,27 +168,27 @@ def _index(students: Sequence[Student]) -> _Index:
 
 def _named(
     photos: Sequence[str], students: Sequence[Student], manifest: Mapping[str, str], index: _Index
-) -> dict[int, frozenset[int]]:
+) -> dict[int, Places]:
     """Find the photos that the roster or the manifest names, and for whom.
 
-    An empty set: the manifest's number is nobody's.
+    None of them: the manifest's number is nobody's.
     """
     keys = {student.key: at for at, student in enumerate(students)}
-    entries = [(s.file, frozenset({at})) for at, s in enumerate(students) if s.file]
+    entries: list[tuple[str, Places]] = [(s.file, (at,)) for at, s in enumerate(students) if s.file]
     for photo, number in manifest.items():
         owner = keys.get(number)
         form = " ".join(tokens_of(number))
-        found = index.numbers.get(form, frozenset()) if owner is None else frozenset({owner})
+        found = index.numbers.get(form, ()) if owner is None else (owner,)
         entries.append((photo, found))
-    named: dict[int, frozenset[int]] = {}
+    named: dict[int, Places] = {}
     found_files = find_written([file for file, _ in entries], photos)
     for (_, owners), files in zip(entries, found_files, strict=True):
         for at in files:
-            named[at] = named.get(at, frozenset()) | owners
+            named[at] = _both(named.get(at, ()), owners)
     return named
 
 
-def _claim(photo: str, named: frozenset[int] | None, index: _Index) -> _Claim:
+def _claim(photo: str, named: Places | None, index: _Index) -> _Claim:
     *folders, file = photo.split("/")
     tokens = tokens_of(stem(file))
     hits = _hits(tokens, index)
@@ -199,16 +207,20 @@ def _claim(photo: str, named: frozenset[int] | None, index: _Index) -> _Claim:
     )
 
 
-def _hits(tokens: Sequence[str], index: _Index) -> frozenset[int]:
+def _hits(tokens: Sequence[str], index: _Index) -> Places:
     """Find whose numbers are among tokens; a number inside a longer one's run is none."""
-    found: frozenset[int] = frozenset()
+    found: Places = ()
     spans: list[tuple[int, int]] = []
     for start, end, text in runs(tokens, index.longest):
         owners = index.numbers.get(text)
         if owners and not any(a <= start and end <= b for a, b in spans):
-            found |= owners
+            found = _both(found, owners)
             spans.append((start, end))
     return found
+
+
+def _both(some: Places, others: Places) -> Places:
+    return tuple(sorted({*some, *others})) if some else others
 
 
 def _choose(
@@ -218,6 +230,8 @@ def _choose(
     sha256: Mapping[str, str],
 ) -> dict[int, tuple[Finding, bool]]:
     """Judge the photos of one student against one another: RC003, and which is preferred."""
+    if len(mine) == 1:
+        return {mine[0]: (_ONLY_PHOTO, claims[mine[0]].named)}
     contents = {at: sha256.get(photos[at]) or photos[at] for at in mine}
     named = [at for at in mine if claims[at].named]
     contenders = named or mine
@@ -259,7 +273,7 @@ def _match(
         photo,
         students[owner].key,
         preferred,
-        (RC001.passed(), rc003, rc004, RC005.passed(count)),
+        (_IN_ROSTER, rc003, rc004, _ONE_OWNER),
     )
 
 
@@ -269,7 +283,7 @@ def _contradiction(claim: _Claim, owner: int, student: Student) -> Finding:
     if not student.name:
         return RC004.not_applicable(_NO_NAME)
     if not claim.names or name_form(student.name) in claim.names:
-        return RC004.passed()
+        return _AGREES
     if not comparable_name(student.name):
         return RC004.skipped(_UNREADABLE_NAME)
     return RC004.broken(detail=_OTHERS_NAME)

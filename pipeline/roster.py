@@ -42,6 +42,12 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     "file": ("文件名", "照片文件名", "照片", "file", "filename", "photo"),
     "reference": ("参考照片", "录取照片", "reference"),
 }  # fmt: skip
+# What nearly every record comes to is one object for all.
+_NO_ID = RC002.not_applicable(Text("名单中没有证件号", "the roster has no ID number"))
+_NO_CHECK_DIGIT = RC002.not_applicable(
+    Text("不是身份证号，没有校验位", "another document: it has no check digit")
+)
+_VALID_ID = RC002.passed()
 FIELD_OF = {header: field for field, headers in _HEADERS.items() for header in headers}
 KEYS = ("student_no", "capture_code", "exam_no")
 _NUMBERS = ("student_no", "exam_no", "id_no", "capture_code")
@@ -105,13 +111,11 @@ def id_finding(student: Student) -> Finding:
     """Hold a student's ID number against RC002 (GB 11643; domain.md §4.1)."""
     state = id_state(student.id_no)
     if state is IdState.ABSENT:
-        return RC002.not_applicable(Text("名单中没有证件号", "the roster has no ID number"))
+        return _NO_ID
     if state is IdState.OTHER_DOCUMENT:
-        return RC002.not_applicable(
-            Text("不是身份证号，没有校验位", "another document: it has no check digit")
-        )
+        return _NO_CHECK_DIGIT
     if state is IdState.VALID:
-        return RC002.passed()
+        return _VALID_ID
     if zeroed_by_excel(student.id_no):
         return RC002.broken(
             detail=Text("末三位为000，疑似被Excel改写", "ends in 000: Excel seems to have cut it")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from sys import intern
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -111,7 +110,7 @@ def read_submissions(connection: Connection, run: Run | None = None) -> list[Arr
             round=row.run_id,
             photo=row.photo,
             sha256=row.sha256,
-            student_key=None if row.student_key is None else intern(row.student_key),
+            student_key=row.student_key,
             named=row.named,
             arrived_at=moments.setdefault(row.arrived_at, row.arrived_at),
             unreadable=None if row.unreadable is None else decode_text(row.unreadable),

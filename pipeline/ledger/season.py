@@ -6,18 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
-from sys import intern
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from pipeline.batches import batched
 from pipeline.errors import SpecError, UsageError
 from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
 from pipeline.records import Student
 from pipeline.spec import Spec, spec_of
 
 ZONE = ZoneInfo("Asia/Shanghai")  # in which days are counted and shown
+_AT_ONCE = 500  # records
 _FIELDS = tuple(f.name for f in fields(Student))
 
 
@@ -127,17 +128,18 @@ def set_students(connection: Connection, roster: Sequence[Student]) -> None:
     """Put a roster in place of the one before; a record that is gone is kept, but not listed."""
     known = set(connection.scalars(select(students.c.key)))
     connection.execute(update(students).values(present=False))
-    new: list[dict[str, Any]] = []
-    old: list[dict[str, Any]] = []
-    for place, student in enumerate(roster):
-        values = {name: getattr(student, name) for name in _FIELDS}
-        values |= {"place": place, "present": True}
-        (old if student.key in known else new).append(values)
-    if new:
-        connection.execute(insert(students), new)
-    for values in old:
-        found = students.c.key == values["key"]
-        connection.execute(update(students).where(found).values(values))
+    for some in batched(enumerate(roster), _AT_ONCE):
+        new = []
+        for place, student in some:
+            values = {name: getattr(student, name) for name in _FIELDS}
+            values |= {"place": place, "present": True}
+            if student.key in known:
+                found = students.c.key == student.key
+                connection.execute(update(students).where(found).values(values))
+            else:
+                new.append(values)
+        if new:
+            connection.execute(insert(students), new)
 
 
 def read_students(connection: Connection) -> tuple[Student, ...]:
@@ -145,11 +147,8 @@ def read_students(connection: Connection) -> tuple[Student, ...]:
     columns = [students.c[name] for name in _FIELDS]
     asked = select(*columns).where(students.c.present).order_by(students.c.place)
     rows = connection.execute(asked, execution_options=STREAM).mappings()
-    # Numbers and classes recur: equal words are one object, here and in `read_submissions`.
-    shared: Iterable[dict[str, Any]] = (
-        {name: intern(value) if isinstance(value, str) else value for name, value in row.items()}
-        for row in rows
-    )
+    words: dict[Any, Any] = {}  # classes and colleges recur: equal words are one object
+    shared = ({k: words.setdefault(v, v) for k, v in row.items()} for row in rows)
     return tuple(Student(**values) for values in shared)
 
 

@@ -1,0 +1,41 @@
+"""A season's memory does not hold what a photo was found to be: it is asked for, and let go."""
+
+import gc
+
+from checks import CHECKS
+from pipeline import assemble
+from pipeline.examine import photo_rules
+from pipeline.ledger import examinations
+from pipeline.records import Detail
+from pipeline.words import Finding
+
+PHOTOS, AT_ONCE = 300, 20
+
+
+def findings_alive() -> int:
+    gc.collect()
+    return sum(isinstance(one, Finding) for one in gc.get_objects())
+
+
+def test_the_findings_of_a_season_are_never_all_in_memory(season, monkeypatch):
+    """Each list reads all of them, a few photos' at a time."""
+    monkeypatch.setattr(examinations, "AT_ONCE", AT_ONCE)
+    monkeypatch.setattr("flows.season_photos.AT_ONCE", AT_ONCE)
+    alive, given = [], 0
+
+    def watched(findings, thumbnail):
+        nonlocal given
+        given += 1
+        if given % 50 == 0:
+            alive.append(findings_alive())
+        return Detail(findings, thumbnail)
+
+    monkeypatch.setattr(assemble, "Detail", watched)
+    for number in range(PHOTOS):
+        season.put(f"{number}.jpg", f"photo {number}".encode())
+    before = findings_alive()
+    season.round()
+    assert given == 2 * PHOTOS  # findings.csv, report.html
+    whole = PHOTOS * len(photo_rules(CHECKS))
+    assert max(alive) - before < whole / 4
+    assert len(season.rows("findings.csv")) > whole
