@@ -60,12 +60,36 @@ def take_in(
 
     A round that was cut short is gone on with, in the mode that was chosen for it.
     """
-    moment = now or datetime.now(UTC)
     if inbox.is_dir() and season.folder.resolve().is_relative_to(inbox.resolve()):
         raise UsageError("the season's folder lies in the inbox: its own pictures would arrive")
+    taken = _copy_in(
+        season,
+        inbox,
+        judge_as=judge_as,
+        manifest=manifest,
+        now=now or datetime.now(UTC),
+        ready=ready,
+    )
+    with season.engine.begin() as connection:
+        if (run := open_run(connection)) is not None:
+            assign_students(connection, run)
+    return taken
+
+
+def _copy_in(
+    season: Season,
+    inbox: Path,
+    *,
+    judge_as: Judge,
+    manifest: Path | None,
+    now: datetime,
+    ready: Callable[[Submission], bool],
+) -> Taken:
+    """Copy what has not come before, and write it down as nobody's yet."""
     submissions, dropped = list_submissions(inbox)
-    own = None if manifest is None else manifest.resolve()
-    submissions = tuple(s for s in submissions if s.member or s.path.resolve() != own)
+    if manifest is not None:
+        own = manifest.resolve()
+        submissions = tuple(s for s in submissions if s.member or s.path.resolve() != own)
     named = _named(manifest, [s.photo for s in submissions])
     there = [s for s in submissions if ready(s)]
     with season.engine.connect() as connection:
@@ -86,18 +110,15 @@ def take_in(
                 run = begin_run(
                     connection,
                     ROUND,
-                    now=moment,
+                    now=now,
                     spec_sha256=season.spec_sha256,
                     mode=mode,
                     droppings=dropped,
                 )
             touch_submissions(connection, [f for f in files if (f.photo, f.sha256) in known])
             if run is not None:
-                add_submissions(connection, run, arrived, moment)
+                add_submissions(connection, run, arrived, now)
         new += len(arrived)
-    if run is not None:
-        with season.engine.begin() as connection:
-            assign_students(connection, run)
     return Taken(new, len(there) - new, len(submissions) - len(there), dropped)
 
 
