@@ -12,7 +12,8 @@ INSTALLED := .venv/.installed
 DEMO := build/demo
 BUILT := build/.demo-built
 
-.PHONY: help setup recogniser demo test test-fast lint bench bench-season lock clean
+.PHONY: help setup recogniser demo test test-fast lint lock clean
+.PHONY: bench bench-photos bench-search bench-season
 .DELETE_ON_ERROR:
 
 help:
@@ -20,8 +21,10 @@ help:
 	@echo "demo       build the small shoot, run a season on it, say where the report is"
 	@echo "test       all tests          test-fast  without the slow ones"
 	@echo "lint       ruff, mypy, imports"
-	@echo "bench      seconds a photo against the bare cost of the models"
-	@echo "bench-season  a whole season of 1,000, 10,000 and 100,000 submissions: half an hour"
+	@echo "bench      half an hour; or one of its parts:"
+	@echo "  bench-photos  seconds a photo against the bare cost of the models"
+	@echo "  bench-search  search among 100,000 fingerprints and faces"
+	@echo "  bench-season  a whole season of 1,000, 10,000 and 100,000 submissions"
 	@echo "lock       write the pinned requirements anew"
 	@echo "clean      delete what was built, but not .venv"
 
@@ -49,12 +52,16 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(BUILT)
+bench: bench-photos bench-search bench-season
+
+bench-photos: $(BUILT)
 	$(BIN)/python -m flows.bench
+
+bench-search: $(INSTALLED)
 	$(BIN)/python -m flows.bench_search
 
 bench-season: $(INSTALLED)
-	$(BIN)/python -m flows.bench_season --large
+	$(BIN)/python -m flows.bench_season
 
 $(BUILT): $(wildcard fixtures/*.*) $(INSTALLED) | setup
 	$(BIN)/python -m fixtures.build $(DEMO)

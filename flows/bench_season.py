@@ -42,8 +42,7 @@ from flows.season import (
 from flows.season_intake import take_in
 from flows.season_views import status
 
-SIZES = (1_000, 10_000)
-LARGE = 100_000
+SIZES = (1_000, 10_000, 100_000)
 _STUB = cast("PoolOf", stub_pool)
 _STAGES = ("init", "take in", "examine (stub)", "judge + write", "a look at nothing new")
 
@@ -63,13 +62,11 @@ class Cost:
 def main() -> None:
     """Measure every size, each in a process of its own, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--large", action="store_true", help=f"also {LARGE}: a long while")
-    parser.add_argument("--sizes", type=int, nargs="+", help="other sizes")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="other sizes")
     parser.add_argument("--folder", type=Path, help="where the seasons are made, and deleted")
     options = parser.parse_args()
-    sizes = options.sizes or ((*SIZES, LARGE) if options.large else SIZES)
     costs = []
-    for count in sizes:
+    for count in options.sizes:
         with (
             tempfile.TemporaryDirectory(dir=options.folder) as temporary,
             ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as alone,
@@ -143,6 +140,12 @@ def table_of(costs: list[Cost]) -> Table:
     table.add_row("all", *(f"{t:.1f}" for t in totals), *_exponents(costs, totals))
     clocks = [sum(cost.by_the_clock.values()) for cost in costs]
     table.add_row("all, by the clock", *(f"{t:.1f}" for t in clocks), *_exponents(costs, clocks))
+    peaks = [max(cost.peak_mb.values()) for cost in costs]
+    more = [
+        f"{(b - a) * 1024 / (y.count - x.count):.1f} KB each"
+        for (x, y), (a, b) in zip(pairwise(costs), pairwise(peaks), strict=True)
+    ]
+    table.add_row("peak of memory, MB", *(f"{peak:.0f}" for peak in peaks), *more)
     for name in ("ledger_mb", "lists_mb"):
         values = [getattr(cost, name) for cost in costs]
         table.add_row(
