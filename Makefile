@@ -55,13 +55,13 @@ lint: $(INSTALLED)
 bench: bench-photos bench-search bench-season
 
 bench-photos: $(BUILT)
-	$(BIN)/python -m flows.bench
+	$(BIN)/python -m flows.measuring.bench_photos
 
 bench-search: $(INSTALLED)
-	$(BIN)/python -m flows.bench_search
+	$(BIN)/python -m flows.measuring.bench_search
 
 bench-season: $(INSTALLED)
-	$(BIN)/python -m flows.bench_season
+	$(BIN)/python -m flows.measuring.bench_season
 
 $(BUILT): $(wildcard fixtures/*.*) $(INSTALLED) | setup
 	$(BIN)/python -m fixtures.build $(DEMO)

@@ -149,12 +149,12 @@ def evaluate(
 ) -> None:
     """Count faults caught and false alarms of every rule on labelled photos."""
     if identity:
-        from flows.evaluate_identity import identity_tables
+        from flows.measuring.evaluate_identity import identity_tables
 
         for table in identity_tables(labels, spec, altered, seeds):
             Console(width=150).print(table)
         return
-    from flows.evaluation import evaluate as run
+    from flows.measuring.evaluation import evaluate as run
 
     run(labels, spec, folds, more, workers)
 
@@ -170,7 +170,12 @@ def calibrate(
 ) -> None:
     """Show for every rule how its measure lies, and what share would break at other limits."""
     from checks import CHECKS
-    from flows.calibrate import of_examinations, of_findings_csv, print_calibration, write_csv
+    from flows.measuring.calibrate import (
+        of_examinations,
+        of_findings_csv,
+        print_calibration,
+        write_csv,
+    )
     from pipeline.examine import photo_rules
 
     language, judge = as_language(lang), as_judge(judge_as)

@@ -10,7 +10,7 @@ transform, artanh, is nearly normal far into the tail (Fisher 1921, Metron 1, 3-
 end of the transformed similarities is taken for that of a normal distribution: a straight
 line through their quantiles against those of a standard normal. A line needs little data,
 and it can leave the topmost pairs aside, which are the very ones looked for. Measured here
-(`flows.identity_faces`) on random batches of 5, 20 and 80 east-asian people, half of them
+(`flows.measuring.identity_faces`) on random batches of 5, 20 and 80 east-asian people, half of them
 with a second photo under another student: 0.00, 0.10 and 0.32 false pairs a batch where
 0.01, 0.23 and 0.50 were expected, 97, 100 and 99 % of the hidden pairs found. A generalised
 Pareto tail, fitted to the same, is led astray by the hidden pairs: from 40 people on it

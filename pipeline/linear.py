@@ -1,7 +1,7 @@
 """A small logistic regression: the only thing here that is fitted to labelled photos.
 
 Its weights are plain numbers in ``checks/learned.toml``, written by
-``python -m flows.fit_weights``, which reproduces them from the labels. A score is a sum
+``python -m flows.measuring.fit_weights``, which reproduces them from the labels. A score is a sum
 of a few named measures, so a person can see which of them spoke.
 """
 

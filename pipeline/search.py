@@ -1,7 +1,7 @@
 """Exact search among many: codes within a Hamming distance, vectors above a cosine.
 
 Everything is compared with everything, in blocks of bounded memory. Measured here by
-``python -m flows.bench_search``: over numpy's popcount and BLAS, faiss (IndexBinaryFlat,
+``python -m flows.measuring.bench_search``: over numpy's popcount and BLAS, faiss (IndexBinaryFlat,
 IndexFlatIP) gains too little on two cores to be worth its 19 MB; and at the distances of
 perceptual hashes no banding pays. Of codes within 60 of 256 bits, bands that must agree in
 one would be four bits wide, and a sixteenth of all pairs would meet in each.

@@ -6,7 +6,7 @@ import stat
 import numpy as np
 import pytest
 
-from flows.calibrate import (
+from flows.measuring.calibrate import (
     Measures,
     ladder,
     of_examinations,
@@ -88,7 +88,7 @@ def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, frame
     with staging_in(out) as staging:
         start(setting_of(shoot, staging))
         examinations = [examine_one(s) for s in shoot.submissions]
-        finish(shoot, examinations, out, lang="zh", full_names=False)
+        finish(shoot, examinations, out, staging, lang="zh", full_names=False)
     codes = {rule.code for rule in photo_rules(CHECKS)}
     written = [m for m in of_findings_csv(out / "findings.csv") if m.code in codes]
     direct = of_examinations(examinations)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.evaluation import HEADS, rows_of, show
-from flows.fitting import Example, Limited, Weighted, choose_limit, fit
-from flows.intervals import Counts, Judged, count, folds_of, wilson
-from flows.labels import (
+from flows.measuring.evaluation import HEADS, rows_of, show
+from flows.measuring.fitting import Example, Limited, Weighted, choose_limit, fit
+from flows.measuring.intervals import Counts, Judged, count, folds_of, wilson
+from flows.measuring.labels import (
     TRUTHS,
     Labelled,
     add_labels,

@@ -202,4 +202,8 @@ def test_nobody_loads_the_recogniser_unasked():
         and getattr(node.func, "id", getattr(node.func, "attr", "")) == "load_recogniser"
     }
     # The evaluation, and a worker where its setting says so.
-    assert callers <= {"flows/identity_faces.py", "flows/identity_templates.py", "flows/worker.py"}
+    assert callers <= {
+        "flows/measuring/identity_faces.py",
+        "flows/measuring/identity_templates.py",
+        "flows/worker.py",
+    }

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flows.identity_faces import (
+from flows.measuring.identity_faces import (
     Described,
     Portrayed,
     batch_row,
@@ -14,7 +14,7 @@ from flows.identity_faces import (
     record_rows,
     tables,
 )
-from flows.pair_rates import _weighted, found_at, rates
+from flows.measuring.pair_rates import _weighted, found_at, rates
 from pipeline.errors import ModelError, UsageError
 from pipeline.faces import centred
 from pipeline.model_manifest import model_path
@@ -88,8 +88,8 @@ def test_strangers_are_rejected_and_persons_accepted():
 
 
 def test_all_tables_are_made(monkeypatch):
-    monkeypatch.setattr("flows.pair_rates._RESAMPLED", 5)
-    monkeypatch.setattr("flows.identity_faces._BATCHES", 3)
+    monkeypatch.setattr("flows.measuring.pair_rates._RESAMPLED", 5)
+    monkeypatch.setattr("flows.measuring.identity_faces._BATCHES", 3)
     people, vectors = made_up(100)
     described = Described(tuple(people), vectors, vectors, lost=3)
     rate, rule, record = tables(described)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from flows.identity_swaps import SWAPS, measure
-from flows.planted import people, shoot, with_run, with_swaps
+from flows.measuring.identity_swaps import SWAPS, measure
+from flows.measuring.planted import people, shoot, with_run, with_swaps
 
 
 @pytest.fixture(scope="module")

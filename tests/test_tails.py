@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from flows.tails import beyond, fit_tail
+from flows.measuring.tails import beyond, fit_tail
 
 
 def largest_of_normal(count, keep, seed=1):

@@ -1,4 +1,4 @@
-"""``python -m flows.fit_weights LABELS.csv``: write ``checks/learned.toml`` anew.
+"""``python -m flows.measuring.fit_weights LABELS.csv``: write ``checks/learned.toml`` anew.
 
 The weights are of a handful of measures and hold nothing of any photo. The same labels
 and the same versions of the libraries give the same file.
@@ -8,9 +8,9 @@ import argparse
 from pathlib import Path
 
 from checks import CHECKS, eyes
-from flows.evaluate import examples
-from flows.evaluation import examine_all
-from flows.fitting import PENALTY, WEIGHTED, fit_weights
+from flows.measuring.evaluate import examples
+from flows.measuring.evaluation import examine_all
+from flows.measuring.fitting import PENALTY, WEIGHTED, fit_weights
 from pipeline.linear import Linear
 from pipeline.spec import load_spec
 
@@ -28,7 +28,7 @@ def main() -> None:
     seen = examine_all(
         options.labels, load_spec("chsi_graduate", CHECKS), options.more, options.workers
     )
-    parts = ["# Written by `python -m flows.fit_weights`; see pipeline/linear.py.\n"]
+    parts = ["# Written by `python -m flows.measuring.fit_weights`; see pipeline/linear.py.\n"]
     for code in WEIGHTED:
         rows = examples(code, seen)
         faulty = sum(row.fault for row in rows)

@@ -4,9 +4,9 @@ Models are stood in for at their border (`fixtures.stub_examiner`: findings, fin
 registration files that follow from a file's hash); all else is real: files are read and copied
 in, the ledger is written, photos are matched, compared, judged, and every list is written.
 Fingerprints are random, so the search runs in full and hardly any pair needs confirming: what
-confirmed pairs cost is `flows.bench_search`'s to say. Each n runs in a process of its own,
-whose peak memory is told. Nine files of ten bear their student's number, one in fifty is a
-second try in another folder, one in fifty has no owner.
+confirmed pairs cost is `bench_search`'s to say. Each n runs in a process of its own, whose peak
+memory is told. Nine files of ten bear their student's number, one in fifty is a second try in
+another folder, one in fifty has no owner.
 """
 
 import argparse

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from checks import CHECKS
-from flows.evaluate import Seen, clean, colours, look, lost, out_of_fold, strict, tables
-from flows.intervals import wilson
-from flows.labels import Labelled, add_labels, read_labels
+from flows.measuring.evaluate import Seen, clean, colours, look, lost, out_of_fold, strict, tables
+from flows.measuring.intervals import wilson
+from flows.measuring.labels import Labelled, add_labels, read_labels
 from flows.worker import Setting, default_workers, start
 from pipeline.errors import UsageError
 from pipeline.pool import WorkerPool

@@ -11,9 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from checks import CHECKS
-from flows.fitting import LIMITED, WEIGHTED, Example, Limited, Measures, Weighted, fit, measure
-from flows.intervals import Counts, Judged, count, folds_of
-from flows.labels import TRUTHS, Labelled, colour_of, is_clean
+from flows.measuring.fitting import (
+    LIMITED,
+    WEIGHTED,
+    Example,
+    Limited,
+    Measures,
+    Weighted,
+    fit,
+    measure,
+)
+from flows.measuring.intervals import Counts, Judged, count, folds_of
+from flows.measuring.labels import TRUTHS, Labelled, colour_of, is_clean
 from pipeline.colour_names import name_of
 from pipeline.examine import examine_with_facts, photo_rules, unexamined
 from pipeline.facts import Facts

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from checks import CHECKS
-from flows.alterations import ALTERATIONS, Share
-from flows.intervals import folds_of, wilson
-from flows.labels import Labelled, read_labels
-from flows.tails import Tail, beyond, fit_tail
+from flows.measuring.alterations import ALTERATIONS, Share
+from flows.measuring.intervals import folds_of, wilson
+from flows.measuring.labels import Labelled, read_labels
+from flows.measuring.tails import Tail, beyond, fit_tail
 from pipeline.compare import LEAST_LIKENESS, MOST_BITS
 from pipeline.decode import DecodeLimits, Pixels, read_header
 from pipeline.errors import PhotoError

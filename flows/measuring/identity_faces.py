@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from rich.table import Table
 
-from flows.intervals import wilson
-from flows.labels import parse_labels
-from flows.pair_rates import Row, rates
+from flows.measuring.intervals import wilson
+from flows.measuring.labels import parse_labels
+from flows.measuring.pair_rates import Row, rates
 from pipeline.decode import DecodeLimits, read_header
 from pipeline.errors import PhotoError, UsageError
 from pipeline.faces import Vector, centred, embedding

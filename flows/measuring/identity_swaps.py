@@ -1,7 +1,7 @@
 """How well planted swaps and slipped runs are found: a table of `evaluate --identity`.
 
 Shoots of 200 students with a photo on record are made of the labelled photographs' templates
-as `flows.planted` says. Each shoot's own scores give its bands. What is counted: planted
+as `flows.measuring.planted` says. Each shoot's own scores give its bands. What is counted: planted
 pairs that are named as such, honest students who are accused of anything (DU003-DU005 broken),
 those of whom it cannot be said, and runs that are one finding with the right shift and with
 ends right within one place. One and the same people stand in many of the shoots, so the
@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from flows.intervals import wilson
-from flows.planted import Person, Shoot, people, shoot, with_run, with_swaps
+from flows.measuring.intervals import wilson
+from flows.measuring.planted import Person, Shoot, people, shoot, with_run, with_swaps
 from pipeline.identity import identity_findings
 from pipeline.identity_told import Identity
 from pipeline.words import Outcome

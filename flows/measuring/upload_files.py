@@ -1,4 +1,4 @@
-"""``python -m flows.measure_upload PHOTOS``: what the upload file is worth, in figures.
+"""``python -m flows.measuring.upload_files PHOTOS``: what the upload file is worth, in figures.
 
 From a folder of photographs: how true the resampling is, what share of KB windows is met
 at each preset, how like the crop the file is at 40 KB beside two other ways, and what it

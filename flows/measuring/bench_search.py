@@ -1,7 +1,7 @@
 """What the comparison of all photos costs: the search, and one fingerprint beside imagehash.
 
-``python -m flows.bench_search``. Codes and vectors are drawn at random, with copies planted
-that must be found. Each case runs in a process of its own, which gives its peak memory.
+``make bench-search``. Codes and vectors are drawn at random, with copies planted that must be
+found. Each case runs in a process of its own, which gives its peak memory.
 imagehash is asked in the interpreter that ``--imagehash`` names (a throwaway environment);
 it is no dependency. imagededup searches hashes by brute force too, but brings torch,
 torchvision, scikit-learn and matplotlib along, so it is not measured.

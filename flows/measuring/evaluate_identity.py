@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.table import Table
 
 from checks import CHECKS
-from flows.identity_faces import describe_all, read_people, tables
-from flows.identity_pictures import picture_tables
-from flows.identity_swaps import planted_table
-from flows.identity_templates import templates_of
+from flows.measuring.identity_faces import describe_all, read_people, tables
+from flows.measuring.identity_pictures import picture_tables
+from flows.measuring.identity_swaps import planted_table
+from flows.measuring.identity_templates import templates_of
 from pipeline.spec import load_spec
 
 
