@@ -64,7 +64,8 @@ def check(
     full_names: NamesOption = False,
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.shoot import check_out, check_shoot, prepare
+    from flows.output import check_out
+    from flows.shoot import check_shoot, prepare
     from flows.terminal import print_given, print_summary
 
     language, console = as_language(lang), Console(stderr=True)

@@ -53,7 +53,8 @@ def flow_run(
     full_names: NamesOption = False,
 ) -> None:
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
-    from flows.shoot import check_out, prepare, staging_in
+    from flows.output import check_out, staging_in
+    from flows.shoot import prepare
 
     language, judge = as_language(lang), as_judge(judge_as)
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.

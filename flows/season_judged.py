@@ -8,9 +8,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from checks import CHECKS
+from flows.output import check_out, write_out
 from flows.season_faces import describe_season
 from flows.season_photos import refused_of, season_photos
-from flows.shoot import check_out, write_out
 from pipeline.assemble import assemble
 from pipeline.errors import UsageError
 from pipeline.examine import hidden_face, photo_rules

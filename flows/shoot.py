@@ -4,18 +4,12 @@
 command line and the Prefect flow call the same three.
 """
 
-import os
-import shutil
-import signal
-import sys
-import tempfile
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks import CHECKS
+from flows.output import check_out, staging_in, write_out
 from flows.worker import Setting, default_workers, record_pool, worker_pool
 from pipeline.assemble import assemble, upload_names
 from pipeline.compare_faces import OnRecord
@@ -28,19 +22,15 @@ from pipeline.inbox import list_submissions, read_bytes
 from pipeline.matching import read_manifest
 from pipeline.model_manifest import model_path
 from pipeline.photos import in_memory
-from pipeline.private import make_private_folder, write_private, writing_to
-from pipeline.records import Examination, Result, Student, Submission, UploadFile
+from pipeline.private import writing_to
+from pipeline.records import Examination, Result, Student, Submission
 from pipeline.references import References, find_references, with_accepted
 from pipeline.roster import read_roster
 from pipeline.spec import Spec, choose_mode, load_spec
 from pipeline.words import Judge, Lang, Mode
-from reports.tables import listed_uploads, write_manifest
-from reports.write import WRITTEN, write_all
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
-_UPLOAD = "upload"
-_STAGING = ".staging-"
 
 
 @dataclass(frozen=True)
@@ -127,36 +117,6 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
     return choose_mode(sizes, spec)
 
 
-@contextmanager
-def staging_in(out: Path) -> Iterator[Path]:
-    """Make a private folder for registration files that wait for their verdict.
-
-    It is gone at the end, be it by Ctrl-C or SIGTERM; what a killed run left goes now.
-
-    Raises
-    ------
-    UsageError
-        When ``out`` cannot be written, or its upload folder holds pictures of others.
-    """
-    with writing_to(out):
-        make_private_folder(out)
-        for old in out.glob(f"{_STAGING}*"):
-            if not _is_running(old.name.split("-")[1]):
-                shutil.rmtree(old, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{os.getpid()}-", dir=out))
-    upload = out / _UPLOAD
-    try:
-        if {path.name for path in upload.glob("*.jpg")} - listed_uploads(upload):
-            raise UsageError(
-                f"{out.name or out}: its folder {_UPLOAD} holds pictures that no run has listed; "
-                "choose another --out"
-            )
-        with _unwinding_on_termination():
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Give what the workers need to know."""
     setting = Setting(shoot.spec, shoot.mode, staging, repair=shoot.repair)
@@ -231,81 +191,3 @@ def finish(
     with writing_to(out):
         write_fingerprints(out / FINGERPRINTS, prints)
     return result
-
-
-def write_out(
-    result: Result,
-    out: Path,
-    staged: Callable[[UploadFile], Path],
-    *,
-    lang: Lang,
-    full_names: bool,
-) -> None:
-    """Put the registration files in place, from where they are ``staged``; write every report.
-
-    Raises
-    ------
-    UsageError
-        When ``out`` cannot be written.
-    """
-    upload = out / _UPLOAD
-    with writing_to(out):
-        make_private_folder(upload)
-        listed = listed_uploads(upload)
-        due = {row.file for row in result.uploads}
-        for old in upload.iterdir():  # not to be handed over with this run's
-            if old.name in listed - due or old.match(".*.part"):
-                old.unlink()
-        # Listed first: a run that is killed here leaves no picture that the next one
-        # does not know for its own.
-        write_manifest(result, upload)
-        for row in result.uploads:
-            write_private(upload / row.file, staged(row.upload).read_bytes())
-        write_all(result, out, lang, full_names=full_names)
-
-
-def check_out(out: Path, inbox: Path, *tables: Path) -> None:
-    """Refuse an output folder whose files would be submissions, or would replace what was given.
-
-    Raises
-    ------
-    UsageError
-        When ``out`` lies in a folder that is read, or something that is read where results go.
-    """
-    where = out.resolve()
-    for given in (inbox, *tables):
-        if given.is_dir() and where.is_relative_to(given.resolve()):
-            what = "the inbox" if given == inbox else given.name
-            raise UsageError(f"--out {out.name} lies inside {what}; choose a folder outside it")
-        if any(given.resolve().is_relative_to(where / name) for name in WRITTEN):
-            raise UsageError(
-                f"{given.name}: results would be written over it; choose another --out"
-            )
-
-
-def _is_running(process: str) -> bool:
-    if not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-@contextmanager
-def _unwinding_on_termination() -> Iterator[None]:
-    """Let SIGTERM end this process as `sys.exit` does: by default nothing is cleaned up."""
-    mine = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    )
-    if mine:
-        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        if mine:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -15,7 +15,8 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.shoot import check_out, describe_records, finish, prepare, setting_of, staging_in
+from flows.output import check_out, staging_in
+from flows.shoot import describe_records, finish, prepare, setting_of
 from flows.worker import default_workers, worker_pool
 from pipeline.pool import WorkerPool
 from pipeline.records import Examination, Result, Submission

@@ -73,7 +73,8 @@ def test_values_are_kept_apart_by_the_limit_that_they_were_held_against():
 def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, framed, sitter):
     """Through the real lists of a run of `check`."""
     from checks import CHECKS
-    from flows.shoot import finish, prepare, setting_of, staging_in
+    from flows.output import staging_in
+    from flows.shoot import finish, prepare, setting_of
     from flows.worker import examine_one, start
     from pipeline.examine import photo_rules
 

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from flows.shoot import finish, prepare, setting_of, staging_in
+from flows.output import staging_in
+from flows.shoot import finish, prepare, setting_of
 from flows.worker import worker_pool
 from pipeline.errors import RosterError
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.shoot import check_out, check_shoot, prepare, setting_of, staging_in
+from flows.output import check_out, staging_in
+from flows.shoot import check_shoot, prepare, setting_of
 from flows.worker import worker_pool
 from pipeline.errors import InboxError, RosterError, UsageError
 from pipeline.words import Outcome, Verdict
@@ -241,7 +242,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
 
 def test_a_terminated_run_leaves_no_pictures(tmp_path):
     code = (
-        "import os, signal; from pathlib import Path; from flows.shoot import staging_in\n"
+        "import os, signal; from pathlib import Path; from flows.output import staging_in\n"
         "with staging_in(Path('out')) as staging:\n"
         "    (staging / 'a.jpg').write_bytes(b'x'); os.kill(os.getpid(), signal.SIGTERM)\n"
         "    signal.pause()\n"

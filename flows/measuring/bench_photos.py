@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from checks import CHECKS
-from flows.shoot import finish, prepare, setting_of, staging_in
+from flows.output import staging_in
+from flows.shoot import finish, prepare, setting_of
 from flows.worker import worker_pool
 from pipeline.closeup import View
 from pipeline.decode import decode
