@@ -2,13 +2,15 @@
 
 When one process dies, the whole `ProcessPoolExecutor` is broken and nobody says which
 job killed it. So every job that was under way is tried once more, each alone in a
-process of its own; the one that dies again is the one to blame. Workers end with the
-process that started them, however that one ends.
+process of its own; the one that dies again is the one to blame. A job that does not end (a
+decoder that goes round in circles) costs its process, and so only itself. Workers end with
+the process that started them, however that one ends.
 """
 
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +26,7 @@ J = TypeVar("J")
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
 _AHEAD = 4  # jobs handed out for each worker: enough to keep it busy, few to try again
+_CPU_SECONDS = 120.0  # a photo takes 0.3 to 3; of CPU, so that a busy machine blames none
 _STARTS = 3  # a machine short of memory kills now and then; thrice on end is no chance
 
 
@@ -36,6 +39,8 @@ class WorkerPool(Generic[J, R]):
         As for `ProcessPoolExecutor`; processes are spawned, so all must be picklable.
     lost
         Makes the result of a job whose worker died twice or that raised.
+    cpu_seconds
+        Of all its threads, after which a job's process is ended (not on Windows).
     """
 
     def __init__(
@@ -46,8 +51,9 @@ class WorkerPool(Generic[J, R]):
         workers: int,
         initializer: Callable[..., None],
         initargs: tuple[object, ...],
+        cpu_seconds: float = _CPU_SECONDS,
     ) -> None:
-        self._work = work
+        self._work = partial(_within, cpu_seconds, work)
         self._lost = lost
         self._workers = workers
         self._start = (initializer, initargs)
@@ -144,6 +150,17 @@ def _begin(initializer: Callable[..., None], *initargs: object) -> None:
 
     threading.Thread(target=end_with_parent, daemon=True).start()
     initializer(*initargs)
+
+
+def _within(cpu_seconds: float, work: Callable[[J], R], job: J) -> R:
+    """Do a job; SIGPROF, which no library holds back, ends the process when it takes too long."""
+    if not hasattr(signal, "setitimer"):
+        return work(job)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    try:
+        return work(job)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _nothing() -> None:

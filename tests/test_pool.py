@@ -23,6 +23,8 @@ def start(_setting):
 def work(job):
     if job == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    while job == "hang":
+        pass
     if job == "full":
         raise UsageError("out: cannot be written (No space left on device)")
     if job == "pid":
@@ -55,6 +57,14 @@ def test_the_job_that_kills_its_worker_is_lost_and_no_other(pool):
     jobs = ["a", "b", "kill", "c", "kill", *(str(n) for n in range(12))]
     results = list(pool.run(jobs))
     assert results == [f"{'lost' if job == 'kill' else 'done'} {job}" for job in jobs]
+
+
+def test_a_job_that_does_not_end_is_lost_and_no_other():
+    how = {"workers": 2, "initializer": start, "initargs": (None,), "cpu_seconds": 0.5}
+    with WorkerPool(work, lost, **how) as pool:
+        jobs = ["a", "hang", *(str(n) for n in range(6))]
+        results = list(pool.run(jobs))
+    assert results == ["done a", "lost hang", *(f"done {n}" for n in range(6))]
 
 
 def test_two_threads_may_share_it_and_one_is_not_blamed_for_the_other(pool):
