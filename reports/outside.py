@@ -6,6 +6,7 @@ right-to-left override cannot pass for another.
 """
 
 import re
+from functools import lru_cache
 
 from pipeline.identifiers import mask_name
 
@@ -30,6 +31,7 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(MARK, text)
 
 
+@lru_cache(4096)  # codes, units and the name of a photo stand in many cells
 def csv_text(text: str) -> str:
     """Return ``text`` as a CSV cell that no spreadsheet runs as a formula.
 
