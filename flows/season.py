@@ -9,13 +9,13 @@ lists come out the same. `ingest` calls the three.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
 from checks import CHECKS
-from flows.season_faces import keep_references
+from flows.season_faces import keep_references, key_of, new_key
 from flows.season_intake import CHUNK, Taken, every_file, take_in
 from flows.season_judged import OTHER_RULES, heads, judge_season, write_season
 from flows.worker import Setting, default_workers, worker_pool
@@ -84,11 +84,13 @@ def init(
     now: datetime | None = None,
     identity: bool = False,
     references: Path | None = None,
+    template_key: Path | None = None,
 ) -> None:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
     With ``identity``, or where the spec says so, faces are compared in every round, with the
-    photos on record that are copied now.
+    photos on record that are copied now. With ``template_key``, a file that is made where there
+    is none, each face is described once and its template kept under that key.
 
     Raises
     ------
@@ -102,6 +104,8 @@ def init(
     last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
     document = merge(read_files(spec_name))
     compared = identity or spec.identity.compare
+    if template_key is not None and not compared:
+        raise UsageError("--template-key: templates are of faces; it needs --identity")
     if compared:
         model_path("sface")
         document["identity"] = {**document["identity"], "compare": True}
@@ -116,6 +120,7 @@ def init(
             last=last,
             make_up=make_up or months_before(last, spec.season.make_up_months),
             now=moment,
+            key=None if template_key is None else new_key(template_key, folder),
         )
         if compared:
             keep_references(folder, students, roster, references, spec.reading.max_bytes)
@@ -140,7 +145,9 @@ def open_season(
             return
         with locked(folder, engine):
             sweep(folder)
-            yield read_season(folder, engine, CHECKS, spec)
+            season = replace(read_season(folder, engine, CHECKS, spec), locked=True)
+            key_of(season)  # before anything is done that could not be completed
+            yield season
     finally:
         engine.dispose()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -183,11 +184,17 @@ def uploaded(
 
 def purge(
     folder: Path, *, ledger: str | None = None, now: datetime | None = None
-) -> dict[str, int]:
-    """Remove every picture, template, name and number of a season; give the counts that stay."""
+) -> dict[str, Any]:
+    """Remove every picture, template, name and number of a season; give the counts that stay.
+
+    The key file of kept templates is the user's to delete: its path is among what is given.
+    """
     engine = open_database(folder, ledger, create=False)
     with locked(folder, engine):
-        return ledger_purge.purge(folder, engine, now or datetime.now(UTC))
+        with engine.connect() as connection:
+            key_file = connection.scalar(select(season_table.c.key_file))
+        counts = ledger_purge.purge(folder, engine, now or datetime.now(UTC))
+    return counts if key_file is None else {**counts, "key file, yours to delete": key_file}
 
 
 def _can_be_made(season: Season, connection: Connection, submission: int) -> bool:

@@ -56,6 +56,10 @@ def init(
     references: Annotated[
         Path | None, typer.Option("--references", help="photos on record; copied into DIR")
     ] = None,
+    template_key: Annotated[
+        Path | None,
+        typer.Option("--template-key", help="with --identity: keep templates, sealed by this file"),
+    ] = None,
     ledger: LedgerOption = None,
 ) -> None:
     """Begin a season in DIR from its roster."""
@@ -70,6 +74,7 @@ def init(
         make_up=_day("--make-up", make_up),
         identity=identity,
         references=references,
+        template_key=template_key,
     )
     status(folder, ledger=ledger)
 

@@ -1,22 +1,38 @@
-"""Faces of a season, described anew for every comparison: templates are kept nowhere.
+"""Faces of a season: described in every round, or once where the ledger keeps their templates.
 
 Whether faces are compared is settled when the season begins (`season init --identity`, or a
-spec that says so), for every list of the season must be judged alike. The photos on record
-are copied into the season's folder then, so that each round finds the same ones.
+spec that says so), for every list of the season must be judged alike; and so is whether their
+templates are kept (`--template-key`). The photos on record are copied into the season's folder
+then, so that each round finds the same ones.
 """
 
+import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.worker import Setting, default_workers, record_pool
+from flows.worker import NOT_DESCRIBED, Setting, default_workers, record_pool
+from pipeline.batches import batched
 from pipeline.compare_faces import OnRecord
+from pipeline.errors import UsageError
 from pipeline.inbox import read_bytes
 from pipeline.ledger.season import Season
-from pipeline.ledger.store import REFERENCES
+from pipeline.ledger.store import REFERENCES, original_path
+from pipeline.ledger.templates import (
+    VARIABLE,
+    check_of,
+    described_by,
+    keep_templates,
+    make_key,
+    read_key,
+    read_templates,
+)
 from pipeline.private import write_private, writing_to
 from pipeline.records import FaceTemplate, Student, Submission
 from pipeline.references import Reference, find_references
 from pipeline.words import Mode
+
+_CHUNK = 50  # templates a transaction: what a killed run describes again at most
 
 
 def keep_references(
@@ -39,36 +55,85 @@ def keep_references(
     return count
 
 
+def new_key(path: Path, folder: Path) -> tuple[str, str]:
+    """Make the key file of a season that begins; give its path and check value.
+
+    Raises
+    ------
+    UsageError
+        It lies in the season's folder, where a backup would take both; or see `make_key`.
+    """
+    where = path.resolve()
+    if where.is_relative_to(folder.resolve()):
+        raise UsageError(f"{path.name}: the key must not lie in the season's folder")
+    return str(where), check_of(make_key(where))
+
+
+def key_of(season: Season) -> bytes | None:
+    """Read the key of a season that keeps templates; None where it keeps none.
+
+    Raises
+    ------
+    UsageError
+        It is not where it was, or it is another one.
+    """
+    given = os.environ.get(VARIABLE)
+    if season.key_check is None or season.key_file is None:
+        return None
+    path = Path(given or season.key_file)
+    key = read_key(path)
+    if check_of(key) != season.key_check:
+        raise UsageError(f"{path.name}: is not the key of this season")
+    return key
+
+
 def describe_season(
-    season: Season,
-    hidden: Mapping[str, FaceTemplate | None],
-    originals: Mapping[str, Submission],
+    season: Season, hidden: Mapping[str, FaceTemplate | None], originals: Mapping[str, str]
 ) -> tuple[dict[str, FaceTemplate], list[OnRecord]]:
     """Describe the faces of all photos that count, and of those on record.
 
     Parameters
     ----------
     hidden, originals
-        By photo: why its face is not to be described (`hidden_face`), and where its bytes are.
+        By photo: why its face is not to be described (`hidden_face`), and the hash of its bytes.
 
     Returns
     -------
     faces, records
         By photo; and of every photo on record.
     """
-    faces: dict[str, FaceTemplate] = {}
-    jobs = []
-    for photo, why in hidden.items():
-        if why is not None:
-            faces[photo] = why
-        elif photo in originals:
-            jobs.append(Reference(photo, originals[photo]))
+    seen = {photo: sha256 for photo, sha256 in originals.items() if not hidden[photo]}
     on_record = [
-        Reference(path.parent.name, Submission(path.name, path))
+        (path.parent.name, hashlib.sha256(path.read_bytes()).hexdigest(), path)
         for path in sorted((season.folder / REFERENCES).glob("*/*"))
     ]
+    files = {sha256: original_path(season.folder, sha256) for sha256 in seen.values()}
+    files |= {sha256: path for _, sha256, path in on_record}
+    described = _describe(season, files)
+    faces = {photo: why for photo, why in hidden.items() if why}
+    faces |= {photo: described[sha256] for photo, sha256 in seen.items()}
+    return faces, [OnRecord(student, described[sha256]) for student, sha256, _ in on_record]
+
+
+def _describe(season: Season, files: Mapping[str, Path]) -> dict[str, FaceTemplate]:
+    """Describe the faces of contents, by their hashes; those that are kept are read."""
+    key, by = key_of(season), described_by(season.spec)
+    known: dict[str, FaceTemplate] = {}
+    if key is not None:
+        with season.engine.connect() as connection:
+            for some in batched(files, 4 * _CHUNK):
+                known |= read_templates(connection, key, by, some)
+    # The hash stands where a list has the student: it is all that the pool needs to know.
+    missing = [one for one in files if one not in known]
+    jobs = [Reference(one, Submission(one, files[one])) for one in missing]
     setting = Setting(season.spec, Mode.SOURCE, None, compare_faces=True)
     with record_pool(setting, default_workers()) as pool:
-        faces |= {found.student_key: found.face for found in pool.run(jobs)}
-        records = list(pool.run(on_record))
-    return faces, records
+        for chunk in batched(pool.run(jobs), _CHUNK):
+            new = {found.student_key: found.face for found in chunk}
+            known |= new
+            if key is not None and season.locked:
+                # A worker that died says nothing of the face: it is tried again.
+                told = {one: face for one, face in new.items() if face.why != NOT_DESCRIBED}
+                with season.engine.begin() as connection:
+                    keep_templates(connection, key, by, told)
+    return known

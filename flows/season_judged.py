@@ -19,9 +19,9 @@ from pipeline.ledger.examinations import Reader, by_other_rules, instruments_of,
 from pipeline.ledger.judgements import handed_over, last_reviews, last_verdicts, places_now
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
-from pipeline.ledger.store import PHOTOS, REPORTS, original_path, registration_path
+from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
 from pipeline.private import writing_to
-from pipeline.records import Result, Submission
+from pipeline.records import Result
 from pipeline.rejected import was_refused
 from pipeline.rounds import Place, State, attempts, days_late, shown_photos, state_of
 from pipeline.season_rules import SEASON_RULES, Review, season_findings
@@ -89,11 +89,7 @@ def judge_season(
     photos = season_photos(season, by_photo, kept, of_season)
     records = None
     if season.spec.identity.compare:
-        originals = {
-            photo: Submission(row.sha256, original_path(season.folder, row.sha256))
-            for photo, row in by_photo.items()
-            if row.unreadable is None
-        }
+        originals = {photo: row.sha256 for photo, row in by_photo.items() if row.unreadable is None}
         hidden = {one.photo: hidden_face(one.told) for one in photos.briefs}
         faces, records = describe_season(season, hidden, originals)
         seen = [replace(one, face=faces.get(one.photo)) for one in photos.briefs]

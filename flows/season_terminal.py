@@ -56,6 +56,9 @@ def print_status(status: Status, lang: Lang) -> None:
         (say("超过提交次数的学生", "students with too many attempts"), str(status.beyond_attempts)),
         (say("检查次数", "examinations"), str(status.examinations)),
     ]
+    if status.templates is not None:
+        kept = say("加密保存的人脸模板", "sealed face templates")
+        rest_rows.append((kept, str(status.templates)))
     if status.interrupted:
         rest_rows.append(
             (

@@ -20,6 +20,7 @@ from pipeline.ledger.judgements import (
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students
+from pipeline.ledger.templates import count_templates
 from pipeline.records import Student
 from pipeline.rounds import Place, State, attempts, days_late, state_of
 from pipeline.words import Verdict
@@ -42,6 +43,7 @@ class Status:
     by_mode: Mapping[str, int]
     students: Mapping[State, int]
     interrupted: bool  # a run was cut short, or is under way
+    templates: int | None  # kept, under a key; None: they are kept nowhere
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def status(folder: Path, *, ledger: str | None = None, now: datetime | None = No
             by_mode=modes(connection),
             students={state: states[state] for state in State},
             interrupted=open_run(connection) is not None,
+            templates=None if season.key_check is None else count_templates(connection),
         )
 
 

@@ -31,7 +31,7 @@ class Setting:
     repair: bool = False
 
 
-_NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
+NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
 
 _setting: Setting | None = None
 
@@ -82,7 +82,7 @@ def describe_one(reference: Reference) -> OnRecord:
 
 def undescribed(reference: Reference) -> OnRecord:
     """Give the record of a photo on which a worker died."""
-    return OnRecord(reference.student_key, FaceTemplate(None, _NOT_DESCRIBED))
+    return OnRecord(reference.student_key, FaceTemplate(None, NOT_DESCRIBED))
 
 
 def worker_pool(setting: Setting, workers: int) -> WorkerPool[Submission, Examination]:

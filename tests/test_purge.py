@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from fixtures.stub_examiner import stub_pool
 from flows.season import ingest, init
@@ -16,11 +16,13 @@ from flows.season_changes import proofs, purge, review, uploaded
 from flows.season_views import status
 from pipeline.errors import UsageError
 from pipeline.ledger.database import open_database
+from pipeline.ledger.tables import templates
 
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 NAMES = ("尉迟瀚海", "令狐沧浪")
 NUMBERS = ("2023990010001", "2023990010002")
 ID_NO = "990101200501010010"
+TEMPLATE = b"a sealed template of a face, to be found nowhere"
 SAID = ("已当面核对瀚海", "照片不是瀚海的")
 
 
@@ -39,7 +41,7 @@ def marks(folder) -> list[bytes]:
                 and p.is_file() and p.read_bytes()[:2] == b"\xff\xd8"]  # fmt: skip
     assert len(pictures) > 2
     pieces = [data[at : at + 24] for data in pictures for at in (20, len(data) // 2) if data[at:]]
-    return [*words, *escaped, *(piece for piece in pieces if len(piece) == 24)]
+    return [TEMPLATE, *words, *escaped, *(piece for piece in pieces if len(piece) == 24)]
 
 
 def found_in(folder, wanted) -> set[bytes]:
@@ -60,6 +62,7 @@ def season(tmp_path, ledger):
     inbox.mkdir()
     folder = tmp_path / "season"
     init(folder, tmp_path / "roster.csv", "chsi_graduate", ledger=ledger, now=NOW)
+    keep_a_template(folder, ledger)
     for seed, name in enumerate((f"{NUMBERS[0]} {NAMES[0]}.jpg", f"{NUMBERS[1]}.jpg")):
         (inbox / name).write_bytes(picture(seed))
     ingest(folder, inbox, ledger=ledger, pool=stub_pool, now=NOW, full_names=True)
@@ -72,6 +75,15 @@ def season(tmp_path, ledger):
     return folder, ledger
 
 
+def keep_a_template(folder, ledger) -> None:
+    """One with bytes of its own, which the search can find."""
+    engine = open_database(folder, ledger, create=False)
+    with engine.begin() as connection:
+        row = {"sha256": "a" * 64, "described_by": "b" * 64, "sealed": TEMPLATE}
+        connection.execute(insert(templates).values(row))
+    engine.dispose()
+
+
 def test_nothing_of_anybody_is_left_on_the_disk(season, request):
     folder, ledger = season
     wanted = marks(folder)
@@ -81,7 +93,8 @@ def test_nothing_of_anybody_is_left_on_the_disk(season, request):
         places.append(request.getfixturevalue("postgresql").data / "base")
         analyse(folder, ledger)
     there = set().union(*(found_in(place, wanted) for place in places))
-    assert set(map(str.encode, (*NAMES, *NUMBERS, ID_NO))) <= there, "the search finds them"
+    wants = {TEMPLATE, *map(str.encode, (*NAMES, *NUMBERS, ID_NO))}
+    assert wants <= there, "the search finds them"
     counts = purge(folder, ledger=ledger, now=NOW)
     if ledger is not None:
         checkpoint(folder, ledger)

@@ -2,10 +2,13 @@
 
 import csv
 import stat
+from contextlib import contextmanager
 
 import pytest
 
 from flows.season import ingest, init
+from flows.season_changes import purge
+from flows.season_views import status
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +74,80 @@ def test_a_later_round_judges_by_faces_too_and_knows_what_was_refused(season, jp
     ingest(folder, later, workers=1)
     assert outcomes(folder, "DU006")["20230003"] == "broken"
     assert outcomes(folder, "DU005")["20230001"] == "passed"
+
+
+def test_kept_templates_spare_what_is_known_and_change_no_list(
+    season, tmp_path, monkeypatch, jpeg, framed, sitter
+):
+    home, _ = season
+    described = watched(monkeypatch)
+    kept, plain = tmp_path / "kept", tmp_path / "plain"
+    for folder, key in ((kept, tmp_path / "season.key"), (plain, None)):
+        init(
+            folder, home / "roster.csv", "chsi_graduate", identity=True,
+            references=home / "on_record", template_key=key,
+        )  # fmt: skip
+        ingest(folder, home / "inbox", workers=1)
+    assert lists(kept) == lists(plain)
+    assert status(kept).templates == 5
+    assert status(plain).templates is None
+    later = tmp_path / "later"
+    later.mkdir()
+    (later / "20230003.jpg").write_bytes(jpeg(framed(sitter(16)), quality=85))
+    described.clear()
+    for folder in (kept, plain):
+        ingest(folder, later, workers=1)
+    assert described == [1, 6], "only the new photo; of the plain season all, and those on record"
+    assert lists(kept) == lists(plain)
+    vector = face_of(plain)
+    assert all(vector not in path.read_bytes() for path in kept.rglob("*") if path.is_file()), (
+        "no face lies in the season's folder"
+    )
+    left = purge(kept)
+    assert left["key file, yours to delete"] == str((tmp_path / "season.key").resolve())
+    assert left["templates"] == 6
+
+
+def watched(monkeypatch) -> list[int]:
+    """How many faces each comparison describes."""
+    from flows import season_faces
+
+    counts, real = [], season_faces.record_pool
+
+    @contextmanager
+    def pool(setting, workers):
+        with real(setting, workers) as opened:
+
+            class Watched:
+                @staticmethod
+                def run(jobs):
+                    counts.append(len(jobs))
+                    return opened.run(jobs)
+
+            yield Watched
+
+    monkeypatch.setattr(season_faces, "record_pool", pool)
+    return counts
+
+
+def lists(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "reports").rglob("*.csv")}
+
+
+def face_of(folder) -> bytes:
+    """A piece of a template as it is compared."""
+    from flows.season import open_season
+    from flows.worker import Setting, record_pool
+    from pipeline.records import Submission
+    from pipeline.references import Reference
+    from pipeline.words import Mode
+
+    path = next((folder / "references").rglob("*.jpg"))
+    with open_season(folder, writing=False) as opened:
+        setting = Setting(opened.spec, Mode.SOURCE, None, compare_faces=True)
+    with record_pool(setting, 1) as pool:
+        (found,) = pool.run([Reference("x", Submission("x", path))])
+    return found.face.vector[:32]
 
 
 def test_a_season_without_identity_compares_no_faces(tmp_path, season):

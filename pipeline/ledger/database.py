@@ -28,7 +28,7 @@ from pipeline.private import make_private_folder
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 _LOCK = ".lock"
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000

@@ -47,7 +47,8 @@ def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
             else:
                 for table in PERSONAL:
                     connection.execute(delete(table))
-            connection.execute(update(season).values(purged_at=now, counts=counts))
+            left = {"purged_at": now, "counts": counts, "key_file": None, "key_check": None}
+            connection.execute(update(season).values(left))
     remove_pictures(folder)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM"))

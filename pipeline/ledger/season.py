@@ -34,6 +34,9 @@ class Season:
     roster_sha256: str
     last: date | None  # the last collection must be in
     make_up: date | None  # individual make-ups must be taken
+    key_file: str | None  # of kept templates; None: they are kept nowhere
+    key_check: str | None
+    locked: bool = False  # whether this process may write
 
 
 def document_sha256(document: Mapping[str, Any]) -> str:
@@ -52,8 +55,11 @@ def begin_season(
     last: date,
     make_up: date,
     now: datetime,
+    key: tuple[str, str] | None = None,
 ) -> None:
     """Write down a new season, whole or not at all.
+
+    ``key`` is the path and check value of the key under which templates are kept.
 
     Raises
     ------
@@ -67,7 +73,12 @@ def begin_season(
         keep_spec(connection, spec_id, document)
         connection.execute(
             insert(season).values(
-                id=1, created_at=now, spec_sha256=sha256, roster_sha256=roster_sha256
+                id=1,
+                created_at=now,
+                spec_sha256=sha256,
+                roster_sha256=roster_sha256,
+                key_file=key and key[0],
+                key_check=key and key[1],
             )
         )
         days = [{"kind": "last", "day": last}, {"kind": "make_up", "day": make_up}]
@@ -112,6 +123,8 @@ def read_season(
         row.roster_sha256,
         days.get("last"),
         days.get("make_up"),
+        row.key_file,
+        row.key_check,
     )
 
 

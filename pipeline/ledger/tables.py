@@ -81,6 +81,9 @@ season = Table(
     Column("spec_sha256", HASH, ForeignKey(specs.c.sha256), nullable=False),
     Column("roster_sha256", HASH, nullable=False),  # the file may lie in an inbox
     Column("purged_at", Utc),
+    # Of the key under which templates of faces are kept; null where they are kept nowhere.
+    Column("key_file", String),
+    Column("key_check", HASH),
     Column("counts", JSON),  # what a purge leaves
 )
 
@@ -169,12 +172,19 @@ examinations = Table(
     Column("height_px", Integer),
     Column("more", JSON, nullable=False),  # fields of `Examination` without a column here
     Column("fingerprint", LargeBinary),
-    Column("template", LargeBinary),  # of the face; null unless keeping is switched on
     Column("thumbnail", LargeBinary),
     Column("upload_sha256", HASH),
     Column("upload_bytes", Integer),
     Column("upload_quality", Integer),
     UniqueConstraint("sha256", "mode", "spec_sha256", "instruments_sha256"),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("sha256", HASH, primary_key=True),  # of the photo
+    Column("described_by", HASH, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # encrypted, see `pipeline.ledger.templates`
 )
 
 verdicts = Table(
@@ -223,4 +233,6 @@ proofs = Table(
 )
 
 # What names or shows a person, in the order in which it can be emptied.
-PERSONAL = (proofs, handovers, reviews, verdicts, examinations, submissions, students)
+PERSONAL = (
+    proofs, handovers, reviews, verdicts, templates, examinations, submissions, students,
+)  # fmt: skip
