@@ -8,90 +8,24 @@ that is killed is carried on by the next one.
 import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect reads its settings
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from prefect import Flow, State, flow, task
+from prefect import Flow, State, flow
 from prefect.artifacts import create_link_artifact, create_table_artifact
-from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import FlowRun
-from prefect.context import FlowRunContext
-from prefect.futures import as_completed
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.runners import chosen_runner, task_runner
 from flows.season import ingest
-from flows.worker import Setting, default_workers, examine_here, worker_pool
+from flows.task_pool import task_pool
 from pipeline.arrivals import lies_still
 from pipeline.ledger.store import PHOTOS, REPORTS
-from pipeline.pool import WorkerPool
 from pipeline.private import write_private
-from pipeline.records import Examination, Submission
 from pipeline.storage import bring, is_url, send
 from pipeline.words import Judge, Lang
 
 _log = logging.getLogger(__name__)
-# A task costs Prefect's server 50 ms and its database 24 KB; 250 photos cost a core about a
-# minute. Under 1 %, and little to do again.
-CHUNK = 250
 _FAILED = "上次运行失败.txt"
-
-Pool = WorkerPool[Submission, Examination]
-
-
-class _Handle:
-    """A pool as a task's parameter: Prefect writes parameters down by their repr."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.run = pool.run
-
-    def __repr__(self) -> str:
-        return "<pool>"
-
-
-@task(name="examine", persist_result=False, cache_policy=NO_CACHE)
-def examine_chunk(
-    setting: Setting, photos: Sequence[Submission], pool: _Handle | None
-) -> list[Examination]:
-    """Examine a chunk: in this machine's pool, or in the cluster's process that runs the task."""
-    return list(pool.run(photos) if pool is not None else examine_here(setting, photos))
-
-
-class TaskPool:
-    """A pool whose work is tasks of the flow run under way, a chunk each."""
-
-    def __init__(self, setting: Setting, pool: Pool | None) -> None:
-        self._setting = setting
-        self._handle = None if pool is None else _Handle(pool)
-
-    def run(self, jobs: Iterable[Submission]) -> Iterator[Examination]:
-        """Yield one examination for each job, a chunk's when the chunk is done."""
-        photos = tuple(jobs)
-        chunks = [photos[start : start + CHUNK] for start in range(0, len(photos), CHUNK)]
-        futures = {
-            examine_chunk.submit(self._setting, chunk, self._handle): chunk for chunk in chunks
-        }
-        for future in as_completed(list(futures)):
-            if future.state.is_completed():
-                yield from future.result()
-                continue
-            # A photo that kills its process kills a cluster's worker and, tried again, the
-            # next: in a pool of our own it costs itself alone.
-            with worker_pool(self._setting, 1) as own:
-                yield from own.run(futures[future])
-
-
-@contextmanager
-def task_pool(setting: Setting, workers: int) -> Iterator[TaskPool]:
-    """Open a pool of tasks; without a cluster they share this machine's processes."""
-    context = FlowRunContext.get()
-    if context is None or isinstance(context.task_runner, ThreadPoolTaskRunner):
-        with worker_pool(setting, workers or default_workers()) as pool:
-            yield TaskPool(setting, pool)
-    else:
-        yield TaskPool(setting, None)
 
 
 def say_failed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:

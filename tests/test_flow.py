@@ -74,7 +74,7 @@ def test_its_lists_are_those_of_the_plain_path_byte_for_byte(run, shoot):
     made = prepare(shoot / "inbox", shoot / "roster.csv", "chsi_graduate", "auto")
     with staging_in(plain) as staging, worker_pool(setting_of(made, staging), 1) as pool:
         examined = list(pool.run(made.submissions))
-        finish(made, examined, plain, lang="zh", full_names=False)
+        finish(made, examined, plain, staging, lang="zh", full_names=False)
     names = {str(path.relative_to(plain)) for path in plain.rglob("*") if path.is_file()}
     assert names == {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     compared = [n for n in sorted(names) if n.endswith(".csv") or n.startswith("upload/")]

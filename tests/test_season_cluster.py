@@ -50,7 +50,7 @@ def test_a_worker_killed_in_mid_run_costs_no_photo(server, shoot, monkeypatch):
     plain = begin(shoot, "plain")
     ingest(plain, shoot / "inbox", workers=2)
 
-    monkeypatch.setattr(module, "CHUNK", CHUNK)
+    monkeypatch.setattr("flows.task_pool.CHUNK", CHUNK)
     season = begin(shoot, "season")
     killed = []
 

@@ -1,0 +1,72 @@
+"""A flow run hands out its photos a few chunks at a time, and says nothing of them."""
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from pipeline.records import Examination, Submission
+from pipeline.words import Mode
+
+pytestmark = pytest.mark.slow
+JOBS = [Submission(f"{number:02}.jpg", Path("x")) for number in range(24)]
+
+
+class Pool:
+    """In the place of `pipeline.pool.WorkerPool`."""
+
+    begun = 0
+
+    def run(self, jobs):
+        for job in jobs:
+            self.begun += 1
+            yield Examination(job.photo, job.photo, Mode.SOURCE, ())
+
+
+@pytest.fixture
+def in_flow(server, monkeypatch):
+    """Run a function over a pool of tasks in a flow run; a chunk has two photos."""
+    from prefect import flow
+
+    from flows import task_pool
+    from flows.runners import task_runner
+
+    monkeypatch.setattr(task_pool, "CHUNK", 2)
+
+    def run(use, pool):
+        @flow(name="over-a-task-pool", task_runner=task_runner("local"), persist_result=False)
+        def over_a_task_pool():
+            use(task_pool.TaskPool(None, pool))
+
+        over_a_task_pool()
+
+    return run
+
+
+def test_each_photo_comes_back_once_and_in_its_order(in_flow):
+    got = []
+    in_flow(lambda pool: got.extend(one.photo for one in pool.run(JOBS)), Pool())
+    assert got == [job.photo for job in JOBS]
+
+
+def test_no_more_is_handed_out_or_held_than_keeps_the_workers_busy(in_flow):
+    from flows.task_pool import AHEAD, Examined
+
+    pool, ahead, held = Pool(), [], []
+
+    def use(tasks):
+        for done, _ in enumerate(tasks.run(iter(JOBS))):
+            ahead.append(pool.begun - done)
+            gc.collect()
+            held.append(sum(isinstance(one, Examined) for one in gc.get_objects()))
+
+    in_flow(use, pool)
+    assert max(ahead) <= 2 * AHEAD
+    assert max(held) <= AHEAD
+
+
+def test_chunks_and_results_say_how_many_and_no_more():
+    from flows.task_pool import Chunk, Examined
+
+    assert repr(Chunk(None, JOBS[:3], None)) == "<3 photos>"
+    assert repr(Examined([Examination("张三.jpg", "", Mode.SOURCE, ())])) == "<1 examined>"
