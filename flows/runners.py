@@ -6,7 +6,10 @@ cluster; without one, Dask and Ray start their own on this machine. Workers need
 season's folder under the same path.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 from typing import Any, Literal, cast, get_args
 
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -35,6 +38,13 @@ def chosen_runner() -> Runner:
     return cast("Runner", named)
 
 
+def _private_folder() -> str:
+    """Make the place of Ray's own logs and sockets: for this user alone, and gone at the end."""
+    folder = tempfile.mkdtemp(prefix="ray-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def task_runner(runner: Runner, workers: int = 0) -> TaskRunner[Any]:
     """Make Prefect's task runner.
 
@@ -59,7 +69,7 @@ def task_runner(runner: Runner, workers: int = 0) -> TaskRunner[Any]:
 
             # One thread a process: a process holds one set of models. The page of the cluster
             # is for this machine alone.
-            own = {
+            own: dict[str, object] = {
                 "n_workers": count,
                 "threads_per_worker": 1,
                 "processes": True,
@@ -70,9 +80,8 @@ def task_runner(runner: Runner, workers: int = 0) -> TaskRunner[Any]:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
             from prefect_ray.task_runners import RayTaskRunner  # noqa: PLC0415 - an extra
 
-            made = RayTaskRunner(
-                address=address, init_kwargs={} if address else {"num_cpus": count}
-            )
+            own = {"num_cpus": count, "include_dashboard": False, "_temp_dir": _private_folder()}
+            made = RayTaskRunner(address=address, init_kwargs={} if address else own)
     except ImportError as error:
         raise UsageError(
             f"{RUNNER_VARIABLE}={runner} needs a package: pip install 'gradphoto[{runner}]'"
