@@ -14,7 +14,9 @@ from typing import Any
 from prefect import Flow, State, flow
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.client.schemas.objects import FlowRun
+from prefect.runtime import flow_run
 
+from flows.dead_runs import mark_dead_runs
 from flows.runners import chosen_runner, task_runner
 from flows.season import ingest
 from flows.task_pool import task_pool
@@ -25,6 +27,7 @@ from pipeline.storage import bring, is_url, send
 from pipeline.words import Judge, Lang
 
 _log = logging.getLogger(__name__)
+NAME = "gradphoto-season"
 _FAILED = "上次运行失败.txt"
 
 
@@ -38,7 +41,7 @@ def say_failed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> No
 
 
 @flow(
-    name="gradphoto-season",
+    name=NAME,
     task_runner=task_runner(chosen_runner()),
     persist_result=False,
     validate_parameters=True,
@@ -64,6 +67,7 @@ def season_flow(
     hold a password.
     """
     home = Path(folder)
+    mark_dead_runs(NAME, home, flow_run.get_id() or "")
     done = ingest(
         home,
         _here(home, inbox),

@@ -258,6 +258,29 @@ def test_an_inbox_at_a_url_is_brought_once_and_leaves_with_the_pictures(
         assert path.is_dir() or NUMBER.encode() not in path.read_bytes(), path.name
 
 
+def test_a_run_that_was_killed_is_shown_as_crashed_by_the_next_one(server, tmp_path, monkeypatch):
+    """Of this season alone: the same flow may be at work on another."""
+    from prefect.client.orchestration import get_client
+    from prefect.states import Running
+
+    from flows.season_flow import season_flow
+
+    season, inbox = begin(tmp_path)
+    monkeypatch.setattr("flows.task_pool.worker_pool", stub_pool)
+    call = {"folder": str(season), "inbox": str(inbox), "quiet_seconds": 0}
+    runs = {}
+    with get_client(sync_client=True) as client:
+        for name, folder in (("killed", season), ("another's", tmp_path / "other")):
+            run = client.create_flow_run(season_flow, parameters={**call, "folder": str(folder)})
+            client.set_flow_run_state(run.id, Running(), force=True)
+            runs[name] = run.id
+        season_flow(**call)
+        states = {name: client.read_flow_run(one).state_type for name, one in runs.items()}
+        for one in runs.values():
+            client.delete_flow_run(one)
+    assert states == {"killed": "CRASHED", "another's": "RUNNING"}
+
+
 def test_one_look_from_the_command_line(server, tmp_path, monkeypatch, capsys):
     from flows import season_flow
     from flows.cli import app
