@@ -7,8 +7,8 @@ from typing import Any
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter
-from prefect.client.schemas.objects import StateType
-from prefect.states import Crashed, State
+from prefect.client.schemas.objects import State, StateType
+from prefect.states import Crashed
 
 from flows.season import open_season
 
@@ -45,8 +45,6 @@ def mark_dead_runs(flow_name: str, folder: Path, own: str) -> int:
             if str(run.id) != own and run.parameters.get("folder") == str(folder)
         ]
         for run in dead:
-            crashed: State[Any] = Crashed(
-                message="Its process was killed; a later run went on with its work."
-            )
+            crashed: State[Any] = Crashed(message="killed; the next run went on with its work")
             client.set_flow_run_state(run.id, crashed, force=True)
     return len(dead)
