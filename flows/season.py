@@ -7,24 +7,24 @@ lists come out the same. `ingest` calls the three.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Protocol
 
 from checks import CHECKS
 from flows.season_faces import keep_references, key_of, new_key
 from flows.season_intake import CHUNK, Taken, every_file, take_in
 from flows.season_judged import OTHER_RULES, heads, judge_season, write_season
-from flows.worker import Setting, default_workers, worker_pool
+from flows.worker import PoolOf, Setting, default_workers, worker_pool
 from pipeline.assemble import upload_names
 from pipeline.batches import batched
 from pipeline.errors import UsageError
 from pipeline.examine import photo_rules
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
+from pipeline.ledger.instruments import instruments_of
 from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_standing
 from pipeline.ledger.season import (
     ROUND,
@@ -46,17 +46,6 @@ from pipeline.spec import Spec, load_spec
 from pipeline.spec_file import merge, read_files
 from pipeline.words import Judge, Lang, Mode, Text
 from reports.summary import summary
-
-
-class Pool(Protocol):
-    """What examines submissions; `pipeline.pool.WorkerPool` is one."""
-
-    def run(self, jobs: Iterable[Submission]) -> Iterator[Examination]:
-        """Yield one examination for each submission."""
-        ...
-
-
-PoolOf = Callable[[Setting, int], AbstractContextManager[Pool]]
 
 
 @dataclass(frozen=True)
@@ -218,7 +207,7 @@ def pending(season: Season) -> tuple[Submission, ...]:
 
 def instruments() -> dict[str, str]:
     """Say by what photos are examined now: models and rules."""
-    return kept.instruments_of(photo_rules(CHECKS))
+    return instruments_of(photo_rules(CHECKS))
 
 
 def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:

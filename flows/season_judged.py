@@ -15,7 +15,8 @@ from pipeline.assemble import assemble
 from pipeline.errors import UsageError
 from pipeline.examine import hidden_face, photo_rules
 from pipeline.ledger.arrivals import Arrived, read_submissions
-from pipeline.ledger.examinations import Reader, by_other_rules, instruments_of, reader_of
+from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
+from pipeline.ledger.instruments import instruments_of
 from pipeline.ledger.judgements import handed_over, last_reviews, last_verdicts, places_now
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from checks import CHECKS
 from flows.season import (
-    PoolOf,
     examine_jobs,
     instruments,
     open_season,
@@ -18,7 +17,7 @@ from flows.season import (
 )
 from flows.season_intake import CHUNK
 from flows.season_judged import judge_season
-from flows.worker import worker_pool
+from flows.worker import PoolOf, worker_pool
 from pipeline.batches import batched
 from pipeline.examine import photo_rules
 from pipeline.ledger.examinations import (
@@ -26,11 +25,11 @@ from pipeline.ledger.examinations import (
     Kept,
     contents_without,
     copy_judged,
-    instruments_sha256,
     job,
     read_kept,
     reader_of,
 )
+from pipeline.ledger.instruments import instruments_sha256
 from pipeline.ledger.judgements import student_verdicts
 from pipeline.ledger.season import (
     Season,

@@ -3,10 +3,12 @@
 import logging
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from checks import CHECKS
 from pipeline.compare_faces import OnRecord
@@ -29,6 +31,17 @@ class Setting:
     stage_all: bool = False
     compare_faces: bool = False
     repair: bool = False
+
+
+class Pool(Protocol):
+    """What examines submissions; `pipeline.pool.WorkerPool` is one."""
+
+    def run(self, jobs: Iterable[Submission]) -> Iterator[Examination]:
+        """Yield one examination for each submission."""
+        ...
+
+
+PoolOf = Callable[[Setting, int], AbstractContextManager[Pool]]
 
 
 NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")

@@ -30,7 +30,6 @@ from rich.table import Table
 
 from fixtures.stub_examiner import stub_pool
 from flows.season import (
-    PoolOf,
     examine_jobs,
     ingest,
     init,
@@ -41,6 +40,7 @@ from flows.season import (
 )
 from flows.season_intake import take_in
 from flows.season_views import status
+from flows.worker import PoolOf
 
 SIZES = (1_000, 10_000, 100_000)
 _STUB = cast("PoolOf", stub_pool)

@@ -4,13 +4,9 @@ A content is examined once under a specification, a mode and a set of models, wh
 files are called and however often it comes.
 """
 
-import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from sys import intern
 from typing import Any
@@ -19,65 +15,27 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 
 from pipeline.errors import UsageError
 from pipeline.ledger.codec import encode_findings, findings_decoder
+from pipeline.ledger.instruments import instruments_sha256, keep_instruments, versions
 from pipeline.ledger.season import Run, Season
 from pipeline.ledger.store import original_path
 from pipeline.ledger.tables import STREAM, examinations, instruments, runs, submissions
-from pipeline.model_manifest import MODELS
 from pipeline.records import (
-    FINGERPRINT_LAYOUT,
     Examination,
-    Fingerprint,
     Submission,
     UploadFile,
     decode_fingerprint,
     encode_fingerprint,
 )
-from pipeline.words import Finding, Mode, Outcome, Rule
+from pipeline.words import Finding, Mode, Outcome
 
-_LIBRARIES = (
-    "ai-edge-litert",
-    "mediapipe",
-    "numpy",
-    "opencv-python-headless",
-    "pillow",
-    "scikit-image",
-)
 # Plain values that checks of all photos read (when it was taken): kept whatever they are.
-# Templates of faces are none of them: they stay in memory.
+# Templates of faces are none of them (see `pipeline.ledger.templates`).
 _OWN_COLUMNS = {
     "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
     "thumbnail", "seconds", "face",
 }  # fmt: skip
 _MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
-
-
-def model_hashes(names: Iterable[str] | None = None) -> dict[str, str]:
-    """SHA-256 of the models that examine, by name; those that always run where none is named."""
-    chosen = names or [name for name, entry in MODELS.items() if entry.when == "always"]
-    return {name: MODELS[name].sha256 for name in sorted(chosen)}
-
-
-def instruments_of(rules: Iterable[Rule], models: Iterable[str] | None = None) -> dict[str, str]:
-    """Say what two examinations must have in common to stand side by side.
-
-    The models, the rules that were looked at, and the layout of what is compared.
-    """
-    codes = " ".join(sorted(rule.code for rule in rules))
-    layout = " ".join([str(FINGERPRINT_LAYOUT), *(f.name for f in fields(Fingerprint))])
-    return {**model_hashes(models), "rules": codes, "fingerprint": layout}
-
-
-def instruments_sha256(tools: Mapping[str, str]) -> str:
-    """Hash what `instruments_of` says."""
-    return hashlib.sha256(json.dumps(dict(tools), sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def versions() -> tuple[str, str]:
-    """Version of the program, and of the libraries that measure."""
-    libraries = " ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    return version("gradphoto"), libraries
 
 
 def pending(
@@ -119,7 +77,7 @@ def keep(
     UsageError
         When an original is not what arrived: someone has been at the store.
     """
-    tools_sha256 = _keep_instruments(connection, tools)
+    tools_sha256 = keep_instruments(connection, tools)
     program, libraries = versions()
     rows: list[dict[str, object]] = []
     for one in done:
@@ -167,14 +125,6 @@ def add_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     fresh = [row for key, row in new.items() if key not in known]
     if fresh:
         connection.execute(insert(examinations), fresh)
-
-
-def _keep_instruments(connection: Connection, tools: Mapping[str, str]) -> str:
-    sha256 = instruments_sha256(tools)
-    known = select(instruments.c.sha256).where(instruments.c.sha256 == sha256)
-    if connection.scalar(known) is None:
-        connection.execute(insert(instruments).values(sha256=sha256, tools=dict(tools)))
-    return sha256
 
 
 def newest(spec_sha256: str) -> Select[tuple[object, ...]]:

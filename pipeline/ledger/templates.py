@@ -24,7 +24,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from pipeline.errors import UsageError
 from pipeline.ledger.codec import decode_text, encode_text
-from pipeline.ledger.examinations import model_hashes
+from pipeline.ledger.instruments import model_hashes
 from pipeline.ledger.tables import templates
 from pipeline.model_manifest import MODELS
 from pipeline.records import FaceTemplate
