@@ -98,6 +98,7 @@ def init(
     if compared:
         model_path("sface")
         document["identity"] = {**document["identity"], "compare": True}
+    key = None if template_key is None else new_key(template_key, folder)
     engine = open_database(folder, ledger, create=True)
     with locked(folder, engine):
         begin_season(
@@ -109,7 +110,7 @@ def init(
             last=last,
             make_up=make_up or months_before(last, spec.season.make_up_months),
             now=moment,
-            key=None if template_key is None else new_key(template_key, folder),
+            key=key,
         )
         if compared:
             keep_references(folder, students, roster, references, spec.reading.max_bytes)

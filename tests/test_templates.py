@@ -183,7 +183,7 @@ def test_it_must_not_lie_in_the_seasons_folder(tmp_path):
             folder, tmp_path / "roster.csv", "chsi_graduate", identity=True,
             template_key=folder / "season.key",
         )  # fmt: skip
-    assert not (folder / "season.key").exists()
+    assert not folder.exists()
 
 
 def test_without_faces_there_is_nothing_to_keep(tmp_path):
