@@ -38,14 +38,16 @@ def print_status(status: Status, lang: Lang) -> None:
         return zh if lang == "zh" else en
 
     days = []
-    if status.last is not None and status.days_left is not None:
-        left = status.days_left
-        rest = say(f"还有 {left} 天", f"{left} days left")
-        if left < 0:
-            rest = say(f"已过 {-left} 天", f"{-left} days ago")
-        days.append((say("最后截止", "deadline"), f"{status.last}  {rest}"))
-    if status.make_up is not None:
-        days.append((say("个人补拍截止", "individual make-ups until"), str(status.make_up)))
+    for name, day in (
+        (say("最后截止", "deadline"), status.last),
+        (say("个人补拍截止", "individual make-ups until"), status.make_up),
+    ):
+        if day is not None:
+            left = (day - status.today).days
+            rest = say(f"还有 {left} 天", f"{left} days left")
+            if left < 0:
+                rest = say(f"已过 {-left} 天", f"{-left} days ago")
+            days.append((name, f"{day}  {rest}"))
     counts = [(STATES[state][lang], str(count)) for state, count in status.students.items()]
     rest_rows = [
         (say("规范", "specification"), status.spec_id),

@@ -33,6 +33,7 @@ class Status:
     spec_id: str
     last: date | None
     make_up: date | None
+    today: date  # in Asia/Shanghai
     days_left: int | None  # to the last day; negative: it is over
     rounds: int
     submissions: int
@@ -91,6 +92,7 @@ def status(folder: Path, *, ledger: str | None = None, now: datetime | None = No
             spec_id=season.spec.id,
             last=season.last,
             make_up=season.make_up,
+            today=today,
             days_left=None if season.last is None else (season.last - today).days,
             rounds=len(rounds(connection)),
             submissions=len(rows),

@@ -4,6 +4,8 @@ import csv
 import json
 import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -41,6 +43,16 @@ def shoot(tmp_path, jpeg, framed, sitter):
     text = f"学号,姓名\n{A},欧阳霁月\n{B},司马凌霄\n"
     (tmp_path / "roster.csv").write_text(text, encoding="utf-8-sig")
     return tmp_path
+
+
+def test_the_days_that_are_left_or_gone_stand_beside_their_dates(tmp_path, gradphoto):
+    (tmp_path / "roster.csv").write_text(f"学号\n{A}\n", encoding="utf-8")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    soon, gone = today + timedelta(days=5), today - timedelta(days=3)
+    days = ("--deadline", soon, "--make-up", gone)
+    made = gradphoto("init", tmp_path / "season", "--roster", tmp_path / "roster.csv", *days)
+    assert f"{soon}  还有 5 天" in made.stdout
+    assert f"{gone}  已过 3 天" in made.stdout
 
 
 @pytest.mark.slow
