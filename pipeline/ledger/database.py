@@ -32,6 +32,12 @@ HEAD = "0002"  # the newest migration
 _LOCK = ".lock"
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000
+# A migration is whole or not at all, and made by one of several that open a ledger at once.
+# The driver of SQLite would begin no transaction by itself before a table is made or altered.
+_ALONE = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": f"SELECT pg_advisory_xact_lock({_ADVISORY + 1})",
+}
 
 
 def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
@@ -149,6 +155,7 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        connection.exec_driver_sql(_ALONE[engine.dialect.name])
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
