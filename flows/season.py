@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from checks import CHECKS
@@ -109,7 +110,7 @@ def init(
             last=last,
             make_up=make_up or months_before(last, spec.season.make_up_months),
             now=moment,
-            key=None if template_key is None else new_key(template_key, folder),
+            make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
         if compared:
             keep_references(folder, students, roster, references, spec.reading.max_bytes)
