@@ -19,6 +19,7 @@ from flows.options import (
     ReferencesOption,
     RepairOption,
     RosterOption,
+    SeasonArgument,
     SpecOption,
     WorkersOption,
     as_judge,
@@ -28,7 +29,6 @@ from pipeline.errors import UsageError
 
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 PlaceArgument = Annotated[str, typer.Argument(help="folder or zip of photos, or s3://…")]
 ListsOption = Annotated[
     str | None, typer.Option("--lists-to", help="copy the lists there too: s3://… or file://…")
@@ -95,7 +95,7 @@ def flow_run(
 
 @flow_app.command("season")
 def season(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     inbox: PlaceArgument,
     judge_as: AsOption = "auto",
     workers: WorkersOption = 0,
@@ -115,7 +115,7 @@ def season(
 
 @flow_app.command("serve")
 def serve(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     inbox: PlaceArgument,
     every: Annotated[int, typer.Option("--every", min=1, max=59, help="minutes")] = 20,
     port: PortOption = 4200,
@@ -164,14 +164,15 @@ def _call(
 ) -> dict[str, Any]:
     """Give the flow's parameters. A mistake in them is said here, in one line."""
     from flows.season import open_season
+    from flows.season_faces import key_of
     from pipeline.storage import is_url
 
     judge, language = as_judge(judge_as), as_language(lang)
     place = inbox if is_url(inbox) else str(Path(inbox).resolve())
     if not is_url(inbox) and not Path(inbox).exists():
         raise UsageError(f"{Path(inbox).name}: there is no such folder or zip archive")
-    with open_season(folder, writing=False):
-        pass
+    with open_season(folder, writing=False) as season:
+        key_of(season)
     return {
         "folder": str(folder.resolve()),
         "inbox": place,

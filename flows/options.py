@@ -8,6 +8,7 @@ import typer
 from pipeline.errors import UsageError
 from pipeline.words import Judge, Lang
 
+SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
 AsOption = Annotated[
     str, typer.Option("--as", help="source 原片, final 成品, or auto: decided for the whole inbox")

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from checks import CHECKS
-from flows.season_faces import keep_references, key_of, new_key
+from flows.season_faces import keep_references, key_of, new_key, outside
 from flows.season_intake import CHUNK, Taken, every_file, take_in
 from flows.season_judged import OTHER_RULES, heads, judge_season, write_season
 from flows.worker import PoolOf, Setting, default_workers, worker_pool
@@ -95,10 +96,11 @@ def init(
     compared = identity or spec.identity.compare
     if template_key is not None and not compared:
         raise UsageError("--template-key: templates are of faces; it needs --identity")
+    if template_key is not None:
+        outside(template_key, folder)
     if compared:
         model_path("sface")
         document["identity"] = {**document["identity"], "compare": True}
-    key = None if template_key is None else new_key(template_key, folder)
     engine = open_database(folder, ledger, create=True)
     with locked(folder, engine):
         begin_season(
@@ -110,7 +112,7 @@ def init(
             last=last,
             make_up=make_up or months_before(last, spec.season.make_up_months),
             now=moment,
-            key=key,
+            make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
         if compared:
             keep_references(folder, students, roster, references, spec.reading.max_bytes)

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from checks import CHECKS
 from flows.season import open_season, publish
+from flows.season_faces import new_key
 from flows.season_intake import assign_students
 from pipeline.assemble import upload_names
 from pipeline.errors import UsageError
@@ -24,6 +26,7 @@ from pipeline.ledger.season import (
     Season,
     begin_run,
     open_run,
+    read_season,
     read_students,
     rounds,
     set_students,
@@ -34,6 +37,8 @@ from pipeline.ledger.tables import students as students_table
 from pipeline.roster import read_roster
 from pipeline.season_rules import Review
 from pipeline.words import Lang, Mode
+
+_KEY_FILE = "key file, yours to delete"
 
 
 @contextmanager
@@ -194,7 +199,37 @@ def purge(
         with engine.connect() as connection:
             key_file = connection.scalar(select(season_table.c.key_file))
         counts = ledger_purge.purge(folder, engine, now or datetime.now(UTC))
-    return counts if key_file is None else {**counts, "key file, yours to delete": key_file}
+    return counts if key_file is None else {**counts, _KEY_FILE: key_file}
+
+
+def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) -> None:
+    """Keep templates of faces from the next round on, sealed under a key file.
+
+    Raises
+    ------
+    UsageError
+        The season compares no faces, or keeps templates already; or see `new_key`.
+    """
+    engine = open_database(folder, ledger, create=False)
+    with locked(folder, engine):
+        season = read_season(folder, engine, CHECKS)
+        if not season.spec.identity.compare:
+            raise UsageError("templates are of faces, and this season compares none")
+        if season.key_check is not None:
+            raise UsageError("the season keeps templates; `season forget-templates` ends that")
+        ledger_purge.set_key(engine, *new_key(key_file, folder))
+
+
+def forget_templates(folder: Path, *, ledger: str | None = None) -> dict[str, Any]:
+    """Remove all kept templates, and keep none from now on; the key is not needed for it.
+
+    Each round describes all faces anew after that. Gives what `purge` gives of templates.
+    """
+    engine = open_database(folder, ledger, create=False)
+    with locked(folder, engine):
+        key_file = read_season(folder, engine, CHECKS).key_file
+        count = ledger_purge.set_key(engine, None, None)
+    return {"templates": count} | ({} if key_file is None else {_KEY_FILE: key_file})
 
 
 def _can_be_made(season: Season, connection: Connection, submission: int) -> bool:

@@ -14,6 +14,7 @@ from flows.options import (
     LangOption,
     NamesOption,
     RosterOption,
+    SeasonArgument,
     WorkersOption,
     as_judge,
     as_language,
@@ -24,7 +25,6 @@ season_app = typer.Typer(
     no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
 )
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 LedgerOption = Annotated[
     str | None,
     typer.Option(
@@ -39,7 +39,7 @@ _DAY = "YYYY-MM-DD"
 
 @season_app.command("init")
 def init(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     roster: RosterOption,
     spec: Annotated[
         str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
@@ -81,7 +81,7 @@ def init(
 
 @season_app.command("ingest")
 def ingest(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     inbox: Annotated[Path, typer.Argument(help="folder or zip of photos")],
     judge_as: Annotated[
         str, typer.Option("--as", help="source 原片, final 成品, or auto: for the whole round")
@@ -127,7 +127,7 @@ def ingest(
 
 @season_app.command("status")
 def status(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     as_json: Annotated[bool, typer.Option("--json", help="for other programs")] = False,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
@@ -146,7 +146,7 @@ def status(
 
 @season_app.command("history")
 def history(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     student: Annotated[str, typer.Argument(help="学号, 考生号 or 采集码")],
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
@@ -161,7 +161,7 @@ def history(
 
 @season_app.command("rejudge")
 def rejudge(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     spec: Annotated[
         str | None, typer.Option("--spec", help="else its own, for what needs examining anew")
     ] = None,
@@ -190,7 +190,7 @@ def rejudge(
 
 @season_app.command("review")
 def review(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     photo: Annotated[str, typer.Argument(help="a student's number, or a photo's path")],
     accept: Annotated[bool, typer.Option("--accept/--reject", help="let it pass, or refuse it")],
     why: Annotated[str, typer.Option("--why", help="the reason; a rejected student reads it")],
@@ -216,7 +216,7 @@ def review(
 
 @season_app.command("roster")
 def roster(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     file: Annotated[Path, typer.Argument(help="名单: XLSX, CSV or DBF")],
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
@@ -230,7 +230,7 @@ def roster(
 
 @season_app.command("proofs")
 def proofs(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     file: Annotated[Path, typer.Argument(help="学号, 结果 (正确, 有误), 原因")],
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
@@ -246,7 +246,7 @@ def proofs(
 
 @season_app.command("uploaded")
 def uploaded(
-    folder: FolderArgument,
+    folder: SeasonArgument,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
@@ -258,8 +258,28 @@ def uploaded(
     sys.stdout.write(f"{count}\n")
 
 
+@season_app.command("keep-templates")
+def keep_templates(
+    folder: SeasonArgument,
+    key: Annotated[Path, typer.Argument(help="the key file; made where there is none")],
+    ledger: LedgerOption = None,
+) -> None:
+    """Describe each face once from now on, and keep its template, sealed by a key file."""
+    from flows.season_changes import begin_keeping
+
+    begin_keeping(folder, key, ledger=ledger)
+
+
+@season_app.command("forget-templates")
+def forget_templates(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
+    """Remove all templates of faces and keep none from now on; needs no key."""
+    from flows.season_changes import forget_templates as run
+
+    sys.stdout.write(json.dumps(run(folder, ledger=ledger), ensure_ascii=False) + "\n")
+
+
 @season_app.command("purge")
-def purge(folder: FolderArgument, ledger: LedgerOption = None) -> None:
+def purge(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
     """Remove every picture, template, name and number of the season; counts stay."""
     from flows.season_changes import purge as run
 

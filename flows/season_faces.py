@@ -11,10 +11,10 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.worker import NOT_DESCRIBED, Setting, default_workers, record_pool
+from flows.worker import Setting, default_workers, record_pool
 from pipeline.batches import batched
 from pipeline.compare_faces import OnRecord
-from pipeline.errors import UsageError
+from pipeline.errors import PhotoError, UsageError
 from pipeline.inbox import read_bytes
 from pipeline.ledger.season import Season
 from pipeline.ledger.store import REFERENCES, original_path
@@ -22,6 +22,7 @@ from pipeline.ledger.templates import (
     VARIABLE,
     check_of,
     described_by,
+    forget_others,
     keep_templates,
     make_key,
     read_key,
@@ -61,11 +62,9 @@ def new_key(path: Path, folder: Path) -> tuple[str, str]:
     Raises
     ------
     UsageError
-        It lies in the season's folder, where a backup would take both; or see `make_key`.
+        It would lie in the season's folder; or see `make_key`.
     """
-    where = path.resolve()
-    if where.is_relative_to(folder.resolve()):
-        raise UsageError(f"{path.name}: the key must not lie in the season's folder")
+    where = outside(path, folder)
     return str(where), check_of(make_key(where))
 
 
@@ -75,12 +74,17 @@ def key_of(season: Season) -> bytes | None:
     Raises
     ------
     UsageError
-        It is not where it was, or it is another one.
+        It is not where it was, or it is another one; or one is named, and none is kept.
     """
     given = os.environ.get(VARIABLE)
     if season.key_check is None or season.key_file is None:
+        if given:
+            raise UsageError(
+                f"{VARIABLE} names a key, but this season keeps no templates: unset it"
+            )
         return None
     path = Path(given or season.key_file)
+    outside(path, season.folder)
     key = read_key(path)
     if check_of(key) != season.key_check:
         raise UsageError(f"{path.name}: is not the key of this season")
@@ -103,16 +107,37 @@ def describe_season(
         By photo; and of every photo on record.
     """
     seen = {photo: sha256 for photo, sha256 in originals.items() if not hidden[photo]}
-    on_record = [
-        (path.parent.name, hashlib.sha256(path.read_bytes()).hexdigest(), path)
-        for path in sorted((season.folder / REFERENCES).glob("*/*"))
-    ]
     files = {sha256: original_path(season.folder, sha256) for sha256 in seen.values()}
-    files |= {sha256: path for _, sha256, path in on_record}
+    on_record: list[tuple[str, str | FaceTemplate]] = []
+    for path in sorted((season.folder / REFERENCES).glob("*/*")):
+        found = _content(path, season.spec.reading.max_bytes)
+        on_record.append((path.parent.name, found))
+        if isinstance(found, str):
+            files.setdefault(found, path)
     described = _describe(season, files)
     faces = {photo: why for photo, why in hidden.items() if why}
     faces |= {photo: described[sha256] for photo, sha256 in seen.items()}
-    return faces, [OnRecord(student, described[sha256]) for student, sha256, _ in on_record]
+    records = [
+        OnRecord(student, described[found] if isinstance(found, str) else found)
+        for student, found in on_record
+    ]
+    return faces, records
+
+
+def outside(path: Path, folder: Path) -> Path:
+    """Refuse a key in the season's folder: a backup would take both, a purge not the key."""
+    where = path.resolve()
+    if where.is_relative_to(folder.resolve()):
+        raise UsageError(f"{path.name}: the key must not lie in the season's folder")
+    return where
+
+
+def _content(path: Path, max_bytes: int) -> str | FaceTemplate:
+    """Hash a photo on record; or say why it cannot be read."""
+    try:
+        return hashlib.sha256(read_bytes(Submission(path.name, path), max_bytes)).hexdigest()
+    except PhotoError as error:
+        return FaceTemplate(None, error.why)
 
 
 def _describe(season: Season, files: Mapping[str, Path]) -> dict[str, FaceTemplate]:
@@ -120,7 +145,9 @@ def _describe(season: Season, files: Mapping[str, Path]) -> dict[str, FaceTempla
     key, by = key_of(season), described_by(season.spec)
     known: dict[str, FaceTemplate] = {}
     if key is not None:
-        with season.engine.connect() as connection:
+        with season.engine.begin() as connection:
+            if season.locked:
+                forget_others(connection, by)
             for some in batched(files, 4 * _CHUNK):
                 known |= read_templates(connection, key, by, some)
     # The hash stands where a list has the student: it is all that the pool needs to know.
@@ -129,11 +156,11 @@ def _describe(season: Season, files: Mapping[str, Path]) -> dict[str, FaceTempla
     setting = Setting(season.spec, Mode.SOURCE, None, compare_faces=True)
     with record_pool(setting, default_workers()) as pool:
         for chunk in batched(pool.run(jobs), _CHUNK):
-            new = {found.student_key: found.face for found in chunk}
-            known |= new
+            known |= {found.student_key: found.face for found in chunk}
             if key is not None and season.locked:
-                # A worker that died says nothing of the face: it is tried again.
-                told = {one: face for one, face in new.items() if face.why != NOT_DESCRIBED}
+                # A worker that died, or bytes that are not there or are others, say nothing of
+                # the photo: another round looks at it again.
+                told = {f.sha256: f.face for f in chunk if f.sha256 == f.student_key}
                 with season.engine.begin() as connection:
                     keep_templates(connection, key, by, told)
     return known

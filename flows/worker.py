@@ -1,5 +1,6 @@
 """What a worker process does: it keeps the models and the spec, and takes submissions."""
 
+import hashlib
 import logging
 import os
 import signal
@@ -12,7 +13,9 @@ from typing import Protocol
 
 from checks import CHECKS
 from pipeline.compare_faces import OnRecord
+from pipeline.errors import PhotoError
 from pipeline.examine import examine, examine_record, unexamined
+from pipeline.inbox import read_bytes
 from pipeline.models import load_models, load_recogniser
 from pipeline.pool import WorkerPool
 from pipeline.records import Examination, FaceTemplate, Submission
@@ -44,7 +47,7 @@ class Pool(Protocol):
 PoolOf = Callable[[Setting, int], AbstractContextManager[Pool]]
 
 
-NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
+_NOT_DESCRIBED = Text("参考照片未能读取", "the photo on record could not be read")
 
 _setting: Setting | None = None
 
@@ -89,13 +92,18 @@ def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Ex
 def describe_one(reference: Reference) -> OnRecord:
     """Describe the face of a photo on record, in a process that `start` prepared."""
     assert _setting is not None
-    face = examine_record(reference.submission, _setting.spec, load_models(), load_recogniser())
-    return OnRecord(reference.student_key, face)
+    spec = _setting.spec
+    try:
+        data = read_bytes(reference.submission, spec.reading.max_bytes)
+    except PhotoError as error:
+        return OnRecord(reference.student_key, FaceTemplate(None, error.why))
+    face = examine_record(data, spec, load_models(), load_recogniser())
+    return OnRecord(reference.student_key, face, hashlib.sha256(data).hexdigest())
 
 
 def undescribed(reference: Reference) -> OnRecord:
     """Give the record of a photo on which a worker died."""
-    return OnRecord(reference.student_key, FaceTemplate(None, NOT_DESCRIBED))
+    return OnRecord(reference.student_key, FaceTemplate(None, _NOT_DESCRIBED))
 
 
 def worker_pool(setting: Setting, workers: int) -> WorkerPool[Submission, Examination]:

@@ -43,6 +43,7 @@ class OnRecord:
 
     student_key: str
     face: FaceTemplate
+    sha256: str = ""  # of the bytes that were looked at; empty: they could not be read
 
 
 @dataclass(frozen=True)

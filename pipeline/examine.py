@@ -162,12 +162,9 @@ def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTempl
     return FaceTemplate(found.tobytes())
 
 
-def examine_record(
-    submission: Submission, spec: Spec, models: Models, recogniser: Recogniser
-) -> FaceTemplate:
+def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recogniser) -> FaceTemplate:
     """Describe the face of a photo on record; it is not judged by any rule."""
     try:
-        data = read_bytes(submission, spec.reading.max_bytes)
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
         facts = Facts(data, file, Mode.SOURCE, spec.output, models)
         return face_template(facts, spec, recogniser)

@@ -16,7 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 BLUE = (100, 197, 255)  # the standard's reference
 
-pytest_plugins = ["prefect_server"]
+pytest_plugins = ["kept_templates", "prefect_server"]
 
 
 def pytest_collection_modifyitems(config, items):
@@ -241,15 +241,16 @@ class SmallSeason:
     start = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
     header = "学号,考生号,姓名\n"
 
-    def __init__(self, folder: Path, ledger: str | None) -> None:
+    def __init__(self, folder: Path, ledger: str | None, **how) -> None:
         from flows.season import init
 
+        folder.mkdir(exist_ok=True)
         rows = "".join(f"{self.key(n)},K{n},姓名{n}\n" for n in range(1, 5))
         roster = folder / "roster.csv"
         roster.write_text(self.header + rows, encoding="utf-8-sig")
         self.folder, self.inbox, self.ledger = folder / "season", folder / "inbox", ledger
         self.inbox.mkdir()
-        init(self.folder, roster, "chsi_graduate", ledger=ledger, now=self.start)
+        init(self.folder, roster, "chsi_graduate", ledger=ledger, now=self.start, **how)
 
     @staticmethod
     def key(number: int) -> str:
@@ -285,3 +286,9 @@ class SmallSeason:
 @pytest.fixture
 def season(tmp_path, ledger) -> SmallSeason:
     return SmallSeason(tmp_path, ledger)
+
+
+@pytest.fixture
+def new_season() -> type[SmallSeason]:
+    """For a season begun in another way, or a second one."""
+    return SmallSeason

@@ -3,15 +3,17 @@
 What is left says how many there were and what they came to, of nobody in particular.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 
 from pipeline.errors import UsageError
 from pipeline.ledger.store import remove_pictures
-from pipeline.ledger.tables import PERSONAL, runs, season, students
+from pipeline.ledger.tables import PERSONAL, runs, season, students, templates
+from pipeline.ledger.templates import count_templates
 
 
 def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
@@ -41,18 +43,40 @@ def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
             counts["verdicts of students"] = {
                 verdict or "unjudged": count for verdict, count in connection.execute(came_to)
             }
-            if engine.dialect.name == "postgresql":
-                names = ", ".join(table.name for table in PERSONAL)
-                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-            else:
-                for table in PERSONAL:
-                    connection.execute(delete(table))
+            _empty(connection, PERSONAL)
             left = {"purged_at": now, "counts": counts, "key_file": None, "key_check": None}
             connection.execute(update(season).values(left))
     remove_pictures(folder)
+    _rewrite(engine)
+    return counts
+
+
+def set_key(engine: Engine, key_file: str | None, key_check: str | None) -> int:
+    """Keep templates from now on under another key, or nowhere (None).
+
+    Those there are go, as in a purge; gives how many they were.
+    """
+    with engine.begin() as connection:
+        count = count_templates(connection)
+        _empty(connection, [templates])
+        connection.execute(update(season).values(key_file=key_file, key_check=key_check))
+    _rewrite(engine)
+    return count
+
+
+def _empty(connection: Connection, tables: Sequence[Table]) -> None:
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(table.name for table in tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        return
+    for table in tables:
+        connection.execute(delete(table))
+
+
+def _rewrite(engine: Engine) -> None:
+    """Write the database anew without what was deleted, and let go of it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM"))
         if engine.dialect.name == "sqlite":
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     engine.dispose()
-    return counts

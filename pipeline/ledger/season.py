@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -55,11 +55,12 @@ def begin_season(
     last: date,
     make_up: date,
     now: datetime,
-    key: tuple[str, str] | None = None,
+    make_key: Callable[[], tuple[str, str]] | None = None,
 ) -> None:
     """Write down a new season, whole or not at all.
 
-    ``key`` is the path and check value of the key under which templates are kept.
+    ``make_key`` gives path and check value of the key under which templates are kept; it is
+    called when nothing stands against the season any more.
 
     Raises
     ------
@@ -71,14 +72,15 @@ def begin_season(
         if connection.scalar(select(season.c.id)) is not None:
             raise UsageError("there is a season here already; `season roster` gives it a new list")
         keep_spec(connection, spec_id, document)
+        key_file, key_check = (None, None) if make_key is None else make_key()
         connection.execute(
             insert(season).values(
                 id=1,
                 created_at=now,
                 spec_sha256=sha256,
                 roster_sha256=roster_sha256,
-                key_file=key and key[0],
-                key_check=key and key[1],
+                key_file=key_file,
+                key_check=key_check,
             )
         )
         days = [{"kind": "last", "day": last}, {"kind": "make_up", "day": make_up}]

@@ -10,6 +10,7 @@ compared for is kept too, sealed alike.
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 import stat
@@ -31,6 +32,7 @@ from pipeline.records import FaceTemplate
 from pipeline.spec import Spec
 
 VARIABLE = "GRADPHOTO_TEMPLATE_KEY"
+_log = logging.getLogger(__name__)
 _HEAD = "gradphoto template key 1: "
 _BYTES = 32
 _NONCE = 12  # NIST SP 800-38D 8.2.2
@@ -48,12 +50,15 @@ def make_key(path: Path) -> bytes:
     if path.exists():
         return read_key(path)
     key = secrets.token_bytes(_BYTES)
+    text = f"{_HEAD}{b64encode(key).decode()}\n"
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(handle)  # before the ledger knows of it
     except OSError as error:
         raise UsageError(f"{path.name}: the key file cannot be made ({error.strerror})") from None
-    with os.fdopen(handle, "w") as stream:
-        stream.write(f"{_HEAD}{b64encode(key).decode()}\n")
     return key
 
 
@@ -70,7 +75,7 @@ def read_key(path: Path) -> bytes:
     except (OSError, UnicodeDecodeError):
         raise UsageError(
             f"{path.name}: the key file of the templates cannot be read; put it back, or name it "
-            f"by {VARIABLE}"
+            f"by {VARIABLE}; if it is lost, `season forget-templates`"
         ) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(f"{path.name}: others may read this key file; chmod 600 it")
@@ -94,6 +99,8 @@ def described_by(spec: Spec) -> str:
         "layout": _LAYOUT,
         "models": model_hashes(MODELS),
         "least_eyes_px": spec.identity.least_eyes_px,
+        # A large frame is decoded no larger than the output needs: the face is seen so.
+        "decoded for": [spec.output.width_px, spec.output.height_px],
         "reading": spec.reading.model_dump(mode="json"),
     }
     return hashlib.sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
@@ -104,10 +111,11 @@ def read_templates(
 ) -> dict[str, FaceTemplate]:
     """Read the templates of a few hundred photos, by the hash of their bytes.
 
-    One that does not open (a torn row, or one that was exchanged) is none: the face is
-    described anew.
+    One that does not open (a torn row, or one that was exchanged) is none: the photo is there
+    to be described anew, and its lists come out the same. It is logged how many those were.
     """
     found = {}
+    torn = 0
     asked = select(templates).where(
         templates.c.described_by == by, templates.c.sha256.in_(list(contents))
     )
@@ -116,8 +124,11 @@ def read_templates(
         try:
             plain = AESGCM(key).decrypt(nonce, sealed, _bound_to(row.sha256, by))
         except (InvalidTag, ValueError):
+            torn += 1
             continue
         found[row.sha256] = _decode(plain)
+    if torn:
+        _log.warning("%d kept templates do not open: they are described anew", torn)
     return found
 
 
@@ -136,6 +147,11 @@ def keep_templates(
         sealed = AESGCM(key).encrypt(nonce, _encode(face), _bound_to(sha256, by))
         rows.append({"sha256": sha256, "described_by": by, "sealed": nonce + sealed})
     connection.execute(insert(templates), rows)
+
+
+def forget_others(connection: Connection, by: str) -> None:
+    """Delete what was described in another way: no round will read it, so it is not kept."""
+    connection.execute(delete(templates).where(templates.c.described_by != by))
 
 
 def count_templates(connection: Connection) -> int:
