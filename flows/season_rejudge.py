@@ -89,6 +89,8 @@ def rejudge_season(
 ) -> Rejudgement:
     """Judge a season by another specification; without ``apply`` nothing is changed.
 
+    A season that compares faces goes on doing so, whatever the other one says.
+
     Parameters
     ----------
     spec_name
@@ -103,8 +105,11 @@ def rejudge_season(
     moment = now or datetime.now(UTC)
     given = None if spec_name is None else load_spec(spec_name, CHECKS)
     with open_season(folder, ledger, writing=apply, spec=given) as season:
-        document = season.document if spec_name is None else merge(read_files(spec_name))
-        spec = given or spec_of(document, CHECKS, "the season's spec")
+        document = dict(season.document) if spec_name is None else merge(read_files(spec_name))
+        if season.document.get("identity", {}).get("compare"):  # none: an older version wrote it
+            # Settled when the season began: other limits must not clear whoever is in doubt.
+            document["identity"] = {**document["identity"], "compare": True}
+        spec = spec_of(document, CHECKS, "the season's spec")
         target = replace(
             season, spec=spec, spec_sha256=document_sha256(document), document=document
         )

@@ -22,6 +22,12 @@ from pipeline.ledger.tables import templates
 NOW = datetime(2027, 3, 2, 2, 0, tzinfo=UTC)
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["fixtures.stub_examiner", "flows.season"])
+LOOSER = """extends = "chsi_graduate"
+[limits.background.spread]
+high = 1000
+source = "a test"
+confidence = "P"
+"""
 OTHER = """extends = "chsi_graduate"
 [identity]
 compare = true
@@ -125,6 +131,21 @@ def test_to_see_other_limits_keeps_nothing_and_to_apply_them_lets_the_old_go(kep
     rejudge_season(kept.folder, str(tmp_path / "other.toml"), apply=True, **how)
     assert sealed(kept).keys() == before.keys()
     assert not set(sealed(kept).values()) & set(before.values())
+
+
+def test_other_limits_do_not_end_the_comparing_of_faces(kept, tmp_path):
+    (tmp_path / "other.toml").write_text(LOOSER, encoding="utf-8")
+    before = faces_told(kept)
+    assert "broken" in before
+    how = {"ledger": kept.ledger, "pool": stub_pool}
+    shown = rejudge_season(kept.folder, str(tmp_path / "other.toml"), apply=False, **how)
+    done = rejudge_season(kept.folder, str(tmp_path / "other.toml"), apply=True, **how)
+    assert faces_told(kept) == before
+    assert shown.changed == done.changed
+
+
+def faces_told(season) -> list[str]:
+    return [r["outcome"] for r in season.rows("findings.csv") if r["code"] == "DU005"]
 
 
 # -- kill -9 -----------------------------------------------------------------------------
