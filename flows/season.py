@@ -37,6 +37,7 @@ from pipeline.ledger.season import (
     end_run,
     open_run,
     read_season,
+    refuse_second,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.model_manifest import model_path
@@ -103,6 +104,9 @@ def init(
         document["identity"] = {**document["identity"], "compare": True}
     engine = open_database(folder, ledger, create=True)
     with locked(folder, engine):
+        refuse_second(engine)
+        if compared:  # first: killed in between, there is no season yet that lacks some
+            keep_references(folder, students, roster, references, spec.reading.max_bytes)
         begin_season(
             engine,
             spec_id=spec.id,
@@ -114,8 +118,6 @@ def init(
             now=moment,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
-        if compared:
-            keep_references(folder, students, roster, references, spec.reading.max_bytes)
     engine.dispose()
 
 

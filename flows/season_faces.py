@@ -8,6 +8,7 @@ then, so that each round finds the same ones.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,6 +47,9 @@ def keep_references(
     UsageError
         When the given folder cannot be listed, or the season's not be written.
     """
+    with writing_to(folder):
+        if (folder / REFERENCES).exists():  # left by an `init` that was killed
+            shutil.rmtree(folder / REFERENCES)
     count = 0
     for number, reference in enumerate(find_references(students, roster, given).found):
         suffix = Path(reference.submission.photo).suffix.lower()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.season_faces import keep_references
 from pipeline.errors import UsageError
 from pipeline.records import Student
 from pipeline.references import find_references
@@ -78,3 +79,12 @@ def test_a_folder_without_any_student_s_photo_is_a_mistake_of_the_call(tmp_path:
 
 def test_nothing_named_and_no_folder_is_no_reference(tmp_path: Path) -> None:
     assert find_references((A,), tmp_path / "r.csv", None).found == ()
+
+
+def test_a_season_keeps_those_it_was_given_and_none_of_an_init_that_was_killed(
+    tmp_path: Path,
+) -> None:
+    season, roster = tmp_path / "2027", tmp_path / "r.csv"
+    keep_references(season, (A, TWINS), roster, put(tmp_path / "one", "20230003.jpg"), 100)
+    assert keep_references(season, (A,), roster, put(tmp_path / "two", "20230001.jpg"), 100) == 1
+    assert [path.parent.name for path in season.rglob("*.jpg")] == ["20230001"]

@@ -45,6 +45,19 @@ def document_sha256(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def refuse_second(engine: Engine) -> None:
+    """See that no season has begun here.
+
+    Raises
+    ------
+    UsageError
+        When the database holds one already.
+    """
+    with engine.connect() as connection:
+        if connection.scalar(select(season.c.id)) is not None:
+            raise UsageError("there is a season here already; `season roster` gives it a new list")
+
+
 def begin_season(
     engine: Engine,
     *,
@@ -60,17 +73,10 @@ def begin_season(
     """Write down a new season, whole or not at all.
 
     ``make_key`` gives path and check value of the key under which templates are kept; it is
-    called when nothing stands against the season any more.
-
-    Raises
-    ------
-    UsageError
-        When the database holds one already.
+    called when nothing stands against the season any more (see `refuse_second`).
     """
     sha256 = document_sha256(document)
     with engine.begin() as connection:
-        if connection.scalar(select(season.c.id)) is not None:
-            raise UsageError("there is a season here already; `season roster` gives it a new list")
         keep_spec(connection, spec_id, document)
         key_file, key_check = (None, None) if make_key is None else make_key()
         connection.execute(

@@ -51,7 +51,7 @@ def staging_folder(folder: Path) -> Path:
 
 def sweep(folder: Path) -> None:
     """Delete what a killed run left half written."""
-    for part in (PHOTOS, STORE, REPORTS):
+    for part in (PHOTOS, STORE, REPORTS, REFERENCES):
         for path in (folder / part).rglob(".*.part"):
             path.unlink(missing_ok=True)
 
