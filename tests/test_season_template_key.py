@@ -10,7 +10,7 @@ from sqlalchemy import text
 from fixtures.stub_examiner import stub_vector
 from flows.cli import main
 from flows.season import init
-from flows.season_changes import begin_keeping, forget_templates
+from flows.season_changes import begin_keeping, forget_templates, purge
 from flows.season_views import status
 from pipeline.errors import UsageError
 from pipeline.ledger.database import open_database
@@ -124,3 +124,18 @@ def settle(season, first) -> None:
         connection.execute(text(first))
         connection.execute(text("CHECKPOINT"))
     engine.dispose()
+
+
+def test_a_purge_that_was_killed_still_names_the_key_file_when_it_is_repeated(
+    kept, key, monkeypatch
+):
+    def killed(_folder):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.ledger.purge.remove_pictures", killed)
+        with pytest.raises(KeyboardInterrupt):
+            purge(kept.folder, ledger=kept.ledger)
+    named = "key file, yours to delete"
+    assert purge(kept.folder, ledger=kept.ledger)[named] == str(key.resolve())
+    assert named not in purge(kept.folder, ledger=kept.ledger), "it is forgotten in the end"

@@ -44,9 +44,10 @@ def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
                 verdict or "unjudged": count for verdict, count in connection.execute(came_to)
             }
             _empty(connection, PERSONAL)
-            left = {"purged_at": now, "counts": counts, "key_file": None, "key_check": None}
-            connection.execute(update(season).values(left))
+            connection.execute(update(season).values(purged_at=now, counts=counts))
     remove_pictures(folder)
+    with engine.begin() as connection:  # last: a purge that was killed still knows its key file
+        connection.execute(update(season).values(key_file=None, key_check=None))
     _rewrite(engine)
     return counts
 
