@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from flows.measuring.labels import read_rows
 from pipeline.errors import UsageError
 from pipeline.private import write_private
 from pipeline.records import Examination
@@ -105,30 +106,22 @@ def of_findings_csv(file: Path) -> tuple[Measures, ...]:
     UsageError
         When the file cannot be read, lacks a column, or holds what is no number.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = set(_COLUMNS) - set(reader.fieldnames or ())
-            if missing:
-                raise UsageError(f"{file.name}: no column {', '.join(sorted(missing))}")
-            return _gather(_rows(reader, file.name))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file.name}: cannot be read: {type(error).__name__}") from error
+    return _gather(_measured(file))
 
 
-def _rows(
-    reader: Iterable[Mapping[str, str | None]], name: str
-) -> Iterator[tuple[str, float, Limit]]:
-    for line, row in enumerate(reader, start=2):
+def _measured(file: Path) -> Iterator[tuple[str, float, Limit]]:
+    for line, row in enumerate(read_rows(file, *_COLUMNS), start=2):
         try:
             measured, low, high = (_number(row[column]) for column in _COLUMNS[1:])
         except ValueError as error:
-            raise UsageError(f"{name}, line {line}: measured, low or high is no number") from error
+            raise UsageError(
+                f"{file.name}, line {line}: measured, low or high is no number"
+            ) from error
         if measured is not None:
-            yield row["code"] or "", measured, (low, high)
+            yield row["code"], measured, (low, high)
 
 
-def _number(text: str | None) -> float | None:
+def _number(text: str) -> float | None:
     value = float(text) if text else None
     if value is not None and not np.isfinite(value):
         raise ValueError

@@ -5,7 +5,6 @@ of one person are found at a share of false pairs, and what the threshold of a b
 from the batch itself, found, missed and claimed wrongly. Nothing is written to disk.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ import numpy as np
 from rich.table import Table
 
 from flows.measuring.intervals import wilson
-from flows.measuring.labels import parse_labels
+from flows.measuring.labels import parse_labels, read_rows
 from flows.measuring.pair_rates import Row, rates
 from pipeline.decode import DecodeLimits, read_header
-from pipeline.errors import PhotoError, UsageError
+from pipeline.errors import PhotoError
 from pipeline.faces import Vector, centred, embedding
 from pipeline.facts import Facts
 from pipeline.impostors import impostors, impostors_between, threshold
@@ -61,19 +60,15 @@ def read_people(file: Path) -> tuple[Portrayed, ...]:
     UsageError
         When the file cannot be read or lacks a column.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.DictReader(stream) if row["identity"]]
-            return tuple(
-                Portrayed(file.parent / r["path"], r["identity"], r["source"], _east_asian(r))
-                for r in rows
-            )
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError) as error:
-        raise UsageError(f"{file.name}: cannot be read: {type(error).__name__}") from error
+    return tuple(
+        Portrayed(file.parent / row["path"], row["identity"], row["source"], _east_asian(row))
+        for row in read_rows(file, "path", "identity", "source", "labels")
+        if row["identity"]
+    )
 
 
 def _east_asian(row: Mapping[str, str]) -> bool:
-    labelled = parse_labels(row["labels"] or "").get("ethnicity") == "east-asian"
+    labelled = parse_labels(row["labels"]).get("ethnicity") == "east-asian"
     return labelled or row["identity"].startswith("asian:")
 
 

@@ -1,14 +1,14 @@
 """Templates of labelled photographs, for shoots in which mistakes are planted."""
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.measuring.labels import read_rows
 from pipeline.decode import DecodeLimits, read_header
-from pipeline.errors import PhotoError, UsageError
+from pipeline.errors import PhotoError
 from pipeline.faces import centred, embedding
 from pipeline.facts import Facts
 from pipeline.models import load_models, load_recogniser
@@ -41,12 +41,11 @@ def templates_of(labels: Path, spec: Spec) -> tuple[Templates, Mapping[str, str]
     UsageError
         When the file cannot be read or lacks a column.
     """
-    try:
-        with labels.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.DictReader(stream) if row["group"] in _GROUPS]
-        identity_of = {row["path"]: row["identity"] or row["component"] for row in rows}
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
-        raise UsageError(f"{labels.name}: cannot be read: {type(error).__name__}") from error
+    identity_of = {
+        row["path"]: row["identity"] or row["component"]
+        for row in read_rows(labels, "path", "group", "identity", "component")
+        if row["group"] in _GROUPS
+    }
     found = {path: _template(labels.parent / path, spec) for path in identity_of}
     seen = {path: template for path, template in found.items() if template is not None}
     if not seen:

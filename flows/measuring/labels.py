@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -36,26 +36,36 @@ def read_labels(file: Path) -> tuple[Labelled, ...]:
     UsageError
         When the file cannot be read or lacks a column.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = {"path", "labels"} - set(reader.fieldnames or ())
-            if missing:
-                raise UsageError(f"{file.name}: no column {', '.join(sorted(missing))}")
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file.name}: cannot be read: {type(error).__name__}") from error
     return tuple(
         Labelled(
             path=file.parent / row["path"],
             name=row["path"],
             group=row.get("group") or "",
             component=row.get("component") or row["path"],
-            labels=parse_labels(row["labels"] or ""),
+            labels=parse_labels(row["labels"]),
         )
-        for row in rows
+        for row in read_rows(file, "path", "labels")
         if row["path"]
     )
+
+
+def read_rows(file: Path, *columns: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV with certain columns; a short row is filled with empty cells.
+
+    Raises
+    ------
+    UsageError
+        When the file cannot be read or lacks a column.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, restval="")
+            missing = set(columns) - set(reader.fieldnames or ())
+            if missing:
+                raise UsageError(f"{file.name}: no column {', '.join(sorted(missing))}")
+            yield from reader
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{file.name}: cannot be read: {type(error).__name__}") from error
 
 
 def parse_labels(text: str) -> dict[str, str]:
@@ -74,13 +84,8 @@ def add_labels(rows: tuple[Labelled, ...], file: Path) -> tuple[Labelled, ...]:
     UsageError
         When the file cannot be read or lacks a column.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            more = {
-                row["sha256"][:16]: parse_labels(row["labels"]) for row in csv.DictReader(stream)
-            }
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError) as error:
-        raise UsageError(f"{file.name}: cannot be read: {type(error).__name__}") from error
+    judged = read_rows(file, "sha256", "labels")
+    more = {row["sha256"][:16]: parse_labels(row["labels"]) for row in judged}
     return tuple(
         replace(row, labels={**more.get(_digits(row.path), {}), **row.labels}) for row in rows
     )
