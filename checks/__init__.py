@@ -5,9 +5,10 @@ To add a check: one file here, one line below, one table in the spec, one test f
 
 from checks import (
     background,
+    background_outline,
     edited,
-    eye_faults,
     eyes,
+    eyes_reflections,
     face,
     file_size,
     files,
@@ -16,28 +17,27 @@ from checks import (
     light,
     mask,
     mouth,
-    outline,
-    recapture,
     resolution,
     sharpness,
+    sharpness_recapture,
 )
-from pipeline.check import Check
+from pipeline.examine.check import Check
 
 CHECKS: tuple[Check, ...] = (
     files.CHECK,
     resolution.CHECK,
     file_size.CHECK,
     background.CHECK,
-    outline.CHECK,
+    background_outline.CHECK,
     face.CHECK,
     eyes.CHECK,
-    eye_faults.CHECK,
+    eyes_reflections.CHECK,
     mouth.CHECK,
     hair.CHECK,
     head_covering.CHECK,
     mask.CHECK,
     light.CHECK,
     sharpness.CHECK,
-    recapture.CHECK,
+    sharpness_recapture.CHECK,
     edited.CHECK,
 )

@@ -9,11 +9,17 @@ from numpy.typing import NDArray
 from pydantic import Field
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from checks.things import edge_length, frame_sides, has_foot_bar, stranger_length, thing_found
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import Facts, Mask
-from pipeline.models import BACKGROUND, OTHERS
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from checks.background_objects import (
+    edge_length,
+    frame_sides,
+    has_foot_bar,
+    stranger_length,
+    thing_found,
+)
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts, Mask
+from pipeline.face.models import BACKGROUND, OTHERS
 
 Lab = NDArray[np.float32]
 

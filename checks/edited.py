@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.decode import Pixels
-from pipeline.facts import Facts
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.image.decode import Pixels
 
 ED001 = Rule(
     "ED001",

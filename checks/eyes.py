@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.check import NOT_ASKED, Check, Limits, skip_without_head
-from pipeline.closeup import SIDE_PX, View, over_views, places
-from pipeline.facts import Facts
-from pipeline.linear import Linear, read_linear
-from pipeline.models import CLOTHES, OTHERS, Mesh
-from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.examine.check import NOT_ASKED, Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.examine.logistic import Linear, read_linear
+from pipeline.face.head_view import SIDE_PX, View, over_views, places
+from pipeline.face.models import CLOTHES, OTHERS, Mesh
 
 EY001 = Rule(
     "EY001",

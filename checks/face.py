@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 from pydantic import Field
 
-from checks.conflict import explain_conflict
-from pipeline.check import Check, Limits, judge_asked, skip_without_head
-from pipeline.facts import Facts
-from pipeline.geometry import Crop, Placement
-from pipeline.head import LEFT_IRIS, RIGHT_IRIS
-from pipeline.models import FACE_SKIN, HAIR
-from pipeline.spec import Output
-from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
+from checks._conflict import explain_conflict
+from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, judge_asked, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.models import FACE_SKIN, HAIR
+from pipeline.image.geometry import Crop, Placement
+from pipeline.spec.spec import Output
 
 _CROP_HINT = Text(
     "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"

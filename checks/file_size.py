@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from pipeline.check import FINAL_ONLY, Check, Limits, judge_asked, skip_without_head
-from pipeline.facts import Facts
-from pipeline.normalise import KB, Encoded
-from pipeline.spec import Output
-from pipeline.words import Band, Finding, Mode, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Mode, Outcome, Remedy, Rule, Text
+from pipeline.examine.check import FINAL_ONLY, Check, Limits, judge_asked, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.image.encode import KB, Encoded
+from pipeline.spec.spec import Output
 
 FS001 = Rule(
     "FS001",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from pipeline.check import FINAL_ONLY, Check
-from pipeline.facts import Facts
-from pipeline.words import Finding, Mode, Remedy, Rule, Text
+from pipeline.core.rules import Finding, Mode, Remedy, Rule, Text
+from pipeline.examine.check import FINAL_ONLY, Check
+from pipeline.examine.facts import Facts
 
 FL001 = Rule(
     "FL001",

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import Facts
-from pipeline.models import HAIR
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.face.models import HAIR
 
 HR001 = Rule(
     "HR001",

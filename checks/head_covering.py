@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.closeup import NEAR, View, over_views
-from pipeline.facts import Facts
-from pipeline.head import FOREHEAD
-from pipeline.models import CLOTHES, OTHERS
-from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.face.head_view import NEAR, View, over_views
+from pipeline.face.landmarks import FOREHEAD
+from pipeline.face.models import CLOTHES, OTHERS
 
 HT001 = Rule(
     "HT001",
@@ -26,7 +26,7 @@ HT001 = Rule(
     decimals=2,
 )
 
-# In faces (see pipeline.closeup). The band: over the middle of the head, from the top of
+# In faces (see pipeline.face.head_view). The band: over the middle of the head, from the top of
 # the landmark mesh up by a hand's breadth, where a brim or a headband must pass.
 _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.

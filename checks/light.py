@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import Facts, Mask
-from pipeline.head import OVAL
-from pipeline.models import FACE_SKIN
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts, Mask
+from pipeline.face.landmarks import OVAL
+from pipeline.face.models import FACE_SKIN
 
 LT001 = Rule(
     "LT001",

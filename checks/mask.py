@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.closeup import Mask, View, over_views
-from pipeline.facts import Facts
-from pipeline.head import OVAL
-from pipeline.models import BODY_SKIN, CLOTHES, OTHERS
-from pipeline.words import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.face.head_view import Mask, View, over_views
+from pipeline.face.landmarks import OVAL
+from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS
 
 MK001 = Rule(
     "MK001",
@@ -38,7 +38,7 @@ MK002 = Rule(
 _LOWER_FACE = (205, 50, 187, 147, 215, 138, 135, 169, 170, 140, 171, 175, 396, 369, 395, 394,
                364, 367, 435, 376, 411, 280, 425, 4)  # fmt: skip
 _NOSE_TIP = 1
-# In faces (see pipeline.closeup). A hand lies on the face, well inside its outline, or
+# In faces (see pipeline.face.head_view). A hand lies on the face, well inside its outline, or
 # against it from the nose upwards; beside the jaw, bare skin is the neck.
 _WELL_INSIDE, _AGAINST = 0.02, 0.25
 _OFF_THE_RIM, _BELOW_GLASSES = 0.06, 0.3

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import Facts
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
 
 MO001 = Rule(
     "MO001",

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from checks.conflict import explain_conflict
-from pipeline.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
-from pipeline.facts import Facts
-from pipeline.spec import Output
-from pipeline.words import Band, Finding, Mode, Remedy, Rule, Text
+from checks._conflict import explain_conflict
+from pipeline.core.rules import Band, Finding, Mode, Remedy, Rule, Text
+from pipeline.examine.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+from pipeline.spec.spec import Output
 
 RS001 = Rule(
     "RS001",

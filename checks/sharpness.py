@@ -7,9 +7,9 @@ import numpy as np
 from pydantic import Field
 from skimage.measure import blur_effect
 
-from pipeline.check import Check, Limits, skip_without_head
-from pipeline.facts import Facts
-from pipeline.words import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
 
 SH001 = Rule(
     "SH001",

@@ -9,9 +9,9 @@ from typing import Annotated, cast
 import typer
 from rich.console import Console
 
-from flows import package_commands
-from flows.flow_commands import flow_app
-from flows.options import (
+from flows.commands import package as package_commands
+from flows.commands.flow import flow_app
+from flows.commands.options import (
     AsOption,
     EarlierOption,
     IdentityOption,
@@ -28,9 +28,9 @@ from flows.options import (
     as_judge,
     as_language,
 )
-from flows.progress import progress_bar
-from flows.season_commands import season_app
-from pipeline.errors import UsageError
+from flows.commands.season import season_app
+from flows.shoot.progress import progress_bar
+from pipeline.core.errors import UsageError
 
 app = typer.Typer(
     name="gradphoto",
@@ -64,9 +64,9 @@ def check(
     full_names: NamesOption = False,
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.output import check_out
-    from flows.shoot import check_shoot, prepare
-    from flows.terminal import print_given, print_summary
+    from flows.shoot.output import check_out
+    from flows.shoot.steps import check_shoot, prepare
+    from reports.terminal.run import print_given, print_summary
 
     language, console = as_language(lang), Console(stderr=True)
     check_out(out, inbox, roster, *filter(None, [manifest, references]), *(earlier or ()))
@@ -81,7 +81,15 @@ def check(
         identity=identity,
         repair=repair,
     )
-    print_given(shoot, references, console)
+    print_given(
+        len(shoot.submissions),
+        len(shoot.students),
+        shoot.spec,
+        shoot.mode,
+        shoot.references,
+        console,
+        unused=references is not None,
+    )
     with progress_bar(console) as progress:
         task = progress.add_task("检查" if language == "zh" else "checking", total=None)
         result = check_shoot(
@@ -108,7 +116,7 @@ def inspect(
     lang: LangOption = "zh",
 ) -> None:
     """Check photos without a roster and show what was found."""
-    from flows.inspection import inspect_files
+    from flows.commands.inspection import inspect_files
 
     inspect_files(files, spec, as_judge(judge_as), overlay, as_language(lang), as_json=jsonl)
 
@@ -121,10 +129,11 @@ def rules(
 ) -> None:
     """List every rule: code, fault, what is measured, remedy."""
     from checks import CHECKS
-    from flows.terminal import print_rules
-    from pipeline.spec import load_spec
+    from pipeline.rules import all_rules
+    from pipeline.spec.spec import load_spec
+    from reports.terminal.standard import print_rules
 
-    print_rules(load_spec(spec, CHECKS), as_language(lang), markdown=markdown)
+    print_rules(all_rules(CHECKS), load_spec(spec, CHECKS), as_language(lang), markdown=markdown)
 
 
 @app.command()
@@ -177,7 +186,7 @@ def calibrate(
         print_calibration,
         write_csv,
     )
-    from pipeline.examine import photo_rules
+    from pipeline.rules import photo_rules
 
     language, judge = as_language(lang), as_judge(judge_as)
     if csv_file is not None and csv_file.resolve() == source.resolve():
@@ -185,7 +194,7 @@ def calibrate(
     if source.suffix.lower() == ".csv":
         measures = of_findings_csv(source)
     else:
-        from flows.examine_all import examine_all
+        from flows.shoot.examine_all import examine_all
 
         progress = progress_bar(Console(stderr=True))
         measures = of_examinations(examine_all(source, spec, judge, workers, progress))
@@ -199,8 +208,8 @@ def calibrate(
 def spec_list() -> None:
     """List the specifications that are shipped."""
     from checks import CHECKS
-    from pipeline.spec import load_spec
-    from pipeline.spec_file import spec_names
+    from pipeline.spec.files import spec_names
+    from pipeline.spec.spec import load_spec
 
     for name in spec_names():
         sys.stdout.write(f"{name}\t{load_spec(name, CHECKS).title.zh}\n")
@@ -210,9 +219,9 @@ def spec_list() -> None:
 def spec_show(name: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
     """Print a whole specification: every value, where it is from, and how sure that is."""
     from checks import CHECKS
-    from flows.terminal import print_spec
-    from pipeline.spec import load_spec
-    from pipeline.spec_file import flatten, merge, read_files
+    from pipeline.spec.files import flatten, merge, read_files
+    from pipeline.spec.spec import load_spec
+    from reports.terminal.standard import print_spec
 
     load_spec(name, CHECKS)
     print_spec(flatten(merge(read_files(name))))
@@ -222,7 +231,7 @@ def spec_show(name: Annotated[str, typer.Argument(help="a spec by name or .toml 
 def spec_check(file: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
     """Check that a specification is complete and names only what there is."""
     from checks import CHECKS
-    from pipeline.spec import load_spec
+    from pipeline.spec.spec import load_spec
 
     sys.stdout.write(f"{load_spec(file, CHECKS).id}: ok\n")
 

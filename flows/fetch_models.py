@@ -35,8 +35,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
-from pipeline.errors import GradphotoError, ModelError
-from pipeline.model_manifest import (
+from pipeline.core.errors import GradphotoError, ModelError
+from pipeline.face.model_manifest import (
     FOLDER_VARIABLE,
     MODELS,
     Address,

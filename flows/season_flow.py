@@ -5,7 +5,7 @@ database in clear. What a run remembers is in the season's ledger, not in Prefec
 that is killed is carried on by the next one.
 """
 
-import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect reads its settings
+import flows.prefect_glue.settings  # isort: skip  # noqa: F401 - before prefect reads its settings
 
 import logging
 from pathlib import Path
@@ -16,15 +16,15 @@ from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run
 
-from flows.dead_runs import mark_dead_runs
-from flows.runners import chosen_runner, task_runner
-from flows.season import ingest
-from flows.task_pool import task_pool
-from pipeline.arrivals import lies_still
+from flows.prefect_glue.dead_runs import mark_dead_runs
+from flows.prefect_glue.runners import chosen_runner, task_runner
+from flows.prefect_glue.task_pool import task_pool
+from flows.season.steps import ingest
+from pipeline.core.private_files import write_private
+from pipeline.core.rules import Judge, Lang
+from pipeline.intake.remote import bring, is_url, send
+from pipeline.intake.still_copying import lies_still
 from pipeline.ledger.store import PHOTOS, REPORTS
-from pipeline.private import write_private
-from pipeline.storage import bring, is_url, send
-from pipeline.words import Judge, Lang
 
 _log = logging.getLogger(__name__)
 NAME = "gradphoto-season"

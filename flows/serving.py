@@ -1,6 +1,6 @@
 """The season's flow on a schedule, in one process: `gradphoto flow serve`."""
 
-import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect reads its settings
+import flows.prefect_glue.settings  # isort: skip  # noqa: F401 - before prefect reads its settings
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -4,20 +4,20 @@ Parameters are folders and settings only, artifacts are counts only: all of it l
 Prefect's database in clear.
 """
 
-import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect reads its settings
+import flows.prefect_glue.settings  # isort: skip  # noqa: F401 - before prefect reads its settings
 
 from pathlib import Path
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
 
-from flows.output import check_out, staging_in
-from flows.runners import task_runner
-from flows.shoot import describe_records, finish, prepare, setting_of
-from flows.task_pool import task_pool
-from flows.worker import default_workers
-from pipeline.records import Result
-from pipeline.words import Judge, Lang, Verdict
+from flows.prefect_glue.runners import task_runner
+from flows.prefect_glue.task_pool import task_pool
+from flows.shoot.output import check_out, staging_in
+from flows.shoot.steps import describe_records, finish, prepare, setting_of
+from flows.shoot.worker import default_workers
+from pipeline.core.records import Result
+from pipeline.core.rules import Judge, Lang, Verdict
 from reports.summary import summary
 
 

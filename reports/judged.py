@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from pipeline.spec import Spec
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Finding, Outcome, Remedy, Rule, Verdict
-from reports.ink import BROKEN, KEPT, NOTED, QUIET, Colour
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.spec.spec import Spec
+from reports.drawing import BROKEN, KEPT, NOTED, QUIET, Colour
 
 
 class State(Enum):

@@ -15,13 +15,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pipeline.facts import Facts
-from pipeline.geometry import Placement
-from pipeline.head import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
-from pipeline.private import write_private
-from pipeline.spec import Spec
-from pipeline.words import Band, Finding, Lang, Rule, Text
-from reports.ink import KEPT, NOTED, PAPER, QUIET, Colour, Lettering, font, lettering
+from pipeline.core.private_files import write_private
+from pipeline.core.rules import Band, Finding, Lang, Rule, Text
+from pipeline.examine.facts import Facts
+from pipeline.face.landmarks import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
+from pipeline.image.geometry import Placement
+from pipeline.spec.spec import Spec
+from reports.drawing import KEPT, NOTED, PAPER, QUIET, Colour, Lettering, font, lettering
 from reports.judged import Judged, State, judged, window
 from reports.overlay_picture import draw_faces, draw_outlines
 from reports.overlay_strip import STRIP, draw_strip
@@ -75,7 +75,7 @@ def overlay(
     Parameters
     ----------
     facts, findings, rules
-        Of one examination (`pipeline.examine.examine_with_facts`, `photo_rules`).
+        Of one examination (`pipeline.examine.examine.examine_with_facts`, `photo_rules`).
 
     Returns
     -------

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decode import Pixels
-from pipeline.facts import Facts
-from pipeline.head import LEFT_IRIS, RIGHT_IRIS
-from pipeline.models import BACKGROUND, Face
-from reports.ink import Colour
+from pipeline.examine.facts import Facts
+from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.models import BACKGROUND, Face
+from pipeline.image.decode import Pixels
+from reports.drawing import Colour
 from reports.judged import Judged
 
 # Outlines through the landmarks of the face mesh.

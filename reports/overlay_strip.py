@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from pipeline.facts import Facts
-from pipeline.spec import Spec
-from pipeline.words import Mode, Outcome, Text, Verdict
-from reports.ink import (
+from pipeline.core.rules import Mode, Outcome, Text, Verdict
+from pipeline.examine.facts import Facts
+from pipeline.spec.spec import Spec
+from reports.drawing import (
     BROKEN,
     INK,
     KEPT,
@@ -20,7 +20,7 @@ from reports.ink import (
     wrapped,
 )
 from reports.judged import Judged, State, window
-from reports.wording import MODES, VERDICTS, reason
+from reports.phrases import MODES, VERDICTS, reason
 
 STRIP = 660  # px wide
 _TALLEST = 8000  # the strip is cut to what was drawn

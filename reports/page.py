@@ -18,12 +18,11 @@ from pathlib import Path
 from string import Template
 from typing import Any, BinaryIO
 
-from pipeline.private import make_private_folder, replacing, write_private
-from pipeline.records import Detail, Result, StudentRow
-from pipeline.words import Finding, Lang, Rule
-from reports.outside import shown_name, visible
-from reports.page_words import GROUP_OTHER, WORDS
-from reports.wording import (
+from pipeline.core.private_files import make_private_folder, replacing, write_private
+from pipeline.core.records import Detail, Result, StudentRow
+from pipeline.core.rules import Finding, Lang, Rule
+from reports.page_phrases import GROUP_OTHER, WORDS
+from reports.phrases import (
     KINDS,
     MISSING_HINT,
     MISSING_REASON,
@@ -33,6 +32,7 @@ from reports.wording import (
     faces_text,
     reason,
 )
+from reports.sanitise import shown_name, visible
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.records import Result
-from pipeline.rounds import STATES, Place, State
-from pipeline.words import Lang, Text, Verdict
-from reports.outside import shown_name
+from pipeline.batch.rounds import STATES, Place, State
+from pipeline.core.records import Result
+from pipeline.core.rules import Lang, Text, Verdict
+from reports.sanitise import shown_name
 from reports.tables import Cell, write_rows
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.records import Result
-from pipeline.words import Verdict
+from pipeline.core.records import Result
+from pipeline.core.rules import Verdict
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.private import replacing
-from pipeline.records import Result
-from pipeline.words import Lang
-from reports.outside import csv_text, shown_name
-from reports.wording import listed, reason
+from pipeline.core.private_files import replacing
+from pipeline.core.records import Result
+from pipeline.core.rules import Lang
+from reports.phrases import listed, reason
+from reports.sanitise import csv_text, shown_name
 
 Cell = str | float | None
 

@@ -15,12 +15,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 
-from pipeline.private import replacing
-from pipeline.records import Result, Student, StudentRow
-from pipeline.words import Finding, Lang, Text, Verdict
-from reports.outside import shown_name, visible
-from reports.summary import summary
-from reports.wording import (
+from pipeline.core.private_files import replacing
+from pipeline.core.records import Result, Student, StudentRow
+from pipeline.core.rules import Finding, Lang, Text, Verdict
+from reports.phrases import (
     MISSING_HINT,
     MODES,
     VERDICTS,
@@ -28,6 +26,8 @@ from reports.wording import (
     hint,
     reason,
 )
+from reports.sanitise import shown_name, visible
+from reports.summary import summary
 
 Row = tuple[str | int, ...]
 Sheet = Any  # openpyxl's write-only sheet; its stubs name only the ordinary one

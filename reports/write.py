@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from pipeline.records import Result
-from pipeline.words import Lang
+from pipeline.core.records import Result
+from pipeline.core.rules import Lang
 from reports.page import write_page
 from reports.tables import write_tables
 from reports.workbook import write_workbook

@@ -52,7 +52,7 @@ def demo() -> Path:
 @pytest.fixture(scope="session")
 def spec():
     from checks import CHECKS
-    from pipeline.spec import load_spec
+    from pipeline.spec.spec import load_spec
 
     return load_spec("chsi_graduate", CHECKS)
 
@@ -106,10 +106,10 @@ def framed() -> Callable[..., np.ndarray]:
 @pytest.fixture(scope="session")
 def facts_of(spec) -> Callable:
     """Facts of pixels or of bytes."""
-    from pipeline.decode import DecodeLimits, read_header
-    from pipeline.facts import Facts
-    from pipeline.models import load_models
-    from pipeline.words import Mode
+    from pipeline.core.rules import Mode
+    from pipeline.examine.facts import Facts
+    from pipeline.face.models import load_models
+    from pipeline.image.decode import DecodeLimits, read_header
 
     def make(picture, mode=Mode.SOURCE):
         data = picture if isinstance(picture, bytes) else jpeg_of(picture)
@@ -122,7 +122,7 @@ def facts_of(spec) -> Callable:
 @pytest.fixture(scope="session")
 def final_facts(facts_of, framed, sitter) -> Callable:
     """Facts of a sitter's registration file; measured once, so not to be changed."""
-    from pipeline.words import Mode
+    from pipeline.core.rules import Mode
 
     done: dict[tuple, object] = {}
 
@@ -152,7 +152,7 @@ def jpeg_of(pixels, **how) -> bytes:
 def findings(facts_of, spec) -> Callable:
     """Every finding on a photo, by code."""
     from checks import CHECKS
-    from pipeline.check import run_checks
+    from pipeline.examine.check import run_checks
 
     def run(picture, *args) -> dict:
         found = run_checks(CHECKS, facts_of(picture, *args), spec.limits)
@@ -164,7 +164,7 @@ def findings(facts_of, spec) -> Callable:
 @pytest.fixture(scope="session")
 def broken(findings) -> Callable:
     """The codes that are broken on a photo."""
-    from pipeline.words import Outcome
+    from pipeline.core.rules import Outcome
 
     def run(picture, *args) -> set[str]:
         return {c for c, f in findings(picture, *args).items() if f.outcome is Outcome.BROKEN}
@@ -242,7 +242,7 @@ class SmallSeason:
     header = "学号,考生号,姓名\n"
 
     def __init__(self, folder: Path, ledger: str | None, **how) -> None:
-        from flows.season import init
+        from flows.season.steps import init
 
         folder.mkdir(exist_ok=True)
         rows = "".join(f"{self.key(n)},K{n},姓名{n}\n" for n in range(1, 5))
@@ -265,7 +265,7 @@ class SmallSeason:
 
     def round(self, now=start + timedelta(days=1), **how):
         from fixtures.stub_examiner import stub_pool
-        from flows.season import ingest
+        from flows.season.steps import ingest
 
         return ingest(self.folder, self.inbox, ledger=self.ledger, pool=stub_pool, now=now, **how)
 
@@ -278,7 +278,7 @@ class SmallSeason:
         return {row["student_id"][-1]: row["verdict"] for row in self.rows("students.csv")}
 
     def history(self, number: int):
-        from flows.season_views import history
+        from flows.season.views import history
 
         return history(self.folder, self.key(number), ledger=self.ledger)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from pipeline.decode import DecodeLimits, Photo, decode, read_header
+from pipeline.image.decode import DecodeLimits, Photo, decode, read_header
 
 pillow_heif.register_heif_opener()  # to write HEIC files, not to read them
 

@@ -10,7 +10,7 @@ import pytest
 @pytest.fixture(scope="session")
 def server() -> str:
     """Prefect's own server for the tests, started once: the URL of its database."""
-    import flows.prefect_settings  # isort: skip  # noqa: F401 - before prefect
+    import flows.prefect_glue.settings  # isort: skip  # noqa: F401 - before prefect
     from prefect.settings import PREFECT_SERVER_DATABASE_CONNECTION_URL
     from prefect.testing.utilities import prefect_test_harness
 

@@ -11,13 +11,14 @@ import pytest
 
 import checks
 from checks import CHECKS
-from pipeline.check import Check, run_check
-from pipeline.errors import CheckError, SpecError
-from pipeline.examine import examine, photo_rules
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.spec import load_spec
-from pipeline.words import Mode, Outcome
+from pipeline.core.errors import CheckError, SpecError
+from pipeline.core.records import Submission
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import Check, run_check
+from pipeline.examine.examine import examine
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import load_spec
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.arrivals import lies_still
-from pipeline.inbox import list_submissions
+from pipeline.intake.inbox import list_submissions
+from pipeline.intake.still_copying import lies_still
 
 HOUR = 3600.0
 

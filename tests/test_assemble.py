@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.assemble import assemble, upload_names
-from pipeline.errors import RosterError
-from pipeline.photos import in_memory
-from pipeline.records import Examination, Student
-from pipeline.words import Mode, Verdict
+from pipeline.batch.assemble import assemble, upload_names
+from pipeline.core.errors import RosterError
+from pipeline.core.records import Examination, Student
+from pipeline.core.rules import Mode, Verdict
+from pipeline.core.run_photos import in_memory
 
 STUDENTS = (Student("20230001", 2), Student("20230002", 3))
 

@@ -10,8 +10,8 @@ from skimage.color import deltaE_ciede2000, lab2rgb, rgb2lab
 
 from checks import background
 from checks.background import spread
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 BLUE = (100, 197, 255)  # the standard's reference 参考值
 JPEG_AND_ROUNDING = 0.6  # ΔE2000

@@ -14,9 +14,9 @@ from flows.measuring.calibrate import (
     print_calibration,
     write_csv,
 )
-from pipeline.errors import UsageError
-from pipeline.records import Examination
-from pipeline.words import Band, Mode, Remedy, Rule, Text
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Examination
+from pipeline.core.rules import Band, Mode, Remedy, Rule, Text
 
 RULE = Rule(
     "ZZ001", Remedy.RETAKE, Text("红", "red"), Text("别红", "be not red"), Text("红度", "redness"),
@@ -73,10 +73,10 @@ def test_values_are_kept_apart_by_the_limit_that_they_were_held_against():
 def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, framed, sitter):
     """Through the real lists of a run of `check`."""
     from checks import CHECKS
-    from flows.output import staging_in
-    from flows.shoot import finish, prepare, setting_of
-    from flows.worker import examine_one, start
-    from pipeline.examine import photo_rules
+    from flows.shoot.output import staging_in
+    from flows.shoot.steps import finish, prepare, setting_of
+    from flows.shoot.worker import examine_one, start
+    from pipeline.rules import photo_rules
 
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     inbox.mkdir()

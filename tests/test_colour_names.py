@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.colour_names import name_of
+from pipeline.image.colour_names import name_of
 
 
 @pytest.mark.parametrize(

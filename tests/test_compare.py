@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import compare
-from pipeline.compare import Prints, duplicate_findings, find_pairs, same_pictures
-from pipeline.fingerprints import codes_of, detail, fingerprint, mirrored
-from pipeline.picture_likeness import likeness
-from pipeline.words import Outcome
+from pipeline.core.rules import Outcome
+from pipeline.duplicates import pairs as compare
+from pipeline.duplicates.fingerprints import codes_of, detail, fingerprint, mirrored
+from pipeline.duplicates.pairs import Prints, duplicate_findings, find_pairs, same_pictures
+from pipeline.duplicates.similarity import likeness
 
 RED = (214, 40, 40)
 SEEDS = range(8)

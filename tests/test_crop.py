@@ -8,12 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from checks import CHECKS
-from checks.conflict import explain_conflict
+from checks._conflict import explain_conflict
 from checks.face import FC004
-from pipeline.crop import plan_crop
-from pipeline.geometry import Head, Hold, place, whole_frame
-from pipeline.spec import load_spec
-from pipeline.words import Band
+from pipeline.core.rules import Band
+from pipeline.face.crop import plan_crop
+from pipeline.image.geometry import Head, Hold, place, whole_frame
+from pipeline.spec.spec import load_spec
 
 OUTPUT = load_spec("chsi_graduate", CHECKS).output
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from checks import CHECKS, face
-from flows.terminal import examination_as_json, print_examination
-from pipeline.check import run_check
-from pipeline.examine import photo_rules
-from pipeline.facts import Facts
-from pipeline.head import (
+from pipeline.core.records import Examination
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.examine.facts import Facts
+from pipeline.face.landmarks import (
     CHIN,
     FOREHEAD,
     LEFT_CHEEK,
@@ -18,10 +18,10 @@ from pipeline.head import (
     find_crown,
     find_hairline,
 )
-from pipeline.models import BACKGROUND, FACE_SKIN, HAIR, load_models
-from pipeline.records import Examination
-from pipeline.spec import load_spec
-from pipeline.words import Mode, Outcome
+from pipeline.face.models import BACKGROUND, FACE_SKIN, HAIR, load_models
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import load_spec
+from reports.terminal.findings import examination_as_json, print_examination
 
 MESH_TOP, CELL = 60, 1.0  # row of landmark 10
 

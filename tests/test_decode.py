@@ -8,8 +8,8 @@ import pytest
 from pictures import LIMITS, encoded, exif, picture, plain, read
 from PIL import Image, ImageCms
 
-from pipeline.decode import read_header
-from pipeline.errors import PhotoError
+from pipeline.core.errors import PhotoError
+from pipeline.image.decode import read_header
 
 STORED_AS = {  # what a camera held that way writes, for an upright picture
     1: None,

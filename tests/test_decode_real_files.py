@@ -7,7 +7,7 @@ import pytest
 from pictures import read
 from PIL import Image
 
-from pipeline.errors import PhotoError
+from pipeline.core.errors import PhotoError
 
 INCOMPLETE = "文件不完整（传输中断）"
 DAMAGED = "文件已损坏，或编码方式不受支持"

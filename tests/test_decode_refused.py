@@ -10,8 +10,8 @@ import pytest
 from pictures import LIMITS, encoded, exif, picture, plain, read
 from PIL import Image, ImageCms
 
-from pipeline.errors import PhotoError
-from pipeline.jpeg_header import read_frame
+from pipeline.core.errors import PhotoError
+from pipeline.image.jpeg_header import read_frame
 
 INCOMPLETE = "文件不完整（传输中断）"
 DAMAGED = "文件已损坏，或编码方式不受支持"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fixtures.degrade import RULE_OF, degrade
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
 
 GOLDEN = Path(__file__).parent / "golden" / "influence.csv"
 SITTERS = (3, 10, 34, 50, 82)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from flows.shoot import check_shoot, prepare
-from pipeline.earlier import read_earlier
-from pipeline.errors import UsageError
-from pipeline.words import Outcome
+from flows.shoot.steps import check_shoot, prepare
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Outcome
+from pipeline.duplicates.earlier_runs import read_earlier
 
 pytestmark = pytest.mark.slow
 
@@ -98,11 +98,11 @@ def test_photos_on_record_alone_turn_nothing_on(first, tmp_path):
 
 def test_no_face_template_is_written_anywhere(first, tmp_path):
     from checks import CHECKS
-    from pipeline.examine import examine
-    from pipeline.models import load_models, load_recogniser
-    from pipeline.records import Submission
-    from pipeline.spec import load_spec
-    from pipeline.words import Mode
+    from pipeline.core.records import Submission
+    from pipeline.core.rules import Mode
+    from pipeline.examine.examine import examine
+    from pipeline.face.models import load_models, load_recogniser
+    from pipeline.spec.spec import load_spec
 
     folder, _ = first
     spec = load_spec("chsi_graduate", CHECKS)

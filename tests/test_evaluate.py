@@ -18,9 +18,9 @@ from flows.measuring.labels import (
     parse_labels,
     read_labels,
 )
-from pipeline.errors import UsageError
-from pipeline.linear import fit_linear
-from pipeline.words import Outcome, Verdict
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Outcome, Verdict
+from pipeline.examine.logistic import fit_linear
 
 # -- intervals -------------------------------------------------------------------------
 

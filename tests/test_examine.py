@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 
 from checks import CHECKS, files, mask
-from pipeline.check import Check, run_check
-from pipeline.errors import CheckError
-from pipeline.examine import examine, photo_rules, unexamined
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Band, Mode, Outcome, Verdict
+from pipeline.core.errors import CheckError
+from pipeline.core.records import Submission
+from pipeline.core.rules import Band, Mode, Outcome, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.examine.check import Check, run_check
+from pipeline.examine.examine import examine, unexamined
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
 
 CODES = [rule.code for rule in photo_rules(CHECKS)]
 REMEDIES = remedies(photo_rules(CHECKS), {})

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from checks import eye_faults, hair
-from pipeline.check import run_check
-from pipeline.head import LEFT_IRIS, RIGHT_IRIS
-from pipeline.models import FACE_SKIN, HAIR
-from pipeline.words import Mode, Outcome
+from checks import eyes_reflections as eye_faults
+from checks import hair
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.models import FACE_SKIN, HAIR
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from checks import eyes
-from pipeline.check import run_check
-from pipeline.models import CLOTHES, FACE_SKIN, OTHERS
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.face.models import CLOTHES, FACE_SKIN, OTHERS
 
 SEEDS = (3, 7)
 

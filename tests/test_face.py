@@ -6,8 +6,8 @@ import pytest
 
 from checks import face
 from checks.face import pose
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 BLUE = (100, 197, 255)
 PX = 1.5  # how exactly the landmarks follow, in output pixels

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
-from pipeline import models
-from pipeline.errors import ModelError
-from pipeline.faces import NO_FACE, aligned, centred, describe, embedding, five_points
-from pipeline.impostors import impostors, threshold
-from pipeline.model_manifest import model_path
-from pipeline.words import Text
+from pipeline.core.errors import ModelError
+from pipeline.core.rules import Text
+from pipeline.examine.embedding import NO_FACE, aligned, centred, describe, embedding, five_points
+from pipeline.face import models
+from pipeline.face.model_manifest import model_path
+from pipeline.identity.impostors import impostors, threshold
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = np.array(
@@ -205,5 +205,5 @@ def test_nobody_loads_the_recogniser_unasked():
     assert callers <= {
         "flows/measuring/identity_faces.py",
         "flows/measuring/identity_templates.py",
-        "flows/worker.py",
+        "flows/shoot/worker.py",
     }

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, load_models
-from pipeline.words import Mode
+from pipeline.core.rules import Mode
+from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, load_models
 
 BLUE = (100, 197, 255)
 SEEDS = (3, 7, 16)  # a bun, short hair, a parting
@@ -141,8 +141,8 @@ def test_the_segmenter_agrees_with_the_mediapipe_task_on_the_same_bytes(source_f
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import ImageSegmenter, ImageSegmenterOptions
 
-    from pipeline.model_manifest import model_path
-    from pipeline.models import _quiet
+    from pipeline.face.model_manifest import model_path
+    from pipeline.face.models import _quiet
 
     options = ImageSegmenterOptions(
         base_options=BaseOptions(model_asset_path=str(model_path("segmenter"))),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from flows import fetch_models
-from pipeline.errors import ModelError
-from pipeline.model_manifest import Address, Carrier, ModelEntry
+from pipeline.core.errors import ModelError
+from pipeline.face.model_manifest import Address, Carrier, ModelEntry
 
 WEIGHTS = bytes(range(256)) * 40
 PRIVATE = b"a picture of somebody"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from flows import fetch_models
-from pipeline.errors import ModelError
-from pipeline.model_manifest import Address, ModelEntry
+from pipeline.core.errors import ModelError
+from pipeline.face.model_manifest import Address, ModelEntry
 
 WEIGHTS = bytes(range(256)) * 40
 WRONG = WEIGHTS[::-1]  # as many bytes, others

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.file_names import MOST_BYTES, folded_name, is_portable, portable_name
+from pipeline.intake.file_names import MOST_BYTES, folded_name, is_portable, portable_name
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from checks import file_size
-from pipeline.check import run_check
-from pipeline.normalise import KB, encode, encode_into_window
-from pipeline.words import Band, Mode, Outcome
+from pipeline.core.rules import Band, Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.image.encode import KB, encode, encode_into_window
 
 BLUE = (100, 197, 255)
 COMMENT = b"\xff\xfe"

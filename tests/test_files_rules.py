@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from checks import files
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 FINAL_RULES = {"FL002", "FL003"}
 ORIENTATION = 0x0112

@@ -14,7 +14,7 @@ import pytest
 from fixtures import build, cases, enrolment
 from fixtures.camera import develop, final, take
 from fixtures.people import person, portrait
-from pipeline.model_manifest import FOLDER_VARIABLE, MODELS, model_folders
+from pipeline.face.model_manifest import FOLDER_VARIABLE, MODELS, model_folders
 
 SHARED = Path(__file__).parents[2] / "shared" / "models"
 STUDENTS = range(1, 41)
@@ -27,7 +27,7 @@ def models():
         if not SHARED.is_dir():
             pytest.skip("the models are not here: make setup")
         os.environ[FOLDER_VARIABLE] = str(SHARED)
-    from pipeline.models import load_models
+    from pipeline.face.models import load_models
 
     return load_models()
 

@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from flows.output import staging_in
-from flows.shoot import finish, prepare, setting_of
-from flows.worker import worker_pool
-from pipeline.errors import RosterError
+from flows.shoot.output import staging_in
+from flows.shoot.steps import finish, prepare, setting_of
+from flows.shoot.worker import worker_pool
+from pipeline.core.errors import RosterError
 
 pytestmark = pytest.mark.slow
 

@@ -7,11 +7,11 @@ import pytest
 
 from checks import head_covering
 from checks.head_covering import HT001, covered_share, measure, piece_around
-from pipeline.check import run_check
-from pipeline.closeup import NEAR, View, places
-from pipeline.models import CLOTHES, HAIR, OTHERS
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Outcome, Verdict
+from pipeline.core.rules import Outcome, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.examine.check import run_check
+from pipeline.face.head_view import NEAR, View, places
+from pipeline.face.models import CLOTHES, HAIR, OTHERS
 
 SEEDS = (3, 7)
 

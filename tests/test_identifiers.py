@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.identifiers import (
+from pipeline.core.records import Student
+from pipeline.core.rules import Outcome
+from pipeline.intake.identifiers import (
     IdState,
     check_digit,
     clean_id,
@@ -21,9 +23,7 @@ from pipeline.identifiers import (
     upgrade_id,
     zeroed_by_excel,
 )
-from pipeline.records import Student
-from pipeline.roster import id_finding
-from pipeline.words import Outcome
+from pipeline.intake.roster import id_finding
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 TODAY = date(2026, 6, 1)

@@ -15,9 +15,9 @@ from flows.measuring.identity_faces import (
     tables,
 )
 from flows.measuring.pair_rates import _weighted, found_at, rates
-from pipeline.errors import ModelError, UsageError
-from pipeline.faces import centred
-from pipeline.model_manifest import model_path
+from pipeline.core.errors import ModelError, UsageError
+from pipeline.examine.embedding import centred
+from pipeline.face.model_manifest import model_path
 
 HEAD = "path,identity,source,labels\n"
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import archives
-from pipeline.archives import decode_name, distinct, shown_path
-from pipeline.errors import InboxError, PhotoError
-from pipeline.inbox import list_submissions, read_bytes
+from pipeline.core.errors import InboxError, PhotoError
+from pipeline.intake import archives
+from pipeline.intake.archives import decode_name, distinct, shown_path
+from pipeline.intake.inbox import list_submissions, read_bytes
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 

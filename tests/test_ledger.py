@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, text
 
-from pipeline.errors import GradphotoError, UsageError
+from pipeline.core.errors import GradphotoError, UsageError
+from pipeline.core.records import Fingerprint, decode_fingerprint, encode_fingerprint
+from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.ledger.codec import encode_findings, findings_decoder
 from pipeline.ledger.database import FILE, HEAD, locked, open_database
 from pipeline.ledger.tables import metadata, runs, specs
-from pipeline.records import Fingerprint, decode_fingerprint, encode_fingerprint
-from pipeline.words import Finding, Outcome, Text
 
 NOW = datetime(2026, 11, 25, 16, 30, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, MetaData, event, insert, select
 
-from pipeline.errors import GradphotoError
+from pipeline.core.errors import GradphotoError
 from pipeline.ledger import database
 from pipeline.ledger.database import open_database
 from pipeline.ledger.tables import metadata

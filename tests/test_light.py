@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from checks import light
-from pipeline.check import run_check
-from pipeline.models import FACE_SKIN
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.face.models import FACE_SKIN
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 from checks import light
 from checks.light import cast, luminance
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 # From the lightest to the darkest; RGB of the drawn sitter's skin.
 SKINS = (

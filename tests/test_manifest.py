@@ -5,10 +5,10 @@ All people are made up.
 
 import pytest
 
-from pipeline.errors import RosterError
-from pipeline.matching import match, read_manifest
-from pipeline.records import Student
-from pipeline.words import Outcome
+from pipeline.core.errors import RosterError
+from pipeline.core.records import Student
+from pipeline.core.rules import Outcome
+from pipeline.intake.matching import match, read_manifest
 
 ZHANG = Student(
     "2023141460012", 2, student_no="2023141460012", exam_no="23510104110001", name="张三"

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from checks import mask
-from pipeline.check import run_check
-from pipeline.head import CHIN
-from pipeline.models import BODY_SKIN, CLOTHES, FACE_SKIN, OTHERS
-from pipeline.words import Outcome
+from pipeline.core.rules import Outcome
+from pipeline.examine.check import run_check
+from pipeline.face.landmarks import CHIN
+from pipeline.face.models import BODY_SKIN, CLOTHES, FACE_SKIN, OTHERS
 
 SEEDS = (3, 7)
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.matching import match
-from pipeline.record_rules import RECORD_RULES
-from pipeline.records import Student
-from pipeline.words import Outcome, Remedy
+from pipeline.core.records import Student
+from pipeline.core.rules import Outcome, Remedy
+from pipeline.intake.matching import match
+from pipeline.rules.roster import ROSTER_RULES
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 
@@ -285,7 +285,7 @@ def test_work_grows_with_the_number_of_photos_only_in_proportion():
 
 
 def test_the_rules_of_records_are_for_staff_and_say_where_they_come_from():
-    assert [rule.code for rule in RECORD_RULES] == [f"RC00{n}" for n in range(1, 6)]
-    for rule in RECORD_RULES:
+    assert [rule.code for rule in ROSTER_RULES] == [f"RC00{n}" for n in range(1, 6)]
+    for rule in ROSTER_RULES:
         assert rule.remedy is Remedy.STAFF
         assert all((rule.fault.zh, rule.fault.en, rule.hint.zh, rule.hint.en, rule.source))

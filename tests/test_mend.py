@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from checks import CHECKS
-from pipeline.decode import DecodeLimits, read_header
-from pipeline.mend import mend
-from pipeline.spec import load_spec
+from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.image.retag import mend
+from pipeline.spec.spec import load_spec
 
 OUTPUT = load_spec("chsi_graduate", CHECKS).output
 WITH_PROFILE = OUTPUT.model_copy(update={"profile": "srgb"})

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from pipeline import model_manifest
-from pipeline.errors import ModelError
-from pipeline.model_manifest import MODELS, Address, Carrier, ModelEntry, model_path
+from pipeline.core.errors import ModelError
+from pipeline.face import model_manifest
+from pipeline.face.model_manifest import MODELS, Address, Carrier, ModelEntry, model_path
 
 WEIGHTS = bytes(range(256)) * 40
 WRONG = WEIGHTS[::-1]  # as many bytes, others

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from checks import mouth
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 SEEDS = (3, 7)
 LOWER = (14, 87, 317)  # inner lip: middle, right, left

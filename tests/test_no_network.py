@@ -60,7 +60,7 @@ def test_the_guard_sees_a_call(tmp_path: Path, call: str) -> None:
 # INTEGRATION: one entry a command of the program (`check` and the season are to follow).
 PICTURE = "PICTURE"
 COMMANDS = {
-    "manifest": ("-c", "from pipeline.model_manifest import model_path; model_path('yunet')"),
+    "manifest": ("-c", "from pipeline.face.model_manifest import model_path; model_path('yunet')"),
     "inspect": ("-m", "flows.cli", "inspect", PICTURE, "--jsonl"),
 }
 
@@ -93,7 +93,7 @@ def test_only_set_up_imports_a_network_client() -> None:
         if clients & imported(path)
     }
     # The second asks Prefect's own server on this machine whether it answers.
-    assert importers == {"flows/fetch_models.py", "flows/prefect_home.py"}
+    assert importers == {"flows/fetch_models.py", "flows/prefect_glue/home.py"}
 
 
 def imported(path: Path) -> set[str]:

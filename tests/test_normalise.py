@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-import pipeline.spec
+import pipeline
 from checks import CHECKS
-from pipeline.decode import DecodeLimits, read_header
-from pipeline.geometry import Crop
-from pipeline.normalise import encode, encode_best, encode_into_window, resample
-from pipeline.similarity import ssim
-from pipeline.spec import load_spec
-from pipeline.words import Band
+from pipeline.core.rules import Band
+from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.image.encode import encode, encode_best, encode_into_window, resample
+from pipeline.image.geometry import Crop
+from pipeline.image.ssim import ssim
+from pipeline.spec.spec import load_spec
 
 SIZE = (480, 640)
-SPECS = sorted((Path(pipeline.spec.__file__).parent / "specs").glob("*.toml"))
+SPECS = sorted((Path(pipeline.__file__).parent / "specs").glob("*.toml"))
 SOF0, EXIF, ICC, COMMENT = b"\xff\xc0", b"Exif\0\0", b"ICC_PROFILE\0", b"\xff\xfe"
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from checks import eyes, mask
 from checks.mask import hand_area, thing_area
-from pipeline.check import run_check
-from pipeline.closeup import (
+from pipeline.core.rules import Outcome
+from pipeline.examine.check import run_check
+from pipeline.examine.logistic import read_linear
+from pipeline.face.head_view import (
     AROUND,
     NEAR,
     SIDE_PX,
@@ -21,11 +23,9 @@ from pipeline.closeup import (
     pose_of,
     seen_in_region,
 )
-from pipeline.head import CHIN, OVAL
-from pipeline.linear import read_linear
-from pipeline.models import BODY_SKIN, FACE_SKIN, OTHERS
-from pipeline.region import Region
-from pipeline.words import Outcome
+from pipeline.face.landmarks import CHIN, OVAL
+from pipeline.face.models import BODY_SKIN, FACE_SKIN, OTHERS
+from pipeline.face.roi import Region
 
 X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
 

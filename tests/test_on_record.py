@@ -18,10 +18,10 @@ from fixtures.templates import (
     student,
     template,
 )
-from pipeline.compare_faces import not_compared
-from pipeline.identity import identity_findings
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord, Unseen
-from pipeline.words import Outcome, Text
+from pipeline.core.rules import Outcome, Text
+from pipeline.identity.compare import not_compared
+from pipeline.identity.identify import identity_findings
+from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord, Unseen
 
 BROKEN, PASSED, SKIPPED, NOT_ASKED = (
     Outcome.BROKEN,

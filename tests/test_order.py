@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.order import camera_number, number_tokens, shooting_order
+from pipeline.identity.shooting_order import camera_number, number_tokens, shooting_order
 
 
 def in_order(photos, *, numbers=(), taken=None, listed=()):

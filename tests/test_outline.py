@@ -5,13 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from checks import outline
-from checks.outline import contrasts
+from checks import background_outline as outline
+from checks.background_outline import contrasts
 from fixtures.people import person
-from pipeline.check import run_check
-from pipeline.colour_names import WORDS
-from pipeline.models import BACKGROUND, CLOTHES, HAIR
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
+from pipeline.image.colour_names import WORDS
 
 BLUE = np.array((100, 197, 255))
 CLOTH = np.array(person(3).cloth)

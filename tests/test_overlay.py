@@ -7,15 +7,16 @@ import pytest
 from PIL import Image, ImageFont
 
 from checks import CHECKS
-from flows.overlays import overlay_files
-from pipeline.check import run_check
-from pipeline.errors import UsageError
-from pipeline.examine import examine_with_facts, photo_rules
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.words import Mode
-from reports import ink
-from reports.ink import BROKEN, KEPT, NOTED
+from flows.commands.overlays import overlay_files
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Submission
+from pipeline.core.rules import Mode
+from pipeline.examine.check import run_check
+from pipeline.examine.examine import examine_with_facts
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
+from reports import drawing as ink
+from reports.drawing import BROKEN, KEPT, NOTED
 from reports.overlay import GUTTER, overlay, view_of, write_overlay
 
 RULES = photo_rules(CHECKS)
@@ -77,8 +78,8 @@ def test_the_face_width_is_a_bar_between_the_cheeks(drawn, jpeg, framed, sitter)
 
 
 def test_a_spec_that_asks_for_the_width_between_the_ears_sees_that_one(examined, sitter, jpeg):
-    from pipeline.facts import Facts
-    from pipeline.spec import load_spec
+    from pipeline.examine.facts import Facts
+    from pipeline.spec.spec import load_spec
 
     passport = load_spec("exit_entry", CHECKS)
     assert passport.output.face_width is None

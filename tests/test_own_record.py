@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.impostors import Impostors
-from pipeline.own_record import PRIOR_LOCATION, Answer, Bands, bands, judge
+from pipeline.identity.impostors import Impostors
+from pipeline.identity.thresholds import PRIOR_LOCATION, Answer, Bands, bands, judge
 
 
 def strangers(location=0.0, scale=0.1, people=200):

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import PackageError, UsageError
-from pipeline.file_names import folded_name, is_portable
-from pipeline.listing import Listed, Listing, beside, read_listing
-from pipeline.package import Bundle, read_upload, split, write_bundle, write_bundles
-from pipeline.records import Student
+from pipeline.core.errors import PackageError, UsageError
+from pipeline.core.records import Student
+from pipeline.handover.manifest import Listed, Listing, beside, read_listing
+from pipeline.handover.package import Bundle, read_upload, split, write_bundle, write_bundles
+from pipeline.intake.file_names import folded_name, is_portable
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 PHOTOS = {f"202314146000{n}.jpg": f"picture {n}".encode() for n in (2, 1, 3)}

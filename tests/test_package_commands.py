@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from flows import cli
-from pipeline.records import Examination
-from pipeline.words import Mode
+from pipeline.core.records import Examination
+from pipeline.core.rules import Mode
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {"2023990010001": "欧阳霁月", "2023990010002": "司马凌霄", "2023990010003": "诸葛清"}
@@ -130,7 +130,7 @@ class Hasher:
 
 @pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 1)])
 def test_a_sound_package_that_lacks_students_is_incomplete(run, call, monkeypatch, strict, code):
-    monkeypatch.setattr("flows.worker.worker_pool", Hasher)
+    monkeypatch.setattr("flows.shoot.worker.worker_pool", Hasher)
     roster = run / "roster.csv"
     done = call("verify", run / "out" / "upload", "--roster", roster, "--lang", "en", *strict)
     assert done[0] == code

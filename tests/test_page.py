@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from fixtures.example_result import RULES, example_result
-from pipeline.records import Result
+from pipeline.core.records import Result
 from reports.page import HERE, write_page
 
 CHROMIUM = next(

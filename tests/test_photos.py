@@ -5,11 +5,12 @@ import csv
 import pytest
 
 from checks import CHECKS
-from pipeline.examine import examine, photo_rules
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Mode, Outcome, Verdict
+from pipeline.core.records import Submission
+from pipeline.core.rules import Mode, Outcome, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.examine.examine import examine
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
 
 pytestmark = pytest.mark.photos
 EVERY = 6  # one photo in six: enough of every group, a fifth of a minute

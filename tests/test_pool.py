@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UsageError
-from pipeline.pool import WorkerPool
+from pipeline.core.errors import UsageError
+from pipeline.core.pool import WorkerPool
 
 ROOT = Path(__file__).resolve().parents[1]
 

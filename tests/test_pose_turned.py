@@ -6,8 +6,8 @@ import pytest
 from scipy.interpolate import LinearNDInterpolator
 
 from checks.face import pose
-from pipeline.models import Mesh
-from pipeline.words import Mode
+from pipeline.core.rules import Mode
+from pipeline.face.models import Mesh
 
 ROLL, MIRROR = 1.0, 2.5  # degrees: how exactly the landmarks follow; a face is not symmetric
 OTHERS = 2.5  # degrees: what a turn about one axis may move the other two

@@ -7,13 +7,13 @@ import openpyxl
 import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
-from flows.season import ingest, init
-from flows.season_changes import proofs, uploaded
-from flows.season_views import history, status
-from pipeline.errors import RosterError
+from flows.season.changes import proofs, uploaded
+from flows.season.steps import ingest, init
+from flows.season.views import history, status
+from pipeline.batch.rounds import State
+from pipeline.core.errors import RosterError
+from pipeline.core.rules import Verdict
 from pipeline.ledger.proofs import Imported
-from pipeline.rounds import State
-from pipeline.words import Verdict
 
 NOON = datetime(2027, 5, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 A, B, C = "2023990000001", "2023990000002", "2023990000003"

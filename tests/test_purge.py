@@ -12,10 +12,10 @@ from PIL import Image
 from sqlalchemy import insert, text
 
 from fixtures.stub_examiner import stub_pool
-from flows.season import ingest, init
-from flows.season_changes import proofs, purge, review, uploaded
-from flows.season_views import status
-from pipeline.errors import UsageError
+from flows.season.changes import proofs, purge, review, uploaded
+from flows.season.steps import ingest, init
+from flows.season.views import status
+from pipeline.core.errors import UsageError
 from pipeline.ledger.database import open_database
 from pipeline.ledger.tables import templates
 

@@ -8,7 +8,7 @@ import pytest
 from pictures import CAPTURED, LIMITS, encoded, exif, picture
 from PIL import Image, ImageCms
 
-from pipeline.decode import FileFacts, read_header
+from pipeline.image.decode import FileFacts, read_header
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

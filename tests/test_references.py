@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.season_faces import keep_references
-from pipeline.errors import UsageError
-from pipeline.records import Student
-from pipeline.references import find_references
+from flows.season.faces import keep_references
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Student
+from pipeline.intake.references import find_references
 
 A = Student("20230001", 2, student_no="20230001", exam_no="23510101110001")
 B = Student("20230002", 3, student_no="20230002", reference="old/b.jpg")

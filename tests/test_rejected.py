@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.errors import UsageError
-from pipeline.fingerprints import fingerprint, read_fingerprints, write_fingerprints
-from pipeline.rejected import DU006, Refused, Rejected, read_rejected, rejected_findings
-from pipeline.words import Outcome, Remedy
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Outcome, Remedy
+from pipeline.duplicates.fingerprints import fingerprint, read_fingerprints, write_fingerprints
+from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected, rejected_findings
+from pipeline.rules.duplicates import DU006
 
 SHA = {name: f"{number:064x}" for number, name in enumerate(("old", "new", "other"), 1)}
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from checks import CHECKS
-from pipeline.check import run_check
-from pipeline.examine import photo_rules
-from pipeline.rejudge import compare_specs, rejudge
-from pipeline.spec import load_spec, spec_of
-from pipeline.spec_file import merge, read_files
-from pipeline.words import Mode, Outcome
+from pipeline.batch.rejudge import compare_specs, rejudge
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
+from pipeline.rules import photo_rules
+from pipeline.spec.files import merge, read_files
+from pipeline.spec.spec import load_spec, spec_of
 
 RULES = {rule.code: rule for rule in photo_rules(CHECKS)}
 BANDS = [(check, code, key) for check in CHECKS for code, key in check.bands.items()]
@@ -152,9 +152,9 @@ def test_a_rule_is_switched_off_and_on_again(seen):
 
 
 def test_a_file_that_could_not_be_read_needs_nothing():
-    from pipeline.examine import unreadable
-    from pipeline.records import Submission
-    from pipeline.words import Text
+    from pipeline.core.records import Submission
+    from pipeline.core.rules import Text
+    from pipeline.examine.examine import unreadable
 
     words = Text("空文件", "empty")
     one = unreadable(Submission("a", None), "", Mode.SOURCE, CHECKS, words)

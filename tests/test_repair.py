@@ -14,15 +14,16 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from checks import CHECKS
-from flows.shoot import prepare, setting_of
-from pipeline.errors import UsageError
-from pipeline.examine import examine, photo_rules
-from pipeline.models import load_models
-from pipeline.normalise import to_code, to_light
-from pipeline.records import Submission
-from pipeline.repair import find_matte, replace_background, shares_of
-from pipeline.verdict import counting, remedies
-from pipeline.words import Mode, Outcome, Remedy
+from flows.shoot.steps import prepare, setting_of
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Submission
+from pipeline.core.rules import Mode, Outcome, Remedy
+from pipeline.core.verdict import counting, remedies
+from pipeline.examine.background_replacement import find_matte, replace_background, shares_of
+from pipeline.examine.examine import examine
+from pipeline.face.models import load_models
+from pipeline.image.encode import to_code, to_light
+from pipeline.rules import photo_rules
 
 BLUE, WHITE = (100, 197, 255), (236, 236, 232)
 ACROSS = np.linspace(0, 1, 480)[None, :, None]

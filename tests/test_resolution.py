@@ -6,9 +6,9 @@ import pytest
 
 from checks import resolution
 from checks.resolution import RS001, RS002, RS003
-from pipeline.check import run_check
-from pipeline.verdict import counting, remedies
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.core.verdict import counting, remedies
+from pipeline.examine.check import run_check
 
 BLUE = (100, 197, 255)
 

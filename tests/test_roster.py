@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from pipeline.errors import RosterError
-from pipeline.identifiers import check_digit
-from pipeline.records import Student
-from pipeline.roster import read_roster
+from pipeline.core.errors import RosterError
+from pipeline.core.records import Student
+from pipeline.intake.identifiers import check_digit
+from pipeline.intake.roster import read_roster
 
 HEADER = ["学号", "考生号", "证件号", "姓名", "学院", "专业", "班级"]
 ID_BODY = "99010120010101001"

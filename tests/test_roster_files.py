@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import RosterError
-from pipeline.roster import read_roster
+from pipeline.core.errors import RosterError
+from pipeline.intake.roster import read_roster
 
 
 def refusal(path, **options):

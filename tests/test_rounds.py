@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rounds import (
+from pipeline.batch.reviews import Review, season_findings, waive
+from pipeline.batch.rounds import (
     Arrival,
     Place,
     State,
@@ -18,8 +19,7 @@ from pipeline.rounds import (
     shown_photos,
     state_of,
 )
-from pipeline.season_rules import Review, season_findings, waive
-from pipeline.words import Band, Finding, Outcome, Verdict
+from pipeline.core.rules import Band, Finding, Outcome, Verdict
 
 CURRENT, SUPERSEDED, NOT_TAKEN = Place.CURRENT, Place.SUPERSEDED, Place.NOT_TAKEN
 THREE = Band(high=3, source="here", confidence="P")

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline.faces import NO_FACE
-from pipeline.impostors import Threshold
-from pipeline.likeness import Unseen
-from pipeline.same_person import DU002, same_person_findings, same_person_pairs
-from pipeline.words import Outcome, Remedy, Text
+from pipeline.core.rules import Outcome, Remedy, Text
+from pipeline.examine.embedding import NO_FACE
+from pipeline.identity.impostors import Threshold
+from pipeline.identity.same_person import DU002, same_person_findings, same_person_pairs
+from pipeline.identity.similarity import Unseen
 
 LIMIT = Threshold(0.5, 0.4, 10, "batch")
 
@@ -59,7 +59,7 @@ def test_pairs_are_the_same_in_whatever_blocks_they_are_looked_for(monkeypatch):
     owners = {photo: photo for photo in vectors}
     whole = same_person_pairs(vectors, owners, LIMIT)
     assert len(whole) >= 20
-    monkeypatch.setattr("pipeline.search._VECTORS", 7)
+    monkeypatch.setattr("pipeline.duplicates.search._VECTORS", 7)
     assert named(same_person_pairs(vectors, owners, LIMIT)) == named(whole)
 
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pipeline import search
-from pipeline.search import codes_between, nearest, vectors_above
+from pipeline.duplicates import search
+from pipeline.duplicates.search import codes_between, nearest, vectors_above
 
 
 @pytest.fixture(autouse=True)

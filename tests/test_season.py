@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
-from flows.season import ingest, init, open_season
-from flows.season_changes import new_roster, review, uploaded
-from flows.season_views import status
-from pipeline.errors import UsageError
-from pipeline.rounds import Place, State
-from pipeline.words import Verdict
+from flows.season.changes import new_roster, review, uploaded
+from flows.season.steps import ingest, init, open_season
+from flows.season.views import status
+from pipeline.batch.rounds import Place, State
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Verdict
 
 AFTER = datetime(2027, 6, 10, 16, 0, tzinfo=UTC)  # 11 June, 0:00 in Shanghai
 PASS, RETAKE, FAIL = Verdict.PASS, Verdict.RETAKE, Verdict.FAIL
@@ -241,7 +241,7 @@ def test_states(season):
         ("4", "missing", "未采集"),
     ]
     season.put(f"{key(4)}.jpg", photo_of(PASS, 4))
-    from flows.season_intake import take_in
+    from flows.season.intake import take_in
 
     with open_season(season.folder, season.ledger) as opened:
         take_in(opened, season.inbox)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.season import ingest, init
-from flows.season_views import status
+from flows.season.steps import ingest, init
+from flows.season.views import status
 
 pytestmark = pytest.mark.slow
 PHOTOS, CHUNK = 12, 2
@@ -62,13 +62,13 @@ def workers_of(runner) -> list[int]:
 @pytest.mark.parametrize("runner", ["dask", "ray"])
 def test_a_worker_killed_in_mid_run_costs_no_photo(runner, server, shoot, monkeypatch):
     pytest.importorskip(f"prefect_{runner}", reason=f"prefect-{runner} is not installed")
-    from flows.runners import task_runner
+    from flows.prefect_glue.runners import task_runner
     from flows.season_flow import season_flow
 
     plain = begin(shoot, "plain")
     ingest(plain, shoot / "inbox", workers=2)
 
-    monkeypatch.setattr("flows.task_pool.CHUNK", CHUNK)
+    monkeypatch.setattr("flows.prefect_glue.task_pool.CHUNK", CHUNK)
     season = begin(shoot, "season")
     killed = []
 

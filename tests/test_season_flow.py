@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from fixtures.stub_examiner import stub_pool
-from flows.season import ingest, init
-from flows.season_views import status
-from pipeline.errors import UsageError
+from flows.season.steps import ingest, init
+from flows.season.views import status
+from pipeline.core.errors import UsageError
 
 pytestmark = pytest.mark.slow
 
@@ -226,7 +226,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_a_row(server, tmp_path, monke
         return True
 
     monkeypatch.setattr(season_flow, "lies_still", gone)
-    monkeypatch.setattr("flows.task_pool.worker_pool", stub_pool)
+    monkeypatch.setattr("flows.prefect_glue.task_pool.worker_pool", stub_pool)
     season_flow.season_flow(str(season), str(inbox))
     (row,) = [r for r in rows(season, "photos.csv") if r["photo"] == f"{OTHER_NUMBER}.jpg"]
     assert row["codes"] == "FL001"
@@ -241,12 +241,12 @@ def test_an_inbox_at_a_url_is_brought_once_and_leaves_with_the_pictures(
     import fsspec
 
     from flows import season_flow
-    from flows.season_changes import purge
+    from flows.season.changes import purge
 
     season, _ = begin(tmp_path)
     storage = fsspec.filesystem("memory")
     storage.pipe_file(f"/gradphoto-flow/{NUMBER}.jpg", b"a photo from elsewhere")
-    monkeypatch.setattr("flows.task_pool.worker_pool", stub_pool)
+    monkeypatch.setattr("flows.prefect_glue.task_pool.worker_pool", stub_pool)
     for _ in range(2):
         season_flow.season_flow(str(season), "memory://gradphoto-flow", quiet_seconds=0)
     assert [r["photo"] for r in rows(season, "photos.csv")] == [f"{NUMBER}.jpg"]
@@ -266,7 +266,7 @@ def test_a_run_that_was_killed_is_shown_as_crashed_by_the_next_one(server, tmp_p
     from flows.season_flow import season_flow
 
     season, inbox = begin(tmp_path)
-    monkeypatch.setattr("flows.task_pool.worker_pool", stub_pool)
+    monkeypatch.setattr("flows.prefect_glue.task_pool.worker_pool", stub_pool)
     call = {"folder": str(season), "inbox": str(inbox), "quiet_seconds": 0}
     runs = {}
     with get_client(sync_client=True) as client:
@@ -287,7 +287,7 @@ def test_one_look_from_the_command_line(server, tmp_path, monkeypatch, capsys):
 
     season, inbox = begin(tmp_path)
     (inbox / f"{NUMBER}.jpg").write_bytes(b"a photo")
-    monkeypatch.setattr("flows.task_pool.worker_pool", stub_pool)
+    monkeypatch.setattr("flows.prefect_glue.task_pool.worker_pool", stub_pool)
     monkeypatch.setattr(season_flow, "lies_still", lambda _submission, _quiet: True)
     lists = tmp_path / "lists"
     call = ["flow", "season", str(season), str(inbox), "--lists-to", lists.as_uri()]

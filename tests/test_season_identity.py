@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from flows.season import ingest, init
-from flows.season_changes import purge
-from flows.season_views import status
+from flows.season.changes import purge
+from flows.season.steps import ingest, init
+from flows.season.views import status
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +110,7 @@ def test_kept_templates_spare_what_is_known_and_change_no_list(
 
 def watched(monkeypatch) -> list[int]:
     """How many faces each comparison describes."""
-    from flows import season_faces
+    from flows.season.steps import faces as season_faces
 
     counts, real = [], season_faces.record_pool
 
@@ -136,11 +136,11 @@ def lists(folder) -> dict[str, bytes]:
 
 def face_of(folder) -> bytes:
     """A piece of a template as it is compared."""
-    from flows.season import open_season
-    from flows.worker import Setting, record_pool
-    from pipeline.records import Submission
-    from pipeline.references import Reference
-    from pipeline.words import Mode
+    from flows.season.steps import open_season
+    from flows.shoot.worker import Setting, record_pool
+    from pipeline.core.records import Submission
+    from pipeline.core.rules import Mode
+    from pipeline.intake.references import Reference
 
     path = next((folder / "references").rglob("*.jpg"))
     with open_season(folder, writing=False) as opened:

@@ -12,17 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from flows.season import ingest, init
-from flows.season_changes import review
-from flows.season_rejudge import rejudge_season
-from flows.season_views import status
+from flows.season.changes import review
+from flows.season.rejudge import rejudge_season
+from flows.season.steps import ingest, init
+from flows.season.views import status
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 STUDENTS, STRAYS = 150, 5
 # Children are forked from a process that has imported all: they are at work at once.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["fixtures.stub_examiner", "flows.season", "flows.season_rejudge"])
+FORKS.set_forkserver_preload(
+    ["fixtures.stub_examiner", "flows.season.steps", "flows.season.rejudge"]
+)
 LOOSER = """extends = "chsi_graduate"
 [limits.background.spread]
 high = 1000
@@ -129,7 +131,7 @@ def die_at(step: int, shoot: Path, folder: Path) -> None:
     """Do all of it, and die at one of the moments at which something is made to last."""
     from sqlalchemy import Engine, event
 
-    from pipeline import private
+    from pipeline.core import private_files as private
 
     left = [step]
 

@@ -3,11 +3,11 @@
 import gc
 
 from checks import CHECKS
-from pipeline import assemble
-from pipeline.examine import photo_rules
+from pipeline.batch import assemble
+from pipeline.core.records import Detail
+from pipeline.core.rules import Finding
 from pipeline.ledger import examinations
-from pipeline.records import Detail
-from pipeline.words import Finding
+from pipeline.rules import photo_rules
 
 PHOTOS, AT_ONCE = 300, 20
 
@@ -20,7 +20,7 @@ def findings_alive() -> int:
 def test_the_findings_of_a_season_are_never_all_in_memory(season, monkeypatch):
     """Each list reads all of them, a few photos' at a time."""
     monkeypatch.setattr(examinations, "AT_ONCE", AT_ONCE)
-    monkeypatch.setattr("flows.season_photos.AT_ONCE", AT_ONCE)
+    monkeypatch.setattr("flows.season.photos.AT_ONCE", AT_ONCE)
     alive, given = [], 0
 
     def watched(findings, thumbnail):

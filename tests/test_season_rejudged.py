@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
-from flows.season import open_season
-from flows.season_rejudge import rejudge_season
-from flows.season_views import status
-from pipeline.errors import UsageError
-from pipeline.words import Verdict
+from flows.season.rejudge import rejudge_season
+from flows.season.steps import open_season
+from flows.season.views import status
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Verdict
 
 PASS, RETAKE, FAIL = Verdict.PASS, Verdict.RETAKE, Verdict.FAIL
 LOOSER = """extends = "chsi_graduate"
@@ -95,8 +95,8 @@ def test_a_photo_whose_worker_died_is_tried_again_when_asked(season):
     @contextmanager
     def cured(setting, workers):
         from checks import CHECKS
-        from pipeline.examine import unreadable
-        from pipeline.words import Text
+        from pipeline.core.rules import Text
+        from pipeline.examine.examine import unreadable
 
         class Pool:
             def run(self, jobs):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.season import init
+from flows.season.steps import init
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME, NUMBER = "百里寒露", "2023970010001"
@@ -27,7 +27,7 @@ SERVE = """
 import sys
 from datetime import timedelta
 from pathlib import Path
-from flows.prefect_home import server_for
+from flows.prefect_glue.home import server_for
 folder, inbox, port = sys.argv[1:]
 with server_for(Path(folder), int(port)):
     from prefect.schedules import Interval
@@ -205,8 +205,8 @@ def test_the_two_windows_are_those_of_collection():
 
 
 def test_a_profile_keeps_its_secret_and_spares_those_of_others(tmp_path):
-    from flows.prefect_home import write_profile
-    from pipeline.errors import UsageError
+    from flows.prefect_glue.home import write_profile
+    from pipeline.core.errors import UsageError
 
     file = tmp_path / "home/profiles.toml"
     secret = write_profile(tmp_path / "home", 4200)
@@ -221,8 +221,8 @@ def test_a_profile_keeps_its_secret_and_spares_those_of_others(tmp_path):
 
 
 def test_a_call_that_cannot_be_served_is_told_before_a_server_starts(tmp_path):
-    from flows.prefect_home import server_for
-    from pipeline.errors import UsageError
+    from flows.prefect_glue.home import server_for
+    from pipeline.core.errors import UsageError
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -249,7 +249,7 @@ def test_a_call_that_cannot_be_served_is_told_before_a_server_starts(tmp_path):
 )
 def test_a_mistake_in_the_call_is_told_before_prefect_is_asked(tmp_path, monkeypatch, words, said):
     from flows.cli import app
-    from pipeline.errors import UsageError
+    from pipeline.core.errors import UsageError
 
     (tmp_path / "inbox").mkdir()
     monkeypatch.chdir(tmp_path)

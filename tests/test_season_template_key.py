@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from fixtures.stub_examiner import stub_vector
 from flows.cli import main
-from flows.season import init
-from flows.season_changes import begin_keeping, forget_templates, purge
-from flows.season_views import status
-from pipeline.errors import UsageError
+from flows.season.changes import begin_keeping, forget_templates, purge
+from flows.season.steps import init
+from flows.season.views import status
+from pipeline.core.errors import UsageError
 from pipeline.ledger.database import open_database
 from pipeline.ledger.templates import VARIABLE, make_key, read_key
 

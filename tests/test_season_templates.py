@@ -12,16 +12,16 @@ from kept_templates import change, content, lists, sealed
 from sqlalchemy import update
 
 from fixtures.stub_examiner import StubRecords, stub_pool
-from flows import season_faces
-from flows.season import ingest
-from flows.season_rejudge import rejudge_season
-from flows.season_views import status
+from flows.season.rejudge import rejudge_season
+from flows.season.steps import faces as season_faces
+from flows.season.steps import ingest
+from flows.season.views import status
 from pipeline.ledger.store import original_path
 from pipeline.ledger.tables import templates
 
 NOW = datetime(2027, 3, 2, 2, 0, tzinfo=UTC)
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["fixtures.stub_examiner", "flows.season"])
+FORKS.set_forkserver_preload(["fixtures.stub_examiner", "flows.season.steps"])
 LOOSER = """extends = "chsi_graduate"
 [limits.background.spread]
 high = 1000

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from checks import sharpness
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 
 @pytest.fixture(scope="module")

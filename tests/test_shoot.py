@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.output import check_out, staging_in
-from flows.shoot import check_shoot, prepare, setting_of
-from flows.worker import worker_pool
-from pipeline.errors import InboxError, RosterError, UsageError
-from pipeline.words import Outcome, Verdict
+from flows.shoot.output import check_out, staging_in
+from flows.shoot.steps import check_shoot, prepare, setting_of
+from flows.shoot.worker import worker_pool
+from pipeline.core.errors import InboxError, RosterError, UsageError
+from pipeline.core.rules import Outcome, Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOOTS = {"source": "inbox", "final": "final_inbox"}
@@ -111,7 +111,7 @@ def test_a_pass_has_its_upload_file_and_nobody_else_has(runs, name):
 
 
 def test_every_upload_file_passes_the_checks_as_a_final_file(runs, broken):
-    from pipeline.words import Mode
+    from pipeline.core.rules import Mode
 
     for _, _, out in runs.values():
         for path in sorted((out / "upload").glob("*.jpg")):
@@ -242,7 +242,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
 
 def test_a_terminated_run_leaves_no_pictures(tmp_path):
     code = (
-        "import os, signal; from pathlib import Path; from flows.output import staging_in\n"
+        "import os, signal; from pathlib import Path; from flows.shoot.output import staging_in\n"
         "with staging_in(Path('out')) as staging:\n"
         "    (staging / 'a.jpg').write_bytes(b'x'); os.kill(os.getpid(), signal.SIGTERM)\n"
         "    signal.pause()\n"

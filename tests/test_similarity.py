@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from pipeline.similarity import ssim
+from pipeline.image.ssim import ssim
 
 
 def noisy(picture: np.ndarray, sigma: float) -> np.ndarray:

@@ -16,10 +16,10 @@ from fixtures.templates import (
     student,
     template,
 )
-from pipeline.identity import identity_findings
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord
-from pipeline.order import ShootingOrder, Shots
-from pipeline.words import Outcome
+from pipeline.core.rules import Outcome
+from pipeline.identity.identify import identity_findings
+from pipeline.identity.shooting_order import ShootingOrder, Shots
+from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord
 
 PEOPLE = 40
 SCAN = tuple(student(at) for at in range(PEOPLE))

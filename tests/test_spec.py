@@ -7,10 +7,10 @@ import pytest
 
 import pipeline
 from checks import CHECKS
-from pipeline.errors import SpecError
-from pipeline.examine import photo_rules
-from pipeline.spec import choose_mode, load_spec
-from pipeline.words import Band, Mode, Remedy
+from pipeline.core.errors import SpecError
+from pipeline.core.rules import Band, Mode, Remedy
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import choose_mode, load_spec
 
 FOLDER = Path(pipeline.__file__).parent / "specs"
 TEXT = (FOLDER / "chsi_graduate.toml").read_text(encoding="utf-8")

@@ -8,10 +8,10 @@ from PIL import Image
 from pydantic import BaseModel
 
 from checks import CHECKS
-from pipeline.check import Check, run_checks
-from pipeline.examine import photo_rules
-from pipeline.verdict import counting, remedies
-from pipeline.words import Mode, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Mode, Outcome, Remedy, Rule, Text
+from pipeline.core.verdict import counting, remedies
+from pipeline.examine.check import Check, run_checks
+from pipeline.rules import photo_rules
 
 W = Text("", "")
 

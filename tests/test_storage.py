@@ -8,8 +8,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from pipeline.errors import InboxError, UsageError
-from pipeline.storage import bring, is_url, send
+from pipeline.core.errors import InboxError, UsageError
+from pipeline.intake.remote import bring, is_url, send
 
 
 @pytest.fixture(params=["file", "memory", "s3"])

@@ -10,10 +10,18 @@ from pathlib import Path
 import pytest
 
 from fixtures.example_result import RULES, details_of, example_result, photo, student
-from pipeline.private import make_private_folder, replacing
-from pipeline.records import Detail, PairRow, Proposal, Result, StudentRow, UploadFile, UploadRow
-from pipeline.words import Finding, Mode, Outcome, Text, Verdict
-from reports.outside import csv_text
+from pipeline.core.private_files import make_private_folder, replacing
+from pipeline.core.records import (
+    Detail,
+    PairRow,
+    Proposal,
+    Result,
+    StudentRow,
+    UploadFile,
+    UploadRow,
+)
+from pipeline.core.rules import Finding, Mode, Outcome, Text, Verdict
+from reports.sanitise import csv_text
 from reports.summary import Reason, summary
 from reports.tables import number, write_tables
 

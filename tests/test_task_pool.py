@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.records import Examination, Submission
-from pipeline.words import Mode
+from pipeline.core.records import Examination, Submission
+from pipeline.core.rules import Mode
 
 pytestmark = pytest.mark.slow
 JOBS = [Submission(f"{number:02}.jpg", Path("x")) for number in range(24)]
 
 
 class Pool:
-    """In the place of `pipeline.pool.WorkerPool`."""
+    """In the place of `pipeline.core.pool.WorkerPool`."""
 
     begun = 0
 
@@ -28,8 +28,8 @@ def in_flow(server, monkeypatch):
     """Run a function over a pool of tasks in a flow run; a chunk has two photos."""
     from prefect import flow
 
-    from flows import task_pool
-    from flows.runners import task_runner
+    from flows.prefect_glue import task_pool
+    from flows.prefect_glue.runners import task_runner
 
     monkeypatch.setattr(task_pool, "CHUNK", 2)
 
@@ -50,7 +50,7 @@ def test_each_photo_comes_back_once_and_in_its_order(in_flow):
 
 
 def test_no_more_is_handed_out_or_held_than_keeps_the_workers_busy(in_flow):
-    from flows.task_pool import AHEAD, Examined
+    from flows.prefect_glue.task_pool import AHEAD, Examined
 
     pool, ahead, held = Pool(), [], []
 
@@ -66,7 +66,7 @@ def test_no_more_is_handed_out_or_held_than_keeps_the_workers_busy(in_flow):
 
 
 def test_chunks_and_results_say_how_many_and_no_more():
-    from flows.task_pool import Chunk, Examined
+    from flows.prefect_glue.task_pool import Chunk, Examined
 
     assert repr(Chunk(None, JOBS[:3], None)) == "<3 photos>"
     assert repr(Examined([Examination("张三.jpg", "", Mode.SOURCE, ())])) == "<1 examined>"

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from flows.season import init, open_season
-from pipeline.errors import UsageError
+from flows.season.steps import init, open_season
+from pipeline.core.errors import UsageError
+from pipeline.core.records import FaceTemplate
+from pipeline.core.rules import Text
 from pipeline.ledger.database import open_database
 from pipeline.ledger.tables import templates
 from pipeline.ledger.templates import (
@@ -19,8 +21,6 @@ from pipeline.ledger.templates import (
     read_key,
     read_templates,
 )
-from pipeline.records import FaceTemplate
-from pipeline.words import Text
 
 A, B, BY = "a" * 64, "b" * 64, "c" * 64
 FACE = FaceTemplate(np.arange(128, dtype=np.float32).tobytes())

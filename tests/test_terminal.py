@@ -4,11 +4,12 @@ import pytest
 from rich.cells import cell_len
 
 from checks import CHECKS
-from flows.terminal import print_examination
-from pipeline.examine import examine, photo_rules
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.words import Mode
+from pipeline.core.records import Submission
+from pipeline.core.rules import Mode
+from pipeline.examine.examine import examine
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
+from reports.terminal.findings import print_examination
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from checks import background
-from checks.things import edge_length, frame_sides, has_foot_bar, stranger_length
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome
+from checks.background_objects import edge_length, frame_sides, has_foot_bar, stranger_length
+from pipeline.core.rules import Mode, Outcome
+from pipeline.examine.check import run_check
 
 BLUE = (100, 197, 255)
 GRID = (320, 240)

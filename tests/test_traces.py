@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from checks import edited, recapture
+from checks import edited
+from checks import sharpness_recapture as recapture
 from checks.edited import filled_share
-from checks.recapture import regularity
-from pipeline.check import run_check
-from pipeline.words import Mode, Outcome, Remedy
+from checks.sharpness_recapture import regularity
+from pipeline.core.rules import Mode, Outcome, Remedy
+from pipeline.examine.check import run_check
 
 
 @pytest.fixture(scope="module")

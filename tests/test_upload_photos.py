@@ -7,12 +7,13 @@ import pytest
 from PIL import Image
 
 from checks import CHECKS
-from pipeline.examine import examine, photo_rules
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.spec import load_spec
-from pipeline.verdict import counting, remedies
-from pipeline.words import Mode
+from pipeline.core.records import Submission
+from pipeline.core.rules import Mode
+from pipeline.core.verdict import counting, remedies
+from pipeline.examine.examine import examine
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import load_spec
 
 pytestmark = [pytest.mark.photos, pytest.mark.slow]
 EVERY = 4

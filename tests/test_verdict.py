@@ -1,7 +1,7 @@
 """fail beats retake, notes change nothing, a skip never passes."""
 
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Finding, Outcome, Remedy, Rule, Text, Verdict
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
 
 W = Text("", "")
 

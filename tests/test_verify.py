@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from checks import CHECKS
 from checks.files import FL001
 from checks.light import LT001
-from pipeline.examine import photo_rules
-from pipeline.listing import Listed
-from pipeline.records import Examination, Student
-from pipeline.verify import PROBLEMS, Problem, verify
-from pipeline.words import Finding, Mode, Text
+from pipeline.core.records import Examination, Student
+from pipeline.core.rules import Finding, Mode, Text
+from pipeline.handover.manifest import Listed
+from pipeline.handover.verify import PROBLEMS, Problem, verify
+from pipeline.rules import photo_rules
 
 CALM = settings(deadline=None)
 DARK, BROKEN = LT001.broken(), FL001.broken(detail=Text("坏", "bad"))

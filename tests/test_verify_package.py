@@ -7,11 +7,11 @@ import zipfile
 
 import pytest
 
-from flows.package_report import mask_path
-from flows.verify_package import open_package
-from pipeline.errors import PhotoError, UsageError
-from pipeline.inbox import read_bytes
-from pipeline.listing import read_listing
+from pipeline.core.errors import PhotoError, UsageError
+from pipeline.handover.incoming import open_package
+from pipeline.handover.manifest import read_listing
+from pipeline.intake.inbox import read_bytes
+from reports.terminal.package import mask_path
 
 MB = 1 << 20
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from pipeline.words import Band, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Band, Outcome, Remedy, Rule, Text
 
 RULE = Rule(
     "XX001",

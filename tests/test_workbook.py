@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from fixtures.example_result import example_result
-from pipeline.records import Result
-from pipeline.words import Verdict
+from pipeline.core.records import Result
+from pipeline.core.rules import Verdict
 from reports.workbook import write_workbook
 
 HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "a\u202egpj.exe")

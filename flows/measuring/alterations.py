@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.decode import Pixels
+from pipeline.image.decode import Pixels
 
 Share = NDArray[np.float32]
 Alteration = Callable[[Pixels, Generator, Share], bytes]

@@ -22,17 +22,17 @@ from rich.console import Console
 from rich.table import Table
 
 from checks import CHECKS
-from flows.output import staging_in
-from flows.shoot import finish, prepare, setting_of
-from flows.worker import worker_pool
-from pipeline.closeup import View
-from pipeline.decode import decode
-from pipeline.examine import examine_with_facts
-from pipeline.facts import Facts
-from pipeline.models import Models, load_models
-from pipeline.records import Examination, Submission
-from pipeline.spec import Spec, load_spec
-from pipeline.words import Mode
+from flows.shoot.output import staging_in
+from flows.shoot.steps import finish, prepare, setting_of
+from flows.shoot.worker import worker_pool
+from pipeline.core.records import Examination, Submission
+from pipeline.core.rules import Mode
+from pipeline.examine.examine import examine_with_facts
+from pipeline.examine.facts import Facts
+from pipeline.face.head_view import View
+from pipeline.face.models import Models, load_models
+from pipeline.image.decode import decode
+from pipeline.spec.spec import Spec, load_spec
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}

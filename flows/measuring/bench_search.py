@@ -22,11 +22,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.closeup import NEAR, View, places
-from pipeline.compare import MOST_BITS
-from pipeline.fingerprints import fingerprint
-from pipeline.picture_likeness import likeness
-from pipeline.search import codes_between, nearest, vectors_above
+from pipeline.duplicates.fingerprints import fingerprint
+from pipeline.duplicates.pairs import MOST_BITS
+from pipeline.duplicates.search import codes_between, nearest, vectors_above
+from pipeline.duplicates.similarity import likeness
+from pipeline.face.head_view import NEAR, View, places
 
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000

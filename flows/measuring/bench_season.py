@@ -29,7 +29,8 @@ from rich.console import Console
 from rich.table import Table
 
 from fixtures.stub_examiner import stub_pool
-from flows.season import (
+from flows.season.intake import take_in
+from flows.season.steps import (
     examine_jobs,
     ingest,
     init,
@@ -38,9 +39,8 @@ from flows.season import (
     publish,
     setting_of_season,
 )
-from flows.season_intake import take_in
-from flows.season_views import status
-from flows.worker import PoolOf
+from flows.season.views import status
+from flows.shoot.worker import PoolOf
 
 SIZES = (1_000, 10_000, 100_000)
 _STUB = cast("PoolOf", stub_pool)

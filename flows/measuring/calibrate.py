@@ -18,10 +18,10 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from flows.measuring.labels import read_rows
-from pipeline.errors import UsageError
-from pipeline.private import write_private
-from pipeline.records import Examination
-from pipeline.words import Lang, Rule, Text
+from pipeline.core.errors import UsageError
+from pipeline.core.private_files import write_private
+from pipeline.core.records import Examination
+from pipeline.core.rules import Lang, Rule, Text
 from reports.judged import window
 from reports.tables import number
 

@@ -23,14 +23,15 @@ from flows.measuring.fitting import (
 )
 from flows.measuring.intervals import Counts, Judged, count, folds_of
 from flows.measuring.labels import TRUTHS, Labelled, colour_of, is_clean
-from pipeline.colour_names import name_of
-from pipeline.examine import examine_with_facts, photo_rules, unexamined
-from pipeline.facts import Facts
-from pipeline.models import load_models
-from pipeline.records import Submission
-from pipeline.spec import Spec
-from pipeline.verdict import counting, remedies, verdict_of
-from pipeline.words import Finding, Mode, Outcome, Verdict
+from pipeline.core.records import Submission
+from pipeline.core.rules import Finding, Mode, Outcome, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.examine.examine import examine_with_facts, unexamined
+from pipeline.examine.facts import Facts
+from pipeline.face.models import load_models
+from pipeline.image.colour_names import name_of
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import Spec
 
 
 @dataclass(frozen=True)

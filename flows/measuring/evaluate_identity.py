@@ -15,7 +15,7 @@ from flows.measuring.identity_faces import describe_all, read_people, tables
 from flows.measuring.identity_pictures import picture_tables
 from flows.measuring.identity_swaps import planted_table
 from flows.measuring.identity_templates import templates_of
-from pipeline.spec import load_spec
+from pipeline.spec.spec import load_spec
 
 
 def identity_tables(labels: Path, spec_name: str, altered: int, seeds: int) -> Iterator[Table]:

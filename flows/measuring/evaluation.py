@@ -12,11 +12,11 @@ from checks import CHECKS
 from flows.measuring.evaluate import Seen, clean, colours, look, lost, out_of_fold, strict, tables
 from flows.measuring.intervals import wilson
 from flows.measuring.labels import Labelled, add_labels, read_labels
-from flows.worker import Setting, default_workers, start
-from pipeline.errors import UsageError
-from pipeline.pool import WorkerPool
-from pipeline.spec import Spec, load_spec
-from pipeline.words import Mode
+from flows.shoot.worker import Setting, default_workers, start
+from pipeline.core.errors import UsageError
+from pipeline.core.pool import WorkerPool
+from pipeline.core.rules import Mode
+from pipeline.spec.spec import Spec, load_spec
 
 HEADS = (
     "rule", "positives", "caught", "recall", "recall_low", "recall_high",

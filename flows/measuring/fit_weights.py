@@ -11,8 +11,8 @@ from checks import CHECKS, eyes
 from flows.measuring.evaluate import examples
 from flows.measuring.evaluation import examine_all
 from flows.measuring.fitting import PENALTY, WEIGHTED, fit_weights
-from pipeline.linear import Linear
-from pipeline.spec import load_spec
+from pipeline.examine.logistic import Linear
+from pipeline.spec.spec import load_spec
 
 TARGET = Path(eyes.__file__).with_name("learned.toml")
 BY_EYE = Path(__file__).with_name("judged_by_eye.csv")
@@ -28,7 +28,9 @@ def main() -> None:
     seen = examine_all(
         options.labels, load_spec("chsi_graduate", CHECKS), options.more, options.workers
     )
-    parts = ["# Written by `python -m flows.measuring.fit_weights`; see pipeline/linear.py.\n"]
+    parts = [
+        "# Written by `python -m flows.measuring.fit_weights`; see `pipeline.examine.logistic`.\n"
+    ]
     for code in WEIGHTED:
         rows = examples(code, seen)
         faulty = sum(row.fault for row in rows)

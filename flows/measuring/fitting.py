@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from checks import eyes, head_covering, mask
-from pipeline.facts import Facts
-from pipeline.linear import Linear, fit_linear
+from pipeline.examine.facts import Facts
+from pipeline.examine.logistic import Linear, fit_linear
 
 Measures = Mapping[str, float]
 

@@ -16,15 +16,15 @@ from rich.table import Table
 from flows.measuring.intervals import wilson
 from flows.measuring.labels import parse_labels, read_rows
 from flows.measuring.pair_rates import Row, rates
-from pipeline.decode import DecodeLimits, read_header
-from pipeline.errors import PhotoError
-from pipeline.faces import Vector, centred, embedding
-from pipeline.facts import Facts
-from pipeline.impostors import impostors, impostors_between, threshold
-from pipeline.models import Recogniser, load_models, load_recogniser
-from pipeline.own_record import Answer, bands, judge
-from pipeline.spec import Spec
-from pipeline.words import Mode, Text
+from pipeline.core.errors import PhotoError
+from pipeline.core.rules import Mode, Text
+from pipeline.examine.embedding import Vector, centred, embedding
+from pipeline.examine.facts import Facts
+from pipeline.face.models import Recogniser, load_models, load_recogniser
+from pipeline.identity.impostors import impostors, impostors_between, threshold
+from pipeline.identity.thresholds import Answer, bands, judge
+from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.spec.spec import Spec
 
 FALSE_PAIRS = 0.5
 FALSE_ACCEPT, FALSE_REJECT = 1e-3, 5e-3

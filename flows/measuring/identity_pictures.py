@@ -22,22 +22,22 @@ from flows.measuring.alterations import ALTERATIONS, Share
 from flows.measuring.intervals import folds_of, wilson
 from flows.measuring.labels import Labelled, read_labels
 from flows.measuring.tails import Tail, beyond, fit_tail
-from pipeline.compare import LEAST_LIKENESS, MOST_BITS
-from pipeline.decode import DecodeLimits, Pixels, read_header
-from pipeline.errors import PhotoError
-from pipeline.facts import Facts
-from pipeline.fingerprints import (
+from pipeline.core.errors import PhotoError
+from pipeline.core.records import Fingerprint
+from pipeline.core.rules import Mode
+from pipeline.duplicates.fingerprints import (
     codes_of,
     fingerprint,
     mask_of,
     mirrored,
 )
-from pipeline.models import BACKGROUND, load_models
-from pipeline.picture_likeness import likeness
-from pipeline.records import Fingerprint
-from pipeline.search import codes_between
-from pipeline.spec import load_spec
-from pipeline.words import Mode
+from pipeline.duplicates.pairs import LEAST_LIKENESS, MOST_BITS
+from pipeline.duplicates.search import codes_between
+from pipeline.duplicates.similarity import likeness
+from pipeline.examine.facts import Facts
+from pipeline.face.models import BACKGROUND, load_models
+from pipeline.image.decode import DecodeLimits, Pixels, read_header
+from pipeline.spec.spec import load_spec
 
 PLAIN, BLUE = "as it is", "on the common blue"
 _GROUPS = ("identity", "idstyle", "portrait")  # one person each; the altered ones are of these

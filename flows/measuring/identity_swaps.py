@@ -21,9 +21,9 @@ from rich.table import Table
 
 from flows.measuring.intervals import wilson
 from flows.measuring.planted import Person, Shoot, people, shoot, with_run, with_swaps
-from pipeline.identity import identity_findings
-from pipeline.identity_told import Identity
-from pipeline.words import Outcome
+from pipeline.core.rules import Outcome
+from pipeline.identity.findings import Identity
+from pipeline.identity.identify import identity_findings
 
 COUNT = 200
 SWAPS = 5

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.measuring.labels import read_rows
-from pipeline.decode import DecodeLimits, read_header
-from pipeline.errors import PhotoError
-from pipeline.faces import centred, embedding
-from pipeline.facts import Facts
-from pipeline.models import load_models, load_recogniser
-from pipeline.spec import Spec
-from pipeline.words import Mode
+from pipeline.core.errors import PhotoError
+from pipeline.core.rules import Mode
+from pipeline.examine.embedding import centred, embedding
+from pipeline.examine.facts import Facts
+from pipeline.face.models import load_models, load_recogniser
+from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.spec.spec import Spec
 
 # People as they are on a registration photo or a snapshot; not those behind masks and glasses.
 _GROUPS = {"identity", "idstyle", "portrait", "hat", "pose"}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pipeline.words import Outcome, Verdict
+from pipeline.core.rules import Outcome, Verdict
 
 _Z = 1.959963984540054  # two-sided 95 %
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.faces import Vector
+from pipeline.examine.embedding import Vector
 
 FARS = (1e-2, 1e-3, 1e-4)
 _RESAMPLED = 400

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixtures.templates import FixedBands
-from pipeline.likeness import FaceOfPhoto, FaceOnRecord
-from pipeline.order import ShootingOrder, Shots
+from pipeline.identity.shooting_order import ShootingOrder, Shots
+from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord
 
 # Shares of pairs of different people at or above the scores: of one record that is named, of
 # the least that is not denied, and of the best among all.

@@ -20,17 +20,17 @@ from rich.console import Console
 from rich.table import Table
 
 from checks import CHECKS
-from pipeline.crop import plan_crop
-from pipeline.decode import DecodeLimits, Pixels, decode, read_header
-from pipeline.errors import PhotoError
-from pipeline.facts import Facts
-from pipeline.geometry import Crop, Head
-from pipeline.models import load_models
-from pipeline.normalise import Encoded, encode_best, resample
-from pipeline.similarity import ssim
-from pipeline.spec import Output, Spec, load_spec
-from pipeline.spec_file import spec_names
-from pipeline.words import Mode
+from pipeline.core.errors import PhotoError
+from pipeline.core.rules import Mode
+from pipeline.examine.facts import Facts
+from pipeline.face.crop import plan_crop
+from pipeline.face.models import load_models
+from pipeline.image.decode import DecodeLimits, Pixels, decode, read_header
+from pipeline.image.encode import Encoded, encode_best, resample
+from pipeline.image.geometry import Crop, Head
+from pipeline.image.ssim import ssim
+from pipeline.spec.files import spec_names
+from pipeline.spec.spec import Output, Spec, load_spec
 
 _SEEN = frozenset({".jpg", ".jpeg", ".png", ".heic", ".webp"})
 _TARGET_KB = 40

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from pipeline.batch.rounds import Arrival
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Mode, Text
 from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.season import Run
-from pipeline.ledger.tables import STREAM, runs, submissions
-from pipeline.rounds import Arrival
-from pipeline.words import Mode, Text
+from pipeline.ledger.tables import STREAM, runs, students, submissions
 
 
 @dataclass(frozen=True)
@@ -118,3 +119,20 @@ def read_submissions(connection: Connection, run: Run | None = None) -> list[Arr
         )
         for row in connection.execute(asked.order_by(submissions.c.id), execution_options=STREAM)
     ]
+
+
+def find_submission(connection: Connection, what: str) -> int:
+    """Return the submission that a path or a student's number means: the newest of that path.
+
+    Raises
+    ------
+    UsageError
+        Nothing is known by that name.
+    """
+    speaks = connection.scalar(select(students.c.submission_id).where(students.c.key == what))
+    if speaks is not None:
+        return int(speaks)
+    named = [row for row in read_submissions(connection) if row.photo == what]
+    if not named:
+        raise UsageError("no student of this number has a photo, and no photo has this path")
+    return int(named[-1].id)

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from sys import intern
 
-from pipeline.words import Finding, Outcome, Text
+from pipeline.core.rules import Finding, Outcome, Text
 
 _VERSION = 1
 _LEVEL = 6

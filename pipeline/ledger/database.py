@@ -23,8 +23,8 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 
-from pipeline.errors import GradphotoError, UsageError
-from pipeline.private import make_private_folder
+from pipeline.core.errors import GradphotoError, UsageError
+from pipeline.core.private_files import make_private_folder
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"

@@ -13,20 +13,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select
 
-from pipeline.errors import UsageError
-from pipeline.ledger.codec import encode_findings, findings_decoder
-from pipeline.ledger.instruments import instruments_sha256, keep_instruments, versions
-from pipeline.ledger.season import Run, Season
-from pipeline.ledger.store import original_path
-from pipeline.ledger.tables import STREAM, examinations, instruments, runs, submissions
-from pipeline.records import (
+from pipeline.core.errors import UsageError
+from pipeline.core.records import (
     Examination,
     Submission,
     UploadFile,
     decode_fingerprint,
     encode_fingerprint,
 )
-from pipeline.words import Finding, Mode, Outcome
+from pipeline.core.rules import Finding, Mode, Outcome
+from pipeline.ledger.codec import encode_findings, findings_decoder
+from pipeline.ledger.instruments import instruments_sha256, keep_instruments, versions
+from pipeline.ledger.season import Run, Season
+from pipeline.ledger.store import original_path
+from pipeline.ledger.tables import STREAM, examinations, instruments, runs, submissions
 
 # Plain values that checks of all photos read (when it was taken): kept whatever they are.
 # Templates of faces are none of them (see `pipeline.ledger.templates`).
@@ -281,3 +281,17 @@ def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str
     )
     rows = connection.execute(asked.distinct().order_by(submissions.c.sha256, runs.c.mode))
     return [(sha256, Mode(mode)) for sha256, mode in rows]
+
+
+def can_be_made(connection: Connection, submission: int, spec_sha256: str) -> bool:
+    """Whether a registration file lies ready, or the photo is one."""
+    found = newest(spec_sha256).subquery()
+    row = connection.execute(
+        select(found.c.upload_sha256, found.c.width_px, runs.c.mode)
+        .join(submissions, submissions.c.sha256 == found.c.sha256)
+        .join(runs, (runs.c.id == submissions.c.run_id) & (runs.c.mode == found.c.mode))
+        .where(submissions.c.id == submission)
+    ).one_or_none()
+    if row is None:
+        return False
+    return row.upload_sha256 is not None or (row.mode == Mode.FINAL and row.width_px is not None)

@@ -9,10 +9,10 @@ from importlib.metadata import version
 
 from sqlalchemy import Connection, insert, select
 
+from pipeline.core.records import FINGERPRINT_LAYOUT, Fingerprint
+from pipeline.core.rules import Rule
+from pipeline.face.model_manifest import MODELS
 from pipeline.ledger.tables import instruments
-from pipeline.model_manifest import MODELS
-from pipeline.records import FINGERPRINT_LAYOUT, Fingerprint
-from pipeline.words import Rule
 
 _LIBRARIES = (
     "ai-edge-litert",

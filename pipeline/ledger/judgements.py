@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from pipeline.batch.reviews import Review
+from pipeline.batch.rounds import Place, places
+from pipeline.core.records import PhotoRow, StudentRow
+from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.proofs import Proof
 from pipeline.ledger.season import Run
 from pipeline.ledger.tables import handovers, reviews, students, verdicts
-from pipeline.records import PhotoRow, StudentRow
-from pipeline.rounds import Place, places
-from pipeline.season_rules import Review
-from pipeline.words import Verdict
 
 
 def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str, ...]]]:

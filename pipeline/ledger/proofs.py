@@ -11,12 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
-from pipeline.errors import RosterError
-from pipeline.identifiers import clean_number
+from pipeline.core.errors import RosterError
+from pipeline.core.records import Student
+from pipeline.intake.identifiers import clean_number
+from pipeline.intake.tables import Cell, Table, read_tables
 from pipeline.ledger.season import ZONE
 from pipeline.ledger.tables import proofs
-from pipeline.records import Student
-from pipeline.tables import Cell, Table, read_tables
 
 FINAL_AFTER = timedelta(hours=24)
 _KEYS = ("学号", "考生号", "student_id", "exam_no")

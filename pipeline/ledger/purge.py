@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 
-from pipeline.errors import UsageError
+from pipeline.core.errors import UsageError
 from pipeline.ledger.store import remove_pictures
 from pipeline.ledger.tables import PERSONAL, runs, season, students, templates
 from pipeline.ledger.templates import count_templates
 
 
-def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
-    """Remove all that names or shows a person, on disk and in the ledger; give what is left.
+def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], str | None]:
+    """Remove all that names or shows a person; return the counts that stay and the key file.
 
     The rows go first, with a mark: a purge that is killed is completed by the next one.
     SQLite writes zeros over what it deletes (secure_delete), is then rewritten whole
@@ -34,6 +34,7 @@ def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
         if row is None:
             raise UsageError(f"{folder.name or folder}: holds no season")
         counts: dict[str, Any] = row.counts
+        key_file: str | None = row.key_file
         if row.purged_at is None:
             counts = {
                 table.name: connection.scalar(select(func.count()).select_from(table))
@@ -49,7 +50,7 @@ def purge(folder: Path, engine: Engine, now: datetime) -> dict[str, Any]:
     with engine.begin() as connection:  # last: a purge that was killed still knows its key file
         connection.execute(update(season).values(key_file=None, key_check=None))
     _rewrite(engine)
-    return counts
+    return counts, key_file
 
 
 def set_key(engine: Engine, key_file: str | None, key_check: str | None) -> int:

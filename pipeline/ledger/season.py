@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from pipeline.batches import batched
-from pipeline.errors import SpecError, UsageError
+from pipeline.core.batched import batched
+from pipeline.core.errors import SpecError, UsageError
+from pipeline.core.records import Student
 from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
-from pipeline.records import Student
-from pipeline.spec import Spec, spec_of
+from pipeline.spec.spec import Spec, spec_of
 
 ZONE = ZoneInfo("Asia/Shanghai")  # in which days are counted and shown
 _AT_ONCE = 500  # records
@@ -161,6 +161,12 @@ def set_students(connection: Connection, roster: Sequence[Student]) -> None:
                 new.append(values)
         if new:
             connection.execute(insert(students), new)
+
+
+def set_roster(connection: Connection, roster: Sequence[Student], sha256: str) -> None:
+    """Put another list in place of the season's, with its file's SHA-256."""
+    set_students(connection, roster)
+    connection.execute(update(season).values(roster_sha256=sha256))
 
 
 def read_students(connection: Connection) -> tuple[Student, ...]:

@@ -10,8 +10,8 @@ same bytes under ten names take the room of one. The price is the room of the or
 import shutil
 from pathlib import Path
 
-from pipeline.private import make_private_folder, write_private, writing_to
-from pipeline.records import UploadFile
+from pipeline.core.private_files import make_private_folder, write_private, writing_to
+from pipeline.core.records import UploadFile
 
 PHOTOS = "photos"  # originals
 STORE = "store"  # registration files

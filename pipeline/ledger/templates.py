@@ -23,20 +23,20 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, delete, func, insert, select
 
-from pipeline.errors import UsageError
+from pipeline.core.errors import UsageError
+from pipeline.core.records import FaceTemplate
+from pipeline.face.model_manifest import MODELS
 from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.instruments import model_hashes
 from pipeline.ledger.tables import templates
-from pipeline.model_manifest import MODELS
-from pipeline.records import FaceTemplate
-from pipeline.spec import Spec
+from pipeline.spec.spec import Spec
 
 VARIABLE = "GRADPHOTO_TEMPLATE_KEY"
 _log = logging.getLogger(__name__)
 _HEAD = "gradphoto template key 1: "
 _BYTES = 32
 _NONCE = 12  # NIST SP 800-38D 8.2.2
-_LAYOUT = 1  # raise it when `pipeline.faces` describes a face in another way
+_LAYOUT = 1  # raise it when `pipeline.examine.embedding` describes a face in another way
 
 
 def make_key(path: Path) -> bytes:

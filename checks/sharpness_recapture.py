@@ -1,0 +1,84 @@
+"""SH002: traces of an enlargement, or of a print or screen that was photographed."""
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, skip_without_head
+from pipeline.examine.facts import Facts
+
+SH002 = Rule(
+    "SH002",
+    Remedy.NOTE,
+    fault=Text("疑似放大小图、截图或翻拍", "enlarged, a screenshot, or a picture of a picture"),
+    hint=Text("用相机原图，不要放大、截图或翻拍", "use the camera's original"),
+    quantity=Text("规则纹理强度", "strength of a regular pattern"),
+    unit="",
+    source="Gallagher 2005, doi:10.1109/CRV.2005.33; domain.md §8 RECAPTURE",
+    decimals=1,
+)
+
+_LEAST_PX = 96  # of the face: a shorter signal has no clear peaks
+_MOST_PX = 320
+_LOWEST = 0.06  # cycles a pixel: below it lie the features themselves
+_AROUND_JPEG = 2.5  # bins to either side of the multiples of 1/8, which are JPEG's own blocks
+
+
+class RecaptureLimits(Limits):
+    """How strong a regular pattern may be in a face."""
+
+    regular: Band = Field(description="highest peak of the spectrum over its median")
+
+
+def _run(facts: Facts, limits: RecaptureLimits) -> Iterable[Finding]:
+    if (skipped := skip_without_head((SH002,), facts)) is not None:
+        yield from skipped
+        return
+    assert facts.mesh is not None
+    points = facts.mesh.points[:, :2] * facts.photo.scale
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = np.minimum((high - low) / 2, _MOST_PX / 2)
+    start = np.clip((low + high) / 2 - half, 0, None).astype(int)
+    end = ((low + high) / 2 + half).astype(int)
+    face = facts.photo.pixels[start[1] : end[1], start[0] : end[0], 1]
+    if min(face.shape) < _LEAST_PX:
+        yield SH002.skipped(Text("面部像素太少，看不出", "too few pixels of a face to say"))
+    else:
+        yield SH002.judge(regularity(face.astype(np.float32)), limits.regular)
+
+
+def regularity(green: NDArray[np.float32]) -> float:
+    """Give the highest peak over the median in the spectrum of how curved rows and columns are.
+
+    Interpolated pixels are smoother than those they lie between, in step with the
+    factor; so are the edges of JPEG blocks that were enlarged, and the lines of a screen.
+    About 5 for a plain picture. Bicubic enlarging and blur leave little or nothing: a
+    low value says nothing.
+
+    Parameters
+    ----------
+    green
+        (h, w) float32, 0-255, at the scale that the file was stored in.
+    """
+    return max(_highest_peak(green), _highest_peak(np.ascontiguousarray(green.T)))
+
+
+def _highest_peak(rows: NDArray[np.float32]) -> float:
+    curved = np.abs(2 * rows[:, 1:-1] - rows[:, :-2] - rows[:, 2:])
+    profile = np.minimum(curved, 20).mean(axis=0)  # the outlines of features count no more
+    local = cv2.blur(profile[None], (33, 1))[0]
+    wave = profile / (local + 1e-3) - 1
+    count = wave.size
+    size = np.abs(np.fft.rfft(wave * np.hanning(count)))
+    frequency = np.fft.rfftfreq(count)
+    high = frequency > _LOWEST
+    of_jpeg = np.abs(frequency * 8 - np.round(frequency * 8)) / 8 < _AROUND_JPEG / count
+    floor = float(np.median(size[high]))
+    return float(size[high & ~of_jpeg].max() / floor) if floor > 0 else 0.0
+
+
+CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, {"SH002": "limits.recapture.regular"})

@@ -1,0 +1,69 @@
+"""Photos without a roster: what `inspect` does with each file that it is given."""
+
+import codecs
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from checks import CHECKS
+from flows.commands.overlays import overlay_files
+from flows.shoot.steps import find_mode
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Submission
+from pipeline.core.rules import Judge, Lang, Mode
+from pipeline.examine.examine import examine_with_facts
+from pipeline.face.models import load_models
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import load_spec
+from reports.overlay import write_overlay
+from reports.terminal.findings import examination_as_json, print_examination
+
+
+def inspect_files(
+    files: Sequence[Path],
+    spec: str,
+    judge: Judge,
+    overlay: Path | None,
+    lang: Lang,
+    *,
+    as_json: bool,
+) -> None:
+    """Examine each file and show what was found, one after the other.
+
+    As JSON, a line a file: UTF-8, or where stdout speaks something else ASCII with
+    escapes, so that every line is valid JSON whatever the terminal.
+
+    Raises
+    ------
+    UsageError
+        When there are no files, or the overlays cannot be written where they are asked for.
+    """
+    loaded, rules = load_spec(spec, CHECKS), photo_rules(CHECKS)
+    submissions = [Submission(str(path), path) for path in _expand(files)]
+    if not submissions:
+        raise UsageError("there are no files in what was named")
+    drawn = overlay_files(submissions, overlay) if overlay else [None] * len(submissions)
+    mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
+    models = load_models()
+    escaped = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
+    for submission, file in zip(submissions, drawn, strict=True):
+        examination, facts = examine_with_facts(
+            submission, spec=loaded, mode=mode, checks=CHECKS, models=models, staging=None
+        )
+        if file is not None and facts is not None:
+            write_overlay(file, facts, examination.findings, rules, loaded, lang)
+        if as_json:
+            row = examination_as_json(examination, rules, loaded, lang)
+            sys.stdout.write(json.dumps(row, ensure_ascii=escaped) + "\n")
+        else:
+            print_examination(examination, rules, loaded, lang)
+
+
+def _expand(files: Sequence[Path]) -> Iterator[Path]:
+    """Folders stand for the files in them."""
+    for path in files:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file())
+        else:
+            yield path

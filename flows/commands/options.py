@@ -1,0 +1,53 @@
+"""Options that several commands share, and what their values mean."""
+
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Judge, Lang
+
+SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
+SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
+AsOption = Annotated[
+    str, typer.Option("--as", help="source 原片, final 成品, or auto: decided for the whole inbox")
+]
+LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
+InboxArgument = Annotated[Path, typer.Argument(help="folder or zip of photos")]
+RosterOption = Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")]
+OutOption = Annotated[Path, typer.Option("--out", help="where the lists go")]
+ManifestOption = Annotated[
+    Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
+]
+ReferencesOption = Annotated[
+    Path | None,
+    typer.Option("--references", help="photos on record 录取照片: folder or zip; needs --identity"),
+]
+EarlierOption = Annotated[
+    list[Path] | None,
+    typer.Option("--earlier", help="output folder of an earlier round or year; may be repeated"),
+]
+IdentityOption = Annotated[
+    bool, typer.Option("--identity", help="compare faces 人脸比对; off unless asked for")
+]
+RepairOption = Annotated[
+    bool,
+    typer.Option("--repair-background", help="replace a wrong background 换底; if the spec allows"),
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
+NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
+
+
+def as_language(lang: str) -> Lang:
+    """Take the value of --lang; `UsageError` for another."""
+    if lang not in {"zh", "en"}:
+        raise UsageError(f"--lang {lang}: zh or en")
+    return "zh" if lang == "zh" else "en"
+
+
+def as_judge(judge_as: str) -> Judge:
+    """Take the value of --as; `UsageError` for another."""
+    if judge_as not in get_args(Judge):
+        raise UsageError(f"--as {judge_as}: source, final or auto")
+    return cast("Judge", judge_as)

@@ -1,0 +1,47 @@
+"""Where the overlays of `inspect` go: one file, or a folder for several photos."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from pipeline.core.errors import UsageError
+from pipeline.core.private_files import make_private_folder
+from pipeline.core.records import Submission
+from pipeline.intake.archives import distinct
+
+_PICTURES = (".png", ".jpg", ".jpeg")
+
+
+def overlay_files(submissions: Sequence[Submission], where: Path) -> tuple[Path, ...]:
+    """Name the overlay of each photo: ``where`` itself, or a PNG of its name in that folder.
+
+    Raises
+    ------
+    UsageError
+        Several photos and one file; neither a folder nor a PNG or JPEG; or an overlay would
+        replace a photo that is looked at, or lie where photos are taken from; or nothing can
+        be written there.
+    """
+    picture = where.suffix.lower() in _PICTURES and not where.is_dir()
+    if picture and len(submissions) > 1:
+        raise UsageError(f"--overlay {where.name}: give a folder, for there are several photos")
+    if not picture and (where.is_file() or (where.suffix and not where.exists())):
+        raise UsageError(f"--overlay {where.name}: give a folder, or a .png or .jpg file")
+    if picture:
+        files = [where]
+    else:
+        names = distinct(PurePosixPath(s.photo).name for s in submissions)
+        files = [where / f"{name}.png" for name in names]
+    taken = {s.path.resolve() for s in submissions}
+    if not taken.isdisjoint(file.resolve() for file in files):
+        raise UsageError(f"--overlay {where.name}: would replace a photo; choose another place")
+    if not picture and any(file.parent == where.resolve() for file in taken):
+        raise UsageError(f"--overlay {where.name}: the photos are in there; choose another folder")
+    folder = files[0].parent
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise UsageError(f"--overlay {where.name}: cannot be written ({error.strerror})") from error
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(f"--overlay {where.name}: cannot be written there")
+    return tuple(files)

@@ -1,0 +1,299 @@
+"""`gradphoto season …`: the command line of a season that lasts months."""
+
+import getpass
+import json
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import (
+    LangOption,
+    NamesOption,
+    RosterOption,
+    SeasonArgument,
+    WorkersOption,
+    as_judge,
+    as_language,
+)
+from pipeline.core.errors import UsageError
+
+season_app = typer.Typer(
+    no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
+)
+
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        envvar="GRADPHOTO_LEDGER",
+        show_envvar=True,
+        help="postgresql://… of its own; else a file in DIR",
+    ),
+]
+_DAY = "YYYY-MM-DD"
+
+
+@season_app.command("init")
+def init(
+    folder: SeasonArgument,
+    roster: RosterOption,
+    spec: Annotated[
+        str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
+    ] = "chsi_graduate",
+    deadline: Annotated[
+        str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
+    ] = None,
+    make_up: Annotated[
+        str | None, typer.Option("--make-up", metavar=_DAY, help="else so long before it")
+    ] = None,
+    identity: Annotated[
+        bool, typer.Option("--identity", help="compare faces 人脸比对 in every round")
+    ] = False,
+    references: Annotated[
+        Path | None, typer.Option("--references", help="photos on record; copied into DIR")
+    ] = None,
+    template_key: Annotated[
+        Path | None,
+        typer.Option("--template-key", help="with --identity: keep templates, sealed by this file"),
+    ] = None,
+    ledger: LedgerOption = None,
+) -> None:
+    """Begin a season in DIR from its roster."""
+    from flows.season.steps import init as run
+
+    run(
+        folder,
+        roster,
+        spec,
+        ledger=ledger,
+        deadline=_day("--deadline", deadline),
+        make_up=_day("--make-up", make_up),
+        identity=identity,
+        references=references,
+        template_key=template_key,
+    )
+    status(folder, ledger=ledger)
+
+
+@season_app.command("ingest")
+def ingest(
+    folder: SeasonArgument,
+    inbox: Annotated[Path, typer.Argument(help="folder or zip of photos")],
+    judge_as: Annotated[
+        str, typer.Option("--as", help="source 原片, final 成品, or auto: for the whole round")
+    ] = "auto",
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
+    ] = None,
+    workers: WorkersOption = 0,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Take in what arrived since last time, and write the lists of the whole season."""
+    from rich.console import Console
+
+    from flows.season.steps import ingest as run
+    from flows.shoot.progress import progress_bar
+
+    language = as_language(lang)
+    judge = as_judge(judge_as)
+    with progress_bar(Console(stderr=True)) as bar:
+        task = bar.add_task("检查" if language == "zh" else "checking", total=None)
+        done = run(
+            folder,
+            inbox,
+            ledger=ledger,
+            workers=workers,
+            judge_as=judge,
+            manifest=manifest,
+            lang=language,
+            full_names=full_names,
+            progress=lambda count, of: bar.update(task, completed=count, total=of),
+        )
+    sys.stdout.write("  ".join(head[language] for head in done.heads) + "\n")
+    taken = done.taken
+    sys.stdout.write(
+        f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "
+        f"system files {taken.droppings}  examined {done.examined}\n"
+    )
+    sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
+    sys.stdout.write(f"{folder / 'reports' / 'report.html'}\n")
+
+
+@season_app.command("status")
+def status(
+    folder: SeasonArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="for other programs")] = False,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+) -> None:
+    """Show where a season stands, in counts, with its deadlines."""
+    from flows.season.views import status as read
+    from reports.terminal.season import print_status
+
+    language = as_language(lang)
+    found = read(folder, ledger=ledger)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found), default=str, ensure_ascii=False) + "\n")
+    else:
+        print_status(found, language)
+
+
+@season_app.command("history")
+def history(
+    folder: SeasonArgument,
+    student: Annotated[str, typer.Argument(help="学号, 考生号 or 采集码")],
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Tell every attempt of one student."""
+    from flows.season.views import history as read
+    from reports.terminal.season import print_history
+
+    print_history(read(folder, student, ledger=ledger), as_language(lang), full_names=full_names)
+
+
+@season_app.command("rejudge")
+def rejudge(
+    folder: SeasonArgument,
+    spec: Annotated[
+        str | None, typer.Option("--spec", help="else its own, for what needs examining anew")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="change it; else only show")] = False,
+    workers: WorkersOption = 0,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Show whose verdict other limits would change, from what was measured; --apply does it."""
+    from flows.season.rejudge import rejudge_season
+    from reports.terminal.season import print_rejudgement
+
+    language = as_language(lang)
+    done = rejudge_season(
+        folder,
+        spec,
+        apply=apply,
+        ledger=ledger,
+        workers=workers,
+        lang=language,
+        full_names=full_names,
+    )
+    print_rejudgement(done, language)
+
+
+@season_app.command("review")
+def review(
+    folder: SeasonArgument,
+    photo: Annotated[str, typer.Argument(help="a student's number, or a photo's path")],
+    accept: Annotated[bool, typer.Option("--accept/--reject", help="let it pass, or refuse it")],
+    why: Annotated[str, typer.Option("--why", help="the reason; a rejected student reads it")],
+    by: Annotated[str | None, typer.Option("--by", help="who decides; else the user")] = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Write down what a person decided on a photo."""
+    from flows.season.changes import review as run
+
+    run(
+        folder,
+        photo,
+        accept=accept,
+        why=why,
+        who=by or getpass.getuser(),
+        ledger=ledger,
+        lang=as_language(lang),
+        full_names=full_names,
+    )
+
+
+@season_app.command("roster")
+def roster(
+    folder: SeasonArgument,
+    file: Annotated[Path, typer.Argument(help="名单: XLSX, CSV or DBF")],
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Put a newer roster in place of the season's."""
+    from flows.season.changes import new_roster
+
+    new_roster(folder, file, ledger=ledger, lang=as_language(lang), full_names=full_names)
+
+
+@season_app.command("proofs")
+def proofs(
+    folder: SeasonArgument,
+    file: Annotated[Path, typer.Argument(help="学号, 结果 (正确, 有误), 原因")],
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Take in 校对: what students said of their pictures on the national platform."""
+    from flows.season.changes import proofs as run
+    from reports.terminal.season import print_imported
+
+    language = as_language(lang)
+    print_imported(run(folder, file, ledger=ledger, lang=language, full_names=full_names), language)
+
+
+@season_app.command("uploaded")
+def uploaded(
+    folder: SeasonArgument,
+    ledger: LedgerOption = None,
+    lang: LangOption = "zh",
+    full_names: NamesOption = False,
+) -> None:
+    """Note that the registration files of all who passed were handed over."""
+    from flows.season.changes import uploaded as run
+
+    count = run(folder, ledger=ledger, lang=as_language(lang), full_names=full_names)
+    sys.stdout.write(f"{count}\n")
+
+
+@season_app.command("keep-templates")
+def keep_templates(
+    folder: SeasonArgument,
+    key: Annotated[Path, typer.Argument(help="the key file; made where there is none")],
+    ledger: LedgerOption = None,
+) -> None:
+    """Describe each face once from now on, and keep its template, sealed by a key file."""
+    from flows.season.changes import begin_keeping
+
+    begin_keeping(folder, key, ledger=ledger)
+
+
+@season_app.command("forget-templates")
+def forget_templates(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
+    """Remove all templates of faces and keep none from now on; needs no key."""
+    from flows.season.changes import forget_templates as run
+
+    sys.stdout.write(json.dumps(run(folder, ledger=ledger), ensure_ascii=False) + "\n")
+
+
+@season_app.command("purge")
+def purge(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
+    """Remove every picture, template, name and number of the season; counts stay."""
+    from flows.season.changes import purge as run
+
+    asked = f"{folder}: remove all pictures, names and numbers?"
+    if sys.stdin.isatty() and not typer.confirm(asked):
+        raise UsageError("nothing was removed")
+    counts = run(folder, ledger=ledger)
+    sys.stdout.write(json.dumps(counts, ensure_ascii=False) + "\n")
+
+
+def _day(option: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        raise UsageError(f"{option} {text}: a day is written {_DAY}") from None

@@ -1,0 +1,226 @@
+"""What changes a season besides photos: a new list, decisions, proofs, other limits, its end."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from checks import CHECKS
+from flows.season.faces import new_key
+from flows.season.intake import assign_students
+from flows.season.steps import open_season, publish
+from pipeline.batch.assemble import upload_names
+from pipeline.batch.reviews import Review
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Lang
+from pipeline.intake.roster import read_roster
+from pipeline.ledger import purge as ledger_purge
+from pipeline.ledger.arrivals import find_submission
+from pipeline.ledger.database import locked, open_database
+from pipeline.ledger.examinations import can_be_made
+from pipeline.ledger.judgements import add_review, hand_over, last_reviews, last_verdicts
+from pipeline.ledger.proofs import Imported, add_proofs, read_proofs
+from pipeline.ledger.season import (
+    ROUND,
+    Season,
+    begin_run,
+    open_run,
+    read_season,
+    read_students,
+    rounds,
+    set_roster,
+)
+
+_KEY_FILE = "key file, yours to delete"
+
+
+@contextmanager
+def changing(
+    folder: Path, ledger: str | None, kind: str, now: datetime, *, lang: Lang, full_names: bool
+) -> Iterator[tuple[Season, Connection]]:
+    """Open a season for one change in one transaction, and write its lists after it.
+
+    The run is written down with the change: killed between the two, the next command
+    finds it open and writes the lists.
+
+    Raises
+    ------
+    UsageError
+        A round is under way: it was cut short, and must be completed first.
+    """
+    with open_season(folder, ledger) as season:
+        complete_others(season, lang=lang, full_names=full_names)
+        with season.engine.begin() as connection:
+            begin_run(connection, kind, now=now, spec_sha256=season.spec_sha256)
+            yield season, connection
+        publish(season, lang=lang, full_names=full_names, now=now)
+
+
+def complete_others(season: Season, *, lang: Lang, full_names: bool) -> None:
+    """Publish what another change left unpublished.
+
+    Raises
+    ------
+    UsageError
+        When a round was cut short: its photos must be examined first.
+    """
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+    if run is None:
+        return
+    if run.kind == ROUND:
+        raise UsageError("a round was cut short: complete it by `season ingest` first")
+    publish(season, lang=lang, full_names=full_names)
+
+
+def new_roster(
+    folder: Path,
+    roster: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> None:
+    """Put a newer list in place of the season's, and give its photos to students anew."""
+    students = read_roster(roster)
+    sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "roster", moment, lang=lang, full_names=full_names) as (
+        season,
+        connection,
+    ):
+        upload_names(students, season.spec)
+        set_roster(connection, students, sha256)
+        for run in rounds(connection):
+            assign_students(connection, run)
+
+
+def review(
+    folder: Path,
+    what: str,
+    *,
+    accept: bool,
+    why: str,
+    who: str,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> None:
+    """Accept or reject the photo of a student, or a photo by its path.
+
+    Accepted, what counted against it counts no more; what comes up later does.
+
+    Raises
+    ------
+    UsageError
+        Nothing is known by that name, it was not judged yet, or no reason is given.
+    """
+    if not why.strip():
+        raise UsageError("--why: a decision needs its reason")
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "review", moment, lang=lang, full_names=full_names) as (
+        season,
+        connection,
+    ):
+        submission = find_submission(connection, what)
+        found = last_verdicts(connection).get(submission)
+        if found is None:
+            raise UsageError("this photo has not been judged: it never counted")
+        codes = frozenset(found[1]) if accept else frozenset()
+        if (
+            accept
+            and season.spec.output.is_exact
+            and not can_be_made(connection, submission, season.spec_sha256)
+        ):
+            raise UsageError(
+                "no registration file can be made of this photo: it cannot be accepted"
+            )
+        before = last_reviews(connection).get(submission)
+        if accept and before is not None and before.accepted:
+            codes |= before.codes
+        add_review(connection, submission, Review(accept, codes, why.strip()), who, moment)
+
+
+def proofs(
+    folder: Path,
+    file: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> Imported:
+    """Take in what students said of their pictures on the national platform."""
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "proofs", moment, lang=lang, full_names=full_names) as (
+        _,
+        connection,
+    ):
+        read, strangers = read_proofs(file, read_students(connection), moment)
+        return add_proofs(connection, read, strangers)
+
+
+def uploaded(
+    folder: Path,
+    *,
+    ledger: str | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+) -> int:
+    """Note that the registration files of all who passed were handed over; give how many."""
+    moment = now or datetime.now(UTC)
+    with changing(folder, ledger, "uploaded", moment, lang=lang, full_names=full_names) as (
+        _,
+        connection,
+    ):
+        return hand_over(connection, moment)
+
+
+def purge(
+    folder: Path, *, ledger: str | None = None, now: datetime | None = None
+) -> dict[str, Any]:
+    """Remove every picture, template, name and number of a season; give the counts that stay.
+
+    The key file of kept templates is the user's to delete: its path is among what is given.
+    """
+    engine = open_database(folder, ledger, create=False)
+    with locked(folder, engine):
+        counts, key_file = ledger_purge.purge(folder, engine, now or datetime.now(UTC))
+    return counts if key_file is None else {**counts, _KEY_FILE: key_file}
+
+
+def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) -> None:
+    """Keep templates of faces from the next round on, sealed under a key file.
+
+    Raises
+    ------
+    UsageError
+        The season compares no faces, or keeps templates already; or see `new_key`.
+    """
+    engine = open_database(folder, ledger, create=False)
+    with locked(folder, engine):
+        season = read_season(folder, engine, CHECKS)
+        if not season.spec.identity.compare:
+            raise UsageError("templates are of faces, and this season compares none")
+        if season.key_check is not None:
+            raise UsageError("the season keeps templates; `season forget-templates` ends that")
+        ledger_purge.set_key(engine, *new_key(key_file, folder))
+
+
+def forget_templates(folder: Path, *, ledger: str | None = None) -> dict[str, Any]:
+    """Remove all kept templates, and keep none from now on; the key is not needed for it.
+
+    Each round describes all faces anew after that. Gives what `purge` gives of templates.
+    """
+    engine = open_database(folder, ledger, create=False)
+    with locked(folder, engine):
+        key_file = read_season(folder, engine, CHECKS).key_file
+        count = ledger_purge.set_key(engine, None, None)
+    return {"templates": count} | ({} if key_file is None else {_KEY_FILE: key_file})

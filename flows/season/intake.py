@@ -1,0 +1,178 @@
+"""What arrives in a season: copied into its own store, written down, and given to students."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from flows.shoot.steps import find_mode
+from pipeline.batch.rounds import shown_photos
+from pipeline.core.batched import batched
+from pipeline.core.errors import PhotoError, RosterError, UsageError
+from pipeline.core.records import Submission
+from pipeline.core.rules import Judge, Mode
+from pipeline.intake.inbox import list_submissions, read_bytes
+from pipeline.intake.matching import match, read_manifest
+from pipeline.intake.written_paths import find_written
+from pipeline.ledger.arrivals import (
+    NewFile,
+    add_submissions,
+    known_of,
+    read_submissions,
+    set_students_of,
+    touch_submissions,
+)
+from pipeline.ledger.season import ROUND, Run, Season, begin_run, open_run, read_students
+from pipeline.ledger.store import keep_original
+
+# Photos a transaction: a killed run does at most these again (under a minute a core).
+CHUNK = 50
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an inbox held: counts of files."""
+
+    new: int
+    known: int
+    waiting: int  # not ready: they are still being copied
+    droppings: int
+
+
+def every_file(_submission: Submission) -> bool:
+    """Let no file wait."""
+    return True
+
+
+def take_in(
+    season: Season,
+    inbox: Path,
+    *,
+    judge_as: Judge = "auto",
+    manifest: Path | None = None,
+    now: datetime | None = None,
+    ready: Callable[[Submission], bool] = every_file,
+) -> Taken:
+    """Copy and write down every file that has not come before; a round begins with the first.
+
+    A round that was cut short is gone on with, in the mode that was chosen for it.
+    """
+    if inbox.is_dir() and season.folder.resolve().is_relative_to(inbox.resolve()):
+        raise UsageError("the season's folder lies in the inbox: its own pictures would arrive")
+    taken = _copy_in(
+        season,
+        inbox,
+        judge_as=judge_as,
+        manifest=manifest,
+        now=now or datetime.now(UTC),
+        ready=ready,
+    )
+    with season.engine.begin() as connection:
+        if (run := open_run(connection)) is not None:
+            assign_students(connection, run)
+    return taken
+
+
+def _copy_in(
+    season: Season,
+    inbox: Path,
+    *,
+    judge_as: Judge,
+    manifest: Path | None,
+    now: datetime,
+    ready: Callable[[Submission], bool],
+) -> Taken:
+    """Copy what has not come before, and write it down as nobody's yet."""
+    submissions, dropped = list_submissions(inbox)
+    if manifest is not None:
+        own = manifest.resolve()
+        submissions = tuple(s for s in submissions if s.member or s.path.resolve() != own)
+    named = _named(manifest, [s.photo for s in submissions])
+    there = [s for s in submissions if ready(s)]
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+        fresh = [s for some in batched(there, CHUNK) for s in _changed(connection, some)]
+    new = 0
+    for chunk in batched(fresh, CHUNK):
+        files = [_read(season, s, named.get(s.photo)) for s in chunk]
+        files = [f for f in files if f.sha256 != season.roster_sha256]
+        with season.engine.connect() as connection:
+            known = known_of(connection, [f.photo for f in files]).contents
+        arrived = [f for f in files if (f.photo, f.sha256) not in known]
+        mode = None
+        if run is None and arrived:
+            mode = find_mode(fresh, season.spec) if judge_as == "auto" else Mode(judge_as)
+        with season.engine.begin() as connection:
+            if run is None and arrived:
+                run = begin_run(
+                    connection,
+                    ROUND,
+                    now=now,
+                    spec_sha256=season.spec_sha256,
+                    mode=mode,
+                    droppings=dropped,
+                )
+            touch_submissions(connection, [f for f in files if (f.photo, f.sha256) in known])
+            if run is not None:
+                add_submissions(connection, run, arrived, now)
+        new += len(arrived)
+    return Taken(new, len(there) - new, len(submissions) - len(there), dropped)
+
+
+def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submission]:
+    """Those of some files that have not been read before with this size and time."""
+    stamps = known_of(connection, [s.photo for s in some]).stamps
+    return [s for s in some if (s.photo, *_stamp(s)) not in stamps]
+
+
+def assign_students(connection: Connection, run: Run) -> None:
+    """Find out whose the files of a round are, from their names."""
+    rows = read_submissions(connection, run)
+    shown = shown_photos(rows)
+    matches = match(
+        [shown[r.id] for r in rows],
+        read_students(connection),
+        {shown[r.id]: r.named for r in rows if r.named is not None},
+        sha256={shown[r.id]: r.sha256 for r in rows},
+    )
+    owners = {r.id: m.student_key for r, m in zip(rows, matches, strict=True)}
+    changed = {r.id: owners[r.id] for r in rows if owners[r.id] != r.student_key}
+    set_students_of(connection, changed)
+
+
+def _stamp(submission: Submission) -> tuple[int, int]:
+    """Size and time of change of the file (the archive's, for a member)."""
+    try:
+        status = submission.path.lstat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _read(season: Season, submission: Submission, named: str | None) -> NewFile:
+    """Read and keep one file; what cannot be read is a row all the same."""
+    size, changed = _stamp(submission)
+    try:
+        data = read_bytes(submission, season.spec.reading.max_bytes)
+    except PhotoError as error:
+        return NewFile(submission.photo, "", size, changed, named, error.why)
+    sha256 = hashlib.sha256(data).hexdigest()
+    keep_original(season.folder, sha256, data)
+    return NewFile(submission.photo, sha256, size, changed, named)
+
+
+def _named(manifest: Path | None, photos: Sequence[str]) -> dict[str, str]:
+    """The number that a manifest gives for each photo that it names."""
+    if manifest is None:
+        return {}
+    listed = read_manifest(manifest)
+    named: dict[str, str] = {}
+    places = find_written(list(listed), photos)
+    for number, at in zip(listed.values(), places, strict=True):
+        for one in at:
+            if named.setdefault(photos[one], number) != number:
+                raise RosterError(f"{manifest.name}: gives one photo to two students")
+    return named

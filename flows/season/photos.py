@@ -1,0 +1,104 @@
+"""The photos of a season as a run over all of them sees them, read from the ledger when asked."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from checks import CHECKS
+from pipeline.core.batched import batched
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Examination, Fingerprint, Submission, decode_fingerprint
+from pipeline.core.rules import Finding
+from pipeline.core.run_photos import Photos, brief_of
+from pipeline.duplicates.resubmitted import Refused, Rejected
+from pipeline.examine.examine import unreadable
+from pipeline.ledger.arrivals import Arrived
+from pipeline.ledger.examinations import AT_ONCE, Content, Kept, Reader
+from pipeline.ledger.season import Season
+
+_FINGERPRINTS = 4096  # in memory at once: 20 MB
+
+
+def season_photos(
+    season: Season,
+    current: Mapping[str, Arrived],
+    kept: Reader,
+    of_season: Callable[[Arrived], tuple[Finding, ...]],
+) -> Photos:
+    """Give the photos that count.
+
+    Parameters
+    ----------
+    current
+        By the name that lists show.
+    kept
+        Examinations to judge by.
+    of_season
+        Findings that only a season has of a submission.
+
+    Raises
+    ------
+    UsageError
+        A photo still waits for its examination; also while what this gives is used.
+    """
+
+    def read(photos: Iterable[str]) -> Iterator[Examination]:
+        for some in batched(photos, AT_ONCE):
+            rows = [current[photo] for photo in some]
+            known = kept({_content(row) for row in rows if row.unreadable is None})
+            for photo, row in zip(some, rows, strict=True):
+                one = _examination(season, row, photo, known)
+                # The same words as the row has them: two copies of every hash would be held.
+                yield replace(one, sha256=row.sha256, findings=(*one.findings, *of_season(row)))
+
+    @lru_cache(_FINGERPRINTS)
+    def fingerprint(photo: str) -> Fingerprint:
+        return _fingerprint(kept, _content(current[photo]))
+
+    return Photos([brief_of(one) for one in read(current)], read, fingerprint)
+
+
+def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
+    """Give the pictures that were sent back; of one that this spec has not seen, only its bytes."""
+    pictures, contents = [], {}
+    for some in batched(rows, AT_ONCE):
+        known = kept({_content(row) for row in some})
+        for row in some:
+            found = known.get(_content(row))
+            code = None if found is None else _code(found)
+            rejected = Rejected(row.photo, row.student_key, row.sha256, code)
+            pictures.append(rejected)
+            contents[rejected] = _content(row)
+
+    @lru_cache(_FINGERPRINTS)
+    def fingerprint(rejected: Rejected) -> Fingerprint:
+        return _fingerprint(kept, contents[rejected])
+
+    return Refused(tuple(pictures), fingerprint)
+
+
+def _content(row: Arrived) -> Content:
+    return row.sha256, row.mode
+
+
+def _examination(
+    season: Season, row: Arrived, photo: str, known: Mapping[Content, Kept]
+) -> Examination:
+    if row.unreadable is not None:
+        return unreadable(Submission(photo, season.folder), "", row.mode, CHECKS, row.unreadable)
+    found = known.get(_content(row))
+    if found is None:
+        raise UsageError("a photo waits for its examination: run `season ingest` again")
+    return found.examination(photo, season)
+
+
+def _code(kept: Kept) -> bytes | None:
+    found = None if kept.fingerprint is None else decode_fingerprint(kept.fingerprint)
+    return None if found is None else found.code
+
+
+def _fingerprint(kept: Reader, content: Content) -> Fingerprint:
+    packed = kept([content])[content].fingerprint
+    found = None if packed is None else decode_fingerprint(packed)
+    assert found is not None, "asked for only where there is a code"
+    return found

@@ -1,0 +1,294 @@
+"""A season from its first list to its reports: plain functions, no Prefect.
+
+`take_in` copies what arrived and writes it down, `examine_pending` runs the models on what
+has not been examined, `publish` compares and judges all of the season and writes its lists.
+Each can be killed at any moment and called again: what is done is not done twice, and the
+lists come out the same. `ingest` calls the three.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+from checks import CHECKS
+from flows.season.faces import keep_references, key_of, new_key, outside
+from flows.season.intake import CHUNK, Taken, every_file, take_in
+from flows.season.judging import OTHER_RULES, heads, judge_season, write_season
+from flows.shoot.worker import PoolOf, Setting, default_workers, worker_pool
+from pipeline.batch.assemble import upload_names
+from pipeline.batch.rounds import months_before, next_deadline
+from pipeline.core.batched import batched
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Examination, Result, Submission
+from pipeline.core.rules import Judge, Lang, Mode, Text
+from pipeline.face.model_manifest import model_path
+from pipeline.intake.roster import read_roster
+from pipeline.ledger import examinations as kept
+from pipeline.ledger.database import locked, open_database
+from pipeline.ledger.instruments import instruments_of
+from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_standing
+from pipeline.ledger.season import (
+    ROUND,
+    ZONE,
+    Season,
+    begin_run,
+    begin_season,
+    droppings,
+    end_run,
+    open_run,
+    read_season,
+    refuse_second,
+)
+from pipeline.ledger.store import REPORTS, staging_folder, sweep
+from pipeline.rules import photo_rules
+from pipeline.spec.files import merge, read_files
+from pipeline.spec.spec import Spec, load_spec
+from reports.summary import summary
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What a round came to: counts only, so that it may be shown and kept anywhere."""
+
+    taken: Taken
+    examined: int
+    students: dict[str, int]  # by verdict
+    heads: tuple[Text, ...]  # the deadlines, in words
+
+
+def silent(_done: int, _of: int) -> None:
+    """Report no progress."""
+
+
+def init(
+    folder: Path,
+    roster: Path,
+    spec_name: str,
+    *,
+    ledger: str | None = None,
+    deadline: date | None = None,
+    make_up: date | None = None,
+    now: datetime | None = None,
+    identity: bool = False,
+    references: Path | None = None,
+    template_key: Path | None = None,
+) -> None:
+    """Begin a season in ``folder``; the next deadline of the spec, where none is given.
+
+    With ``identity``, or where the spec says so, faces are compared in every round, with the
+    photos on record that are copied now. With ``template_key``, a file that is made where there
+    is none, each face is described once and its template kept under that key.
+
+    Raises
+    ------
+    UsageError
+        Roster or spec cannot be used, or there is a season already.
+    """
+    moment = now or datetime.now(UTC)
+    spec = load_spec(spec_name, CHECKS)
+    students = read_roster(roster)
+    upload_names(students, spec)
+    last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
+    document = merge(read_files(spec_name))
+    compared = identity or spec.identity.compare
+    if template_key is not None and not compared:
+        raise UsageError("--template-key: templates are of faces; it needs --identity")
+    if template_key is not None:
+        outside(template_key, folder)
+    if compared:
+        model_path("sface")
+        document["identity"] = {**document["identity"], "compare": True}
+    engine = open_database(folder, ledger, create=True)
+    with locked(folder, engine):
+        refuse_second(engine)
+        if compared:  # first: killed in between, there is no season yet that lacks some
+            keep_references(folder, students, roster, references, spec.reading.max_bytes)
+        begin_season(
+            engine,
+            spec_id=spec.id,
+            document=document,
+            roster=students,
+            roster_sha256=hashlib.sha256(roster.read_bytes()).hexdigest(),
+            last=last,
+            make_up=make_up or months_before(last, spec.season.make_up_months),
+            now=moment,
+            make_key=None if template_key is None else partial(new_key, template_key, folder),
+        )
+    engine.dispose()
+
+
+@contextmanager
+def open_season(
+    folder: Path, ledger: str | None = None, *, writing: bool = True, spec: Spec | None = None
+) -> Iterator[Season]:
+    """Open a season; for ``writing`` it is locked, and what a killed run left is tidied.
+
+    Raises
+    ------
+    UsageError
+        There is none, or another run is at work on it.
+    """
+    engine = open_database(folder, ledger, create=False)
+    try:
+        if not writing:
+            yield read_season(folder, engine, CHECKS, spec)
+            return
+        with locked(folder, engine):
+            sweep(folder)
+            season = replace(read_season(folder, engine, CHECKS, spec), locked=True)
+            key_of(season)  # before anything is done that could not be completed
+            yield season
+    finally:
+        engine.dispose()
+
+
+def ingest(
+    folder: Path,
+    inbox: Path,
+    *,
+    ledger: str | None = None,
+    workers: int = 0,
+    judge_as: Judge = "auto",
+    manifest: Path | None = None,
+    lang: Lang = "zh",
+    full_names: bool = False,
+    now: datetime | None = None,
+    ready: Callable[[Submission], bool] = every_file,
+    pool: PoolOf = worker_pool,
+    progress: Callable[[int, int], None] = silent,
+) -> Ingested:
+    """Take in what arrived, examine it, and write the lists of the whole season.
+
+    Raises
+    ------
+    UsageError
+        Season, inbox or manifest cannot be used.
+    """
+    with open_season(folder, ledger) as season:
+        finish_interrupted(season, lang=lang, full_names=full_names)
+        with season.engine.connect() as connection:
+            if kept.by_other_rules(connection, season.spec_sha256, instruments()):
+                raise UsageError(OTHER_RULES)
+        taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
+        examined = examine_pending(season, workers, pool=pool, progress=progress)
+        with season.engine.begin() as connection:
+            run = open_run(connection)
+            written = (folder / REPORTS / "report.html").is_file()
+            if run is None and not written:
+                run = begin_run(
+                    connection,
+                    "report",
+                    now=now or datetime.now(UTC),
+                    spec_sha256=season.spec_sha256,
+                )
+        if run is not None:
+            publish(season, lang=lang, full_names=full_names, now=now)
+        with season.engine.connect() as connection:
+            counts = count_verdicts(connection)
+        return Ingested(taken, examined, counts, heads(season))
+
+
+def finish_interrupted(season: Season, *, lang: Lang, full_names: bool) -> None:
+    """Write the lists that a killed review, roster or rejudgement did not come to write."""
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+    if run is not None and run.kind != ROUND:
+        publish(season, lang=lang, full_names=full_names)
+
+
+def pending(season: Season) -> tuple[Submission, ...]:
+    """What the round under way has still to have examined: contents, named by their hashes."""
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+        if run is None or run.kind != ROUND:
+            return ()
+        contents = kept.pending(season, connection, run, instruments())
+    return tuple(kept.job(season.folder, sha256) for sha256 in contents)
+
+
+def instruments() -> dict[str, str]:
+    """Say by what photos are examined now: models and rules."""
+    return instruments_of(photo_rules(CHECKS))
+
+
+def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
+    """Give what the workers need to know; the mode of the round under way where none is given."""
+    if mode is None:
+        with season.engine.connect() as connection:
+            run = open_run(connection)
+        if run is None or run.mode is None:
+            raise UsageError("no round is under way")
+        mode = Mode(run.mode)
+    return Setting(season.spec, mode, staging_folder(season.folder), stage_all=True)
+
+
+def keep(season: Season, done: Sequence[Examination]) -> None:
+    """Write down a chunk of examinations, all or none of them."""
+    with season.engine.begin() as connection:
+        kept.keep(connection, season.spec_sha256, done, instruments())
+
+
+def examine_pending(
+    season: Season,
+    workers: int = 0,
+    *,
+    pool: PoolOf = worker_pool,
+    progress: Callable[[int, int], None] = silent,
+) -> int:
+    """Examine what the round under way still needs, and give how many photos that was."""
+    jobs = pending(season)
+    if not jobs:
+        return 0
+    return examine_jobs(
+        season, jobs, setting_of_season(season), workers, pool=pool, progress=progress
+    )
+
+
+def examine_jobs(
+    season: Season,
+    jobs: Sequence[Submission],
+    setting: Setting,
+    workers: int,
+    *,
+    pool: PoolOf = worker_pool,
+    progress: Callable[[int, int], None] = silent,
+) -> int:
+    """Examine contents under one setting, a transaction every `CHUNK`."""
+    done = 0
+    with pool(setting, workers or default_workers()) as opened:
+        for chunk in batched(opened.run(jobs), CHUNK):
+            keep(season, chunk)
+            done += len(chunk)
+            progress(done, len(jobs))
+    return done
+
+
+def publish(
+    season: Season, *, lang: Lang = "zh", full_names: bool = False, now: datetime | None = None
+) -> Result:
+    """Judge all of the season, write its lists, and close the run under way.
+
+    Raises
+    ------
+    UsageError
+        No run is under way, a photo still waits for its examination, or the folder of the
+        reports cannot be written.
+    """
+    with season.engine.connect() as connection:
+        run = open_run(connection)
+        if run is None:
+            raise UsageError("no run is under way: there is nothing to publish")
+        judged = judge_season(season, connection, droppings(connection))
+        write_season(season, judged, lang=lang, full_names=full_names)
+    result = judged.result
+    with season.engine.begin() as connection:
+        add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})
+        uploads = {u.student_key: u.upload.sha256 for u in result.uploads}
+        set_standing(connection, result.students, judged.ids, uploads)
+        counts = {str(v): n for v, n in summary(result).students.items()}
+        end_run(connection, run, now or datetime.now(UTC), counts)
+    return result

@@ -1,0 +1,63 @@
+"""What a person decided on a photo, and what a season's own rules come to on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pipeline.core.rules import Band, Finding, Outcome, Text
+from pipeline.rules.season import SN001, SN002, SN003
+
+_ACCEPTED = Text("人工审核后接受", "accepted by a person")
+_NO_STUDENT = Text("没有对应的学生", "no student for the file")
+_NOT_REVIEWED = Text("没有人工审核", "no person has reviewed it")
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a person decided on one submission.
+
+    ``codes`` are those that counted when it was accepted: they count no more, others that
+    come up later (a duplicate found in a later round) do.
+    """
+
+    accepted: bool
+    codes: frozenset[str]
+    why: str
+
+
+def season_findings(
+    attempt: int | None, days_late: int, review: Review | None, most: Band
+) -> tuple[Finding, ...]:
+    """Give SN001, SN002, SN003 of one submission.
+
+    Parameters
+    ----------
+    attempt
+        Which of the student's attempts it belongs to, from 1; None without a student.
+    days_late
+        Days from the deadline to its arrival, 0 when it was in time.
+    most
+        The spec's ``season.attempts``.
+    """
+    tries = SN001.not_applicable(_NO_STUDENT) if attempt is None else SN001.judge(attempt, most)
+    late = SN002.broken(days_late) if days_late else SN002.passed(0)
+    if review is None:
+        said = SN003.not_applicable(_NOT_REVIEWED)
+    elif review.accepted:
+        said = SN003.passed(note=_ACCEPTED)
+    else:
+        said = SN003.broken(detail=Text(review.why, review.why))
+    return waive((tries, late, said), review)
+
+
+def waive(findings: Iterable[Finding], review: Review | None) -> tuple[Finding, ...]:
+    """Let pass what a person accepted; the measured value and the limits stay."""
+    if review is None or not review.accepted:
+        return tuple(findings)
+    codes, counted = review.codes, (Outcome.BROKEN, Outcome.SKIPPED)
+    return tuple(
+        replace(f, outcome=Outcome.PASSED, because=_ACCEPTED, caused_by=None)
+        # With a break goes what could not be assessed because of it.
+        if f.outcome in counted and (f.code in codes or f.caused_by in codes)
+        else f
+        for f in findings
+    )

@@ -1,0 +1,60 @@
+"""What can go wrong, as types. Each message says what, where, and what to do.
+
+GradphotoError
+├── UsageError        the call cannot be carried out; exit 2 with one line
+│   ├── SpecError     a specification is missing or wrong (file, key)
+│   ├── RosterError   the roster cannot be used (file, row, column)
+│   ├── InboxError    the inbox is not a folder or archive that can be read
+│   ├── PackageError  the registration files or their list cannot be used
+│   └── ModelError    the weights are missing or have the wrong bytes
+├── PhotoError        one photo cannot be read: becomes FL001, the run goes on
+└── CheckError        a check broke its contract: a bug, never a verdict
+
+Messages hold no personal data: rows and columns, never a name or a number.
+"""
+
+from pipeline.core.rules import Text
+
+
+class GradphotoError(Exception):
+    """Base of all errors that this program raises on purpose."""
+
+
+class UsageError(GradphotoError):
+    """The call cannot be carried out as it stands."""
+
+
+class SpecError(UsageError):
+    """A specification is missing or wrong."""
+
+
+class RosterError(UsageError):
+    """The roster cannot be used."""
+
+
+class InboxError(UsageError):
+    """The inbox cannot be read."""
+
+
+class PackageError(UsageError):
+    """The registration files, or the list of them, cannot be used."""
+
+
+class ModelError(UsageError):
+    """A model file is missing or has the wrong bytes."""
+
+
+class PhotoError(GradphotoError):
+    """One photo cannot be read; carries the reason in both languages."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why.en)
+        self.why = why
+
+    def __reduce__(self) -> tuple[type["PhotoError"], tuple[Text]]:
+        """Keep both languages when crossing a process border."""
+        return (PhotoError, (self.why,))
+
+
+class CheckError(GradphotoError):
+    """A check broke its contract."""

@@ -1,0 +1,67 @@
+"""The photos of a run: of all of them a little at once, of each one all when it is asked for.
+
+A photo's findings, fingerprint and thumbnail are some 17 KB. A shoot's fit in memory; a
+season's are read from its ledger, a few hundred at a time, and only what everything is
+compared and judged by is held of all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.records import Examination, FaceTemplate, Fingerprint, UploadFile
+from pipeline.core.rules import Finding, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What is held of every photo until all are judged: some hundred bytes."""
+
+    photo: str
+    sha256: str
+    told: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
+    code: bytes | None = None  # of the fingerprint, see `Fingerprint`
+    captured: str = ""  # EXIF DateTimeOriginal as it stands
+    face: FaceTemplate | None = None  # only where faces are compared
+    upload: UploadFile | None = None
+
+
+@dataclass(frozen=True)
+class Photos:
+    """All photos of a run.
+
+    ``read`` gives the examinations of photos in the order asked, ``fingerprint`` that of a
+    photo whose brief has a code.
+    """
+
+    briefs: Sequence[Brief]
+    read: Callable[[Iterable[str]], Iterator[Examination]]
+    fingerprint: Callable[[str], Fingerprint]
+
+
+def brief_of(examined: Examination) -> Brief:
+    """Take from an examination what is held of every photo."""
+    return Brief(
+        photo=examined.photo,
+        sha256=examined.sha256,
+        told=tuple(f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}),
+        code=None if examined.fingerprint is None else examined.fingerprint.code,
+        captured=examined.captured,
+        face=examined.face,
+        upload=examined.upload,
+    )
+
+
+def in_memory(examined: Sequence[Examination]) -> Photos:
+    """Give the photos of a run whose examinations are all at hand."""
+    by_photo = {one.photo: one for one in examined}
+
+    def fingerprint(photo: str) -> Fingerprint:
+        found = by_photo[photo].fingerprint
+        assert found is not None
+        return found
+
+    return Photos(
+        briefs=[brief_of(one) for one in examined],
+        read=lambda photos: (by_photo[photo] for photo in photos),
+        fingerprint=fingerprint,
+    )

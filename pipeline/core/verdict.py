@@ -1,0 +1,44 @@
+"""From findings to a verdict: fail beats retake, notes change nothing, a skip never passes."""
+
+from collections.abc import Iterable, Mapping
+
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Verdict
+
+
+def remedies(rules: Iterable[Rule], changed: Mapping[str, Remedy]) -> dict[str, Remedy]:
+    """Give the remedy of every rule: its own, or the one that the spec puts in its place."""
+    return {rule.code: changed.get(rule.code, rule.remedy) for rule in rules}
+
+
+def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple[Finding, ...]:
+    """Give the findings that count for the verdict, in the order of their codes.
+
+    Broken rules that are no mere notes, and skipped ones unless another such rule
+    was the cause: then that rule's remedy decides. A note decides nothing, so what it
+    caused stays a skip of its own.
+    """
+    findings = sorted(findings, key=lambda finding: finding.code)
+    told = {
+        f.code
+        for f in findings
+        if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED} and remedy[f.code] is not Remedy.NOTE
+    }
+    return tuple(
+        f
+        for f in findings
+        if remedy[f.code] is not Remedy.NOTE
+        and (
+            f.outcome is Outcome.BROKEN
+            or (f.outcome is Outcome.SKIPPED and f.caused_by not in told)
+        )
+    )
+
+
+def verdict_of(counted: Iterable[Finding], remedy: Mapping[str, Remedy]) -> Verdict:
+    """Give the verdict that the counting findings come to."""
+    verdict = Verdict.PASS
+    for finding in counted:
+        if finding.outcome is Outcome.SKIPPED or remedy[finding.code] is Remedy.STAFF:
+            return Verdict.FAIL
+        verdict = Verdict.RETAKE
+    return verdict

@@ -1,0 +1,65 @@
+"""What an earlier run left behind: pictures it refused, and registration files it accepted.
+
+Read from the run's own output folder (``--earlier OUT``), so that a second round, or the next
+year, needs nothing but what the first one wrote.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Fingerprint, Submission
+from pipeline.duplicates.fingerprints import read_fingerprints
+from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected
+from pipeline.intake.references import Reference
+
+FINGERPRINTS = "fingerprints.npz"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier runs refused, and what they accepted of whom."""
+
+    refused: Refused
+    accepted: tuple[Reference, ...]
+
+
+def read_earlier(folders: Sequence[Path]) -> Earlier:
+    """Read the output folders of earlier runs.
+
+    Raises
+    ------
+    UsageError
+        When one is no output folder, or cannot be read.
+    """
+    rejected: list[Rejected] = []
+    prints: dict[str, Fingerprint] = {}
+    accepted: list[Reference] = []
+    for folder in folders:
+        if not (folder / "photos.csv").is_file():
+            raise UsageError(f"--earlier {folder.name or folder}: no output folder of a run")
+        own = read_fingerprints(folder / FINGERPRINTS)
+        rejected += read_rejected(folder / "photos.csv", own)
+        prints |= own
+        accepted += _accepted(folder / "upload")
+    refused = Refused(tuple(rejected), lambda old: prints[old.sha256])
+    return Earlier(refused, tuple(accepted))
+
+
+def _accepted(upload: Path) -> list[Reference]:
+    listed = upload / "manifest.csv"
+    try:
+        with listed.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream)]
+    except FileNotFoundError:
+        return []  # a run that made no registration files
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise UsageError(f"{listed.name}: cannot be read ({type(error).__name__})") from None
+    found = ((key.removeprefix("'"), upload / Path(name).name) for key, name in rows)
+    return [
+        Reference(key, Submission(f"{upload.parent.name}/{path.name}", path))
+        for key, path in found
+        if path.is_file()
+    ]

@@ -1,0 +1,120 @@
+"""A rejected picture handed in again: the photos of this round against those of earlier ones."""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Fingerprint
+from pipeline.core.rules import Finding, Text, Verdict
+from pipeline.duplicates.pairs import Prints, same_pictures
+from pipeline.rules.duplicates import DU006
+
+_NO_EARLIER = Text("没有以前的结果可比对", "no earlier results to compare with")
+# Families of rules on the file alone: its picture may come again in a better file.
+_OF_THE_FILE = ("FL", "FS", "RS")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A picture that an earlier round refused; without a hash only its bytes are known."""
+
+    photo: str
+    student_key: str | None
+    sha256: str
+    code: bytes | None  # of its fingerprint
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The refused pictures of earlier rounds; ``fingerprint`` gives that of one with a code."""
+
+    pictures: tuple[Rejected, ...]
+    fingerprint: Callable[[Rejected], Fingerprint]
+
+
+def rejected_findings(
+    sha256: Mapping[str, str],
+    codes: Mapping[str, bytes],
+    student_of: Mapping[str, str],
+    fingerprint: Callable[[str], Fingerprint],
+    refused: Refused | None,
+) -> dict[str, Finding]:
+    """Give DU006 for every photo of a student; not applicable where ``refused`` is None.
+
+    Parameters
+    ----------
+    sha256, codes, student_of
+        By photo; photos without a student take no part.
+    fingerprint
+        Gives that of a photo which has a code.
+    refused
+        Of any student.
+    """
+    if refused is None:
+        return dict.fromkeys(student_of, DU006.not_applicable(_NO_EARLIER))
+    findings = dict.fromkeys(student_of, DU006.passed())
+    ordered = sorted(
+        refused.pictures, key=lambda old: (old.sha256, old.student_key or "", old.photo)
+    )
+    known = [(old, old.code) for old in ordered if old.code is not None]
+    hashed = sorted(photo for photo in student_of if photo in codes)
+    best: dict[str, tuple[float, Rejected, Text]] = {}
+    for same in same_pictures(
+        Prints([codes[photo] for photo in hashed], lambda at: fingerprint(hashed[at])),
+        Prints([code for _, code in known], lambda at: refused.fingerprint(known[at][0])),
+    ):
+        photo, old = hashed[same.first], known[same.second][0]
+        if photo not in best or same.score > best[photo][0]:
+            best[photo] = same.score, old, same.because
+    files = {old.sha256: old for old in reversed(ordered) if old.sha256}
+    for photo in student_of:
+        if (file := files.get(sha256.get(photo, ""))) is not None:
+            best[photo] = 1.0, file, Text("文件完全相同", "identical files")
+    for photo, (score, old, because) in best.items():
+        findings[photo] = DU006.broken(score, _detail(because, old, student_of[photo]))
+    return findings
+
+
+def was_refused(verdict: str, codes: Sequence[str]) -> bool:
+    """Whether a photo was sent back for anything in the picture, and not its file alone."""
+    of_the_file = all(code.startswith(_OF_THE_FILE) for code in codes)
+    return verdict == Verdict.RETAKE and not of_the_file
+
+
+def read_rejected(photos_csv: Path, prints: Mapping[str, Fingerprint]) -> tuple[Rejected, ...]:
+    """Read what an earlier run refused from its ``photos.csv``, and its fingerprints by hash.
+
+    Refused are photos with the verdict *retake* for anything in the picture. One whose file
+    alone was wrong (size, format, pixels) may rightly come again in a better file.
+
+    Raises
+    ------
+    UsageError
+        When a file cannot be read or lacks a column.
+    """
+    try:
+        with photos_csv.open(encoding="utf-8-sig", newline="") as stream:
+            return tuple(
+                Rejected(
+                    photo=row["photo"],
+                    student_key=row["student_id"] or None,
+                    sha256=row["sha256"],
+                    code=None if (found := prints.get(row["sha256"])) is None else found.code,
+                )
+                for row in csv.DictReader(stream)
+                if was_refused(row["verdict"], row["codes"].split(";"))
+            )
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+        raise UsageError(f"{photos_csv.name}: cannot be read ({type(error).__name__})") from None
+
+
+def _detail(because: Text, old: Rejected, student: str) -> Text:
+    """What it is the same as; whose that was, where it was another student's."""
+    if old.student_key in {None, student}:
+        return because
+    return Text(
+        f"{because.zh}，与【{old.student_key}】此前被驳回的照片重复",
+        f"{because.en} as one of {old.student_key} that was rejected",
+    )

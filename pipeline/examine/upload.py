@@ -1,0 +1,204 @@
+"""The registration file of a photo that keeps every rule: made or mended, and read back.
+
+Of a source a file is made, and held against every rule as the *final* file that it is:
+what it shows decides, not what was expected of it. A final file is handed on byte for
+byte, or with its tags mended where only they are wrong. Where it is asked for, a source
+whose background is its only fault gets a file with another background, marked ED001.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.core.private_files import write_private, writing_to
+from pipeline.core.records import UploadFile
+from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Text
+from pipeline.core.verdict import counting
+from pipeline.examine.background_replacement import replace_background, shares_of
+from pipeline.examine.check import Check, run_checks
+from pipeline.examine.facts import Facts
+from pipeline.face.models import Models
+from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.image.encode import KB, Encoded, encode_best
+from pipeline.image.retag import mend
+from pipeline.spec.spec import Spec
+
+_SIZE, _QUALITY, _TAG, _EDITED = "FS001", "FS002", "RS003", "ED001"
+# What another background mends: its colour, unevenness, things in it.
+REPAIRABLE = frozenset({"BG001", "BG002", "BG003"})
+_REPAIRED = Text("背景由本程序替换", "background replaced by this program")
+_NOT_REPAIRED = Text("程序未能替换背景", "it could not be replaced")
+
+
+@dataclass(frozen=True)
+class Made:
+    """The bytes of a registration file and the JPEG quality in them, where it is known."""
+
+    data: bytes
+    quality: int | None
+
+    def stage(self, staging: Path) -> UploadFile:
+        """Write it (0600) under the hash of its content, to wait for its verdict."""
+        sha256 = hashlib.sha256(self.data).hexdigest()
+        upload = UploadFile(sha256, len(self.data), self.quality)
+        with writing_to(staging.parent):
+            write_private(upload.path(staging), self.data)
+        return upload
+
+
+def make_upload(
+    facts: Facts,
+    findings: Sequence[Finding],
+    *,
+    spec: Spec,
+    checks: Sequence[Check],
+    models: Models,
+    remedy: dict[str, Remedy],
+) -> tuple[tuple[Finding, ...], Made | None]:
+    """Make the registration file of a photo whose findings let it pass.
+
+    Returns
+    -------
+    findings
+        Those given, in their order; changed where the file says otherwise or more: its
+        size and quality (FS001, FS002), its mended tags (RS003), and every rule that it
+        would break if it were handed in.
+    Made or None
+        None where it would break one, for then there is no honest file.
+    """
+    if facts.mode is Mode.FINAL:
+        return _handed_on(facts, findings)
+    assert facts.judged is not None
+    made = encode_best(facts.judged, spec.output)
+    of_file = _read_back(made, spec, checks, models)
+    refused = {finding.code for finding in counting(of_file.values(), remedy)}
+    merged = []
+    for finding in findings:
+        own = of_file.get(finding.code)
+        if own is not None and finding.code in refused:
+            merged.append(replace(own, because=_in_the_file(own)))
+        elif own is not None and finding.code == _SIZE:
+            merged.append(own)
+        elif finding.code == _QUALITY:
+            merged.append(_with_similarity(finding, made))
+        else:
+            merged.append(finding)
+    return tuple(merged), None if refused else Made(made.data, made.quality)
+
+
+def make_repaired(
+    facts: Facts,
+    findings: Sequence[Finding],
+    *,
+    spec: Spec,
+    checks: Sequence[Check],
+    models: Models,
+    remedy: dict[str, Remedy],
+) -> tuple[tuple[Finding, ...], Made | None]:
+    """Make the file of a source whose only faults are `REPAIRABLE`, before the spec's first colour.
+
+    Returns
+    -------
+    findings
+        Those given. Where a file was made: the background's rules as the file keeps them,
+        with the old fault as a note, and ED001 broken, for the picture was edited. Else
+        the faults stand, and say that nothing could be done.
+    Made or None
+        None where the outline cannot be trusted, the file would break another rule, or the
+        spec takes ED001 for more than a note.
+    """
+    assert facts.judged is not None
+    assert facts.classes is not None
+    assert facts.points is not None
+    size = (spec.output.width_px, spec.output.height_px)
+    shares = shares_of(facts.classes, facts.near, facts.points, size)
+    pixels = replace_background(facts.judged, shares, spec.first_colour)
+    if pixels is None or remedy[_EDITED] is not Remedy.NOTE:
+        return _unrepaired(findings), None
+    made = encode_best(pixels, spec.output)
+    of_file = _read_back(made, spec, checks, models)
+    if counting(of_file.values(), remedy):
+        return _unrepaired(findings), None
+    merged = []
+    for finding in findings:
+        own = of_file.get(finding.code, finding)
+        if finding.code in REPAIRABLE and finding.outcome is Outcome.BROKEN:
+            merged.append(_noting(replace(own, because=_REPAIRED), finding.because or _REPAIRED))
+        elif finding.code == _EDITED:
+            merged.append(replace(own, outcome=Outcome.BROKEN, because=_REPAIRED))
+        elif finding.code == _QUALITY:
+            merged.append(_with_similarity(finding, made))
+        elif finding.code == _SIZE or finding.caused_by in REPAIRABLE:
+            merged.append(own)
+        else:
+            merged.append(finding)
+    return tuple(merged), Made(made.data, made.quality)
+
+
+def _unrepaired(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(
+        _noting(f, _NOT_REPAIRED) if f.code in REPAIRABLE and f.outcome is Outcome.BROKEN else f
+        for f in findings
+    )
+
+
+def make_unjudged(facts: Facts) -> Made | None:
+    """Make the registration file of a source that does not pass, where it has a head to crop to.
+
+    It waits for a person, or for other limits, to let the photo pass.
+    """
+    if facts.mode is Mode.FINAL or facts.encoded is None:
+        return None
+    return Made(facts.encoded.data, facts.encoded.quality)
+
+
+def _read_back(
+    made: Encoded, spec: Spec, checks: Sequence[Check], models: Models
+) -> dict[str, Finding]:
+    """Judge a file that was made from its bytes alone, as whoever receives it will."""
+    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
+    facts = Facts(made.data, read_header(made.data, limits), Mode.FINAL, spec.output, models)
+    return {f.code: f for f in run_checks(checks, facts, spec.limits, spec.off)}
+
+
+def _in_the_file(finding: Finding) -> Text:
+    because = finding.because or Text("", "")
+    return Text(f"生成的成品照片：{because.zh}", f"in the file made of it: {because.en}")
+
+
+def _with_similarity(finding: Finding, made: Encoded) -> Finding:
+    """FS002 of a source: no question, for the floor is kept; it tells how the file was written."""
+    said = Text(
+        f"成品以品质 {made.quality}、色度 {made.sampling} 压缩，与压缩前的 SSIM {made.ssim:.4f}",
+        f"written at quality {made.quality}, {made.sampling}; SSIM {made.ssim:.4f} to the crop",
+    )
+    return replace(finding, measured=float(made.quality), because=said)
+
+
+def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], Made]:
+    """The student's own bytes, or the same picture with its tags mended."""
+    file = facts.file
+    quality = round(file.jpeg_quality) if file.jpeg_quality and file.jpeg_quality_exact else None
+    mended = mend(facts.data, facts.output)
+    kb = facts.output.kb
+    if (
+        mended is None
+        or mended == facts.data
+        or (kb is not None and kb.allows(len(facts.data) / KB) > kb.allows(len(mended) / KB))
+    ):
+        return tuple(findings), Made(facts.data, quality)
+    said = Text(
+        "成品的标记已无损改正，像素数据未动", "the tags were mended, the pixel data is the same"
+    )
+    return (
+        tuple(_noting(f, said) if f.code == _TAG else f for f in findings),
+        Made(mended, quality),
+    )
+
+
+def _noting(finding: Finding, said: Text) -> Finding:
+    before = finding.because
+    if before is None:
+        return replace(finding, because=said)
+    return replace(finding, because=Text(f"{before.zh}；{said.zh}", f"{before.en}; {said.en}"))

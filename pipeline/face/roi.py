@@ -1,0 +1,86 @@
+"""The region: the part of the picture that the landmarks and the segmenter are given."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.face.models import Face
+from pipeline.image.decode import Pixels
+
+# How far it reaches, in face widths from the point between the eyes: the largest crop that
+# keeps a face of 180 of 480 px wide, and a rim.
+_SIDE, _UP, _DOWN = 1.75, 2.0, 2.8
+
+
+class Region(NamedTuple):
+    """A rectangle of the decoded picture, in its pixels; the last column and row excluded."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    def cut(self, pixels: Pixels) -> Pixels:
+        """Cut it out of the picture, (y1 - y0, x1 - x0, 3)."""
+        return np.ascontiguousarray(pixels[self.y0 : self.y1, self.x0 : self.x1])
+
+    def to_cells(self, cells: int) -> NDArray[np.float64]:
+        """Give the (3, 3) map from places in the picture to a ``cells`` x ``cells`` grid over it.
+
+        Places are measured from the picture's corner (the centre of its first pixel lies at
+        a half), cells by their index (the centre of the first one lies at 0).
+        """
+        across, down = cells / (self.x1 - self.x0), cells / (self.y1 - self.y0)
+        return np.array(
+            [
+                [across, 0, -self.x0 * across - 0.5],
+                [0, down, -self.y0 * down - 0.5],
+                [0, 0, 1],
+            ]
+        )
+
+
+def region_around(face: Face, width: int, height: int) -> Region:
+    """Give the region around a face in a picture of ``width`` x ``height`` pixels."""
+    x, y = face.points[:2].mean(axis=0)
+    return Region(
+        max(0, int(x - _SIDE * face.width)),
+        max(0, int(y - _UP * face.width)),
+        min(width, int(np.ceil(x + _SIDE * face.width))),
+        min(height, int(np.ceil(y + _DOWN * face.width))),
+    )
+
+
+def sample(
+    shares: NDArray[np.float32], to_cells: NDArray[np.float64], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Sample the segmenter's classes on another grid; beyond their edge as at it.
+
+    Parameters
+    ----------
+    shares
+        (n, n, 6) float32.
+    to_cells
+        (2, 3) map from the indices of the other grid's cells to those of ``shares``.
+    size
+        Columns and rows of the other grid.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns, 6) float32.
+    """
+    halves = [  # OpenCV warps at most four channels at a time
+        cv2.warpAffine(
+            np.ascontiguousarray(shares[:, :, k : k + 3]),
+            to_cells,
+            size,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        for k in (0, 3)
+    ]
+    result: NDArray[np.float32] = np.concatenate(halves, axis=2)
+    return result

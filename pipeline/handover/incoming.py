@@ -1,0 +1,79 @@
+"""What `gradphoto verify` is given, read and understood before the first photo is examined."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.batch.assemble import upload_names
+from pipeline.core.errors import InboxError
+from pipeline.core.records import Student, Submission
+from pipeline.face.model_manifest import model_path
+from pipeline.handover.manifest import MANIFEST, Listed, find_listings, is_listing, read_listings
+from pipeline.handover.package import UPLOAD
+from pipeline.intake.archives import unsafe_members
+from pipeline.intake.inbox import list_submissions
+from pipeline.intake.roster import read_roster
+from pipeline.spec.spec import Spec
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package, its lists (the files' names) and the roster; None where there is none."""
+
+    name: str
+    submissions: tuple[Submission, ...]
+    droppings: int
+    unsafe: frozenset[str]  # photos whose stored names are tricks
+    lists: tuple[str, ...]
+    listed: tuple[Listed, ...] | None
+    students: tuple[Student, ...] | None
+
+
+def open_package(package: Path, manifest: Path | None, roster: Path | None, spec: Spec) -> Package:
+    """Read everything; nothing of an archive is written anywhere.
+
+    The lists that lie at the top of a folder are no photos of the package.
+
+    Raises
+    ------
+    UsageError
+        A package, list, roster or model that cannot be used.
+    """
+    if (package / UPLOAD / MANIFEST).is_file():
+        raise InboxError(f"{package.name}: is the output of a check; give its folder {UPLOAD}")
+    for model in ("yunet", "landmarker", "segmenter"):
+        model_path(model)
+    lists = find_listings(package) if manifest is None else (manifest,)
+    listed = read_listings(package, lists) if manifest is None else read_listings(manifest, lists)
+    students = None if roster is None else read_roster(roster)
+    upload_names(students or (), spec)
+    submissions, droppings = list_submissions(package)
+    given = {path.resolve() for path in (manifest, roster) if path is not None}
+    photos = tuple(
+        s
+        for s in submissions
+        if s.member is not None or not (is_listing(s.photo) or s.path.resolve() in given)
+    )
+    if not photos and not listed:
+        raise InboxError(f"{package.name or package}: holds no files")
+    return Package(
+        name=package.name or str(package),
+        submissions=photos,
+        droppings=droppings,
+        unsafe=_unsafe(photos),
+        lists=tuple(path.name for path in lists),
+        listed=listed if lists else None,
+        students=students,
+    )
+
+
+def _unsafe(submissions: tuple[Submission, ...]) -> frozenset[str]:
+    members: dict[Path, dict[str, str]] = defaultdict(dict)
+    for s in submissions:
+        if s.member is not None:
+            members[s.path][s.member] = s.photo
+    return frozenset(
+        photos[member]
+        for archive, photos in members.items()
+        for member in photos.keys() & unsafe_members(archive)
+    )

@@ -1,0 +1,132 @@
+"""The list that lies beside the registration files: ``manifest.csv``, ours or another's.
+
+It says which files there are, whose they are, and by their SHA-256 that nobody changed them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.core.errors import PackageError
+from pipeline.intake.file_names import folded_name
+from pipeline.intake.identifiers import clean_number
+from pipeline.intake.roster import KEYS, find_table
+from pipeline.intake.tables import Cell
+
+MANIFEST = "manifest.csv"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# `reports.sanitise.csv_text` puts the apostrophe; see there.
+_MADE_TEXT = re.compile(r"'(?=\s*[=+\-@＝＋－＠])")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of the list. ``cells`` is the row as it was written, for a list of a part."""
+
+    row: int  # line of the file, 1-based, for messages
+    file: str
+    student_id: str  # empty where the list has no such column
+    sha256: str  # lower case; empty where the list has none
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A whole list."""
+
+    header: tuple[str, ...]
+    rows: tuple[Listed, ...]
+
+
+def beside(archive: Path) -> Path:
+    """Return where the list of an archive lies: ``交付.zip``, ``交付.manifest.csv``."""
+    return archive.with_name(f"{archive.stem}.{MANIFEST}")
+
+
+def is_listing(name: str) -> bool:
+    """Whether a file is the list of the folder that it lies in, or of an archive beside it."""
+    return name == MANIFEST or name.endswith(f".{MANIFEST}")
+
+
+def find_listings(package: Path) -> tuple[Path, ...]:
+    """Find the lists that came with a package: beside an archive, or at the top of a folder.
+
+    A folder's own ``manifest.csv`` stands for all that is in it.
+    """
+    if not package.is_dir():
+        found = [beside(package)]
+    else:
+        own = package / MANIFEST
+        found = [own] if own.is_file() else sorted(package.glob(f"*.{MANIFEST}"))
+    return tuple(path for path in found if path.is_file())
+
+
+def read_listings(package: Path, lists: Iterable[Path]) -> tuple[Listed, ...]:
+    """Read the lists that came with a package as one; files by their paths in the package.
+
+    Raises
+    ------
+    UsageError
+        As `read_listing`.
+    """
+    rows: list[Listed] = []
+    for path in lists:
+        inside = ""
+        if package.is_dir() and path.name != MANIFEST:
+            inside = f"{path.name.removesuffix(f'.{MANIFEST}')}.zip/"
+        rows += (replace(row, file=inside + row.file) for row in read_listing(path).rows)
+    return tuple(rows)
+
+
+def read_listing(path: Path) -> Listing:
+    """Read the list of a package.
+
+    Parameters
+    ----------
+    path
+        CSV (or XLSX, DBF) with the column file (or photo, 文件名), and where it has them
+        student_id (or 学号 …) and sha256.
+
+    Raises
+    ------
+    UsageError
+        No column of files; a row without its file; one file twice (names that differ in case
+        only are one on many systems); a number or checksum that is none any more.
+    """
+    table, header = find_table(path, None, lambda columns: "file" in columns, "file (文件名)")
+    head = next(cells for row, cells in table.rows if row == header.row)
+    titles = [re.sub(r"[\W_]", "", cell.text).lower() for cell in head]
+    places = {"file": header.columns["file"]}
+    if keys := [key for key in KEYS if key in header.columns]:
+        places["student_id"] = header.columns[keys[0]]
+    if "sha256" in titles:
+        places["sha256"] = titles.index("sha256")
+    rows: list[Listed] = []
+    first: dict[str, int] = {}
+    for row, cells in table.rows:
+        if row <= header.row or not any(cell.text for cell in cells):
+            continue
+        listed = _read_row(path.name, row, cells, places)
+        other = first.setdefault(folded_name(listed.file), row)
+        if other != row:
+            raise PackageError(f"{path.name}: rows {other} and {row} list one file")
+        rows.append(listed)
+    return Listing(tuple(cell.text for cell in head), tuple(rows))
+
+
+def _read_row(name: str, row: int, cells: tuple[Cell, ...], places: dict[str, int]) -> Listed:
+    found = {what: cells[at] if at < len(cells) else Cell("") for what, at in places.items()}
+    file = _MADE_TEXT.sub("", found["file"].text)
+    number, digest = found.get("student_id", Cell("")), found.get("sha256", Cell("")).text.lower()
+    if not file:
+        raise PackageError(f"{name}: row {row} names no file")
+    if number.damage:
+        raise PackageError(
+            f"{name}: row {row}: the student_id is {number.damage}; "
+            "format the column as text and export anew"
+        )
+    if digest and not _SHA256.fullmatch(digest):
+        raise PackageError(f"{name}: row {row}: the sha256 is not 64 hexadecimal digits")
+    student_id = clean_number(number.text)
+    return Listed(row, file, student_id, digest, tuple(cell.text for cell in cells))

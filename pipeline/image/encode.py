@@ -1,0 +1,186 @@
+"""From the judged crop to the registration file: one resampling step, one honest JPEG.
+
+Nothing here changes what the picture shows: no rotation, no mirroring, no retouching
+(禁止整体或局部镜像、旋转等变换).
+"""
+
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from pipeline.image.colour import SRGB_PROFILE
+from pipeline.image.decode import Pixels
+from pipeline.image.geometry import Crop
+from pipeline.image.ssim import ssim
+from pipeline.spec.spec import Output
+
+KB = 1024  # bytes
+Sampling = Literal["4:2:0", "4:2:2", "4:4:4"]
+_SAMPLINGS: tuple[Sampling, ...] = ("4:2:0", "4:2:2", "4:4:4")  # smallest files first
+
+# sRGB, IEC 61966-2-1: code to light 0..1, and light in steps of 1/65535 back to code.
+_CODES = np.arange(256) / 255
+_TO_LIGHT = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
+    np.float32
+)
+_STEPS = np.arange(65536) / 65535
+_TO_CODE = np.round(
+    255 * np.where(_STEPS <= 0.0031308, 12.92 * _STEPS, 1.055 * _STEPS ** (1 / 2.4) - 0.055)
+).astype(np.uint8)
+# Pillow's optimised coder must hold the whole file, has a byte a pixel for it unless this is
+# more, and fails beyond: a picture of noise at 480x640 takes 500 KB.
+ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 1 << 22)
+_LANCZOS_RIM = 3  # lobes on each side
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A JPEG, the quality and chroma subsampling it was written with.
+
+    ``ssim`` is that of its pixels and those it was made of, where it was measured.
+    """
+
+    data: bytes
+    quality: int
+    sampling: Sampling
+    ssim: float | None = None
+
+    @property
+    def kb(self) -> float:
+        """Size in KB of 1024 bytes."""
+        return len(self.data) / KB
+
+
+def resample(pixels: Pixels, crop: Crop, scale: float, size: tuple[int, int]) -> Pixels:
+    """Cut ``crop`` (full-resolution pixels) out of ``pixels`` and bring it to ``size``.
+
+    One step, Lanczos of three lobes, on light and not on its code: the mean of black and
+    white hair is the grey that a camera of fewer pixels would have seen. Measured here by
+    ``python -m flows.measuring.upload_files`` on 35 crops of photographs, against a downscale of
+    ten lobes in light: Lanczos in light 50.4 dB (SSIM 0.9975), on code 47.5 (0.9961); area
+    in light 44.2 (0.9917), on code 44.3 (0.9915). Of a zone plate's rings above the
+    output's reach, shrunk to a third, Lanczos leaves a pattern of 6 of 255, area one of 15.
+    A reduced decode that still has a pixel for each of the output's is large enough: six
+    crops differ from the same of the full decode by 47.6 dB or more (SSIM 0.995), a tenth
+    of what the JPEG then costs (0.95-0.97).
+
+    Parameters
+    ----------
+    pixels
+        (H, W, 3) uint8 sRGB, ``scale`` times the full resolution.
+    size
+        Width and height of the result. When the crop is already that size and lies
+        on whole pixels, its pixels are returned untouched.
+    """
+    height, width = pixels.shape[:2]
+    left, top = crop.x * scale, crop.y * scale
+    right = min(float(width), left + crop.width * scale)
+    bottom = min(float(height), top + crop.height * scale)
+    if (left, top, right, bottom) == (0, 0, *size) and (width, height) == size:
+        return pixels
+    rim = _LANCZOS_RIM * max(1.0, (right - left) / size[0], (bottom - top) / size[1]) + 1
+    x0, y0 = max(0, int(left - rim)), max(0, int(top - rim))
+    seen = pixels[y0 : int(bottom + rim) + 1, x0 : int(right + rim) + 1]
+    box = (left - x0, top - y0, right - x0, bottom - y0)
+    light = to_light(seen)
+    small = np.stack(
+        [
+            np.asarray(Image.fromarray(channel).resize(size, Image.Resampling.LANCZOS, box=box))
+            for channel in cv2.split(light)
+        ],
+        axis=2,
+    )
+    return to_code(small)
+
+
+def to_light(pixels: Pixels) -> NDArray[np.float32]:
+    """Give the light 0..1 of (H, W, 3) uint8 sRGB."""
+    return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), _TO_LIGHT), np.float32)
+
+
+def to_code(light: NDArray[np.float32]) -> Pixels:
+    """Give (H, W, 3) uint8 sRGB of light 0..1; what lies beyond is clipped."""
+    steps = np.clip(light * 65535 + 0.5, 0, 65535).astype(np.uint16)
+    result: Pixels = _TO_CODE[steps]
+    return result
+
+
+def encode(pixels: Pixels, output: Output, quality: int, sampling: Sampling = "4:2:0") -> bytes:
+    """Write (H, W, 3) uint8 sRGB as a baseline JPEG with optimised Huffman tables.
+
+    The tag says ``output.dpi``; no EXIF, no thumbnail, and an sRGB profile only where the
+    spec asks for one.
+    """
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(
+        stream,
+        "JPEG",
+        quality=quality,
+        optimize=True,
+        dpi=(output.dpi, output.dpi),
+        subsampling=sampling,
+        icc_profile=SRGB_PROFILE if output.profile == "srgb" else None,
+    )
+    return stream.getvalue()
+
+
+def encode_into_window(pixels: Pixels, output: Output) -> Encoded:
+    """Say what file a crop would give: the highest quality that still fits the KB window.
+
+    Bisects quality between the spec's floor and ceiling, aiming below the typical
+    upper end (or the hard one where the spec names no typical size). Never pads, never
+    goes below the floor: where even the floor is too large, the file at the floor is
+    returned, and FS001 says so. Where the file stays below the window at the ceiling,
+    the colours are stored more finely.
+    """
+    best = _bisect(pixels, output, _SAMPLINGS[0])
+    for sampling in _SAMPLINGS[1:]:
+        if best.kb >= _ends(output)[0]:
+            break
+        best = _bisect(pixels, output, sampling)
+    return best
+
+
+def encode_best(pixels: Pixels, output: Output) -> Encoded:
+    """Do the same in each chroma subsampling, and keep the one most like the crop.
+
+    Those that keep the KB window come first, then the largest SSIM.
+    """
+    tried = []
+    low, most = _ends(output)
+    for sampling in _SAMPLINGS:
+        made = _bisect(pixels, output, sampling)
+        back = np.asarray(Image.open(io.BytesIO(made.data)))
+        likeness = ssim(pixels, back)
+        found = Encoded(made.data, made.quality, sampling, likeness)
+        tried.append((low <= made.kb <= most, likeness, found))
+    return max(tried, key=lambda one: one[:2])[2]
+
+
+def _bisect(pixels: Pixels, output: Output, sampling: Sampling) -> Encoded:
+    most = _ends(output)[1]
+    low, high = output.quality_floor, output.quality_ceiling
+    best = Encoded(encode(pixels, output, low, sampling), low, sampling)
+    while low < high:
+        quality = (low + high + 1) // 2
+        made = Encoded(encode(pixels, output, quality, sampling), quality, sampling)
+        if made.kb <= most:
+            best, low = made, quality
+        else:
+            high = quality - 1
+    return best
+
+
+def _ends(output: Output) -> tuple[float, float]:
+    """The KB window that is aimed at: the typical one where the spec names it."""
+    if output.kb is None:
+        return 0.0, float("inf")
+    return (
+        output.kb.note_low or output.kb.low or 0.0,
+        output.kb.note_high or output.kb.high or float("inf"),
+    )

@@ -1,0 +1,157 @@
+"""What a season shows: where it stands in counts, and all that is known of one student."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.batch.rounds import Place, State, attempts, days_late, state_of
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Student
+from pipeline.core.rules import Verdict
+from pipeline.ledger.arrivals import read_submissions
+from pipeline.ledger.judgements import (
+    handed_over,
+    last_reviews,
+    places_now,
+    verdicts_of,
+)
+from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
+from pipeline.ledger.tables import examinations, students
+from pipeline.ledger.templates import count_templates
+
+
+@dataclass(frozen=True)
+class Status:
+    """A season in counts, and its days."""
+
+    spec_id: str
+    last: date | None
+    make_up: date | None
+    today: date  # in Asia/Shanghai
+    days_left: int | None  # to the last day; negative: it is over
+    rounds: int
+    submissions: int
+    late: int
+    strays: int  # files of no student
+    beyond_attempts: int  # students with more attempts than the spec allows
+    examinations: int
+    by_mode: Mapping[str, int]
+    students: Mapping[State, int]
+    interrupted: bool  # a run was cut short, or is under way
+    templates: int | None  # kept, under a key; None: they are kept nowhere
+
+
+@dataclass(frozen=True)
+class Try:
+    """One submission of a student, as its history tells it."""
+
+    day: datetime  # Asia/Shanghai
+    number: int
+    photo: str
+    place: Place
+    verdicts: tuple[tuple[Verdict, tuple[str, ...]], ...]  # in the order in which they came
+    late: bool
+    review: str
+
+
+@dataclass(frozen=True)
+class History:
+    """All that a season knows of one student."""
+
+    student: Student
+    state: State
+    tries: tuple[Try, ...]
+    proof: Proof | None
+
+
+def count_season(season: Season, connection: Connection, now: datetime) -> Status:
+    """Count a season; reads only, a run may be at work."""
+    today = now.astimezone(ZONE).date()
+    rows = read_submissions(connection)
+    tries = attempts(rows)
+    most = season.spec.season.attempts
+    often = {r.student_key for r in rows if r.id in tries and not most.allows(tries[r.id])}
+    states = Counter(_states(connection).values())
+    return Status(
+        spec_id=season.spec.id,
+        last=season.last,
+        make_up=season.make_up,
+        today=today,
+        days_left=None if season.last is None else (season.last - today).days,
+        rounds=len(rounds(connection)),
+        submissions=len(rows),
+        late=sum(_is_late(season, r.arrived_at) for r in rows),
+        strays=sum(r.student_key is None for r in rows),
+        beyond_attempts=len(often),
+        examinations=connection.scalar(select(func.count()).select_from(examinations)) or 0,
+        by_mode=modes(connection),
+        students={state: states[state] for state in State},
+        interrupted=open_run(connection) is not None,
+        templates=None if season.key_check is None else count_templates(connection),
+    )
+
+
+def history_of(season: Season, connection: Connection, key: str) -> History:
+    """Read every attempt of one student (学号, 考生号 or 采集码).
+
+    Raises
+    ------
+    UsageError
+        There is no such student in the season.
+    """
+    student = _student(connection, key)
+    rows = read_submissions(connection)
+    proofs, reviews = last_proofs(connection), last_reviews(connection)
+    mine = [r for r in rows if r.student_key == student.key]
+    place = places_now(connection, mine, proofs)
+    number = attempts(mine)
+    came_to = verdicts_of(connection, [r.id for r in mine])
+    tries = tuple(
+        Try(
+            day=r.arrived_at.astimezone(ZONE),
+            number=number[r.id],
+            photo=r.photo,
+            place=place[r.id],
+            verdicts=came_to.get(r.id, ()),
+            late=_is_late(season, r.arrived_at),
+            review="" if r.id not in reviews else reviews[r.id].why,
+        )
+        for r in mine
+    )
+    state = _states(connection)[student.key]
+    return History(student, state, tries, proofs.get(student.key))
+
+
+def _student(connection: Connection, key: str) -> Student:
+    for student in read_students(connection):
+        if key in {student.key, student.exam_no, student.capture_code}:
+            return student
+    raise UsageError("the season has no student of this number")
+
+
+def _states(connection: Connection) -> dict[str, State]:
+    """Where every student stands, by key."""
+    proofs, handed = last_proofs(connection), handed_over(connection)
+    run = open_run(connection)
+    waiting, arrived = set(), {}
+    for one in read_submissions(connection):
+        arrived[one.id] = one.arrived_at
+        if run is not None and one.round == run.id:
+            waiting.add(one.student_key)
+    states = {}
+    for row in connection.execute(select(students).where(students.c.present)):
+        states[row.key] = state_of(
+            None if row.verdict is None else Verdict(row.verdict),
+            waiting=row.key in waiting,
+            uploaded=(row.key, row.upload_sha256) in handed,
+            proof=said_of(proofs.get(row.key), arrived.get(row.submission_id)),
+        )
+    return states
+
+
+def _is_late(season: Season, arrived: datetime) -> bool:
+    return days_late(arrived.astimezone(ZONE).date(), season.last) > 0

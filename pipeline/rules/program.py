@@ -1,0 +1,13 @@
+"""FL005: what the program itself could not do; no check finds it."""
+
+from pipeline.core.rules import Remedy, Rule, Text
+
+FL005 = Rule(
+    "FL005",
+    Remedy.STAFF,
+    fault=Text("程序未能检查此照片", "could not be examined"),
+    hint=Text("请人工查看，并告知软件维护者", "have a person look, and tell the maintainers"),
+    quantity=Text("", ""),
+    unit="",
+    source="design.md, Clarifications",
+)

@@ -1,0 +1,156 @@
+"""What the terminal shows: a table of findings, a summary of counts, and JSON lines."""
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Line
+
+from pipeline.core.records import Examination
+from pipeline.core.rules import Finding, Lang, Outcome, Rule, Verdict
+from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.spec.spec import Spec
+from reports.judged import window
+from reports.phrases import hint, listed, reason
+from reports.sanitise import well_formed
+
+COLOURS = {
+    Verdict.PASS: "green",
+    Verdict.RETAKE: "yellow",
+    Verdict.FAIL: "red",
+    Verdict.MISSING: "dim",
+}
+_NAMES = {
+    Verdict.PASS: ("合格", "pass"),
+    Verdict.RETAKE: ("需补拍", "retake"),
+    Verdict.FAIL: ("异常", "fail"),
+    Verdict.MISSING: ("未采集", "missing"),
+}
+# √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not. The second
+# sign is for a terminal that knows ASCII only.
+_MARKS = {
+    Outcome.PASSED: ("√", "+", "green"),
+    Outcome.BROKEN: ("×", "X", "red"),
+    Outcome.SKIPPED: ("?", "?", "yellow"),
+    Outcome.NOT_APPLICABLE: ("–", "-", "dim"),
+}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def speaks(text: str) -> bool:
+    """Whether stdout can hold ``text`` as it is."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def verdict_name(verdict: Verdict, lang: Lang) -> str:
+    """The word of a verdict."""
+    return _NAMES[verdict][0 if lang == "zh" else 1]
+
+
+def examination_as_json(
+    examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
+) -> dict[str, Any]:
+    """Give the object that ``inspect --jsonl`` prints.
+
+    Bytes of a file's name that are not UTF-8 stand as U+FFFD, as in the lists.
+    """
+    remedy = remedies(rules, spec.remedies)
+    return {
+        "photo": well_formed(examination.photo),
+        "sha256": examination.sha256,
+        "verdict": verdict_of(counting(examination.findings, remedy), remedy),
+        "width_px": examination.width_px,
+        "height_px": examination.height_px,
+        "findings": [
+            {
+                "code": f.code,
+                "outcome": f.outcome,
+                "measured": None if f.measured is None else round(f.measured, 4),
+                "low": f.low,
+                "high": f.high,
+                "unit": f.unit,
+                "because": listed(f, lang),
+            }
+            for f in examination.findings
+        ],
+        "seconds": {name: round(value, 4) for name, value in examination.seconds.items()},
+    }
+
+
+def print_examination(
+    examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
+) -> None:
+    """Show one photo: its verdict, what every rule measured, and how to mend what counts."""
+    by_code = {rule.code: rule for rule in rules}
+    remedy = remedies(by_code.values(), spec.remedies)
+    counted = counting(examination.findings, remedy)
+    verdict = verdict_of(counted, remedy)
+    title = Line(_CONTROL.sub("�", examination.photo) + "  ")
+    title.append(verdict_name(verdict, lang), style=f"bold {COLOURS[verdict]}")
+    broken = {f.code for f in examination.findings if f.outcome is Outcome.BROKEN}
+    caused = {f.code: f.caused_by for f in examination.findings if f.caused_by in broken}
+    # Value and limits keep their lines; the words take what is left of the width.
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for justify in ("left", "left", "right", "left", "left"):
+        table.add_column(justify=justify, no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in examination.findings:
+        rule = by_code[finding.code]
+        if finding.code not in caused and _is_worth_a_line(finding, rule, lang):
+            table.add_row(*_row(finding, rule, lang))
+    console = Console()
+    console.print(title, soft_wrap=True)
+    console.print(table)
+    for cause in sorted({str(code) for code in caused.values()}):
+        codes = " ".join(code for code, why in caused.items() if why == cause)
+        lead = f"因 {cause} 未能判断：" if lang == "zh" else f"not assessed because of {cause}: "
+        console.print(Line(lead + codes, style="dim"))
+    # One mend may cure several faults: say it once.
+    hints = dict.fromkeys(filter(None, (hint(f, by_code[f.code], lang) for f in counted)))
+    if hints:
+        lead, comma = ("怎样改：", "；") if lang == "zh" else ("to mend it: ", "; ")
+        console.print(Line(lead + comma.join(hints)))
+
+
+def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
+    """Whether something was measured or is wrong."""
+    if finding.outcome is Outcome.NOT_APPLICABLE:
+        return False
+    return finding.outcome is not Outcome.PASSED or bool(rule.quantity[lang])
+
+
+def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
+    """Mark, code, value, limits, distance to the limit, and what it is about."""
+    mark, plain, colour = _MARKS[finding.outcome]
+    if not speaks(mark):
+        mark = plain
+    if finding.outcome is Outcome.PASSED and finding.because is not None:
+        mark, colour = "!", "yellow"
+    distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
+    return (
+        Line(mark, style=colour),
+        Line(finding.code),
+        Line(rule.shown(finding)),
+        Line(window(finding.low, finding.high), style="dim"),
+        Line(distance[lang] if distance else "", style=colour),
+        Line(_about(finding, rule, lang)),
+    )
+
+
+def _about(finding: Finding, rule: Rule, lang: Lang) -> str:
+    """The fault or the reason, without the numbers that have columns of their own."""
+    if finding.because is None:
+        return (finding.quantity or rule.quantity)[lang]
+    said = reason(finding, rule, lang)
+    if finding.outcome is Outcome.BROKEN and rule.distance(finding) is not None:
+        plain = rule.sentence(finding)[lang]
+        if said.startswith(plain):
+            return rule.fault[lang] + said.removeprefix(plain)
+    return said
