@@ -120,12 +120,12 @@ def test_candidates_differ_in_at_most_so_many_bits(bits, pairs):
 
 
 @pytest.mark.parametrize(("short", "pairs"), [(0.0, 1), (1e-6, 0)])
-def test_a_pair_is_confirmed_from_the_least_likeness_on(short, pairs, monkeypatch):
+def test_a_pair_is_confirmed_from_the_least_similarity_on(short, pairs, monkeypatch):
     one, other = fingerprint(None, noise(0)), fingerprint(None, noise(0) // 2 + noise(1) // 8)
     score = similarity(one, other).score
     assert 0.5 < score < 1
     monkeypatch.setattr(compare, "MOST_BITS", 256)
-    monkeypatch.setattr(compare, "LEAST_LIKENESS", score + short)
+    monkeypatch.setattr(compare, "LEAST_SIMILARITY", score + short)
     assert len(same_among([one], [other])) == pairs
 
 
@@ -138,7 +138,7 @@ def test_what_lies_outside_of_the_mask_has_no_say_in_the_detail():
     assert not detail(picture, mask, 0.1)[~mask].any()
 
 
-def test_the_likeness_is_that_of_the_picture_not_of_its_light():
+def test_the_similarity_is_that_of_the_picture_not_of_its_light():
     ramp = noise(0).astype(np.float32)
     darker = (ramp * 0.5 + 20).astype(np.uint8)
     assert similarity(fingerprint(None, noise(0)), fingerprint(None, darker)).score > 0.98
