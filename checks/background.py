@@ -30,7 +30,7 @@ BG001 = Rule(
     hint=Text("请用要求颜色的背景重拍", "retake before a background of the right colour"),
     quantity=Text("与要求颜色的色差 ΔE2000", "colour difference ΔE2000"),
     unit="",
-    source="domain.md §1.1 背景参考值; CIE 142-2001",
+    source="standard.md §1.1 (O~) 「参考值浅蓝」; S5 S6 S7; §1.2; difference as CIE 142-2001",
     decimals=1,
 )
 BG002 = Rule(
@@ -40,7 +40,10 @@ BG002 = Rule(
     hint=Text("离背景约1米", "stand about one metre in front of the background"),
     quantity=Text("背景各处色差 ΔE2000", "spread of the background ΔE2000"),
     unit="",
-    source="domain.md §1.1: 均匀无渐变，无阴影、其他人或物体",
+    source=(
+        "standard.md §1.1 (O~) 「均匀无渐变」「无阴影」; S5 S6 S7; "
+        "ISO/IEC 29794-5 Background uniformity"
+    ),
     decimals=1,
 )
 BG003 = Rule(
@@ -53,7 +56,10 @@ BG003 = Rule(
     ),
     quantity=Text("背景中轮廓线总长(照片宽度的倍数)", "length of the outlines in it, in widths"),
     unit="",
-    source="domain.md §1.1: 无阴影、其他人或物体；不得加边框、文字、图案",
+    source=(
+        "standard.md §1.1 (O~) 「无阴影、其他人或物体」「不得加边框、文字、图案」; S5 S6 S7 S8; "
+        "ISO/IEC 29794-5 Background uniformity"
+    ),
     decimals=2,
 )
 

@@ -23,7 +23,7 @@ BG004 = Rule(
     hint=Text("换与背景深浅分明的衣服", "wear clothes that stand out from the background"),
     quantity=Text("轮廓内外色差 ΔE2000", "difference across the outline ΔE2000"),
     unit="",
-    source="domain.md §1.3 黑边检测 (H); §1.1 与背景色区分明显",
+    source="standard.md §1.3 (H) 「黑边检测不合格」; S13; §1.1 「与背景色区分明显」",
     decimals=1,
     spoiled_by=("FL003",),  # on its side, the body is not below the chin
 )
@@ -86,7 +86,7 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
 def clothes_colour(facts: Facts) -> ColourName | None:
     """Name the median colour of the clothes in the judged crop; None where few are to be seen.
 
-    What one school forbids another suggests (domain.md §1.2), so it is a note, never a fault.
+    What one school forbids another suggests (standard.md §1.2), so it is a note, never a fault.
     """
     assert facts.classes is not None
     assert facts.lab is not None

@@ -18,7 +18,10 @@ SH001 = Rule(
     hint=Text("用原图，不要放大小图；对焦后再拍", "use the original; focus before taking it"),
     quantity=Text("模糊度(0 清晰，1 模糊)", "blur (0 sharp, 1 blurred)"),
     unit="",
-    source="Crete et al. 2007, doi:10.1117/12.702790; domain.md §8 BLUR",
+    source=(
+        "standard.md §1.3 (H) 「照片清晰度不合格」; S13; §8 BLUR; ISO/IEC 29794-5 Sharpness; "
+        "measure: Crete et al. 2007, doi:10.1117/12.702790"
+    ),
     decimals=2,
 )
 
