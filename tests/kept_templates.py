@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from fixtures.stub_examiner import StubRecords
-from flows.season.steps import faces as season_faces
+from flows.season import faces as season_faces
 from pipeline.ledger.database import open_database
 from pipeline.ledger.tables import templates
 

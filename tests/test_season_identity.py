@@ -110,7 +110,7 @@ def test_kept_templates_spare_what_is_known_and_change_no_list(
 
 def watched(monkeypatch) -> list[int]:
     """How many faces each comparison describes."""
-    from flows.season.steps import faces as season_faces
+    from flows.season import faces as season_faces
 
     counts, real = [], season_faces.record_pool
 
