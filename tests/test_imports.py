@@ -1,4 +1,8 @@
-"""Data flows one way, the core runs without Prefect, and nothing is loaded that is not used."""
+"""Data flows one way, the core runs without Prefect, and nothing is loaded that is not used.
+
+Also what files may be called: no module like one of the standard library, each test like
+what it tests.
+"""
 
 import json
 import os
@@ -75,11 +79,29 @@ def test_the_core_is_imported_without_prefect(package: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+# ── names ───────────────────────────────────────────────────────────────────
+
+# Tests of no single module: of the project's papers, its set-up, its promises.
+SUBJECTS = {"adding_a_check", "imports", "no_network", "readme", "wheel"}
+
+
+def names() -> set[str]:
+    """What modules and folders are called, without the folders that they are in."""
+    folders = {p.name for package in PACKAGES for p in (ROOT / package).glob("*/") if p.is_dir()}
+    return folders | {name.rpartition(".")[2] for each in PACKAGES for name in modules(each)}
+
+
 def test_no_module_is_named_like_one_of_the_standard_library() -> None:
     # Prefect puts a flow file's folder first on sys.path.
-    names = {name.rpartition(".")[2] for package in PACKAGES for name in modules(package)}
-    names |= {path.parent.name for p in PACKAGES for path in (ROOT / p).glob("*/**/__init__.py")}
-    assert names & (sys.stdlib_module_names | set(PACKAGES)) == set()
+    assert names() & (sys.stdlib_module_names | set(PACKAGES)) == set()
+
+
+@pytest.mark.parametrize("test", sorted(path.stem for path in ROOT.glob("tests/test_*.py")))
+def test_a_test_is_named_like_what_it_tests(test: str) -> None:
+    # As a module or folder, alone or followed by what of it: `test_season_killed`.
+    words = test.removeprefix("test_").split("_")
+    beginnings = {"_".join(words[:count]) for count in range(1, len(words) + 1)}
+    assert beginnings & (names() | set(PACKAGES) | SUBJECTS)
 
 
 # ── what is loaded ──────────────────────────────────────────────────────────
