@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from pipeline.identity.impostors import Impostors, Tail, fisher, tail
+from pipeline.identity.impostors import FittedTail, Impostors, fisher, tail
 
 
 class Answer(StrEnum):
@@ -108,7 +108,7 @@ def judge(similarity: float, found: BatchThresholds) -> Answer:
     return Answer.REJECT if similarity < found.reject else Answer.CANNOT_SAY
 
 
-def _genuine(own: NDArray[np.float64], strangers: Tail) -> tuple[float, float]:
+def _genuine(own: NDArray[np.float64], strangers: FittedTail) -> tuple[float, float]:
     """Location and scale of the right persons' transformed similarities, taken for normal.
 
     Expectation and maximisation of two normals (Dempster, Laird and Rubin 1977), of which
