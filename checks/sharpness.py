@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 from pydantic import Field
-from skimage.measure import blur_effect
+from skimage import measure
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, skip_without_head
@@ -46,7 +46,7 @@ def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
         yield SH001.skipped(Text("面部在画面外", "the face lies outside the picture"))
     else:
         grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)
-        yield SH001.judge(float(blur_effect(grey)), limits.blur)
+        yield SH001.judge(float(measure.blur_effect(grey)), limits.blur)
 
 
 CHECK = Check("sharpness", (SH001,), SharpnessLimits, _run, {"SH001": "limits.sharpness.blur"})

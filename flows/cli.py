@@ -11,6 +11,7 @@ from rich.console import Console
 
 from flows.commands import package as package_commands
 from flows.commands.flow import flow_app
+from flows.commands.models import models_app
 from flows.commands.options import (
     AsOption,
     EarlierOption,
@@ -37,7 +38,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Checks graduation photographs: pass 合格, retake 需补拍, fail 异常.",
 )
 spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard as data.")
 app.add_typer(spec_app, name="spec")
@@ -45,6 +45,25 @@ app.add_typer(flow_app, name="flow")
 app.command()(package_commands.pack)
 app.command()(package_commands.verify)
 app.add_typer(season_app, name="season")
+app.add_typer(models_app, name="models")
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"gradphoto {version('gradphoto')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def gradphoto(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="say which it is"),
+    ] = False,
+) -> None:
+    """Checks graduation photographs: pass 合格, retake 需补拍, fail 异常."""
 
 
 @app.command()

@@ -6,6 +6,7 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``inspection``: `gradphoto inspect`
 - ``overlays``: where the overlays of `inspect` go
 - ``package``: `gradphoto pack` and `gradphoto verify`
+- ``models``: `gradphoto models …`
 - ``season``: `gradphoto season …`
 - ``flow``: `gradphoto flow …`
 """
