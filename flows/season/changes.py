@@ -13,10 +13,10 @@ from checks import CHECKS
 from flows.season.faces import new_key
 from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
-from pipeline.batch.assemble import upload_names
 from pipeline.batch.reviews import Review
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Lang
+from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import read_roster
 from pipeline.ledger import purge as ledger_purge
 from pipeline.ledger.arrivals import find_submission

@@ -11,7 +11,9 @@ from pathlib import Path
 from checks import CHECKS
 from flows.shoot.output import check_out, staging_in, write_out
 from flows.shoot.worker import Setting, default_workers, record_pool, worker_pool
-from pipeline.batch.assemble import assemble, upload_names
+from pipeline.batch.compare import compare
+from pipeline.batch.judge import judge
+from pipeline.batch.match import match
 from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
@@ -22,6 +24,7 @@ from pipeline.duplicates.fingerprints import write_fingerprints
 from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.intake.file_names import upload_names
 from pipeline.intake.inbox import list_submissions, read_bytes
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
@@ -174,17 +177,11 @@ def finish(
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
-    result = assemble(
-        in_memory(done),
-        shoot.students,
-        spec=shoot.spec,
-        mode=shoot.mode,
-        rules=run_rules(CHECKS),
-        manifest=shoot.manifest,
-        records=records,
-        refused=None if shoot.earlier is None else shoot.earlier.refused,
-        droppings=shoot.droppings,
-    )
+    matched = match(in_memory(done), shoot.students, shoot.manifest)
+    refused = None if shoot.earlier is None else shoot.earlier.refused
+    compared = compare(matched, shoot.spec.identity, records=records, refused=refused)
+    rules = run_rules(CHECKS)
+    result = judge(compared, shoot.spec, rules, shoot.mode, droppings=shoot.droppings)
     check_out(out, *shoot.given)
     write_out(result, out, lambda upload: upload.path(staging), lang=lang, full_names=full_names)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
