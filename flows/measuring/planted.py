@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fixtures.templates import FixedBands
 from pipeline.identity.shooting_order import ShootingOrder, Shots
-from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord
+from pipeline.identity.similarity import FaceOfPhoto, ReferenceFace
 
 # Shares of pairs of different people at or above the scores: of one record that is named, of
 # the least that is not denied, and of the best among all.
@@ -93,7 +93,7 @@ class Shoot:
     """What `identity_findings` is given, and who is really in each photo."""
 
     photos: tuple[FaceOfPhoto, ...]
-    records: tuple[FaceOnRecord, ...]
+    records: tuple[ReferenceFace, ...]
     bands: FixedBands
     order: ShootingOrder
     scan: tuple[str, ...]
@@ -119,7 +119,7 @@ def shoot(
     return Shoot(
         photos=photos,
         records=tuple(
-            FaceOnRecord(name(at), person.reference[None]) for at, person in enumerate(persons)
+            ReferenceFace(name(at), person.reference[None]) for at, person in enumerate(persons)
         ),
         bands=bands_of(np.array([p.reference for p in persons]), far_reject),
         order=ShootingOrder("file_number", (Shots("IMG", files, (0,) * len(files)),)),

@@ -20,8 +20,8 @@ from pipeline.identity.identify import identity_findings
 from pipeline.identity.impostors import impostors, impostors_between, threshold
 from pipeline.identity.same_person import same_person_findings, same_person_pairs
 from pipeline.identity.shooting_order import ShootingOrder, shooting_order
-from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord, Unseen
-from pipeline.identity.thresholds import Bands, bands
+from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
+from pipeline.identity.thresholds import BatchThresholds, batch_thresholds
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
 from pipeline.spec.spec import Identity
 
@@ -98,19 +98,19 @@ def compare_faces(
             expected_false_pairs=limit.expected_false_pairs,
             accept=bounds.accept if bounds else None,
             reject=bounds.reject if bounds else None,
-            order=order.said,
+            order=order.words,
         ),
     )
 
 
-def _faces(matched: Matched) -> tuple[dict[str, Vectors], dict[str, Unseen]]:
+def _faces(matched: Matched) -> tuple[dict[str, Vectors], dict[str, NoTemplate]]:
     """By photo of a student: its face, or why it cannot be compared."""
     faces = {
         photo: matched.briefs[photo].face or _unread(matched.briefs[photo])
         for photo in matched.student_of
     }
     cannot = {
-        photo: Unseen(face.why or NO_FACE, face.caused_by)
+        photo: NoTemplate(face.why or NO_FACE, face.caused_by)
         for photo, face in faces.items()
         if face.vector is None
     }
@@ -152,7 +152,7 @@ def _bounds(
     student_of: Mapping[str, str],
     on_record: Mapping[str, Vectors],
     limits: Identity,
-) -> Bands | None:
+) -> BatchThresholds | None:
     """When a photo is the person on record: from this batch's own scores; None without records."""
     if not by_photo or not on_record:
         return None
@@ -161,7 +161,7 @@ def _bounds(
         for photo, face in by_photo.items()
         if student_of[photo] in on_record
     ]
-    return bands(
+    return batch_thresholds(
         np.array(own, np.float64),
         impostors_between(
             _stacked(by_photo.values()),
@@ -175,13 +175,13 @@ def _bounds(
     )
 
 
-def _without_records(least: float) -> Bands:
-    """Bands for what needs no record: two photos in a row that show one person."""
+def _without_records(least: float) -> BatchThresholds:
+    """Thresholds for what needs no record: two photos in a row that show one person."""
     accept = min(least, 1.0)
-    return Bands(accept, accept - _BELOW, accept, 0.0, 0.0)
+    return BatchThresholds(accept, accept - _BELOW, accept, 0.0, 0.0)
 
 
-def _entries(records: Sequence[OnRecord], on_record: Mapping[str, Vectors]) -> list[FaceOnRecord]:
+def _entries(records: Sequence[OnRecord], on_record: Mapping[str, Vectors]) -> list[ReferenceFace]:
     """One entry a student: all photos that can be compared, or why the first cannot."""
     why = {
         record.student_key: record.face.why or NO_REFERENCE
@@ -189,8 +189,8 @@ def _entries(records: Sequence[OnRecord], on_record: Mapping[str, Vectors]) -> l
         if record.student_key not in on_record
     }
     return [
-        *(FaceOnRecord(student, faces) for student, faces in on_record.items()),
-        *(FaceOnRecord(student, Unseen(said)) for student, said in why.items()),
+        *(ReferenceFace(student, faces) for student, faces in on_record.items()),
+        *(ReferenceFace(student, NoTemplate(said)) for student, said in why.items()),
     ]
 
 
