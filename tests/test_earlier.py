@@ -101,6 +101,7 @@ def test_no_face_template_is_written_anywhere(first, tmp_path):
     from pipeline.core.records import Submission
     from pipeline.core.rules import Mode
     from pipeline.examine.examine import examine
+    from pipeline.examine.setting import Setting, Tools
     from pipeline.face.models import load_models, load_recogniser
     from pipeline.spec.spec import load_spec
 
@@ -109,12 +110,8 @@ def test_no_face_template_is_written_anywhere(first, tmp_path):
     path = folder / "inbox" / "20230001.jpg"
     examined = examine(
         Submission(path.name, path),
-        spec=spec,
-        mode=Mode.FINAL,
-        checks=CHECKS,
-        models=load_models(),
-        staging=None,
-        recogniser=load_recogniser(),
+        Setting(spec, Mode.FINAL, compare_faces=True),
+        Tools(CHECKS, load_models(), load_recogniser()),
     )
     template = examined.face.vector
     assert len(template) == 128 * 4

@@ -21,6 +21,7 @@ from pipeline.core.rules import Mode, Outcome, Remedy
 from pipeline.core.verdict import counting, remedies
 from pipeline.examine.background_replacement import find_matte, replace_background, shares_of
 from pipeline.examine.examine import examine
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.image.encode import to_code, to_light
 from pipeline.rules import photo_rules
@@ -140,9 +141,10 @@ def look(tmp_path, spec):
         path.write_bytes(data)
         asked = spec.model_copy(update=changed)
         examination = examine(
-            Submission("photo.jpg", path), spec=asked, mode=mode, checks=CHECKS,
-            models=load_models(), staging=tmp_path, repair=repair,
-        )  # fmt: skip
+            Submission("photo.jpg", path),
+            Setting(asked, mode, tmp_path, repair=repair),
+            Tools(CHECKS, load_models()),
+        )
         remedy = remedies(photo_rules(CHECKS), asked.remedies)
         against = [f.code for f in counting(examination.findings, remedy)]
         made = examination.upload and examination.upload.path(tmp_path).read_bytes()

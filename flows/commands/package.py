@@ -84,8 +84,9 @@ def verify(
     Exit 0: it was checked, whatever was found; the first line says what it comes to.
     """
     from checks import CHECKS
-    from flows.shoot.worker import Setting, default_workers, worker_pool
+    from flows.shoot.worker import default_workers, worker_pool
     from pipeline.core.rules import Mode
+    from pipeline.examine.setting import Setting
     from pipeline.handover.incoming import open_package
     from pipeline.handover.verify import verify as lay_side_by_side
     from pipeline.rules import run_rules
@@ -98,7 +99,7 @@ def verify(
     opened = open_package(package, manifest, roster, standard)
     console = Console(stderr=True)
     console.print(f"{len(opened.submissions)} files, spec {standard.id}", highlight=False)
-    pool = worker_pool(Setting(standard, Mode.FINAL, None), workers or default_workers())
+    pool = worker_pool(Setting(standard, Mode.FINAL), workers or default_workers())
     with pool, Progress(console=console, transient=True) as progress:
         examined = list(
             progress.track(

@@ -18,12 +18,13 @@ from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, heads, judge_season, write_season
-from flows.shoot.worker import PoolOf, Setting, default_workers, worker_pool
+from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Examination, Result, Submission
 from pipeline.core.rules import Judge, Lang, Mode, Text
+from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import read_roster

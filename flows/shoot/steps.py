@@ -5,12 +5,12 @@ command line and the Prefect flow call the same three.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, staging_in, write_out
-from flows.shoot.worker import Setting, default_workers, record_pool, worker_pool
+from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
@@ -21,6 +21,7 @@ from pipeline.core.rules import Judge, Lang, Mode
 from pipeline.core.run_photos import in_memory
 from pipeline.duplicates.earlier_runs import FINGERPRINTS, Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
+from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
@@ -122,8 +123,8 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
 
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Give what the workers need to know."""
-    setting = Setting(shoot.spec, shoot.mode, staging, repair=shoot.repair)
-    return replace(setting, compare_faces=shoot.references is not None)
+    compared = shoot.references is not None
+    return Setting(shoot.spec, shoot.mode, staging, compare_faces=compared, repair=shoot.repair)
 
 
 def describe_records(shoot: Shoot, setting: Setting, workers: int) -> list[OnRecord] | None:
