@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from flows.shoot.request import Request
 from flows.shoot.steps import check_shoot, prepare
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Outcome
 from pipeline.duplicates.earlier_runs import read_earlier
+from reports.presentation import Presentation
 
 pytestmark = pytest.mark.slow
 
@@ -18,9 +20,9 @@ ROSTER = "学号,姓名\n20230001,王一\n20230002,李二\n"
 
 
 def run(inbox, roster, out, **how):
-    shoot = prepare(inbox, roster, "chsi_graduate", "auto", **how)
+    shoot = prepare(Request(inbox, roster, "chsi_graduate", **how))
     return check_shoot(
-        shoot, out, workers=1, lang="zh", full_names=False, progress=lambda done, of: None
+        shoot, out, workers=1, presentation=Presentation(), progress=lambda done, of: None
     )
 
 

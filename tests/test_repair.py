@@ -14,6 +14,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from checks import CHECKS
+from flows.shoot.request import Request
 from flows.shoot.steps import prepare, setting_of
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Submission
@@ -198,7 +199,7 @@ def test_a_spec_may_allow_it_and_the_workers_are_told(tmp_path, jpeg):
     inbox.mkdir()
     (inbox / "2023990010001.jpg").write_bytes(jpeg(np.zeros((640, 480, 3), np.uint8)))
     for asked in (True, False):
-        shoot = prepare(inbox, roster, str(spec), "source", repair=asked)
+        shoot = prepare(Request(inbox, roster, str(spec), "source", repair=asked))
         assert setting_of(shoot, tmp_path).repair is asked
 
 
@@ -206,4 +207,4 @@ def test_the_default_spec_forbids_it_in_one_line(tmp_path):
     with pytest.raises(
         UsageError, match=r"^--repair-background: the spec chsi_graduate forbids it"
     ):
-        prepare(tmp_path, tmp_path / "r.csv", "chsi_graduate", "auto", repair=True)
+        prepare(Request(tmp_path, tmp_path / "r.csv", "chsi_graduate", repair=True))

@@ -23,6 +23,7 @@ from rich.table import Table
 
 from checks import CHECKS
 from flows.shoot.output import staging_in
+from flows.shoot.request import Request
 from flows.shoot.steps import finish, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.records import Examination, Submission
@@ -34,6 +35,7 @@ from pipeline.face.head_view import View
 from pipeline.face.models import Models, load_models
 from pipeline.image.decode import decode
 from pipeline.spec.spec import load_spec
+from reports.presentation import Presentation
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}
@@ -106,7 +108,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
     speeds: list[float] = []
     for workers in (1, 2, 1, 2):
         out = folder / f"out-{len(speeds)}"
-        shoot = prepare(inbox, roster, "chsi_graduate", "final")
+        shoot = prepare(Request(inbox, roster, "chsi_graduate", "final"))
         with staging_in(out) as staging:
             with worker_pool(setting_of(shoot, staging), workers) as pool:
                 # One round first: start-up is not what a shoot of thousands pays for.
@@ -115,7 +117,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
                 examined = list(pool.run(shoot.submissions))
                 seconds = time.perf_counter() - began
             began = time.perf_counter()
-            finish(shoot, examined, out, staging, lang="zh", full_names=False)
+            finish(shoot, examined, out, staging, Presentation())
             writing = (time.perf_counter() - began) / count * 1000
         speeds.append(count / seconds)
         memory = _worker_memory_mb()

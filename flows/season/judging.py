@@ -18,7 +18,7 @@ from pipeline.batch.rounds import Place, State, attempts, days_late, shown_photo
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
-from pipeline.core.rules import Finding, Lang, Mode, Text, Verdict
+from pipeline.core.rules import Finding, Mode, Text, Verdict
 from pipeline.core.run_photos import Photos
 from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
@@ -31,6 +31,7 @@ from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
 from pipeline.rules import all_rules, photo_rules
+from reports.presentation import Presentation
 from reports.season_lists import Attempt, write_season_lists
 
 OTHER_RULES = (
@@ -181,7 +182,7 @@ def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Atte
     )
 
 
-def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool) -> None:
+def write_season(season: Season, judged: Judged, presentation: Presentation) -> None:
     """Write every list of the season under its folder.
 
     Raises
@@ -192,7 +193,7 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
     out = season.folder / REPORTS
     check_out(out, season.folder / PHOTOS)
     where = partial(registration_path, season.folder)
-    write_out(judged.result, out, where, lang=lang, full_names=full_names)
+    write_out(judged.result, out, where, presentation)
     with writing_to(out):
         write_season_lists(
             judged.result,
@@ -200,8 +201,7 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
             judged.states,
             judged.proofs,
             out,
-            lang,
-            full_names=full_names,
+            presentation,
         )
 
 
