@@ -9,7 +9,7 @@ Prefect call the same ones.
 - ``serving``: the season's flow on a schedule
 - ``demo``: ``make demo``
 - ``fetch_models``: brings the weights; the only part that goes to the network
-- ``commands``: the commands that are too long for ``cli``
+- ``commands``: what ``cli`` puts together
 - ``shoot``: one shoot, without Prefect
 - ``season``: a season, without Prefect
 - ``prefect_glue``: what the flows need of Prefect
