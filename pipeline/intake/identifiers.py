@@ -28,8 +28,6 @@ _LOST = re.compile("[?*\ufffd\u25a1\u3013]")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _FLOAT = re.compile(r"[0-9]+\.0+")
 _EXCEL_TEXT = re.compile(r'="?([^"]*)"?')
-# Shorter numbers would be given away by four of their characters.
-_SHORTEST_SHOWN = 8
 
 
 class IdState(StrEnum):
@@ -142,17 +140,3 @@ def excel_damage(text: str) -> bool:
 def _visible(text: str) -> str:
     """Drop marks of direction, joiners and controls, which are copied along unseen."""
     return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cf", "Cc"})
-
-
-def mask_name(name: str) -> str:
-    """Return the first character and ``**``: 张**."""
-    name = clean_name(name)
-    return f"{name[0]}**" if name else ""
-
-
-def mask_id(id_no: str) -> str:
-    """Return the first 3 and the last 1: ``510**************X``; short numbers are all stars."""
-    number = clean_id(id_no)
-    if len(number) < _SHORTEST_SHOWN:
-        return "*" * len(number)
-    return f"{number[:3]}{'*' * (len(number) - 4)}{number[-1]}"
