@@ -1,5 +1,7 @@
 """One file a family of rules; `CHECKS` is the whole list, in the order of the codes.
 
+A family whose rules need different facts is two checks of one name (`Check.needs`).
+
 To add a check: one file here, one line below, one table in the spec, one test file.
 """
 
@@ -25,10 +27,13 @@ from pipeline.examine.check import Check
 
 CHECKS: tuple[Check, ...] = (
     files.CHECK,
-    resolution.CHECK,
-    file_size.CHECK,
+    resolution.PIXELS,
+    resolution.SHAPE_AND_TAG,
+    file_size.SIZE,
+    file_size.QUALITY,
     background.CHECK,
     background_outline.CHECK,
+    face.COUNT,
     face.CHECK,
     eyes.CHECK,
     eyes_reflections.CHECK,

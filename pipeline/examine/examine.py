@@ -15,7 +15,8 @@ from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.examine.check import Check, run_checks
 from pipeline.examine.embedding import embedding
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.upload import REPAIRABLE, make_repaired, make_unjudged, make_upload
 from pipeline.face.models import Models, Recogniser
 from pipeline.image.decode import DecodeLimits, read_header
@@ -89,9 +90,9 @@ def examine_with_facts(
         data = read_bytes(submission, spec.reading.max_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, mode, spec.output, models)
-        facts.photo  # noqa: B018 - decodes: what cannot be read fails here
+        photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
+        facts = measure_photo(data, photo, mode, spec.output, models)
         findings = run_checks(checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         total = time.perf_counter() - started
@@ -100,13 +101,18 @@ def examine_with_facts(
     examined = time.perf_counter()
     made = None
     remedy = remedies(photo_rules(checks), spec.remedies)
-    if spec.output.is_exact:
+    if spec.output.is_exact and isinstance(facts, CropFacts):
         against = {finding.code for finding in counting(findings, remedy)}
         if not against:
             findings, made = make_upload(
                 facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
             )
-        elif repair and mode is Mode.SOURCE and against <= REPAIRABLE:
+        elif (
+            repair
+            and mode is Mode.SOURCE
+            and isinstance(facts, HeadFacts)
+            and against <= REPAIRABLE
+        ):
             findings, made = make_repaired(
                 facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
             )
@@ -119,7 +125,7 @@ def examine_with_facts(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=fingerprint(facts.near, facts.photo.pixels),
+        fingerprint=fingerprint(facts.near if isinstance(facts, HeadFacts) else None, photo.pixels),
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
@@ -158,9 +164,7 @@ def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTempl
 def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recogniser) -> FaceTemplate:
     """Describe the face of a photo on record; it is not judged by any rule."""
     try:
-        file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, Mode.SOURCE, spec.output, models)
-        return face_template(facts, spec, recogniser)
+        return face_template(facts_of(data, Mode.SOURCE, spec, models), spec, recogniser)
     except PhotoError as error:
         return FaceTemplate(None, error.why)
 
@@ -203,7 +207,7 @@ def _without_facts(
 
 def _thumbnail(facts: Facts) -> bytes:
     """A small JPEG of what was judged, or of the whole frame where nothing could be."""
-    image = Image.fromarray(facts.judged if facts.judged is not None else facts.photo.pixels)
+    image = Image.fromarray(facts.picture)
     image.thumbnail(_THUMB, Image.Resampling.BOX, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=80)
