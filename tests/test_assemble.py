@@ -7,6 +7,7 @@ from pipeline.core.errors import RosterError
 from pipeline.core.records import Examination, Student
 from pipeline.core.rules import Mode, Verdict
 from pipeline.core.run_photos import in_memory
+from pipeline.rules import run_rules
 
 STUDENTS = (Student("20230001", 2), Student("20230002", 3))
 
@@ -14,7 +15,7 @@ STUDENTS = (Student("20230001", 2), Student("20230002", 3))
 def judged(spec, *photos, students=STUDENTS):
     """What comes of files that are faultless in themselves."""
     examined = [Examination(photo, photo, Mode.FINAL, ()) for photo in photos]
-    return assemble(in_memory(examined), students, spec=spec, mode=Mode.FINAL, rules=())
+    return assemble(in_memory(examined), students, spec=spec, mode=Mode.FINAL, rules=run_rules(()))
 
 
 @pytest.mark.parametrize(

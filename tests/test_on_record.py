@@ -21,7 +21,7 @@ from fixtures.templates import (
 from pipeline.core.rules import Outcome, Text
 from pipeline.identity.compare import not_compared
 from pipeline.identity.identify import identity_findings
-from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord, Unseen
+from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
 
 BROKEN, PASSED, SKIPPED, NOT_ASKED = (
     Outcome.BROKEN,
@@ -163,7 +163,7 @@ def test_a_chance_likeness_to_a_third_does_not_hide_the_other_half():
 
 
 def test_the_other_half_is_not_guessed_where_its_record_cannot_be_used():
-    records = [*without(on_record(4), 0), FaceOnRecord("S000", TOO_SMALL)]
+    records = [*without(on_record(4), 0), ReferenceFace("S000", TOO_SMALL)]
     found = judge(faces([1, 0, 2, 3]), records)
     assert moves(found) == {("S000", "S001")}
     assert outcomes(found, 1)[2] is BROKEN
@@ -177,7 +177,7 @@ def test_without_a_photo_on_record_the_rules_do_not_apply():
 
 
 def test_a_record_that_cannot_be_used_is_said_to_be_the_reason():
-    found = judge(faces([0, 1]), [*without(on_record(2), 0), FaceOnRecord("S000", TOO_SMALL)])
+    found = judge(faces([0, 1]), [*without(on_record(2), 0), ReferenceFace("S000", TOO_SMALL)])
     assert outcomes(found, 0) == (PASSED, NOT_ASKED, SKIPPED)
     assert found.findings[photo(0)][2].because == TOO_SMALL.why
 
@@ -190,7 +190,7 @@ def test_a_photo_without_a_face_is_left_to_the_rule_that_says_so():
 
 
 def test_a_face_that_gives_no_template_is_one_reason_told_once():
-    photos = [FaceOfPhoto(photo(0), student(0), Unseen(Text("脸太小", "face too small")))]
+    photos = [FaceOfPhoto(photo(0), student(0), NoTemplate(Text("脸太小", "face too small")))]
     found = judge(photos).findings[photo(0)]
     assert {f.because.zh for f in found} == {"脸太小"}
     assert [f.caused_by for f in found] == ["DU005", "DU005", None]
@@ -209,7 +209,7 @@ def test_templates_are_in_no_words_about_them():
 
 def test_the_best_of_several_photos_on_record_counts():
     earlier = np.stack([template({40: 1.0 - 1e-6}, 41), template({0: 1.0 - 1e-6}, 42)])
-    found = judge(faces([0, 1]), [*without(on_record(2), 0), FaceOnRecord("S000", earlier)])
+    found = judge(faces([0, 1]), [*without(on_record(2), 0), ReferenceFace("S000", earlier)])
     assert outcomes(found, 0)[2] is PASSED
 
 
@@ -240,7 +240,7 @@ def test_faces_that_are_not_compared_are_said_to_be_so():
     "bands", [(0.2, 0.2, 0.2), (0.2, 0.3, 0.4), (0.4, 0.2, 0.3), (float("nan"), 0.2, 0.5)]
 )
 def test_bands_out_of_order_are_refused(bands):
-    with pytest.raises(ValueError, match="bands"):
+    with pytest.raises(ValueError, match="thresholds"):
         identity_findings(faces([0]), on_record(1), FixedBands(*bands), UNORDERED, ())
 
 

@@ -101,7 +101,7 @@ def test_without_count_and_clock_the_list_is_the_order():
 def test_nothing_known_is_said_as_such():
     order = shooting_order(["c.jpg", "a.jpg"], (), {"a.jpg": "0000:00:00 00:00:00"}, ())
     assert (order.source, order.sequences) == ("unknown", ())
-    assert order.said.zh == "拍摄顺序未知"
+    assert order.words.zh == "拍摄顺序未知"
 
 
 def test_a_count_that_places_few_gives_way_to_the_clock():

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from pipeline.identity.impostors import Impostors
-from pipeline.identity.thresholds import PRIOR_LOCATION, Answer, Bands, bands, judge
+from pipeline.identity.thresholds import (
+    PRIOR_LOCATION,
+    Answer,
+    BatchThresholds,
+    batch_thresholds,
+    judge,
+)
 
 
 def strangers(location=0.0, scale=0.1, people=200):
@@ -19,7 +25,7 @@ def own(count=200, location=0.65, scale=0.08, seed=1):
 
 
 def derived(scores, others=None):
-    return bands(
+    return batch_thresholds(
         scores, others or strangers(), false_accept=1e-3, false_reject=5e-3, false_pairs=0.5
     )
 
@@ -61,7 +67,7 @@ def test_drawn_people_who_all_look_alike_have_bands_of_their_own():
 
 
 def test_both_sides_of_both_limits():
-    found = Bands(0.5, 0.3, 0.6, false_accept=1e-3, false_reject=5e-3)
+    found = BatchThresholds(0.5, 0.3, 0.6, false_accept=1e-3, false_reject=5e-3)
     assert judge(0.5, found) is Answer.ACCEPT
     assert judge(np.nextafter(0.5, 0), found) is Answer.CANNOT_SAY
     assert judge(0.3, found) is Answer.CANNOT_SAY
@@ -69,7 +75,7 @@ def test_both_sides_of_both_limits():
 
 
 def test_no_records_at_all_leave_the_prior():
-    found = bands(
+    found = batch_thresholds(
         np.zeros(0),
         Impostors(np.zeros(4000, np.int64), 0, 0),
         false_accept=1e-3,

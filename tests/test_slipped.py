@@ -19,7 +19,7 @@ from fixtures.templates import (
 from pipeline.core.rules import Outcome
 from pipeline.identity.identify import identity_findings
 from pipeline.identity.shooting_order import ShootingOrder, Shots
-from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord
+from pipeline.identity.similarity import FaceOfPhoto, ReferenceFace
 
 PEOPLE = 40
 SCAN = tuple(student(at) for at in range(PEOPLE))
@@ -140,7 +140,7 @@ def test_a_photo_without_a_face_within_a_run_goes_by_its_place():
 def test_students_without_a_usable_record_within_a_run_do_not_break_it(given_one):
     records = [r for r in on_record(PEOPLE) if r.student not in {student(14), student(15)}]
     if given_one:
-        records += [FaceOnRecord(student(at), TOO_SMALL) for at in (14, 15)]
+        records += [ReferenceFace(student(at), TOO_SMALL) for at in (14, 15)]
     found = judge(faces(slipped(10, 12, 1)), records)
     assert runs(found) == [(photo(10), photo(21))]
     assert broken(found) == set(range(10, 22))

@@ -27,8 +27,8 @@ from pipeline.identity.identify import identity_findings
 from pipeline.identity.impostors import impostors, impostors_between, threshold
 from pipeline.identity.same_person import same_person_findings, same_person_pairs
 from pipeline.identity.shooting_order import ShootingOrder, shooting_order
-from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord, Unseen
-from pipeline.identity.thresholds import Bands, bands
+from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
+from pipeline.identity.thresholds import BatchThresholds, batch_thresholds
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
 from pipeline.spec.spec import Identity
 
@@ -99,7 +99,7 @@ def compare_faces(
     by_photo = dict(zip(seen, vectors, strict=True))
     same = same_person_pairs(by_photo, student_of, limit, known=known)
     cannot = {
-        photo: Unseen(face.why or NO_FACE, face.caused_by)
+        photo: NoTemplate(face.why or NO_FACE, face.caused_by)
         for photo, face in faces.items()
         if face.vector is None
     }
@@ -128,7 +128,7 @@ def compare_faces(
         expected_false_pairs=limit.expected_false_pairs,
         accept=bounds.accept if bounds else None,
         reject=bounds.reject if bounds else None,
-        order=order.said,
+        order=order.words,
     )
     pairs = tuple(
         sorted((*same, *decided.pairs), key=lambda row: (row.photo_a, row.photo_b, row.kind))
@@ -143,8 +143,8 @@ def _stack(faces: Sequence[FaceTemplate]) -> Vectors:
 
 
 def _face(
-    photo: str, by_photo: Mapping[str, Vectors], cannot: Mapping[str, Unseen]
-) -> Vectors | Unseen:
+    photo: str, by_photo: Mapping[str, Vectors], cannot: Mapping[str, NoTemplate]
+) -> Vectors | NoTemplate:
     return by_photo[photo] if photo in by_photo else cannot[photo]
 
 
@@ -160,7 +160,7 @@ def _bounds(
     usable: Sequence[OnRecord],
     on_record: Vectors,
     limits: Identity,
-) -> Bands | None:
+) -> BatchThresholds | None:
     """When a photo is the person on record: from this batch's own scores; None without records."""
     if not by_photo or not usable:
         return None
@@ -175,7 +175,7 @@ def _bounds(
         for photo, key in zip(photos, of_photo, strict=True)
         if key in places
     ]
-    return bands(
+    return batch_thresholds(
         np.array(own, np.float64),
         impostors_between(photos, of_photo, on_record, of_record),
         false_accept=limits.false_accept,
@@ -184,28 +184,28 @@ def _bounds(
     )
 
 
-def _without_records(least: float) -> Bands:
+def _without_records(least: float) -> BatchThresholds:
     """Bands for what needs no record: two photos in a row that show one person."""
     accept = min(least, 1.0)
-    return Bands(accept, accept - _BELOW, accept, 0.0, 0.0)
+    return BatchThresholds(accept, accept - _BELOW, accept, 0.0, 0.0)
 
 
 def _entries(
     records: Sequence[OnRecord], usable: Sequence[OnRecord], on_record: Vectors
-) -> list[FaceOnRecord]:
+) -> list[ReferenceFace]:
     """One entry a student: all photos that can be compared, or why none can."""
     entries = []
     at = 0
     for key, group in groupby(usable, key=lambda record: record.student_key):
         count = len(list(group))
-        entries.append(FaceOnRecord(key, on_record[at : at + count]))
+        entries.append(ReferenceFace(key, on_record[at : at + count]))
         at += count
     known = {entry.student for entry in entries}
     for record in sorted(records, key=lambda record: record.student_key):
         if record.student_key not in known:
             known.add(record.student_key)
             entries.append(
-                FaceOnRecord(record.student_key, Unseen(record.face.why or NO_REFERENCE))
+                ReferenceFace(record.student_key, NoTemplate(record.face.why or NO_REFERENCE))
             )
     return entries
 

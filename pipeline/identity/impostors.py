@@ -76,7 +76,7 @@ class Impostors:
 
 
 @dataclass(frozen=True)
-class Tail:
+class FittedTail:
     """The line through the upper quantiles, of Fisher transforms of similarities.
 
     ``at_zero`` where the normal's quantile is 0, ``slope`` the transform's deviation.
@@ -164,7 +164,7 @@ def impostors_between(
     return Impostors(counts, len({*of_photo, *of_reference}), pairs)
 
 
-def tail(found: Impostors, *, presumed: float) -> Tail:
+def tail(found: Impostors, *, presumed: float) -> FittedTail:
     """Fit the upper tail of a batch's impostors.
 
     Twice: below the top twentieth, which says from where on pairs are presumed to be of one
@@ -180,14 +180,14 @@ def tail(found: Impostors, *, presumed: float) -> Tail:
     """
     total = int(found.counts.sum())
     if found.people < _LEAST_PEOPLE or total == 0:
-        return Tail(PRIOR_LOCATION, PRIOR_SCALE, found.people, "prior")
+        return FittedTail(PRIOR_LOCATION, PRIOR_SCALE, found.people, "prior")
     rough = _line(found.counts, found.people, _ROUGH_TOP)
     edges = np.linspace(-1, 1, _BINS + 1)[:-1]
     left = np.where(edges < rough.score_at(presumed), found.counts, 0)
     return _line(left, found.people, 1 / found.people)
 
 
-def _line(counts: NDArray[np.int64], people: int, top: float) -> Tail:
+def _line(counts: NDArray[np.int64], people: int, top: float) -> FittedTail:
     """Lay the line through the quantiles below the top share, one and a half deviations far."""
     top = min(max(top, _FEWEST / int(counts.sum())), _MOST_TOP)
     highest = -float(special.ndtri(top))
@@ -197,7 +197,7 @@ def _line(counts: NDArray[np.int64], people: int, top: float) -> Tail:
     slope = (people * own + _PRIOR_PEOPLE * PRIOR_SCALE) / (people + _PRIOR_PEOPLE)
     at_zero = float(scores.mean() - slope * quantiles.mean())
     source: Source = "batch" if people > 10 * _PRIOR_PEOPLE else "batch and prior"
-    return Tail(at_zero, slope, people, source)
+    return FittedTail(at_zero, slope, people, source)
 
 
 def threshold(found: Impostors, *, false_pairs: float, false_accept: float) -> Threshold:

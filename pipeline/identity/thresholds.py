@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from pipeline.identity.impostors import Impostors, Tail, fisher, tail
+from pipeline.identity.impostors import FittedTail, Impostors, fisher, tail
 
 
 class Answer(StrEnum):
@@ -24,7 +24,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Bands:
+class BatchThresholds:
     """From ``accept`` on it is the person, below ``reject`` another; between, nobody can say.
 
     Attributes
@@ -61,14 +61,14 @@ _STRANGERS = 0.1  # share of swapped photos that the fit begins with
 _ROUNDS = 50
 
 
-def bands(
+def batch_thresholds(
     own: NDArray[np.float64],
     others: Impostors,
     *,
     false_accept: float,
     false_reject: float,
     false_pairs: float,
-) -> Bands:
+) -> BatchThresholds:
     """Derive the bands of a batch.
 
     Parameters
@@ -92,7 +92,7 @@ def bands(
     rare = float(np.tanh(location + scale * float(special.ndtri(false_reject))))
     middle, half = (chance + rare) / 2, max(abs(chance - rare), _LEAST_WIDTH) / 2
     accept, reject = middle + half, middle - half
-    return Bands(
+    return BatchThresholds(
         accept,
         reject,
         max(accept, strangers.score_at(share)),
@@ -101,14 +101,14 @@ def bands(
     )
 
 
-def judge(similarity: float, found: Bands) -> Answer:
+def judge(similarity: float, found: BatchThresholds) -> Answer:
     """Answer for one photo and its own record."""
     if similarity >= found.accept:
         return Answer.ACCEPT
     return Answer.REJECT if similarity < found.reject else Answer.CANNOT_SAY
 
 
-def _genuine(own: NDArray[np.float64], strangers: Tail) -> tuple[float, float]:
+def _genuine(own: NDArray[np.float64], strangers: FittedTail) -> tuple[float, float]:
     """Location and scale of the right persons' transformed similarities, taken for normal.
 
     Expectation and maximisation of two normals (Dempster, Laird and Rubin 1977), of which
