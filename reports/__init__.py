@@ -10,6 +10,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``page_phrases``: the words of report.html
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``summary``: a run in counts
+- ``presentation``: the language, and names in full or masked
 - ``phrases``: words that all reports share
 - ``sanitise``: text from outside, made fit to be written
 - ``rule_states``: how each rule stands on one photo, and its colour
