@@ -3,13 +3,14 @@
 import io
 import os
 import sys
-from typing import cast
+from typing import Annotated, cast
 
 import typer
 
 from flows.commands.check import check, inspect
 from flows.commands.flow import flow_app
 from flows.commands.measure import calibrate, evaluate
+from flows.commands.models import models_app
 from flows.commands.package import pack, verify
 from flows.commands.season import season_app
 from flows.commands.spec import rules, spec_app
@@ -20,13 +21,32 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Checks graduation photographs: pass 合格, retake 需补拍, fail 异常.",
 )
 for command in (pack, verify, check, inspect, rules, evaluate, calibrate):
     app.command()(command)
 app.add_typer(spec_app, name="spec")
 app.add_typer(flow_app, name="flow")
 app.add_typer(season_app, name="season")
+app.add_typer(models_app, name="models")
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"gradphoto {version('gradphoto')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def gradphoto(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="say which it is"),
+    ] = False,
+) -> None:
+    """Checks graduation photographs: pass 合格, retake 需补拍, fail 异常."""
+
 
 # An unknown option, a missing one, a value of the wrong kind. Typer exports this one of its
 # errors only; what they have in common lies in Click or in Typer's copy of it.

@@ -13,7 +13,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``presentation``: the language, and names in full or masked
 - ``phrases``: words that all reports share
 - ``sanitise``: text from outside, made fit to be written
-- ``judged``: how each rule stands on one photo, and its colour
+- ``rule_states``: how each rule stands on one photo, and its colour
 - ``overlay``: one photo with all that was measured drawn on it
 - ``overlay_picture``: what the models saw, drawn into the picture
 - ``overlay_strip``: the strip beside it: verdict, reasons, measures

@@ -2,7 +2,7 @@
 
 ``attempts.csv`` has a row for every file that ever arrived, those too that another
 superseded: nothing disappears. ``states.csv`` says where every student stands. The register
-of wrong pictures (domain.md §5.6) lists the students who said 有误 on the national platform;
+of wrong pictures (standard.md §5.6) lists the students who said 有误 on the national platform;
 offices hand it on, so its heads are theirs.
 """
 

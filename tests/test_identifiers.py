@@ -31,7 +31,7 @@ DIGITS = "0123456789"
 @pytest.mark.parametrize(
     ("id_no", "state"),
     [
-        ("11010519491231002X", IdState.VALID),  # the vectors of domain.md 4.1
+        ("11010519491231002X", IdState.VALID),  # the vectors of standard.md §4.1
         ("440524188001010014", IdState.BAD_BIRTH_DATE),  # its check digit holds; born in 1880
         ("110105491231002", IdState.VALID),
         ("11010519491231002x", IdState.VALID),

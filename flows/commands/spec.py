@@ -12,16 +12,21 @@ spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard 
 
 def rules(
     spec: SpecOption = "chsi_graduate",
-    markdown: Annotated[bool, typer.Option("--markdown", help="as in the README")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="write docs/rules.md")] = False,
     lang: LangOption = "zh",
 ) -> None:
-    """List every rule: code, fault, what is measured, remedy."""
+    """List every rule: code, remedy, fault, what is measured, and where it is from."""
     from checks import CHECKS
     from pipeline.rules import all_rules
     from pipeline.spec.spec import load_spec
+    from reports.rules_page import rules_page
     from reports.terminal.standard import print_rules
 
-    print_rules(all_rules(CHECKS), load_spec(spec, CHECKS), as_language(lang), markdown=markdown)
+    loaded = load_spec(spec, CHECKS)
+    if markdown:
+        sys.stdout.write(rules_page(CHECKS, loaded))
+    else:
+        print_rules(all_rules(CHECKS), loaded, as_language(lang))
 
 
 @spec_app.command("list")

@@ -21,7 +21,7 @@ from flows.measuring.fitting import (
     fit,
     measure,
 )
-from flows.measuring.intervals import Counts, Judged, count, folds_of
+from flows.measuring.intervals import Counts, Tally, count, folds_of
 from flows.measuring.labels import TRUTHS, Labelled, colour_of, is_clean
 from pipeline.core.records import Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Verdict
@@ -131,7 +131,7 @@ def tables(seen: Sequence[Seen], spec: Spec) -> dict[str, Counts]:
     found = {}
     for code in sorted(TRUTHS.keys() & {rule.code for check in CHECKS for rule in check.rules}):
         counts = count(
-            Judged(fault, photo.findings[code].outcome, verdict(photo, spec))
+            Tally(fault, photo.findings[code].outcome, verdict(photo, spec))
             for photo in seen
             if (fault := TRUTHS[code](photo.row.labels)) is not None
         )

@@ -1,7 +1,7 @@
 """Photos against one another: the same file, or the same picture, under two students.
 
 A candidate pair is found by a 256-bit perceptual hash, also of the mirror image, and
-confirmed by laying one small picture on the other (`likeness`). A hash alone will not do:
+confirmed by laying one small picture on the other (`similarity`). A hash alone will not do:
 before one studio wall, 3.7 % of pairs of different people lie within the usual distance of
 10 of a 64-bit pHash.
 """
@@ -16,13 +16,13 @@ from pipeline.core.rules import Finding, Text
 from pipeline.core.run_photos import Matched
 from pipeline.duplicates.fingerprints import codes_of, mirrored
 from pipeline.duplicates.search import codes_between
-from pipeline.duplicates.similarity import likeness
+from pipeline.duplicates.similarity import similarity
 from pipeline.rules.duplicates import DU001
 
 # Measured here by `gradphoto evaluate --identity`: different people on one blue reach 0.79
 # (and a fifth of a thousandth of them lies within these bits), two frames of one sitting 0.85.
 MOST_BITS = 64  # of 256
-LEAST_LIKENESS = 0.88
+LEAST_SIMILARITY = 0.88
 _ALL_AGAINST_ALL = 400  # pairs: every one of them is a row
 _MOST_NAMED = 10  # other students in one sentence
 
@@ -72,9 +72,9 @@ def same_pictures(some: Prints, others: Prints) -> list[Same]:
         for i, j in zip(*(part.tolist() for part in near), strict=True):
             if first is None or i != last:
                 last, first = i, some.full(i)
-            like = likeness(first, others.full(j), mirror=mirror)
+            like = similarity(first, others.full(j), mirror=mirror)
             known = found.get((i, j))
-            if like.score >= LEAST_LIKENESS and (known is None or like.score > known.score):
+            if like.score >= LEAST_SIMILARITY and (known is None or like.score > known.score):
                 found[i, j] = Same(i, j, like.score, mirror, like.other_background)
     return [found[pair] for pair in sorted(found)]
 

@@ -158,7 +158,7 @@ def verify(
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Examined:
     """What the rules say: by photo the findings that count and whose it is."""
 
     findings: Mapping[str, tuple[Finding, ...]]
@@ -173,14 +173,14 @@ def _judge(
     students: Sequence[Student] | None,
     spec: Spec,
     rules: Iterable[Rule],
-) -> _Judged:
+) -> _Examined:
     """Judge the photos as a run does, the list being what says whose they are."""
     photos = in_memory(examined)
     if students is not None:
         whose = {photo: row.student_id for photo, row in pairs.items() if row.student_id}
         matched = match(photos, students, whose)
         result = judge(compare(matched, spec.identity), spec, rules, Mode.FINAL)
-        return _Judged(
+        return _Examined(
             {row.photo: row.findings for row in result.photos},
             {row.photo: row.student_key for row in result.photos},
             frozenset(r.student.key for r in result.students if r.verdict is Verdict.MISSING),
@@ -192,7 +192,7 @@ def _judge(
     duplicates = duplicate_findings(find_pairs(Matched(photos, (), named)), owners)
     every = {rule.code: rule for rule in rules}
     remedy = remedies(every.values(), spec.remedies)
-    return _Judged(
+    return _Examined(
         {e.photo: counting((*e.findings, duplicates[e.photo]), remedy) for e in examined},
         dict.fromkeys(owners),
         frozenset(),

@@ -10,7 +10,7 @@ from pipeline.spec.spec import Spec
 from reports.drawing import BROKEN, KEPT, NOTED, QUIET, Colour
 
 
-class State(Enum):
+class RuleState(Enum):
     """How a rule stands on the picture, and its colour."""
 
     KEPT = KEPT
@@ -20,7 +20,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Judged:
+class RuleStates:
     """What was found on a photo, by code, with the rules and their remedies under the spec."""
 
     findings: Mapping[str, Finding]
@@ -32,24 +32,26 @@ class Judged:
         """What the photo comes to."""
         return verdict_of(counting(self.findings.values(), self.remedy), self.remedy)
 
-    def state(self, code: str) -> State:
+    def state(self, code: str) -> RuleState:
         """Whether a rule is kept, kept with a note, broken, or open."""
         finding = self.findings.get(code)
         if finding is None or finding.outcome in {Outcome.SKIPPED, Outcome.NOT_APPLICABLE}:
-            return State.OPEN
+            return RuleState.OPEN
         if finding.outcome is Outcome.BROKEN:
-            return State.NOTED if self.remedy[code] is Remedy.NOTE else State.BROKEN
-        return State.KEPT if finding.because is None else State.NOTED
+            return RuleState.NOTED if self.remedy[code] is Remedy.NOTE else RuleState.BROKEN
+        return RuleState.KEPT if finding.because is None else RuleState.NOTED
 
     def colour(self, code: str) -> Colour:
         """Return the colour of a rule's state."""
         return self.state(code).value
 
 
-def judged(findings: Iterable[Finding], rules: Iterable[Rule], spec: Spec) -> Judged:
+def rule_states(findings: Iterable[Finding], rules: Iterable[Rule], spec: Spec) -> RuleStates:
     """Put the findings of one photo beside their rules."""
     by_code = {rule.code: rule for rule in rules}
-    return Judged({f.code: f for f in findings}, by_code, remedies(by_code.values(), spec.remedies))
+    return RuleStates(
+        {f.code: f for f in findings}, by_code, remedies(by_code.values(), spec.remedies)
+    )
 
 
 def window(low: float | None, high: float | None) -> str:

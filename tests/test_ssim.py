@@ -25,9 +25,9 @@ def test_it_is_the_one_of_scikit_image(sitter, sigma):
 
 def test_a_picture_is_wholly_like_itself_and_less_the_noisier(sitter):
     picture = sitter()[300:600, 300:500]
-    likeness = [ssim(picture, noisy(picture, sigma)) for sigma in (0, 2, 5, 20)]
-    assert likeness[0] == pytest.approx(1, abs=1e-5)
-    assert likeness == sorted(likeness, reverse=True)
+    similarity = [ssim(picture, noisy(picture, sigma)) for sigma in (0, 2, 5, 20)]
+    assert similarity[0] == pytest.approx(1, abs=1e-5)
+    assert similarity == sorted(similarity, reverse=True)
 
 
 def test_a_change_of_colour_alone_is_seen(sitter):

@@ -14,7 +14,7 @@ from pipeline.core.run_photos import Brief, Matched, Photos
 from pipeline.duplicates import pairs as compare
 from pipeline.duplicates.fingerprints import codes_of, detail, fingerprint, mirrored
 from pipeline.duplicates.pairs import Prints, duplicate_findings, find_pairs, same_pictures
-from pipeline.duplicates.similarity import likeness
+from pipeline.duplicates.similarity import similarity
 
 RED = (214, 40, 40)
 SEEDS = range(8)
@@ -124,12 +124,12 @@ def test_candidates_differ_in_at_most_so_many_bits(bits, pairs):
 
 
 @pytest.mark.parametrize(("short", "pairs"), [(0.0, 1), (1e-6, 0)])
-def test_a_pair_is_confirmed_from_the_least_likeness_on(short, pairs, monkeypatch):
+def test_a_pair_is_confirmed_from_the_least_similarity_on(short, pairs, monkeypatch):
     one, other = fingerprint(None, noise(0)), fingerprint(None, noise(0) // 2 + noise(1) // 8)
-    score = likeness(one, other).score
+    score = similarity(one, other).score
     assert 0.5 < score < 1
     monkeypatch.setattr(compare, "MOST_BITS", 256)
-    monkeypatch.setattr(compare, "LEAST_LIKENESS", score + short)
+    monkeypatch.setattr(compare, "LEAST_SIMILARITY", score + short)
     assert len(same_among([one], [other])) == pairs
 
 
@@ -142,11 +142,11 @@ def test_what_lies_outside_of_the_mask_has_no_say_in_the_detail():
     assert not detail(picture, mask, 0.1)[~mask].any()
 
 
-def test_the_likeness_is_that_of_the_picture_not_of_its_light():
+def test_the_similarity_is_that_of_the_picture_not_of_its_light():
     ramp = noise(0).astype(np.float32)
     darker = (ramp * 0.5 + 20).astype(np.uint8)
-    assert likeness(fingerprint(None, noise(0)), fingerprint(None, darker)).score > 0.98
-    assert likeness(fingerprint(None, noise(0)), fingerprint(None, 255 - noise(0))).score < 0
+    assert similarity(fingerprint(None, noise(0)), fingerprint(None, darker)).score > 0.98
+    assert similarity(fingerprint(None, noise(0)), fingerprint(None, 255 - noise(0))).score < 0
 
 
 def test_a_photo_without_a_face_is_found_again_by_its_whole_frame():
@@ -210,4 +210,4 @@ def test_a_copy_of_a_file_is_the_same_picture_as_another_too():
 
 
 def test_a_flat_picture_correlates_without_an_error():
-    assert likeness(flat(), flat()).score == 1.0
+    assert similarity(flat(), flat()).score == 1.0
