@@ -20,6 +20,7 @@ from flows.prefect_glue.dead_runs import mark_dead_runs
 from flows.prefect_glue.runners import chosen_runner, task_runner
 from flows.prefect_glue.task_pool import task_pool
 from flows.season.steps import ingest
+from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import write_private
 from pipeline.core.rules import Judge, Lang
 from pipeline.intake.remote import bring, is_url, send
@@ -94,7 +95,7 @@ def season_flow(
     )
     create_link_artifact(
         key="gradphoto-season-report",
-        link=(home / REPORTS / "report.html").resolve().as_uri(),
+        link=(home / REPORTS / OutputFile.PAGE).resolve().as_uri(),
         description="The report, on the machine that ran the season.",
     )
     return done.students

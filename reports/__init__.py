@@ -3,7 +3,7 @@
 They get a `Result` and write it down; they judge nothing. They may import `pipeline`, and neither
 `checks` nor `flows`. The columns are described in ``docs/outputs.md``.
 
-- ``write``: all reports of a run, and the names of all that a run writes
+- ``write``: all reports of a run
 - ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
 - ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx

@@ -18,6 +18,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, BinaryIO
 
+from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, write_private
 from pipeline.core.records import Detail, Result, StudentRow
 from pipeline.core.rules import Finding, Lang, Rule
@@ -42,7 +43,7 @@ Json = dict[str, Any]
 def write_page(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the page, and its pictures to ``report_files/`` beside it."""
     lang = presentation.lang
-    pictures = _Pictures(path.with_name(f"{path.stem}_files"))
+    pictures = _Pictures(path.with_name(OutputFile.PAGE_PICTURES))
     head, tail = _template(result, lang).rsplit("@DATA@", 1)
     with replacing(path) as stream:
         stream.write(head.encode())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.batch.rounds import STATES, Place, State
+from pipeline.core.output_files import REGISTER, OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Text, Verdict
 from reports.presentation import Presentation
@@ -29,7 +30,6 @@ ATTEMPTS = (
     "review",
 )
 STANDING = ("student_id", "name", "state", "words", "attempts")
-REGISTER = "图像信息异常登记表"
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
 WHY = Column(Text("原因", "Reason"), 40, "gp wrap")
@@ -75,7 +75,7 @@ def write_season_lists(
 ) -> None:
     """Write attempts.csv, states.csv, and the register as CSV and XLSX, under ``out``."""
     lang = presentation.lang
-    write_rows(out / "attempts.csv", ATTEMPTS, _attempts(attempts))
+    write_rows(out / OutputFile.ATTEMPTS, ATTEMPTS, _attempts(attempts))
     tries = {one.student_key: 0 for one in attempts}
     for one in attempts:
         tries[one.student_key] = max(tries[one.student_key], one.number or 0)
@@ -89,11 +89,11 @@ def write_season_lists(
         )
         for row in sorted(result.students, key=lambda row: row.student.key)
     )
-    write_rows(out / "states.csv", STANDING, standing)
+    write_rows(out / OutputFile.STATES, STANDING, standing)
     rows = list(_register(result, proofs, presentation))
     heads = tuple(column.head[lang] for column in _COLUMNS)
-    write_rows(out / f"{REGISTER}.csv", heads, rows)
-    write_list(out / f"{REGISTER}.xlsx", REGISTER, _COLUMNS, rows, lang)
+    write_rows(out / OutputFile.REGISTER_CSV, heads, rows)
+    write_list(out / OutputFile.REGISTER_XLSX, REGISTER, _COLUMNS, rows, lang)
 
 
 def _attempts(attempts: Sequence[Attempt]) -> Iterator[tuple[Cell, ...]]:

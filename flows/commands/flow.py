@@ -19,6 +19,7 @@ from flows.commands.options import (
 )
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from reports.presentation import Presentation
 
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
@@ -60,7 +61,7 @@ def flow_run(request: Request, out: Path, workers: int, presentation: Presentati
         repair=request.repair,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
-    sys.stdout.write(f"{out / 'report.html'}\n")
+    sys.stdout.write(f"{out / OutputFile.PAGE}\n")
 
 
 @flow_app.command("season")
@@ -80,7 +81,7 @@ def season(
 
     counts = season_flow(**call)
     typer.echo("  ".join(f"{verdict} {count}" for verdict, count in counts.items()))
-    typer.echo(folder / "reports" / "report.html")
+    typer.echo(folder / "reports" / OutputFile.PAGE)
 
 
 @flow_app.command("serve")

@@ -21,6 +21,7 @@ from flows.commands.options import (
     as_presentation,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 
 season_app = typer.Typer(
     no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
@@ -119,7 +120,7 @@ def ingest(
         f"system files {taken.droppings}  examined {done.examined}\n"
     )
     sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
-    sys.stdout.write(f"{folder / 'reports' / 'report.html'}\n")
+    sys.stdout.write(f"{folder / 'reports' / OutputFile.PAGE}\n")
 
 
 @season_app.command("status")

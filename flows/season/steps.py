@@ -22,6 +22,7 @@ from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
 from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.setting import Setting
@@ -178,7 +179,7 @@ def ingest(
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
             run = open_run(connection)
-            written = (folder / REPORTS / "report.html").is_file()
+            written = (folder / REPORTS / OutputFile.PAGE).is_file()
             if run is None and not written:
                 run = begin_run(
                     connection,

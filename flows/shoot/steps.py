@@ -16,11 +16,12 @@ from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.core.errors import InboxError, PhotoError, UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
 from pipeline.core.rules import Mode
 from pipeline.core.run_photos import in_memory
-from pipeline.duplicates.earlier_runs import FINGERPRINTS, Earlier, read_earlier
+from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
 from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
@@ -178,5 +179,5 @@ def finish(
     write_out(result, out, lambda upload: upload.path(staging), presentation)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
-        write_fingerprints(out / FINGERPRINTS, prints)
+        write_fingerprints(out / OutputFile.FINGERPRINTS, prints)
     return result

@@ -13,7 +13,7 @@ from pipeline.core.records import Examination
 from pipeline.core.rules import Finding, Lang, Outcome, Rule, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
-from reports.phrases import hint, listed, reason
+from reports.phrases import VERDICTS, hint, listed, reason
 from reports.rule_states import window
 from reports.sanitise import well_formed
 
@@ -22,12 +22,6 @@ COLOURS = {
     Verdict.RETAKE: "yellow",
     Verdict.FAIL: "red",
     Verdict.MISSING: "dim",
-}
-_NAMES = {
-    Verdict.PASS: ("合格", "pass"),
-    Verdict.RETAKE: ("需补拍", "retake"),
-    Verdict.FAIL: ("异常", "fail"),
-    Verdict.MISSING: ("未采集", "missing"),
 }
 # √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not. The second
 # sign is for a terminal that knows ASCII only.
@@ -50,8 +44,8 @@ def speaks(text: str) -> bool:
 
 
 def verdict_name(verdict: Verdict, lang: Lang) -> str:
-    """The word of a verdict."""
-    return _NAMES[verdict][0 if lang == "zh" else 1]
+    """The word of a verdict, as it stands within a line."""
+    return VERDICTS[verdict][lang].lower()
 
 
 def examination_as_json(

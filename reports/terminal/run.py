@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
@@ -61,4 +62,4 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
-    console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
+    console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)
