@@ -5,11 +5,13 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 
 - ``write``: all reports of a run, and the names of all that a run writes
 - ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
+- ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx
 - ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
 - ``page_phrases``: the words of report.html
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``summary``: a run in counts
+- ``presentation``: the language, and names in full or masked
 - ``phrases``: words that all reports share
 - ``sanitise``: text from outside, made fit to be written
 - ``rule_states``: how each rule stands on one photo, and its colour

@@ -13,6 +13,7 @@ from itertools import chain, islice, product
 
 from pipeline.core.records import Fingerprint, PairRow
 from pipeline.core.rules import Finding, Text
+from pipeline.core.run_photos import Matched
 from pipeline.duplicates.fingerprints import codes_of, mirrored
 from pipeline.duplicates.search import codes_between
 from pipeline.duplicates.similarity import similarity
@@ -78,29 +79,18 @@ def same_pictures(some: Prints, others: Prints) -> list[Same]:
     return [found[pair] for pair in sorted(found)]
 
 
-def find_pairs(
-    sha256: Mapping[str, str],
-    codes: Mapping[str, bytes],
-    student_of: Mapping[str, str],
-    fingerprint: Callable[[str], Fingerprint],
-) -> tuple[PairRow, ...]:
+def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
     """Find photos of different students that are the same file or the same picture.
 
-    Where one file stands under very many students (a placeholder that a portal hands
-    out), every photo is in a pair, but not with every other.
-
-    Parameters
-    ----------
-    sha256, codes, student_of
-        By photo; photos without a student take no part, those without a code only with their
-        bytes.
-    fingerprint
-        Gives that of a photo which has a code.
+    Photos without a student take no part, those without a code only with their bytes. Where
+    one file stands under very many students (a placeholder that a portal hands out), every
+    photo is in a pair, but not with every other.
     """
+    student_of, briefs = matched.student_of, matched.briefs
     files: dict[str, list[str]] = defaultdict(list)  # photos by what is in them
     for photo in sorted(student_of):
-        if sha256.get(photo):
-            files[sha256[photo]].append(photo)
+        if sha256 := briefs[photo].sha256:
+            files[sha256].append(photo)
     identical = Text("文件完全相同", "identical files")
     rows = [
         PairRow("same_file", student_of[a], student_of[b], a, b, 1.0, identical)
@@ -108,12 +98,15 @@ def find_pairs(
         for a, b in _between(photos, photos, student_of)
     ]
     # Files with the same bytes have the same fingerprint: one of each is compared.
-    hashed = [photos for photos in files.values() if photos[0] in codes]
-    prints = Prints([codes[photos[0]] for photos in hashed], lambda at: fingerprint(hashed[at][0]))
+    hashed = [
+        (photos, code) for photos in files.values() if (code := briefs[photos[0]].code) is not None
+    ]
+    full = matched.photos.fingerprint
+    prints = Prints([code for _, code in hashed], lambda at: full(hashed[at][0][0]))
     for same in same_pictures(prints, prints):
         rows += [
             PairRow("same_picture", student_of[a], student_of[b], a, b, same.score, same.because)
-            for a, b in _between(hashed[same.first], hashed[same.second], student_of)
+            for a, b in _between(hashed[same.first][0], hashed[same.second][0], student_of)
         ]
     return tuple(sorted(rows, key=lambda row: (row.photo_a, row.photo_b, row.kind)))
 

@@ -5,6 +5,7 @@ there. It knows no roster and no other photo.
 
 - ``facts``: what is measured on one photo, once and lazily; the only thing that computes
 - ``check``: the contract between the core and a check
+- ``setting``: how photos are examined, and by what
 - ``logistic``: the one small fitted model, and its weights
 - ``embedding``: a face as 128 numbers; only where a run compares faces
 - ``background_replacement``: another background behind the person; off unless asked for

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from typing import Literal, overload
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from pipeline.examine.embedding import Vector
 
@@ -90,11 +90,11 @@ class FittedTail:
     def exceeded(self, score: float) -> float:
         """Share of impostor pairs that reach ``score``."""
         quantile = (fisher(score) - self.at_zero) / self.slope
-        return float(special.stdtr(self._freedom, -quantile))
+        return float(scipy.special.stdtr(self._freedom, -quantile))
 
     def score_at(self, share: float) -> float:
         """Similarity that this share of impostor pairs reaches."""
-        quantile = -float(special.stdtrit(self._freedom, share))
+        quantile = -float(scipy.special.stdtrit(self._freedom, share))
         return float(np.tanh(self.at_zero + self.slope * quantile))
 
     @property
@@ -190,9 +190,9 @@ def tail(found: Impostors, *, presumed: float) -> FittedTail:
 def _line(counts: NDArray[np.int64], people: int, top: float) -> FittedTail:
     """Lay the line through the quantiles below the top share, one and a half deviations far."""
     top = min(max(top, _FEWEST / int(counts.sum())), _MOST_TOP)
-    highest = -float(special.ndtri(top))
+    highest = -float(scipy.special.ndtri(top))
     quantiles = np.linspace(max(0.0, highest - _STRETCH), highest, _LEVELS)
-    scores = fisher(_scores_at(counts, special.ndtr(-quantiles)))
+    scores = fisher(_scores_at(counts, scipy.special.ndtr(-quantiles)))
     own = float(np.polyfit(quantiles, scores, 1)[0])
     slope = (people * own + _PRIOR_PEOPLE * PRIOR_SCALE) / (people + _PRIOR_PEOPLE)
     at_zero = float(scores.mean() - slope * quantiles.mean())

@@ -21,7 +21,6 @@ def print_given(
     spec: Spec,
     mode: Mode,
     references: References | None,
-    console: Console,
     *,
     unused: bool,
 ) -> None:
@@ -29,6 +28,7 @@ def print_given(
 
     ``unused``: photos on record were given, and faces are not compared.
     """
+    console = Console(stderr=True)
     console.print(
         f"{files} files, {students} students, spec {spec.id}, judged as {mode}",
         highlight=False,

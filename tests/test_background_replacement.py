@@ -14,6 +14,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from checks import CHECKS
+from flows.shoot.request import Request
 from flows.shoot.steps import prepare, setting_of
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Submission
@@ -21,6 +22,7 @@ from pipeline.core.rules import Mode, Outcome, Remedy
 from pipeline.core.verdict import counting, remedies
 from pipeline.examine.background_replacement import find_matte, replace_background, shares_of
 from pipeline.examine.examine import examine
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.image.encode import to_code, to_light
 from pipeline.rules import photo_rules
@@ -140,9 +142,10 @@ def look(tmp_path, spec):
         path.write_bytes(data)
         asked = spec.model_copy(update=changed)
         examination = examine(
-            Submission("photo.jpg", path), spec=asked, mode=mode, checks=CHECKS,
-            models=load_models(), staging=tmp_path, repair=repair,
-        )  # fmt: skip
+            Submission("photo.jpg", path),
+            Setting(asked, mode, tmp_path, repair=repair),
+            Tools(CHECKS, load_models()),
+        )
         remedy = remedies(photo_rules(CHECKS), asked.remedies)
         against = [f.code for f in counting(examination.findings, remedy)]
         made = examination.upload and examination.upload.path(tmp_path).read_bytes()
@@ -196,7 +199,7 @@ def test_a_spec_may_allow_it_and_the_workers_are_told(tmp_path, jpeg):
     inbox.mkdir()
     (inbox / "2023990010001.jpg").write_bytes(jpeg(np.zeros((640, 480, 3), np.uint8)))
     for asked in (True, False):
-        shoot = prepare(inbox, roster, str(spec), "source", repair=asked)
+        shoot = prepare(Request(inbox, roster, str(spec), "source", repair=asked))
         assert setting_of(shoot, tmp_path).repair is asked
 
 
@@ -204,4 +207,4 @@ def test_the_default_spec_forbids_it_in_one_line(tmp_path):
     with pytest.raises(
         UsageError, match=r"^--repair-background: the spec chsi_graduate forbids it"
     ):
-        prepare(tmp_path, tmp_path / "r.csv", "chsi_graduate", "auto", repair=True)
+        prepare(Request(tmp_path, tmp_path / "r.csv", "chsi_graduate", repair=True))

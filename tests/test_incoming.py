@@ -11,7 +11,6 @@ from pipeline.core.errors import PhotoError, UsageError
 from pipeline.handover.incoming import open_package
 from pipeline.handover.manifest import read_listing
 from pipeline.intake.inbox import read_bytes
-from reports.terminal.package import mask_path
 
 MB = 1 << 20
 
@@ -119,17 +118,3 @@ def test_a_formula_sign_that_a_list_was_given_is_taken_off(tmp_path):
     path.write_text("file,student_id,sha256\n'-1.jpg,'-1,\n'a.jpg,a,\n", encoding="utf-8-sig")
     assert [r.file for r in read_listing(path).rows] == ["-1.jpg", "'a.jpg"]
     assert read_listing(path).rows[0].cells[0] == "'-1.jpg", "as it was written"
-
-
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
-        ("2023141460001.jpg", "2023141460001.jpg"), ("张三-2023001.jpg", "张**-2023001.jpg"),
-        ("11010519491231002X.jpg", "110**************X.jpg"),
-        ("110105491231002.JPG", "110***********2.JPG"),
-        ("计算机学院.zip/李四.jpg", "计算机学院.zip/李**.jpg"),
-        ("1-阿卜杜·热依木/1.jpg", "1-阿**·热**/1.jpg"),
-    ],
-)  # fmt: skip
-def test_nobody_is_named_in_what_is_shown(path, shown):
-    assert mask_path(path, ["计算机学院"]) == shown

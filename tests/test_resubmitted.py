@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import UsageError
+from pipeline.core.records import Match
 from pipeline.core.rules import Outcome, Remedy
+from pipeline.core.run_photos import Brief, Matched, Photos
 from pipeline.duplicates.fingerprints import fingerprint, read_fingerprints, write_fingerprints
 from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected, rejected_findings
 from pipeline.rules.duplicates import DU006
@@ -33,8 +35,9 @@ def finding(pixels, student="S1", sha256=SHA["new"], rejected=(OLD,)):
     found, refused = print_of(pixels), None
     if rejected is not None:
         refused = Refused(tuple(rejected), lambda _: PRINT)
-    hashes, codes = {"a": sha256}, {"a": found.code}
-    return rejected_findings(hashes, codes, {"a": student}, lambda _: found, refused)["a"]
+    photos = Photos([Brief("a", sha256, (), found.code)], None, lambda _: found)
+    matched = Matched(photos, (), {"a": Match("a", student, False, ())})
+    return rejected_findings(matched, refused)["a"]
 
 
 def test_the_same_file_is_a_rejected_picture():

@@ -96,7 +96,7 @@ def test_a_missing_model_says_where_it_was_looked_for_and_what_to_do(
 ) -> None:
     with pytest.raises(ModelError) as caught:
         model_path("toy")
-    for word in ("toy.onnx", str(folders[0]), str(folders[1]), "make setup", "GRADPHOTO_MODELS"):
+    for word in ("toy.onnx", str(folders[0]), str(folders[1]), "models fetch", "GRADPHOTO_MODELS"):
         assert word in str(caught.value)
 
 

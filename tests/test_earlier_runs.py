@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from flows.shoot.request import Request
 from flows.shoot.steps import check_shoot, prepare
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Outcome
 from pipeline.duplicates.earlier_runs import read_earlier
+from reports.presentation import Presentation
 
 pytestmark = pytest.mark.slow
 
@@ -18,9 +20,9 @@ ROSTER = "学号,姓名\n20230001,王一\n20230002,李二\n"
 
 
 def run(inbox, roster, out, **how):
-    shoot = prepare(inbox, roster, "chsi_graduate", "auto", **how)
+    shoot = prepare(Request(inbox, roster, "chsi_graduate", **how))
     return check_shoot(
-        shoot, out, workers=1, lang="zh", full_names=False, progress=lambda done, of: None
+        shoot, out, workers=1, presentation=Presentation(), progress=lambda done, of: None
     )
 
 
@@ -101,6 +103,7 @@ def test_no_face_template_is_written_anywhere(first, tmp_path):
     from pipeline.core.records import Submission
     from pipeline.core.rules import Mode
     from pipeline.examine.examine import examine
+    from pipeline.examine.setting import Setting, Tools
     from pipeline.face.models import load_models, load_recogniser
     from pipeline.spec.spec import load_spec
 
@@ -109,12 +112,8 @@ def test_no_face_template_is_written_anywhere(first, tmp_path):
     path = folder / "inbox" / "20230001.jpg"
     examined = examine(
         Submission(path.name, path),
-        spec=spec,
-        mode=Mode.FINAL,
-        checks=CHECKS,
-        models=load_models(),
-        staging=None,
-        recogniser=load_recogniser(),
+        Setting(spec, Mode.FINAL, compare_faces=True),
+        Tools(CHECKS, load_models(), load_recogniser()),
     )
     template = examined.face.vector
     assert len(template) == 128 * 4

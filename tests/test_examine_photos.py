@@ -9,6 +9,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.examine import examine
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 
@@ -21,13 +22,11 @@ def examined(photos, spec):
     """(row of labels.csv, examination) of a sample over all groups."""
     with (photos / "labels.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))[::EVERY]
-    models = load_models()
+    setting, tools = Setting(spec, Mode.SOURCE), Tools(CHECKS, load_models())
 
     def one(row):
         submission = Submission(row["path"], photos / row["path"])
-        return examine(
-            submission, spec=spec, mode=Mode.SOURCE, checks=CHECKS, models=models, staging=None
-        )
+        return examine(submission, setting, tools)
 
     return [(row, one(row)) for row in rows]
 

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from checks import edited
-from checks import sharpness_recapture as recapture
+from checks import edited, sharpness_recapture
 from checks.edited import filled_share
 from checks.sharpness_recapture import regularity
 from pipeline.core.rules import Mode, Outcome, Remedy
@@ -20,7 +19,7 @@ def judged(facts_of, spec):
         facts = facts_of(picture, Mode.FINAL)
         return {
             f.code: f
-            for check in (recapture.CHECK, edited.CHECK)
+            for check in (sharpness_recapture.CHECK, edited.CHECK)
             for f in run_check(check, facts, spec.limits[check.name])
         }
 
@@ -39,7 +38,7 @@ def taken(framed, sitter):
 
 
 def test_they_are_notes():
-    assert recapture.SH002.remedy is edited.ED001.remedy is Remedy.NOTE
+    assert sharpness_recapture.SH002.remedy is edited.ED001.remedy is Remedy.NOTE
 
 
 @pytest.mark.parametrize("seed", [3, 7, 16, 30])
@@ -115,5 +114,5 @@ def test_the_blocks_of_jpeg_itself_do_not_count():
 
 def test_a_small_face_cannot_be_judged(judged, facts_of, framed, sitter, spec):
     facts = facts_of(cv2.resize(framed(sitter()), (180, 240), interpolation=cv2.INTER_AREA))
-    (finding,) = run_check(recapture.CHECK, facts, spec.limits["recapture"])
+    (finding,) = run_check(sharpness_recapture.CHECK, facts, spec.limits["recapture"])
     assert finding.outcome is Outcome.SKIPPED

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from flows.shoot.output import staging_in
+from flows.shoot.request import Request
 from flows.shoot.steps import finish, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.errors import RosterError
+from reports.presentation import Presentation
 
 pytestmark = pytest.mark.slow
 
@@ -71,10 +73,10 @@ def test_the_flow_counts_students_by_verdict(run):
 
 def test_its_lists_are_those_of_the_plain_path_byte_for_byte(run, shoot):
     plain, out = shoot / "plain", shoot / "by_flow"
-    made = prepare(shoot / "inbox", shoot / "roster.csv", "chsi_graduate", "auto")
+    made = prepare(Request(shoot / "inbox", shoot / "roster.csv", "chsi_graduate"))
     with staging_in(plain) as staging, worker_pool(setting_of(made, staging), 1) as pool:
         examined = list(pool.run(made.submissions))
-        finish(made, examined, plain, staging, lang="zh", full_names=False)
+        finish(made, examined, plain, staging, Presentation())
     names = {str(path.relative_to(plain)) for path in plain.rglob("*") if path.is_file()}
     assert names == {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
     compared = [n for n in sorted(names) if n.endswith(".csv") or n.startswith("upload/")]

@@ -21,6 +21,7 @@ from pipeline.core.records import (
     UploadRow,
 )
 from pipeline.core.rules import Finding, Mode, Outcome, Text, Verdict
+from reports.presentation import Presentation
 from reports.sanitise import csv_text
 from reports.summary import Reason, summary
 from reports.tables import number, write_tables
@@ -87,7 +88,7 @@ def small_result() -> Result:
 
 
 def write(result: Result, out: Path, *, full_names: bool = False) -> dict[str, str]:
-    write_tables(result, out, "zh", full_names=full_names)
+    write_tables(result, out, Presentation(full_names=full_names))
     return {name: (out / name).read_bytes().decode("utf-8") for name in FILES}
 
 

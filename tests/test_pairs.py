@@ -1,13 +1,16 @@
 """The same picture is found however it was altered; two people before one wall are no pair."""
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.core.records import Match
 from pipeline.core.rules import Outcome
+from pipeline.core.run_photos import Brief, Matched, Photos
 from pipeline.duplicates import pairs as compare
 from pipeline.duplicates.fingerprints import codes_of, detail, fingerprint, mirrored
 from pipeline.duplicates.pairs import Prints, duplicate_findings, find_pairs, same_pictures
@@ -42,8 +45,11 @@ def same_among(some, others):
 
 
 def pairs_of(hashes, prints, owners):
-    codes = {photo: one.code for photo, one in prints.items()}
-    return find_pairs(hashes, codes, owners, prints.__getitem__)
+    """``hashes`` and ``prints`` by photo, ``owners`` the students."""
+    briefs = [Brief(photo, sha256, ()) for photo, sha256 in hashes.items()]
+    briefs = [replace(b, code=prints[b.photo].code) if b.photo in prints else b for b in briefs]
+    matches = {photo: Match(photo, who, False, ()) for photo, who in owners.items()}
+    return find_pairs(Matched(Photos(briefs, None, prints.__getitem__), (), matches))
 
 
 def flat(level=128):
@@ -111,8 +117,6 @@ def test_the_hash_of_the_mirror_image_needs_no_second_look(sitter, people, print
 
 @pytest.mark.parametrize(("bits", "pairs"), [(compare.MOST_BITS, 1), (compare.MOST_BITS + 1, 0)])
 def test_candidates_differ_in_at_most_so_many_bits(bits, pairs):
-    from dataclasses import replace
-
     one = fingerprint(None, noise(0))
     code = int.from_bytes(one.code, "big") ^ (2**bits - 1)
     other = replace(one, code=code.to_bytes(32, "big"))

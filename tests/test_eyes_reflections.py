@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from checks import eyes_reflections as eye_faults
-from checks import hair
+from checks import eyes_reflections, hair
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
 from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
@@ -28,7 +27,7 @@ def judged(spec):
     def run(facts) -> dict:
         return {
             f.code: f
-            for check in (eye_faults.CHECK, hair.CHECK)
+            for check in (eyes_reflections.CHECK, hair.CHECK)
             for f in run_check(check, facts, spec.limits[check.name])
         }
 
