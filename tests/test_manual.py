@@ -127,7 +127,10 @@ def test_the_numbers_of_the_standard_are_those_of_the_spec(spec):
     for band in (spec.output.crown, spec.output.eye, spec.output.face_width):
         assert f"| {band.low:g}–{band.high:g} px |" in text
     kb = spec.output.kb
-    assert f"一般 {kb.note_low:g}–{kb.note_high:g} KB；小于 {kb.low:g} KB 或大于 {kb.high:g} KB" in text
+    assert (
+        f"一般 {kb.note_low:g}–{kb.note_high:g} KB；小于 {kb.low:g} KB 或大于 {kb.high:g} KB"
+        in text
+    )
 
 
 def test_every_shipped_spec_is_told():
@@ -135,7 +138,9 @@ def test_every_shipped_spec_is_told():
     assert f"{len(spec_names())} 套" in read(MANUAL)
 
 
-@pytest.mark.parametrize("picture", sorted((ROOT / "docs/images").glob("*.png")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "picture", sorted((ROOT / "docs/images").glob("*.png")), ids=lambda p: p.name
+)
 def test_each_picture_is_small_and_shown(picture):
     assert picture.stat().st_size < 200_000
     assert any(f"images/{picture.name})" in read(page) for page in PAGES)
