@@ -142,11 +142,14 @@ def limits_of(checks: Iterable[_Check]) -> dict[str, tuple[str, ...]]:
 
 def _declared(checks: Sequence[_Check]) -> Iterator[tuple[ModuleType, tuple[Rule, ...]]]:
     """Yield each module that declares rules, with them; in the order of their first code."""
-    found = [(sys.modules[check.run.__module__], check.rules) for check in checks]
+    found: dict[ModuleType, tuple[Rule, ...]] = {}
+    for check in checks:
+        module = sys.modules[check.run.__module__]
+        found[module] = (*found.get(module, ()), *check.rules)
     for module in (duplicates, identity, program, roster, season):
         rules = {v.code: v for v in vars(module).values() if isinstance(v, Rule)}
-        found.append((module, tuple(rules.values())))
-    yield from sorted(found, key=lambda pair: min(rule.code for rule in pair[1]))
+        found[module] = tuple(rules.values())
+    yield from sorted(found.items(), key=lambda pair: min(rule.code for rule in pair[1]))
 
 
 def _path(module: ModuleType) -> str:
