@@ -201,20 +201,25 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
 
     line(visible(result.spec_title), style="gp title")
     line(Text("检查方式", "Mode")[lang], MODES[result.mode][lang])
-    for head in result.heads:
+    for head in result.header_lines:
         line(visible(head[lang]))
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
     line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()
-    heads = Text("结论", "Verdict"), Text("", ""), Text("学生", "Students"), Text("文件", "Files")
+    heads = (
+        Text("结论", "Verdict"),
+        Text("", ""),
+        Text("学生", "Students"),
+        Text("文件", "Files"),
+    )
     line(*(head[lang] for head in heads), style="gp head")
     for verdict, students in counts.students.items():
         line(VERDICTS[verdict][lang], "", students, counts.photos.get(verdict, 0))
     total = Text("合计", "Total")[lang]
     line(total, "", sum(counts.students.values()), sum(counts.photos.values()))
     line()
-    why = CODES.head, REASONS.head, *heads[2:], HINTS.head
+    why = CODES.head, REASONS.head, *header_lines[2:], HINTS.head
     line(*(head[lang] for head in why), style="gp head")
     for item in counts.reasons:
         rule = result.rules[item.code]
