@@ -219,7 +219,7 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
     total = Text("合计", "Total")[lang]
     line(total, "", sum(counts.students.values()), sum(counts.photos.values()))
     line()
-    why = CODES.head, REASONS.head, *header_lines[2:], HINTS.head
+    why = CODES.head, REASONS.head, *heads[2:], HINTS.head
     line(*(head[lang] for head in why), style="gp head")
     for item in counts.reasons:
         rule = result.rules[item.code]
