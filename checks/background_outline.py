@@ -25,7 +25,7 @@ BG004 = Rule(
     unit="",
     source="standard.md §1.3 (H) 「黑边检测不合格」; S13; §1.1 「与背景色区分明显」",
     decimals=1,
-    spoiled_by=("FL003",),  # on its side, the body is not below the chin
+    invalidated_by=("FL003",),  # on its side, the body is not below the chin
 )
 
 _REACH = 4  # cells of the grid from the outline to where each side is looked at

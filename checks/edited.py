@@ -36,7 +36,7 @@ class EditedLimits(Limits):
 
 
 def _run(facts: HeadFacts, limits: EditedLimits) -> Iterable[Finding]:
-    share = filled_share(facts.judged, facts.background)
+    share = filled_share(facts.registration_crop, facts.background)
     if share is None:
         yield ED001.skipped(
             Text("背景过亮、过暗或过少，看不出是否换底", "too bright, dark or little of it to say")

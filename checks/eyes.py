@@ -15,7 +15,7 @@ from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import NOT_ASKED, Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.examine.logistic import Linear, read_linear
-from pipeline.face.head_view import SIDE_PX, View, over_views, places
+from pipeline.face.head_view import SIDE_PX, HeadView, over_views, places
 from pipeline.face.models import CLOTHES, OTHERS, Mesh
 
 EY001 = Rule(
@@ -89,10 +89,10 @@ def _run(facts: HeadFacts, limits: EyesLimits) -> Iterable[Finding]:
         yield EY001.skipped(SUNGLASSES, caused_by="EY002")
     else:
         yield EY001.judge(closedness(facts.mesh), limits.closed)
-    yield _judge_glasses(facts.near, limits)
+    yield _judge_glasses(facts.close_view, limits)
 
 
-def _judge_glasses(view: View, limits: EyesLimits) -> Finding:
+def _judge_glasses(view: HeadView, limits: EyesLimits) -> Finding:
     if limits.glasses == "allow":
         # Looking for rims costs as much as all other checks together.
         return EY004.not_applicable(NOT_ASKED)
@@ -109,10 +109,10 @@ def covered_share(facts: HeadFacts) -> float | None:
     Measured here by ``gradphoto evaluate``: clear glasses stay below 0.21, sunglasses
     begin at 0.61.
     """
-    return over_views((facts.near, facts.wide), share_in, max)
+    return over_views((facts.close_view, facts.region_view), share_in, max)
 
 
-def share_in(view: View) -> float | None:
+def share_in(view: HeadView) -> float | None:
     """The same share as one view shows it."""
     return view.mean_over((CLOTHES, OTHERS), view.outline(_RIGHT_EYE) | view.outline(_LEFT_EYE))
 
@@ -142,12 +142,12 @@ def _glasses() -> Linear:
     return read_linear(_WEIGHTS, EY004.code)
 
 
-def score_of_glasses(view: View) -> float:
+def score_of_glasses(view: HeadView) -> float:
     """Score for glasses, 0..1, from four measures with the weights of ``learned.toml``."""
     return _glasses().score(glasses_measures(view))
 
 
-def glasses_measures(view: View) -> Mapping[str, float]:
+def glasses_measures(view: HeadView) -> Mapping[str, float]:
     """What speaks for glasses, each as a logarithm.
 
     ``over_eyes`` and ``over_nose``: shares of clothes and others over the eyes and over
@@ -171,7 +171,7 @@ def glasses_measures(view: View) -> Mapping[str, float]:
     }
 
 
-def _thin_lines(view: View) -> NDArray[np.float32]:
+def _thin_lines(view: HeadView) -> NDArray[np.float32]:
     """Height of thin lines above or below their surroundings, (512, 512) in L*."""
     unit = view.pixels.astype(np.float32) / np.float32(255)
     lightness = np.ascontiguousarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0])

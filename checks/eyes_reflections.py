@@ -145,12 +145,14 @@ def _lab_around(
     facts: HeadFacts, points: NDArray[np.float32], least: int = _LEAST_LENS_PX
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]] | None:
     """CIE L*a*b* of the box around points of the judged crop at full size, and its corner."""
-    height, width = facts.judged.shape[:2]
+    height, width = facts.registration_crop.shape[:2]
     low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(np.intp)
     high = np.clip(np.ceil(points.max(axis=0)) + 1, 0, (width, height)).astype(np.intp)
     if (high - low < least).any():
         return None
-    box = facts.judged[low[1] : high[1], low[0] : high[0]].astype(np.float32) / np.float32(255)
+    box = facts.registration_crop[low[1] : high[1], low[0] : high[0]].astype(
+        np.float32
+    ) / np.float32(255)
     return np.asarray(cv2.cvtColor(box, cv2.COLOR_RGB2Lab), np.float32), low
 
 

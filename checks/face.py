@@ -31,7 +31,7 @@ FC001 = Rule(
     quantity=Text("人脸数", "faces"),
     unit="",
     source="standard.md §8 NO_FACE (P); ISO/IEC 29794-5 Single face present",
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC002 = Rule(
     "FC002",
@@ -54,7 +54,7 @@ FC003 = Rule(
         "ISO/IEC 29794-5 Leftward crop of the face image, Rightward crop of the face image"
     ),
     decimals=1,
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC004 = Rule(
     "FC004",
@@ -68,7 +68,7 @@ FC004 = Rule(
         "ISO/IEC 29794-5 Margin above of the face image"
     ),
     # The top of a hat is not the top of the hair, and black on black has no outline.
-    spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
+    invalidated_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
 )
 FC005 = Rule(
     "FC005",
@@ -81,7 +81,7 @@ FC005 = Rule(
         "standard.md §1.1 (O~) 「眼睛所在位置距上边沿」; S5 S7 S9 S10; §1.3; "
         "ISO/IEC 29794-5 Margin above of the face image"
     ),
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC006 = Rule(
     "FC006",
@@ -93,7 +93,7 @@ FC006 = Rule(
     source=(
         "standard.md §1.1 (O~) 「脸部宽度（两脸颊之间）」; S5 S7 S9 S10; ISO/IEC 29794-5 Head size"
     ),
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC007 = Rule(
     "FC007",
@@ -107,7 +107,7 @@ FC007 = Rule(
         "ISO/IEC 29794-5 Head pose roll"
     ),
     decimals=1,
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC008 = Rule(
     "FC008",
@@ -146,7 +146,7 @@ FC010 = Rule(
         "standard.md §7.3 (P) 「Head or shoulders cut by the frame」; §5.2 「大头照」; "
         "ISO/IEC 29794-5 Margin below of the face image"
     ),
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 # The landmarker calls a face raised by this much level: median over the labelled frontal
 # photographs, whose p5-p95 then lie at -8 and +8 degrees.

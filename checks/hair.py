@@ -20,7 +20,7 @@ HR001 = Rule(
         "standard.md §1.1 (O~) 「头发不遮眉毛、眼睛、耳朵」; S5 S8; ISO/IEC 29794-5 Eyes visible"
     ),
     decimals=2,
-    spoiled_by=("LT001",),  # on a face in the dark the segmenter sees hair
+    invalidated_by=("LT001",),  # on a face in the dark the segmenter sees hair
 )
 
 # Outlines (face mesh indices). The segmenter takes a brow for skin, as it should.

@@ -9,7 +9,7 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
-from pipeline.face.head_view import NEAR, View, over_views
+from pipeline.face.head_view import CLOSE, HeadView, over_views
 from pipeline.face.landmarks import FOREHEAD
 from pipeline.face.models import CLOTHES, OTHERS
 
@@ -35,7 +35,7 @@ _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
 _SURE = 0.5
-_FEW_PX = 256 / NEAR.side  # decoded pixels across a face: one a cell of the near view
+_FEW_PX = 256 / CLOSE.side  # decoded pixels across a face: one a cell of the near view
 # Below these there is nothing to confirm, and the view from farther off is not asked.
 _DOUBT_BAND, _DOUBT_HOOD = 0.05, 0.08
 
@@ -69,9 +69,9 @@ def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
     loses a hat now and then: there the larger of both counts in the band. Measured here by
     ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
-    covered, around = covered_share(facts.near), piece_around(facts.near)
+    covered, around = covered_share(facts.close_view), piece_around(facts.close_view)
     if covered is not None and facts.head.face_width * facts.photo.scale < _FEW_PX:
-        covered = over_views((facts.near, facts.wide), covered_share, max)
+        covered = over_views((facts.close_view, facts.region_view), covered_share, max)
     return (
         _confirmed(covered, covered_share, _DOUBT_BAND, facts),
         _confirmed(around, piece_around, _DOUBT_HOOD, facts),
@@ -79,15 +79,18 @@ def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
 
 
 def _confirmed(
-    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: HeadFacts
+    first: float | None,
+    measured: Callable[[HeadView], float | None],
+    doubt: float,
+    facts: HeadFacts,
 ) -> float | None:
     if first is None or first <= doubt:
         return first
-    second = measured(facts.around)
+    second = measured(facts.wide_view)
     return first if second is None else min(first, second)
 
 
-def covered_share(view: View) -> float | None:
+def covered_share(view: HeadView) -> float | None:
     """Share of clothes and others in the band above the forehead; None outside the picture."""
     x, y = view.places()
     middle, top = view.points[FOREHEAD]
@@ -95,7 +98,7 @@ def covered_share(view: View) -> float | None:
     return view.mean_over((CLOTHES, OTHERS), band)
 
 
-def piece_around(view: View) -> float:
+def piece_around(view: HeadView) -> float:
     """Area of the largest piece of clothes and others above the eyes, in squared faces."""
     x, y = view.places()
     where = (np.abs(x) < _HOOD_SIDE) & (y > -_HOOD_UP) & (y < -_HOOD_DOWN) & view.inside

@@ -9,7 +9,7 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
-from pipeline.face.head_view import Mask, View, over_views
+from pipeline.face.head_view import HeadView, Mask, over_views
 from pipeline.face.landmarks import OVAL
 from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS
 
@@ -60,7 +60,7 @@ def _run(facts: HeadFacts, limits: MaskLimits) -> Iterable[Finding]:
         yield MK001.skipped(Text("口鼻不在画面内", "mouth and nose lie outside the picture"))
     else:
         yield MK001.judge(covered, limits.covered)
-    hand, thing = hand_area(facts.near), thing_area(facts.near)
+    hand, thing = hand_area(facts.close_view), thing_area(facts.close_view)
     finding = MK002.judge(hand, limits.hand)
     if finding.outcome is Outcome.PASSED and not limits.thing.allows(thing):
         finding = MK002.broken(hand, Text("有物品遮挡面部", "an object is in front of the face"))
@@ -73,15 +73,15 @@ def covered_share(facts: HeadFacts) -> float | None:
     The larger of two views: a mask that one framing loses the other one sees as a rule, and
     neither takes a bare face for one.
     """
-    return over_views((facts.near, facts.wide), share_in, max)
+    return over_views((facts.close_view, facts.region_view), share_in, max)
 
 
-def share_in(view: View) -> float | None:
+def share_in(view: HeadView) -> float | None:
     """The same share as one view shows it."""
     return view.mean_over((CLOTHES, OTHERS), view.outline(_LOWER_FACE))
 
 
-def thing_area(view: View) -> float:
+def thing_area(view: HeadView) -> float:
     """Area of the largest piece of clothes and others well inside the lower face.
 
     In squared faces. Below the rims of glasses, and away from the outline, where collars and
@@ -97,7 +97,7 @@ def thing_area(view: View) -> float:
     return _largest_piece((view.share((CLOTHES, OTHERS)) > _SURE) & where & view.inside, view)
 
 
-def hand_area(view: View) -> float:
+def hand_area(view: HeadView) -> float:
     """Area of the largest piece of body skin on the face or against its upper half.
 
     The segmenter takes a hand for skin of the body also where it lies on the face. In
@@ -115,12 +115,12 @@ def hand_area(view: View) -> float:
     return _largest_piece(skin, view)
 
 
-def _largest_piece(cells: Mask, view: View) -> float:
+def _largest_piece(cells: Mask, view: HeadView) -> float:
     _, _, pieces, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8), connectivity=4)
     return float(pieces[1:, cv2.CC_STAT_AREA].max(initial=0)) * view.cell_area
 
 
-def _disc(view: View, radius: float) -> cv2.typing.MatLike:
+def _disc(view: HeadView, radius: float) -> cv2.typing.MatLike:
     cells = int(radius / view.cell_area**0.5)
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
 

@@ -19,7 +19,7 @@ RS001 = Rule(
     unit="",
     source="standard.md §1.1 (O~) 「宽480像素 × 高640像素」; S5 S7 S9 S10; §7.3 「不要放大小图」",
     decimals=2,
-    spoiled_by=("FL003",),  # the sides are the other way about
+    invalidated_by=("FL003",),  # the sides are the other way about
 )
 RS002 = Rule(
     "RS002",
@@ -30,7 +30,7 @@ RS002 = Rule(
     unit="%",
     source="standard.md §7.3 (P) 「不要拉伸」; §8 SIZE_PX",
     decimals=1,
-    spoiled_by=("FL003",),  # the sides are the other way about
+    invalidated_by=("FL003",),  # the sides are the other way about
 )
 RS003 = Rule(
     "RS003",

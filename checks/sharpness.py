@@ -36,7 +36,7 @@ def _run(facts: HeadFacts, limits: SharpnessLimits) -> Iterable[Finding]:
     # The face only: an even background has nothing that could be sharp.
     low = np.clip(np.floor(facts.points.min(axis=0)), 0, None).astype(int)
     high = np.ceil(facts.points.max(axis=0)).astype(int)
-    face = facts.judged[low[1] : high[1], low[0] : high[0]]
+    face = facts.registration_crop[low[1] : high[1], low[0] : high[0]]
     if min(face.shape[:2]) < 32:
         yield SH001.skipped(Text("面部在画面外", "the face lies outside the picture"))
     else:

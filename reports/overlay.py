@@ -253,7 +253,7 @@ def _colour(state: RuleStates, code: str, value: float, band: Band | None) -> Co
         return QUIET
     if not band.allows(value):
         return state.colour(code)
-    return KEPT if band.calm(value) else NOTED
+    return KEPT if band.within_notes(value) else NOTED
 
 
 def _middle(band: Band | None, height: float) -> float | None:

@@ -63,7 +63,7 @@ def _template(result: Result, lang: Lang) -> str:
     counts = WORDS["counts"][lang].format(
         photos=len(result.photos), uploads=len(result.uploads), droppings=result.droppings
     )
-    counts = " · ".join([*(head[lang] for head in result.heads), counts])
+    counts = " · ".join([*(head[lang] for head in result.header_lines), counts])
     words = {key: html.escape(text[lang]) for key, text in WORDS.items()}
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
         words | {"counts": html.escape(counts)},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.rounds import STATES, Place, State
+from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.output_files import REGISTER, OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Text, Verdict
@@ -45,7 +45,7 @@ class Attempt:
     number: int | None
     photo: str
     sha256: str
-    place: Place
+    place: Disposition
     verdict: Verdict | None  # what it came to when it last counted
     late: bool
     review: str  # accepted, rejected, or empty
@@ -68,7 +68,7 @@ class Said(Protocol):
 def write_season_lists(
     result: Result,
     attempts: Sequence[Attempt],
-    states: Mapping[str, State],
+    states: Mapping[str, StudentState],
     proofs: Mapping[str, Said],
     out: Path,
     presentation: Presentation,
@@ -84,7 +84,7 @@ def write_season_lists(
             row.student.key,
             presentation.shown_name(row.student.name),
             states[row.student.key],
-            STATES[states[row.student.key]][lang],
+            STUDENT_STATES[states[row.student.key]][lang],
             tries.get(row.student.key, 0),
         )
         for row in sorted(result.students, key=lambda row: row.student.key)

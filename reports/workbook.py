@@ -201,13 +201,18 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
 
     line(visible(result.spec_title), style="gp title")
     line(Text("检查方式", "Mode")[lang], MODES[result.mode][lang])
-    for head in result.heads:
+    for head in result.header_lines:
         line(visible(head[lang]))
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
     line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()
-    heads = Text("结论", "Verdict"), Text("", ""), Text("学生", "Students"), Text("文件", "Files")
+    heads = (
+        Text("结论", "Verdict"),
+        Text("", ""),
+        Text("学生", "Students"),
+        Text("文件", "Files"),
+    )
     line(*(head[lang] for head in heads), style="gp head")
     for verdict, students in counts.students.items():
         line(VERDICTS[verdict][lang], "", students, counts.photos.get(verdict, 0))

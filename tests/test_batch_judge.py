@@ -91,6 +91,6 @@ def test_a_roster_that_cannot_name_the_files_is_refused(judged):
 
 
 def test_what_only_the_caller_knows_is_handed_on(judged):
-    heads = (Text("最后截止", "deadline"),)
-    result = judged(droppings=3, heads=heads)
-    assert (result.droppings, result.heads, result.mode) == (3, heads, Mode.FINAL)
+    header_lines = (Text("最后截止", "deadline"),)
+    result = judged(droppings=3, header_lines=header_lines)
+    assert (result.droppings, result.header_lines, result.mode) == (3, header_lines, Mode.FINAL)

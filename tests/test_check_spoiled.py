@@ -16,8 +16,8 @@ from pipeline.rules import photo_rules
 W = Text("", "")
 
 
-def rule(code: str, spoiled_by=()) -> Rule:
-    return Rule(code, Remedy.RETAKE, W, W, W, "", "test", spoiled_by=spoiled_by)
+def rule(code: str, invalidated_by=()) -> Rule:
+    return Rule(code, Remedy.RETAKE, W, W, W, "", "test", invalidated_by=invalidated_by)
 
 
 HAT, CROWN, FRINGE = rule("HT001"), rule("FC004", ("HT001",)), rule("HR001")
@@ -56,8 +56,8 @@ def test_a_skip_that_hung_on_the_spoiled_break_hangs_on_what_spoiled_it():
 def test_what_spoils_is_a_rule_that_nothing_spoils():
     rules = {r.code: r for r in photo_rules(CHECKS)}
     for one in rules.values():
-        for code in one.spoiled_by:
-            assert rules[code].spoiled_by == (), f"{one.code} < {code}: one step is enough"
+        for code in one.invalidated_by:
+            assert rules[code].invalidated_by == (), f"{one.code} < {code}: one step is enough"
 
 
 @pytest.fixture(scope="module")

@@ -65,10 +65,10 @@ def eyes_of(facts, closed: float, covered: float):
     """Facts of a face of which one eye is closed, and both are covered, in a known part."""
     opening = eyes._opening(facts.mesh.points[:, :2], eyes._LEFT_LIDS)
     shapes = {"eyeBlinkLeft": closed + 2 * opening, "eyeBlinkRight": 0.0}
-    classes = np.zeros_like(facts.near.classes)
+    classes = np.zeros_like(facts.close_view.classes)
     classes[:, :, OTHERS] = classes[:, :, CLOTHES] = covered / 2
     classes[:, :, FACE_SKIN] = 1 - covered
-    near = replace(facts.near, classes=classes)
+    near = replace(facts.close_view, classes=classes)
     return given(facts, mesh=replace(facts.mesh, blendshapes=shapes), near=near, wide=near)
 
 
@@ -93,6 +93,6 @@ def test_behind_sunglasses_no_eye_is_called_closed(final_facts, spec):
 
 def test_sunglasses_that_one_view_loses_the_other_one_sees(final_facts, spec):
     told = eyes_of(final_facts(), -0.5, 0.0)
-    told = given(told, wide=eyes_of(final_facts(), -0.5, 0.9).near)
+    told = given(told, region_view=eyes_of(final_facts(), -0.5, 0.9).close_view)
     found = {f.code: f for f in run_check(eyes.CHECK, told, spec.limits["eyes"])}
     assert broken(found) == {"EY002"}

@@ -145,7 +145,7 @@ def test_a_final_file_is_judged_as_a_whole_also_without_a_head(facts_of):
     facts = facts_of(np.full((640, 480, 3), BLUE, np.uint8), Mode.FINAL)
     assert type(facts) is CropFacts
     assert (facts.crop.width, facts.crop.height) == (480, 640)
-    assert facts.picture is facts.judged
+    assert facts.picture is facts.registration_crop
 
 
 def test_nobody_can_change_a_fact(facts_of, final_facts, framed, sitter):
@@ -173,9 +173,9 @@ def test_nobody_can_change_a_fact(facts_of, final_facts, framed, sitter):
     [
         lambda facts: setattr(facts, "lab", facts.lab + 1),
         lambda facts: facts.lab.fill(0),
-        lambda facts: facts.near.classes.fill(0),
+        lambda facts: facts.close_view.classes.fill(0),
         lambda facts: np.add(facts.points, 1, out=facts.points),
-        lambda facts: cv2.circle(facts.judged, (9, 9), 3, (0, 0, 0), -1),
+        lambda facts: cv2.circle(facts.registration_crop, (9, 9), 3, (0, 0, 0), -1),
     ],
 )
 def test_a_check_that_changes_what_the_next_one_reads_fails(final_facts, change):

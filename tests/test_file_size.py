@@ -116,8 +116,8 @@ def test_the_file_made_of_a_source_is_the_best_that_fits_40_kb(facts_of, sitter,
     made, output = facts.encoded, spec.output
     assert output.quality_floor < made.quality < output.quality_ceiling
     assert len(made.data) <= 40 * KB
-    assert made.data == encode(facts.judged, output, made.quality)
-    assert len(encode(facts.judged, output, made.quality + 1)) > 40 * KB
+    assert made.data == encode(facts.registration_crop, output, made.quality)
+    assert len(encode(facts.registration_crop, output, made.quality + 1)) > 40 * KB
 
 
 def test_a_source_is_judged_by_the_file_that_it_gives(judged, sitter):

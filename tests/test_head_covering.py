@@ -11,7 +11,7 @@ from checks.head_covering import HT001, covered_share, measure, piece_around
 from pipeline.core.rules import Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import run_check
-from pipeline.face.head_view import NEAR, View, places
+from pipeline.face.head_view import CLOSE, HeadView, places
 from pipeline.face.models import CLOTHES, HAIR, OTHERS
 
 SEEDS = (3, 7)
@@ -49,10 +49,10 @@ def test_a_person_decides_on_an_exemption(judged):
     assert verdict_of(counted, remedy) is Verdict.FAIL
 
 
-X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
+X, Y = places(CLOSE, 256)  # in faces, from the point between the eyes
 
 
-def bare(forehead=-0.5, inside=None) -> View:
+def bare(forehead=-0.5, inside=None) -> HeadView:
     """A head of hair whose forehead ends ``forehead`` faces below the eyes (so: above)."""
     points = np.zeros((478, 2), np.float32)
     points[10] = (0, forehead)
@@ -60,10 +60,10 @@ def bare(forehead=-0.5, inside=None) -> View:
     classes[:, :, HAIR] = 1
     everywhere = np.ones((256, 256), bool)
     pixels = np.zeros((512, 512, 3), np.uint8)
-    return View(NEAR, pixels, classes, points, everywhere if inside is None else inside)
+    return HeadView(CLOSE, pixels, classes, points, everywhere if inside is None else inside)
 
 
-def covered(cells, share=1.0, **how) -> View:
+def covered(cells, share=1.0, **how) -> HeadView:
     view = bare(**how)
     view.classes[cells] = 0
     view.classes[cells, CLOTHES] = view.classes[cells, OTHERS] = share / 2
@@ -101,10 +101,10 @@ def test_a_hood_is_one_piece_beside_the_upper_head():
     assert covered_share(covered(hood)) == 0
 
 
-def thrice(near: View, wide: View, around: View | None, face_px: float = 100):
+def thrice(near: HeadView, wide: HeadView, around: HeadView | None, face_px: float = 100):
     """Facts of a head as near, wide and farther views show it; the face is ``face_px`` wide."""
     head, photo = SimpleNamespace(face_width=2 * face_px), SimpleNamespace(scale=0.5)
-    return given(near=near, wide=wide, around=around, head=head, photo=photo)
+    return given(close_view=near, region_view=wide, wide_view=around, head=head, photo=photo)
 
 
 @pytest.mark.parametrize(

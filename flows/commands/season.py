@@ -113,7 +113,7 @@ def ingest(
             presentation=presentation,
             progress=progress,
         )
-    sys.stdout.write("  ".join(head[presentation.lang] for head in done.heads) + "\n")
+    sys.stdout.write("  ".join(head[presentation.lang] for head in done.header_lines) + "\n")
     taken = done.taken
     sys.stdout.write(
         f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "

@@ -49,8 +49,8 @@ def measure(facts: Facts) -> dict[str, Measures]:
         return {}
     found: dict[str, Measures] = {
         "EY001": {"closed": eyes.closedness(facts.mesh)},
-        "MK002": {"hand": mask.hand_area(facts.near)},
-        "EY004": eyes.glasses_measures(facts.near),
+        "MK002": {"hand": mask.hand_area(facts.close_view)},
+        "EY004": eyes.glasses_measures(facts.close_view),
     }
     over_eyes, over_mouth = eyes.covered_share(facts), mask.covered_share(facts)
     covered, around = head_covering.measure(facts)

@@ -185,7 +185,7 @@ def windows(found: list[tuple[Pixels, Head]]) -> Table:
             f"{band.low or 0:.0f}–{band.high or 0:.0f}" if band.high else "open",
             f"{band.note_low or band.low or 0:.0f}–{band.note_high or band.high or 0:.0f}",
             f"{np.mean([band.allows(kb) for kb in sizes]):.1%}",
-            f"{np.mean([band.calm(kb) for kb in sizes]):.1%}",
+            f"{np.mean([band.within_notes(kb) for kb in sizes]):.1%}",
             f"{statistics.median(sizes):.1f}",
             f"{min(f.quality for f in files)}–{max(f.quality for f in files)}",
         )

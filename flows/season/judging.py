@@ -14,7 +14,14 @@ from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.reviews import Review, season_findings
-from pipeline.batch.rounds import Place, State, attempts, days_late, shown_photos, state_of
+from pipeline.batch.rounds import (
+    Disposition,
+    StudentState,
+    attempts,
+    days_late,
+    shown_photos,
+    state_of,
+)
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
@@ -51,7 +58,7 @@ class Judged:
     result: Result
     ids: Mapping[str, int]
     attempts: tuple[Attempt, ...]
-    states: Mapping[str, State]
+    states: Mapping[str, StudentState]
     proofs: Mapping[str, Proof]
 
 
@@ -60,7 +67,7 @@ class _Arrivals:
     """All that ever arrived, and what the ledger knows of it; by submission, where not said."""
 
     rows: Sequence[Arrived]
-    place: Mapping[int, Place]
+    place: Mapping[int, Disposition]
     tries: Mapping[int, int]
     before: Mapping[int, tuple[Verdict, tuple[str, ...]]]  # what it came to last
     reviews: Mapping[int, Review]
@@ -69,7 +76,7 @@ class _Arrivals:
     @cached_property
     def by_photo(self) -> Mapping[str, Arrived]:
         """Those that count, by the name that lists show."""
-        current = [row for row in self.rows if self.place[row.id] is Place.CURRENT]
+        current = [row for row in self.rows if self.place[row.id] is Disposition.CURRENT]
         shown = shown_photos(current)
         return {shown[row.id]: row for row in current}
 
@@ -79,7 +86,7 @@ class _Arrivals:
         return [
             row
             for row in self.rows
-            if self.place[row.id] is not Place.CURRENT
+            if self.place[row.id] is not Disposition.CURRENT
             and row.id in self.before
             and was_refused(*self.before[row.id])
         ]
@@ -114,7 +121,7 @@ def judge_season(
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,
-        heads=heads(season),
+        header_lines=header_lines(season),
     )
     return Judged(
         result,
@@ -158,10 +165,10 @@ def _photos(
     if not season.spec.identity.compare:
         return photos, None
     originals = {photo: row.sha256 for photo, row in by_photo.items() if row.unreadable is None}
-    hidden = {one.photo: hidden_face(one.told) for one in photos.briefs}
+    hidden = {one.photo: hidden_face(one.failing) for one in photos.summaries}
     faces, records = describe_season(season, hidden, originals)
-    seen = [replace(one, face=faces.get(one.photo)) for one in photos.briefs]
-    return replace(photos, briefs=seen), records
+    seen = [replace(one, face=faces.get(one.photo)) for one in photos.summaries]
+    return replace(photos, summaries=seen), records
 
 
 def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Attempt, ...]:
@@ -205,7 +212,7 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
         )
 
 
-def heads(season: Season) -> tuple[Text, ...]:
+def header_lines(season: Season) -> tuple[Text, ...]:
     """The deadlines in words, to stand above every list."""
     lines = []
     if season.last is not None:
@@ -219,7 +226,7 @@ def heads(season: Season) -> tuple[Text, ...]:
 
 def _states(
     result: Result, arrivals: _Arrivals, handed: Container[tuple[str, str]]
-) -> dict[str, State]:
+) -> dict[str, StudentState]:
     """Where every student stands. Nothing waits: all were judged."""
     arrived = {photo: row.arrived_at for photo, row in arrivals.by_photo.items()}
     uploads = {row.student_key: row.upload.sha256 for row in result.uploads}

@@ -17,7 +17,7 @@ from pathlib import Path
 from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
-from flows.season.judging import OTHER_RULES, heads, judge_season, write_season
+from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.batched import batched
@@ -60,7 +60,7 @@ class Ingested:
     taken: Taken
     examined: int
     students: dict[str, int]  # by verdict
-    heads: tuple[Text, ...]  # the deadlines, in words
+    header_lines: tuple[Text, ...]  # the deadlines, in words
 
 
 def silent(_done: int, _of: int) -> None:
@@ -191,7 +191,7 @@ def ingest(
             publish(season, presentation, now=now)
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
-        return Ingested(taken, examined, counts, heads(season))
+        return Ingested(taken, examined, counts, header_lines(season))
 
 
 def finish_interrupted(season: Season, presentation: Presentation) -> None:

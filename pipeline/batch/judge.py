@@ -17,7 +17,7 @@ from pipeline.core.records import (
     UploadRow,
 )
 from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Rule, Text, Verdict
-from pipeline.core.run_photos import Brief, Matched, Photos
+from pipeline.core.run_photos import Matched, Photos, PhotoSummary
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import id_finding
@@ -40,12 +40,12 @@ def judge(
     *,
     reviews: Mapping[str, Review] = MappingProxyType({}),
     droppings: int = 0,
-    heads: tuple[Text, ...] = (),
+    header_lines: tuple[Text, ...] = (),
 ) -> Result:
     """Judge every photo and every student; returns what all reports are written from.
 
     ``rules`` are all of the run. ``reviews`` are what persons decided, by photo: codes that they
-    let pass count no more. ``heads`` stand above every list.
+    let pass count no more. ``header_lines`` stand above every list.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def judge(
     remedy = remedies(every_rule.values(), spec.remedies)
     of_id = {student.key: id_finding(student) for student in matched.students}
     complete = _completing(matched.matches, of_id, compared.findings, reviews)
-    rows = {b.photo: _photo_row(b, matched, complete, remedy) for b in matched.photos.briefs}
+    rows = {b.photo: _photo_row(b, matched, complete, remedy) for b in matched.photos.summaries}
     students = _student_rows(matched, rows, of_id, remedy)
     return Result(
         spec_name=spec.id,
@@ -72,7 +72,7 @@ def judge(
         proposals=compared.proposals,
         faces=compared.faces,
         droppings=droppings,
-        heads=heads,
+        header_lines=header_lines,
     )
 
 
@@ -101,13 +101,13 @@ def _without_student(found: Match) -> tuple[Finding, ...]:
 
 
 def _photo_row(
-    brief: Brief, matched: Matched, complete: _Completing, remedy: Mapping[str, Remedy]
+    summary: PhotoSummary, matched: Matched, complete: _Completing, remedy: Mapping[str, Remedy]
 ) -> PhotoRow:
-    counted = counting(complete(brief.photo, brief.told), remedy)
+    counted = counting(complete(summary.photo, summary.failing), remedy)
     return PhotoRow(
-        photo=brief.photo,
-        sha256=brief.sha256,
-        student_key=matched.student_of.get(brief.photo),
+        photo=summary.photo,
+        sha256=summary.sha256,
+        student_key=matched.student_of.get(summary.photo),
         verdict=verdict_of(counted, remedy),
         codes=tuple(f.code for f in counted),
         findings=counted,
@@ -165,6 +165,6 @@ def _uploads(rows: Sequence[StudentRow], matched: Matched, spec: Spec) -> tuple[
         for row in rows
         if row.verdict is Verdict.PASS
         and row.photo is not None
-        and (made := matched.briefs[row.photo].upload) is not None
+        and (made := matched.summaries[row.photo].upload) is not None
     ]
     return tuple(sorted(uploads, key=lambda u: u.file))

@@ -14,7 +14,7 @@ def match(
 
     ``manifest`` gives a student's number by photo.
     """
-    hashes = {one.photo: one.sha256 for one in photos.briefs}
+    hashes = {one.photo: one.sha256 for one in photos.summaries}
     found = matching.match(list(hashes), students, manifest, sha256=hashes)
     return Matched(
         photos, tuple(students), {one.photo: one for one in found}, tuple(manifest or ())

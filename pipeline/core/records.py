@@ -237,4 +237,4 @@ class Result:
     proposals: tuple[Proposal, ...]
     faces: FacesNote | None  # None: faces were not compared
     droppings: int  # .DS_Store, Thumbs.db, __MACOSX: counted, no submissions
-    heads: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines
+    header_lines: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

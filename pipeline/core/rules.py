@@ -94,7 +94,7 @@ class Band(BaseModel):
         """Whether ``value`` keeps the rule."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
-    def calm(self, value: float) -> bool:
+    def within_notes(self, value: float) -> bool:
         """Whether ``value`` keeps the rule without a note."""
         return (
             self.allows(value)
@@ -155,7 +155,7 @@ class Rule:
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
-    spoiled_by
+    invalidated_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
         framing of a picture that lies on its side. A break is then no break but a skip.
     """
@@ -168,7 +168,7 @@ class Rule:
     unit: str
     source: str
     decimals: int = 0
-    spoiled_by: tuple[str, ...] = ()
+    invalidated_by: tuple[str, ...] = ()
 
     def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:
         """Hold a measured value against a limit: passed, passed with a note, or broken.
@@ -188,7 +188,7 @@ class Rule:
         if not band.allows(measured):
             because = self.sentence(finding)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
-        if not band.calm(measured):
+        if not band.within_notes(measured):
             words = self._requirement(finding, band.note_low, band.note_high)
             near = Text(f"{NEAR.zh}：{words.zh}", f"{NEAR.en}: {words.en}")
             return replace(finding, because=near)

@@ -22,12 +22,12 @@ from pipeline.core.rules import Finding, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class PhotoSummary:
     """What is held of every photo until all are judged: some hundred bytes."""
 
     photo: str
     sha256: str
-    told: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
+    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
     code: bytes | None = None  # of the fingerprint, see `Fingerprint`
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
@@ -42,7 +42,7 @@ class Photos:
     photo whose brief has a code.
     """
 
-    briefs: Sequence[Brief]
+    summaries: Sequence[PhotoSummary]
     read: Callable[[Iterable[str]], Iterator[Examination]]
     fingerprint: Callable[[str], Fingerprint]
 
@@ -61,9 +61,9 @@ class Matched:
     listed: tuple[str, ...] = ()
 
     @cached_property
-    def briefs(self) -> Mapping[str, Brief]:
+    def summaries(self) -> Mapping[str, PhotoSummary]:
         """By photo."""
-        return {one.photo: one for one in self.photos.briefs}
+        return {one.photo: one for one in self.photos.summaries}
 
     @cached_property
     def student_of(self) -> Mapping[str, str]:
@@ -75,12 +75,14 @@ class Matched:
         }
 
 
-def brief_of(examined: Examination) -> Brief:
+def brief_of(examined: Examination) -> PhotoSummary:
     """Take from an examination what is held of every photo."""
-    return Brief(
+    return PhotoSummary(
         photo=examined.photo,
         sha256=examined.sha256,
-        told=tuple(f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}),
+        failing=tuple(
+            f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
+        ),
         code=None if examined.fingerprint is None else examined.fingerprint.code,
         captured=examined.captured,
         face=examined.face,
@@ -98,7 +100,7 @@ def in_memory(examined: Sequence[Examination]) -> Photos:
         return found
 
     return Photos(
-        briefs=[brief_of(one) for one in examined],
+        summaries=[brief_of(one) for one in examined],
         read=lambda photos: (by_photo[photo] for photo in photos),
         fingerprint=fingerprint,
     )

@@ -18,7 +18,7 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
     caused stays a skip of its own.
     """
     findings = sorted(findings, key=lambda finding: finding.code)
-    told = {
+    counted = {
         f.code
         for f in findings
         if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED} and remedy[f.code] is not Remedy.NOTE
@@ -29,7 +29,7 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
         if remedy[f.code] is not Remedy.NOTE
         and (
             f.outcome is Outcome.BROKEN
-            or (f.outcome is Outcome.SKIPPED and f.caused_by not in told)
+            or (f.outcome is Outcome.SKIPPED and f.caused_by not in counted)
         )
     )
 

@@ -32,7 +32,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.face.head_view import View, pose_of
+from pipeline.face.head_view import HeadView, pose_of
 from pipeline.face.models import BACKGROUND, HAIR
 from pipeline.image.decode import Pixels
 from pipeline.image.encode import to_code, to_light
@@ -76,7 +76,9 @@ class Matte:
     stray: float
 
 
-def shares_of(classes: Floats, near: View | None, points: Floats, size: tuple[int, int]) -> Shares:
+def shares_of(
+    classes: Floats, near: HeadView | None, points: Floats, size: tuple[int, int]
+) -> Shares:
     """Bring the segmenter's classes to the pixels of the crop; the head as seen from near.
 
     Parameters

@@ -70,26 +70,26 @@ def run_checks(
 ) -> tuple[Finding, ...]:
     """Run every check; then take back the breaks that another break has spoiled.
 
-    Such a rule is skipped with the other as its cause (see `Rule.spoiled_by`), and so is
+    Such a rule is skipped with the other as its cause (see `Rule.invalidated_by`), and so is
     what it would have been the cause of: one fault is told once.
     """
     findings = [f for c in checks for f in run_check(c, facts, limits.get(c.name), off)]
     rules = {rule.code: rule for check in checks for rule in check.rules}
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     spoiled = {
-        code: next(cause for cause in rules[code].spoiled_by if cause in broken)
+        code: next(cause for cause in rules[code].invalidated_by if cause in broken)
         for code in broken
-        if not broken.isdisjoint(rules[code].spoiled_by)
+        if not broken.isdisjoint(rules[code].invalidated_by)
     }
     return tuple(
-        _spoiled(rules[f.code], rules[spoiled[f.code]])
+        _invalidated(rules[f.code], rules[spoiled[f.code]])
         if f.code in spoiled
         else replace(f, caused_by=spoiled.get(f.caused_by or "", f.caused_by))
         for f in findings
     )
 
 
-def _spoiled(rule: Rule, by: Rule) -> Finding:
+def _invalidated(rule: Rule, by: Rule) -> Finding:
     why = Text(f"{by.fault.zh}，量不准", f"not measurable: {by.fault.en}")
     return rule.skipped(why, caused_by=by.code)
 

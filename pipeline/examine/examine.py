@@ -81,7 +81,9 @@ def examine_with_facts(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=fingerprint(facts.near if isinstance(facts, HeadFacts) else None, photo.pixels),
+        fingerprint=fingerprint(
+            facts.close_view if isinstance(facts, HeadFacts) else None, photo.pixels
+        ),
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",

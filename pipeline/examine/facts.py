@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 from pipeline.core.rules import Mode
 from pipeline.face.crop import plan_crop
 from pipeline.face.head_view import (
-    AROUND,
-    NEAR,
+    CLOSE,
+    WIDE,
     Framing,
+    HeadView,
     Pose2d,
-    View,
-    look,
     pose_of,
-    seen_in_region,
+    segment_view,
+    view_of_region,
 )
 from pipeline.face.landmarks import find_crown, find_hairline, measure_head
 from pipeline.face.models import BACKGROUND, Face, Mesh, Models
@@ -131,7 +131,7 @@ class CropFacts(Facts):
         return count_people(self.faces, (left * self.photo.scale, right * self.photo.scale))
 
     @fact
-    def judged(self) -> Pixels:
+    def registration_crop(self) -> Pixels:
         """The judged crop at the output size, (H, W, 3) uint8 sRGB."""
         photo, size = self.photo, (self.output.width_px, self.output.height_px)
         if photo.scale < 1 and self.crop.width * photo.scale < size[0]:
@@ -144,12 +144,12 @@ class CropFacts(Facts):
     @property
     def picture(self) -> Pixels:
         """The judged crop."""
-        return self.judged
+        return self.registration_crop
 
     @fact
     def encoded(self) -> Encoded:
         """What file a source would give, for FS001; `examine.upload` makes the one of a pass."""
-        return encode_into_window(self.judged, self.output)
+        return encode_into_window(self.registration_crop, self.output)
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -181,7 +181,7 @@ class CropFacts(Facts):
     def lab(self) -> NDArray[np.float32]:
         """CIE L*a*b* (D65) of the judged crop on the grid, (h, w, 3) float32."""
         rows, columns = self.grid
-        small = cv2.resize(self.judged, (columns, rows), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(self.registration_crop, (columns, rows), interpolation=cv2.INTER_AREA)
         unit = small.astype(np.float32) / np.float32(255)
         return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
 
@@ -208,22 +208,22 @@ class HeadFacts(CropFacts):
     mesh: Mesh
 
     @fact
-    def near(self) -> View:
+    def close_view(self) -> HeadView:
         """The head from near and upright. Sees the whole frame's pixels."""
-        return self._view(NEAR)
+        return self._view(CLOSE)
 
     @fact
-    def around(self) -> View:
+    def wide_view(self) -> HeadView:
         """The same from farther off: a second opinion, looked at where the first one doubts."""
-        return self._view(AROUND)
+        return self._view(WIDE)
 
     @fact
-    def wide(self) -> View:
+    def region_view(self) -> HeadView:
         """The near view again, but with the classes as the segmenter saw them in the region.
 
         A second opinion that costs no second segmentation: coarser, and not turned upright.
         """
-        return seen_in_region(self.near, self._pose, self.roi_classes, self.roi)
+        return view_of_region(self.close_view, self._pose, self.roi_classes, self.roi)
 
     @property
     def _landmarks(self) -> NDArray[np.float32]:
@@ -234,8 +234,8 @@ class HeadFacts(CropFacts):
     def _pose(self) -> Pose2d:
         return pose_of(self._landmarks)
 
-    def _view(self, framing: Framing) -> View:
-        return look(self.photo.pixels, self._landmarks, self._pose, framing, self._models)
+    def _view(self, framing: Framing) -> HeadView:
+        return segment_view(self.photo.pixels, self._landmarks, self._pose, framing, self._models)
 
     @fact
     def head(self) -> Head:

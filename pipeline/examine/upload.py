@@ -21,7 +21,7 @@ from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.examine.measure import facts_of
 from pipeline.examine.setting import Tools
 from pipeline.image.encode import KB, Encoded, encode_best
-from pipeline.image.retag import mend
+from pipeline.image.retag import retag
 from pipeline.spec.spec import Spec
 
 _SIZE, _QUALITY, _TAG, _EDITED = "FS001", "FS002", "RS003", "ED001"
@@ -67,7 +67,7 @@ def make_upload(
     """
     if facts.mode is Mode.FINAL:
         return _handed_on(facts, findings)
-    made = encode_best(facts.judged, spec.output)
+    made = encode_best(facts.registration_crop, spec.output)
     of_file = _read_back(made, spec, tools)
     refused = {finding.code for finding in counting(of_file.values(), remedy)}
     merged = []
@@ -104,8 +104,8 @@ def make_repaired(
         spec takes ED001 for more than a note.
     """
     size = (spec.output.width_px, spec.output.height_px)
-    shares = shares_of(facts.classes, facts.near, facts.points, size)
-    pixels = replace_background(facts.judged, shares, spec.first_colour)
+    shares = shares_of(facts.classes, facts.close_view, facts.points, size)
+    pixels = replace_background(facts.registration_crop, shares, spec.first_colour)
     if pixels is None or remedy[_EDITED] is not Remedy.NOTE:
         return _unrepaired(findings), None
     made = encode_best(pixels, spec.output)
@@ -169,12 +169,12 @@ def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding
     """The student's own bytes, or the same picture with its tags mended."""
     file = facts.file
     quality = round(file.jpeg_quality) if file.jpeg_quality and file.jpeg_quality_exact else None
-    mended = mend(facts.data, facts.output)
+    retagged = retag(facts.data, facts.output)
     kb = facts.output.kb
     if (
-        mended is None
-        or mended == facts.data
-        or (kb is not None and kb.allows(len(facts.data) / KB) > kb.allows(len(mended) / KB))
+        retagged is None
+        or retagged == facts.data
+        or (kb is not None and kb.allows(len(facts.data) / KB) > kb.allows(len(retagged) / KB))
     ):
         return tuple(findings), Made(facts.data, quality)
     said = Text(
@@ -182,5 +182,5 @@ def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding
     )
     return (
         tuple(f.with_note(said) if f.code == _TAG else f for f in findings),
-        Made(mended, quality),
+        Made(retagged, quality),
     )

@@ -44,8 +44,8 @@ class Framing:
     up: float
 
 
-NEAR = Framing(side=2.2, up=1.15)  # hair, ears and chin
-AROUND = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
+CLOSE = Framing(side=2.2, up=1.15)  # hair, ears and chin
+WIDE = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
 
 
 def places(framing: Framing, cells: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -56,7 +56,7 @@ def places(framing: Framing, cells: int) -> tuple[NDArray[np.float32], NDArray[n
 
 
 @dataclass(frozen=True)
-class View:
+class HeadView:
     """What was seen in a framing.
 
     Places are in *faces*: widths of the face from cheek to cheek, x to the right and y
@@ -112,8 +112,8 @@ class View:
 
 
 def over_views(
-    views: Iterable[View],
-    measure: Callable[[View], float | None],
+    views: Iterable[HeadView],
+    measure: Callable[[HeadView], float | None],
     together: Callable[[Sequence[float]], float],
 ) -> float | None:
     """Measure several views and bring the values together; None where no view shows any."""
@@ -162,17 +162,17 @@ def pose_of(points: NDArray[np.float32]) -> Pose2d:
     )
 
 
-def look(
+def segment_view(
     pixels: Pixels,
     landmarks: NDArray[np.float32],
     pose: Pose2d,
     framing: Framing,
     models: Models,
-) -> View:
+) -> HeadView:
     """Cut a framing out of a picture and have it segmented; ``landmarks`` in its pixels."""
     seen = cut(pixels, pose, framing)
     height, width = pixels.shape[:2]
-    return View(
+    return HeadView(
         framing=framing,
         pixels=seen,
         classes=models.segment(seen),
@@ -215,7 +215,9 @@ def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
     return result
 
 
-def seen_in_region(view: View, pose: Pose2d, shares: NDArray[np.float32], region: Region) -> View:
+def view_of_region(
+    view: HeadView, pose: Pose2d, shares: NDArray[np.float32], region: Region
+) -> HeadView:
     """Give a view with the classes that the segmenter saw in a region of the picture.
 
     Parameters

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.records import FacesNote, FaceTemplate, PairRow, Proposal
 from pipeline.core.rules import Finding, Outcome, Text
-from pipeline.core.run_photos import Brief, Matched
+from pipeline.core.run_photos import Matched, PhotoSummary
 from pipeline.examine.embedding import NO_FACE, centred
 from pipeline.identity.identify import identity_findings
 from pipeline.identity.impostors import impostors, impostors_between, threshold
@@ -106,7 +106,7 @@ def compare_faces(
 def _faces(matched: Matched) -> tuple[dict[str, Vectors], dict[str, NoTemplate]]:
     """By photo of a student: its face, or why it cannot be compared."""
     faces = {
-        photo: matched.briefs[photo].face or _unread(matched.briefs[photo])
+        photo: matched.summaries[photo].face or _unread(matched.summaries[photo])
         for photo in matched.student_of
     }
     cannot = {
@@ -118,9 +118,9 @@ def _faces(matched: Matched) -> tuple[dict[str, Vectors], dict[str, NoTemplate]]
     return dict(zip(seen, _vectors([faces[photo] for photo in seen]), strict=True)), cannot
 
 
-def _unread(photo: Brief) -> FaceTemplate:
+def _unread(photo: PhotoSummary) -> FaceTemplate:
     """Say what kept a photo from being examined at all."""
-    broken = next((f.code for f in photo.told if f.outcome is Outcome.BROKEN), None)
+    broken = next((f.code for f in photo.failing if f.outcome is Outcome.BROKEN), None)
     return FaceTemplate(None, _UNREADABLE, broken)
 
 
@@ -203,6 +203,6 @@ def _order(matched: Matched) -> ShootingOrder:
         for number in (s.key, s.student_no, s.exam_no, s.id_no, s.capture_code)
         if number
     }
-    taken = {photo: when for photo in student_of if (when := matched.briefs[photo].captured)}
+    taken = {photo: when for photo in student_of if (when := matched.summaries[photo].captured)}
     by_roster = sorted(student_of, key=lambda photo: (place[student_of[photo]], photo))
     return shooting_order(list(student_of), numbers, taken, matched.listed or by_roster)
