@@ -1,7 +1,6 @@
 """BG: the background is one even colour that the spec names, with nothing in it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,8 +16,8 @@ from checks.background_objects import (
     thing_found,
 )
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts, Mask
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.models import BACKGROUND, OTHERS
 
 Lab = NDArray[np.float32]
@@ -78,14 +77,8 @@ class BackgroundLimits(Limits):
     things: Band = Field(description="length of outlines in the background, in picture widths")
 
 
-def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
+def _run(facts: HeadFacts, limits: BackgroundLimits) -> Iterable[Finding]:
     rules = (BG001, BG002, BG003)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.background is not None
-    assert facts.lab is not None
-    assert facts.classes is not None
     lab, background = facts.lab, facts.background
     if background.mean() < _ENOUGH:
         why = Text("看不到足够的背景", "too little background is visible")
@@ -97,7 +90,7 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     distances = color.deltaE_ciede2000(named, median[None])
     yield BG001.judge(float(distances.min()), limits.delta_e)
     uneven = BG002.judge(spread(lab, background), limits.spread)
-    yield uneven if uneven.because is None else _adding(uneven, cause(lab, background))
+    yield uneven if uneven.because is None else uneven.with_detail(cause(lab, background))
     shares = facts.classes
     sides = frame_sides(lab, shares[:, :, BACKGROUND] + shares[:, :, OTHERS] > 0.5)
     if has_foot_bar(lab):
@@ -105,13 +98,7 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     objects = edge_length(lab, background)
     people = stranger_length(shares[:, :, BACKGROUND])
     things = BG003.judge(max(sum(sides.values()), objects + people), limits.things)
-    yield things if things.because is None else _adding(things, thing_found(sides, objects, people))
-
-
-def _adding(finding: Finding, detail: Text) -> Finding:
-    assert finding.because is not None
-    zh, en = finding.because.zh, finding.because.en
-    return replace(finding, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
+    yield things.with_detail(thing_found(sides, objects, people))
 
 
 def spread(lab: Lab, background: Mask) -> float:
@@ -209,6 +196,7 @@ CHECK = Check(
     (BG001, BG002, BG003),
     BackgroundLimits,
     _run,
+    needs=HeadFacts,
     bands={
         "BG001": "limits.background.delta_e",
         "BG002": "limits.background.spread",

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.image.decode import Pixels
 
 ED001 = Rule(
@@ -35,12 +35,7 @@ class EditedLimits(Limits):
     filled: Band = Field(description="share of the background within a level of its median")
 
 
-def _run(facts: Facts, limits: EditedLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((ED001,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.judged is not None
-    assert facts.background is not None
+def _run(facts: HeadFacts, limits: EditedLimits) -> Iterable[Finding]:
     share = filled_share(facts.judged, facts.background)
     if share is None:
         yield ED001.skipped(
@@ -74,4 +69,6 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     return float(whole[background].mean())
 
 
-CHECK = Check("edited", (ED001,), EditedLimits, _run, {"ED001": "limits.edited.filled"})
+CHECK = Check(
+    "edited", (ED001,), EditedLimits, _run, needs=HeadFacts, bands={"ED001": "limits.edited.filled"}
+)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import NOT_ASKED, Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import NOT_ASKED, Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.examine.logistic import Linear, read_linear
 from pipeline.face.head_view import SIDE_PX, View, over_views, places
 from pipeline.face.models import CLOTHES, OTHERS, Mesh
@@ -77,11 +77,7 @@ class EyesLimits(Limits):
     glasses_source: str
 
 
-def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head(_RULES, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.mesh is not None
+def _run(facts: HeadFacts, limits: EyesLimits) -> Iterable[Finding]:
     covered = covered_share(facts)
     if covered is None:
         outside = Text("眼部不在画面内", "the eyes lie outside the picture")
@@ -93,7 +89,6 @@ def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
         yield EY001.skipped(SUNGLASSES, caused_by="EY002")
     else:
         yield EY001.judge(closedness(facts.mesh), limits.closed)
-    assert facts.near is not None
     yield _judge_glasses(facts.near, limits)
 
 
@@ -107,7 +102,7 @@ def _judge_glasses(view: View, limits: EyesLimits) -> Finding:
     return finding
 
 
-def covered_share(facts: Facts) -> float | None:
+def covered_share(facts: HeadFacts) -> float | None:
     """Share of clothes and others over both eyes; None where they are outside the picture.
 
     The larger of two views: sunglasses that one framing loses the other one sees as a rule.
@@ -188,4 +183,6 @@ def _thin_lines(view: View) -> NDArray[np.float32]:
 
 
 # EY002 is not among the bands: where it is broken EY001 is skipped, so its limit decides both.
-CHECK = Check("eyes", _RULES, EyesLimits, _run, {"EY001": "limits.eyes.closed"})
+CHECK = Check(
+    "eyes", _RULES, EyesLimits, _run, needs=HeadFacts, bands={"EY001": "limits.eyes.closed"}
+)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.face.landmarks import LEFT_IRIS, OVAL, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN
 
@@ -70,13 +70,7 @@ class EyeFaultsLimits(Limits):
     redness: Band = Field(description="a* of the pupil less a* of the skin, the worse of both")
 
 
-def _run(facts: Facts, limits: EyeFaultsLimits) -> Iterable[Finding]:
-    rules = (EY003, EY005)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
+def _run(facts: HeadFacts, limits: EyeFaultsLimits) -> Iterable[Finding]:
     face_skin = facts.classes[:, :, FACE_SKIN] > 0.5
     shining = reflections(facts, face_skin)
     outside = Text("眼部或面部皮肤看不清，无法判断", "the eyes or the skin around are not visible")
@@ -90,15 +84,13 @@ def _run(facts: Facts, limits: EyeFaultsLimits) -> Iterable[Finding]:
         yield EY005.judge(red - max(0.0, float(np.median(skin))), limits.redness)
 
 
-def reflections(facts: Facts, skin: NDArray[np.bool_]) -> float | None:
+def reflections(facts: HeadFacts, skin: NDArray[np.bool_]) -> float | None:
     """Share of a lens's place that shines, in thousandths, the worse of both eyes.
 
     Shining is brighter than the skin is anywhere and than its surroundings, and pale. The
     eye's opening is left out: its white and the catchlight in the pupil are as bright.
     None where the eyes lie outside the crop, or no skin tells how bright skin is.
     """
-    assert facts.lab is not None
-    assert facts.points is not None
     own = np.logical_or.reduce([facts.region(part) for part in _CHEEKS_AND_FOREHEAD]) & skin
     if own.sum() < _ENOUGH_CELLS:
         return None
@@ -125,13 +117,12 @@ def reflections(facts: Facts, skin: NDArray[np.bool_]) -> float | None:
     return max(found)
 
 
-def redness(facts: Facts) -> float | None:
+def redness(facts: HeadFacts) -> float | None:
     """Median a* of the pupil at full size, less what is blue in it; the worse of both eyes.
 
     A brown iris has about 10, a red pupil 30 to 60. Blue or purple is a lens's coating:
     what b* lies below 0 is taken off. None where a pupil is outside or too small.
     """
-    assert facts.points is not None
     found = []
     for centre, ring in _IRISES:
         middle = facts.points[centre]
@@ -151,10 +142,9 @@ def redness(facts: Facts) -> float | None:
 
 
 def _lab_around(
-    facts: Facts, points: NDArray[np.float32], least: int = _LEAST_LENS_PX
+    facts: HeadFacts, points: NDArray[np.float32], least: int = _LEAST_LENS_PX
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]] | None:
     """CIE L*a*b* of the box around points of the judged crop at full size, and its corner."""
-    assert facts.judged is not None
     height, width = facts.judged.shape[:2]
     low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(np.intp)
     high = np.clip(np.ceil(points.max(axis=0)) + 1, 0, (width, height)).astype(np.intp)
@@ -175,5 +165,6 @@ CHECK = Check(
     (EY003, EY005),
     EyeFaultsLimits,
     _run,
+    needs=HeadFacts,
     bands={"EY003": "limits.eye_faults.reflection", "EY005": "limits.eye_faults.redness"},
 )

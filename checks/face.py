@@ -7,8 +7,8 @@ from pydantic import Field
 
 from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, judge_asked, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits, judge_asked
+from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 from pipeline.image.geometry import Crop, Placement
@@ -148,8 +148,6 @@ FC010 = Rule(
     ),
     spoiled_by=_ON_ITS_SIDE,
 )
-RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
-
 # The landmarker calls a face raised by this much level: median over the labelled frontal
 # photographs, whose p5-p95 then lie at -8 and +8 degrees.
 _PITCH_OF_LEVEL = 3.0
@@ -165,21 +163,17 @@ class FaceLimits(Limits):
     shoulders: Band = Field(description="px below the chin")
 
 
-def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
-    count = len(facts.faces)
-    yield FC001.passed(count) if count else FC001.broken(0)
-    measured = RULES[2:]
-    if (skipped := skip_without_head(measured, facts)) is not None:
-        if count:
-            yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
-        else:
-            yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
-        yield from skipped
+def _count(facts: Facts, _limits: FaceLimits) -> Iterable[Finding]:
+    if not facts.faces:
+        yield FC001.broken(0)
+        yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
         return
+    yield FC001.passed(len(facts.faces))
     yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
+
+
+def _run(facts: HeadFacts, limits: FaceLimits) -> Iterable[Finding]:
     placement, crop, output = facts.placement, facts.crop, facts.output
-    assert placement is not None
-    assert crop is not None
     reading = _HAIRLINE if output.crown_reading == "hairline" else None
     for rule, window, value, band, quantity in (
         (FC003, "centring", placement.off_centre, output.centring, None),
@@ -218,7 +212,7 @@ def _size(placement: Placement, crop: Crop, output: Output) -> Finding:
     return next(broken, None) or next(noted, asked[0])
 
 
-def pose(facts: Facts) -> tuple[float, float, float]:
+def pose(facts: HeadFacts) -> tuple[float, float, float]:
     """Give roll, yaw and pitch of the head in degrees.
 
     Roll is that of the line through the irises (瞳孔平行角度), positive when the
@@ -226,7 +220,6 @@ def pose(facts: Facts) -> tuple[float, float, float]:
     picture's right, pitch when it is lowered; both from the landmarker's transform,
     pitch against what it calls a level head.
     """
-    assert facts.mesh is not None
     across = facts.mesh.points[LEFT_IRIS] - facts.mesh.points[RIGHT_IRIS]
     roll = np.degrees(np.arctan2(across[1], across[0]))
     forward = facts.mesh.transform[:3, 2] / np.linalg.norm(facts.mesh.transform[:3, 2])
@@ -235,10 +228,8 @@ def pose(facts: Facts) -> tuple[float, float, float]:
     return float(roll), float(yaw), float(pitch) - _PITCH_OF_LEVEL
 
 
-def _cut(facts: Facts, limits: FaceLimits) -> Finding:
+def _cut(facts: HeadFacts, limits: FaceLimits) -> Finding:
     """FC010: room between the head (above the chin) and the edges, and below the chin."""
-    assert facts.classes is not None
-    assert facts.placement is not None
     chin = facts.placement.chin
     below = facts.output.height_px - chin
     if not limits.shoulders.allows(below):
@@ -253,12 +244,14 @@ def _cut(facts: Facts, limits: FaceLimits) -> Finding:
     return FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
 
 
+COUNT = Check("face", (FC001, FC002), FaceLimits, _count, needs=Facts)
 # FC006 (up to three widths) and FC010 (two margins) are not among the bands.
 CHECK = Check(
     "face",
-    RULES,
+    (FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010),
     FaceLimits,
     _run,
+    needs=HeadFacts,
     bands={
         "FC003": "output.centring",
         "FC004": "output.crown",

@@ -68,4 +68,4 @@ def _run(facts: Facts, _limits: None) -> Iterable[Finding]:
         yield FL003.passed()
 
 
-CHECK = Check("files", (FL001, FL002, FL003, FL004), None, _run)
+CHECK = Check("files", (FL001, FL002, FL003, FL004), None, _run, needs=Facts)

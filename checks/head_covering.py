@@ -7,8 +7,8 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.face.head_view import NEAR, View, over_views
 from pipeline.face.landmarks import FOREHEAD
 from pipeline.face.models import CLOTHES, OTHERS
@@ -47,10 +47,7 @@ class HeadCoveringLimits(Limits):
     around: Band = Field(description="one piece around the upper head, in squared face widths")
 
 
-def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((HT001,), facts)) is not None:
-        yield from skipped
-        return
+def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     covered, around = measure(facts)
     if covered is None or around is None:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
@@ -62,7 +59,7 @@ def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     yield finding
 
 
-def measure(facts: Facts) -> tuple[float | None, float | None]:
+def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
     """Give the share of the band that is covered, and the largest piece around the head.
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
@@ -72,9 +69,7 @@ def measure(facts: Facts) -> tuple[float | None, float | None]:
     loses a hat now and then: there the larger of both counts in the band. Measured here by
     ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
-    assert facts.near is not None
     covered, around = covered_share(facts.near), piece_around(facts.near)
-    assert facts.head is not None
     if covered is not None and facts.head.face_width * facts.photo.scale < _FEW_PX:
         covered = over_views((facts.near, facts.wide), covered_share, max)
     return (
@@ -84,11 +79,10 @@ def measure(facts: Facts) -> tuple[float | None, float | None]:
 
 
 def _confirmed(
-    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: Facts
+    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: HeadFacts
 ) -> float | None:
     if first is None or first <= doubt:
         return first
-    assert facts.around is not None
     second = measured(facts.around)
     return first if second is None else min(first, second)
 
@@ -111,4 +105,4 @@ def piece_around(view: View) -> float:
     return float(largest) * view.cell_area
 
 
-CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run)
+CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)

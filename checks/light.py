@@ -1,15 +1,14 @@
 """LT: light on the face."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts, Mask
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.landmarks import OVAL
 from pipeline.face.models import FACE_SKIN
 
@@ -81,13 +80,8 @@ class LightLimits(Limits):
     skin_source: str
 
 
-def _run(facts: Facts, limits: LightLimits) -> Iterable[Finding]:
+def _run(facts: HeadFacts, limits: LightLimits) -> Iterable[Finding]:
     rules = (LT001, LT002, LT003)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
     face_skin = facts.classes[:, :, FACE_SKIN] > 0.5
     skin = facts.region(OVAL) & face_skin
     if skin.sum() < _ENOUGH_CELLS:
@@ -116,8 +110,8 @@ def _brightness(lightness: NDArray[np.float32], median: float, limits: LightLimi
 def _evenness(stops: float, limits: LightLimits) -> Finding:
     finding = LT002.judge(2 ** abs(stops), limits.sides)
     if stops > 0:
-        return _adding(finding, Text("照片左侧较暗", "darker on the picture's left"))
-    return _adding(finding, Text("照片右侧较暗", "darker on the picture's right"))
+        return finding.with_detail(Text("照片左侧较暗", "darker on the picture's left"))
+    return finding.with_detail(Text("照片右侧较暗", "darker on the picture's right"))
 
 
 def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits) -> Finding:
@@ -125,13 +119,13 @@ def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits)
     if np.hypot(a, b) < limits.skin_chroma[0]:
         # Blue light leaves warm skin without colour, but not all of the picture.
         if np.percentile(np.hypot(whole[..., 0], whole[..., 1]), 90) < limits.skin_chroma[0]:
-            return _adding(finding, Text("近于黑白", "next to no colour"))
+            return finding.with_detail(Text("近于黑白", "next to no colour"))
         turn = np.radians(np.mean(limits.skin_hue))
         a, b = a - limits.skin_chroma[0] * np.cos(turn), b - limits.skin_chroma[0] * np.sin(turn)
     hue = np.degrees(np.arctan2(b, a))
     for colour, low, high in _CASTS:
         if low <= hue < high:
-            return _adding(finding, Text(f"偏{colour.zh}", f"a {colour.en} cast"))
+            return finding.with_detail(Text(f"偏{colour.zh}", f"a {colour.en} cast"))
     return finding
 
 
@@ -146,14 +140,7 @@ _CASTS = (
 )
 
 
-def _adding(finding: Finding, detail: Text) -> Finding:
-    if finding.because is None:
-        return finding
-    zh, en = finding.because.zh, finding.because.en
-    return replace(finding, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
-
-
-def side_stops(facts: Facts, skin: Mask) -> float | None:
+def side_stops(facts: HeadFacts, skin: Mask) -> float | None:
     """Give how much brighter the right of the picture is than its left, in stops (log2).
 
     The median over three mirrored pairs of the face's parts (a shadow of the hair, a
@@ -161,7 +148,6 @@ def side_stops(facts: Facts, skin: Mask) -> float | None:
     over cells of skin. 0: both sides alike; 1: twice the light. None where less than two
     pairs show skin on both sides.
     """
-    assert facts.lab is not None
     lightness = facts.lab[:, :, 0]
     found = []
     for pair in _PAIRS:
@@ -205,5 +191,6 @@ CHECK = Check(
     (LT001, LT002, LT003),
     LightLimits,
     _run,
+    needs=HeadFacts,
     bands={"LT002": "limits.light.sides", "LT003": "limits.light.cast"},
 )

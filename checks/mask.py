@@ -7,8 +7,8 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.face.head_view import Mask, View, over_views
 from pipeline.face.landmarks import OVAL
 from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS
@@ -54,11 +54,7 @@ class MaskLimits(Limits):
     thing: Band = Field(description="largest piece of an object, in squared face widths")
 
 
-def _run(facts: Facts, limits: MaskLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((MK001, MK002), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.near is not None
+def _run(facts: HeadFacts, limits: MaskLimits) -> Iterable[Finding]:
     covered = covered_share(facts)
     if covered is None:
         yield MK001.skipped(Text("口鼻不在画面内", "mouth and nose lie outside the picture"))
@@ -71,7 +67,7 @@ def _run(facts: Facts, limits: MaskLimits) -> Iterable[Finding]:
     yield finding
 
 
-def covered_share(facts: Facts) -> float | None:
+def covered_share(facts: HeadFacts) -> float | None:
     """Share of clothes and others over the lower face; None where it is outside the picture.
 
     The larger of two views: a mask that one framing loses the other one sees as a rule, and
@@ -134,5 +130,6 @@ CHECK = Check(
     (MK001, MK002),
     MaskLimits,
     _run,
+    needs=HeadFacts,
     bands={"MK001": "limits.mask.covered"},
 )

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Mode, Remedy, Rule, Text
-from pipeline.examine.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import FINAL_ONLY, Check, Limits
+from pipeline.examine.facts import CropFacts, Facts
 from pipeline.spec.spec import Output
 
 RS001 = Rule(
@@ -49,12 +49,13 @@ class ResolutionLimits(Limits):
     aspect_off_percent: Band = Field(description="width/height against the output's, %")
 
 
-def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
-    if facts.mode is Mode.SOURCE:
-        yield from _source(facts)
-        return
+def _pixels(facts: CropFacts, _limits: ResolutionLimits) -> Iterable[Finding]:
     out, file = facts.output, facts.file
-    if out.allows_size(file.width_px, file.height_px):
+    if facts.mode is Mode.SOURCE:
+        # Rounded, because the solver of the crop is right to seven decimals.
+        finding = RS001.judge(round(facts.crop.scale, 5), out.scale)
+        yield explain_conflict(finding, facts.crop, "scale")
+    elif out.allows_size(file.width_px, file.height_px):
         yield RS001.passed(1.0)
     else:
         yield RS001.broken(
@@ -63,6 +64,14 @@ def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
                 f"{file.width_px}×{file.height_px}, must be {_sizes(out)} pixels",
             )
         )
+
+
+def _shape_and_tag(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
+    if facts.mode is Mode.SOURCE:
+        yield RS002.not_applicable(FINAL_ONLY)
+        yield RS003.not_applicable(FINAL_ONLY)
+        return
+    out, file = facts.output, facts.file
     aspect = (file.width_px / file.height_px) / (out.width_px / out.height_px)
     yield RS002.judge(100 * abs(aspect - 1), limits.aspect_off_percent)
     if file.dpi is None:
@@ -77,19 +86,6 @@ def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
         )
 
 
-def _source(facts: Facts) -> Iterable[Finding]:
-    yield RS002.not_applicable(FINAL_ONLY)
-    yield RS003.not_applicable(FINAL_ONLY)
-    if (skipped := skip_without_head((RS001,), facts)) is not None:
-        yield from skipped
-    elif facts.crop is None:
-        yield RS001.skipped(NO_FACE)
-    else:
-        # Rounded, because the solver of the crop is right to seven decimals.
-        finding = RS001.judge(round(facts.crop.scale, 5), facts.output.scale)
-        yield explain_conflict(finding, facts.crop, "scale")
-
-
 def _sizes(output: Output, across: str = "", up: str = "") -> str:
     """The pixel sizes that a spec allows, in words: 480×640, or 354×472–480×640."""
     return " / ".join(
@@ -98,13 +94,19 @@ def _sizes(output: Output, across: str = "", up: str = "") -> str:
     )
 
 
-CHECK = Check(
+PIXELS = Check(
     "resolution",
-    (RS001, RS002, RS003),
+    (RS001,),
     ResolutionLimits,
-    _run,
-    bands={
-        "RS001": "output.scale",
-        "RS002": "limits.resolution.aspect_off_percent",
-    },
+    _pixels,
+    needs=CropFacts,
+    bands={"RS001": "output.scale"},
+)
+SHAPE_AND_TAG = Check(
+    "resolution",
+    (RS002, RS003),
+    ResolutionLimits,
+    _shape_and_tag,
+    needs=Facts,
+    bands={"RS002": "limits.resolution.aspect_off_percent"},
 )

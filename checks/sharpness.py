@@ -8,8 +8,8 @@ from pydantic import Field
 from skimage import measure
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 
 SH001 = Rule(
     "SH001",
@@ -32,12 +32,7 @@ class SharpnessLimits(Limits):
     blur: Band = Field(description="skimage.measure.blur_effect of the face's luminance, 0..1")
 
 
-def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((SH001,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.judged is not None
-    assert facts.points is not None
+def _run(facts: HeadFacts, limits: SharpnessLimits) -> Iterable[Finding]:
     # The face only: an even background has nothing that could be sharp.
     low = np.clip(np.floor(facts.points.min(axis=0)), 0, None).astype(int)
     high = np.ceil(facts.points.max(axis=0)).astype(int)
@@ -49,4 +44,11 @@ def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
         yield SH001.judge(float(measure.blur_effect(grey)), limits.blur)
 
 
-CHECK = Check("sharpness", (SH001,), SharpnessLimits, _run, {"SH001": "limits.sharpness.blur"})
+CHECK = Check(
+    "sharpness",
+    (SH001,),
+    SharpnessLimits,
+    _run,
+    needs=HeadFacts,
+    bands={"SH001": "limits.sharpness.blur"},
+)

@@ -5,6 +5,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 
 - ``write``: all reports of a run
 - ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
+- ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx
 - ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
 - ``page_phrases``: the words of report.html

@@ -26,7 +26,9 @@ NO_LIMITS: dict[str, BaseModel] = {}
 
 
 def found(hat, crown, fringe) -> dict:
-    check = Check("x", (HAT, CROWN, FRINGE), None, lambda _facts, _limits: (hat, crown, fringe))
+    check = Check(
+        "x", (HAT, CROWN, FRINGE), None, lambda _facts, _limits: (hat, crown, fringe), needs=object
+    )
     return {f.code: f for f in run_checks((check,), None, NO_LIMITS)}
 
 

@@ -108,3 +108,15 @@ def test_a_band_in_the_wrong_order_is_refused(ends):
 def test_nan_is_never_a_pass():
     with pytest.raises(ValueError, match="XX001"):
         RULE.judge(float("nan"), BOTH)
+
+
+def test_details_and_notes_follow_the_words_in_both_languages():
+    broken, eye = RULE.broken(), Text("左眼", "left eye")
+    assert broken.with_detail(eye).because == Text("头歪（左眼）", "tilted (left eye)")
+    assert broken.with_note(eye).because == Text("头歪；左眼", "tilted; left eye")
+
+
+def test_a_plain_pass_has_no_words_to_detail_but_may_be_noted():
+    passed, eye = RULE.passed(1.0), Text("左眼", "left eye")
+    assert passed.with_detail(eye) == passed
+    assert passed.with_note(eye) == RULE.passed(1.0, note=eye)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import eyes_reflections, hair
 from pipeline.core.rules import Mode, Outcome
@@ -15,11 +16,10 @@ from pipeline.face.models import FACE_SKIN, HAIR
 
 @pytest.fixture
 def facts(facts_of, framed, sitter):
-    """Facts of one sitter, measured afresh: the test may paint on what the models saw."""
+    """Facts of one sitter, on whose picture and classes the test may paint."""
     found = facts_of(framed(sitter()), Mode.FINAL)
-    assert found.points is not None
-    found.judged = found.judged.copy()
-    return found
+    mine = {name: getattr(found, name).copy() for name in ("judged", "classes", "lab", "points")}
+    return given(found, **mine)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +47,14 @@ def red_eye(facts, redness: float, iris=LEFT_IRIS) -> None:
     cv2.circle(disc, (round(float(x)), round(float(y))), 6, 1.0, -1, cv2.LINE_AA)
     red = np.array((190, 30, 40), np.float32)
     share = (disc * redness)[..., None]
-    facts.judged = (facts.judged * (1 - share) + red * share).astype(np.uint8)
+    facts.judged[:] = facts.judged * (1 - share) + red * share
 
 
 def test_the_redder_the_pupil_the_higher(judged, facts):
     steps = [judged(facts)["EY005"]]
-    whole = facts.judged
+    whole = facts.judged.copy()
     for redness in (0.3, 0.6, 1.0):
-        facts.judged = whole
+        facts.judged[:] = whole
         red_eye(facts, redness)
         steps.append(judged(facts)["EY005"])
     assert all(b.measured > a.measured for a, b in pairwise(steps))
@@ -107,8 +107,7 @@ def test_a_skin_that_is_as_bright_all_over_does_not_shine(judged, facts):
 
 
 def test_eyes_outside_the_picture_cannot_be_judged(judged, facts):
-    facts.points = facts.points - (0, 400)
-    found = judged(facts)
+    found = judged(given(facts, points=facts.points - (0, 400)))
     assert {f.outcome for f in found.values()} == {Outcome.SKIPPED}
     assert {f.caused_by for f in found.values()} == {None}
 

@@ -1,10 +1,10 @@
 """MK001: a mask on drawn sitters, and shares of the lower face that are known."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import mask
 from pipeline.core.rules import Outcome
@@ -44,7 +44,7 @@ def facts(final_facts):
     """Facts of a face whose classes, seen from near, are to be filled in."""
     drawn = final_facts()
     near = replace(drawn.near, classes=np.zeros_like(drawn.near.classes))
-    return SimpleNamespace(faces=drawn.faces, mesh=drawn.mesh, near=near, wide=None)
+    return given(near=near, wide=near)
 
 
 @pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
@@ -77,7 +77,9 @@ def test_a_mask_that_one_view_loses_the_other_one_sees(judged, facts):
     masked = np.zeros_like(facts.near.classes)
     masked[:, :, OTHERS] = 1
     assert judged(facts).outcome is Outcome.PASSED
-    facts.wide = replace(facts.near, classes=masked)
-    assert judged(facts).outcome is Outcome.BROKEN
-    facts.wide = replace(facts.wide, inside=np.zeros_like(facts.near.inside))
-    assert judged(facts).outcome is Outcome.PASSED, "beyond the region there is nothing to see"
+    wide = replace(facts.near, classes=masked)
+    assert judged(given(facts, wide=wide)).outcome is Outcome.BROKEN
+    wide = replace(wide, inside=np.zeros_like(facts.near.inside))
+    assert judged(given(facts, wide=wide)).outcome is Outcome.PASSED, (
+        "beyond the region there is nothing to see"
+    )

@@ -1,11 +1,11 @@
 """MK002 and EY004, and the near view that they and other rules look at."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import eyes, mask
 from checks.mask import hand_area, thing_area
@@ -149,7 +149,8 @@ def test_the_neck_is_no_hand(near):
 )
 def test_a_hand_at_the_face_breaks(near, spec, where):
     limits = spec.limits["mask"]
-    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=with_hand(near, where), wide=None)
+    view = with_hand(near, where)
+    facts = given(near=view, wide=view)
     found = {f.code: f.outcome for f in run_check(mask.CHECK, facts, limits)}
     assert found == {"MK001": Outcome.PASSED, "MK002": Outcome.BROKEN}
 
@@ -174,7 +175,7 @@ def square(side: float, x: float = 0.0, y: float = 0.55):
 def test_a_thing_before_the_face_has_two_sides(near, spec, by, outcome):
     limits = spec.limits["mask"]
     view = with_thing(near, square((limits.thing.high + by) ** 0.5))
-    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=view, wide=None)
+    facts = given(near=view, wide=view)
     found = {f.code: f for f in run_check(mask.CHECK, facts, limits)}
     assert found["MK002"].outcome is outcome
     assert found["MK001"].outcome is Outcome.PASSED
@@ -226,8 +227,8 @@ def rimmed(view: View) -> View:
 
 
 def judge(facts, near, limits):
-    given = SimpleNamespace(faces=facts.faces, mesh=facts.mesh, near=near, wide=None)
-    return {f.code: f for f in run_check(eyes.CHECK, given, limits)}["EY004"]
+    told = given(facts, near=near, wide=near)
+    return {f.code: f for f in run_check(eyes.CHECK, told, limits)}["EY004"]
 
 
 @pytest.mark.parametrize(

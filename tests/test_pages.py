@@ -31,11 +31,11 @@ def text_of(page: str) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """Anchors of a page's headings, as GitHub makes them."""
+    """Anchors of a page: those of its headings, as GitHub makes them, and those it sets."""
     page = FENCE.sub("", path.read_text("utf-8"))
     headings = re.findall(r"^#+ +(.+?) *$", page, re.MULTILINE)
     seen: dict[str, int] = {}
-    found = set()
+    found = set(re.findall(r'<a id="([^"]+)"></a>', page))
     for heading in headings:
         shown = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)
         name = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")

@@ -27,7 +27,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.examine import examine_with_facts, unexamined
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.image.colour_names import name_of
@@ -73,7 +73,7 @@ def lost(row: Labelled) -> Seen:
 
 def name_of_background(facts: Facts) -> str | None:
     """Name the colour of the background: blue, white, red or other; None: none to be seen."""
-    if facts.background is None or facts.lab is None or not facts.background.any():
+    if not isinstance(facts, CropFacts) or not facts.background.any():
         return None
     name = name_of(np.median(facts.lab[facts.background], axis=0))
     return name if name in {"white", "blue", "red"} else "other"

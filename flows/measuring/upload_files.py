@@ -22,7 +22,8 @@ from rich.table import Table
 from checks import CHECKS
 from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import HeadFacts
+from pipeline.examine.measure import decode_for, measure_photo
 from pipeline.face.crop import plan_crop
 from pipeline.face.models import load_models
 from pipeline.image.decode import DecodeLimits, Pixels, decode, read_header
@@ -72,8 +73,9 @@ def heads(folder: Path, spec: Spec, most: int) -> Iterator[tuple[Pixels, Head]]:
         data = path.read_bytes()
         header = read_header(data, limits)
         try:
-            facts = Facts(data, header, Mode.SOURCE, spec.output, models)
-            if facts.head is None or facts.crop is None or facts.crop.scale < 1:
+            photo = decode_for(data, header, Mode.SOURCE, spec.output)
+            facts = measure_photo(data, photo, Mode.SOURCE, spec.output, models)
+            if not isinstance(facts, HeadFacts) or facts.crop.scale < 1:
                 continue
             yield decode(data, header, None).pixels, facts.head
         except PhotoError:

@@ -124,6 +124,20 @@ class Finding:
     caused_by: str | None = None
     quantity: Text | None = None
 
+    def with_detail(self, detail: Text) -> "Finding":
+        """Return it with ``detail`` in brackets after its words; a plain pass has no words."""
+        if self.because is None:
+            return self
+        zh, en = self.because.zh, self.because.en
+        return replace(self, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
+
+    def with_note(self, note: Text) -> "Finding":
+        """Return it with ``note`` after its words, or as its words where it has none."""
+        if self.because is None:
+            return replace(self, because=note)
+        zh, en = self.because.zh, self.because.en
+        return replace(self, because=Text(f"{zh}；{note.zh}", f"{en}; {note.en}"))
+
 
 @dataclass(frozen=True)
 class Rule:

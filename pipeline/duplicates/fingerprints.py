@@ -47,7 +47,7 @@ def fingerprint(view: View | None, pixels: Pixels) -> Fingerprint:
     Parameters
     ----------
     view
-        `Facts.near`.
+        `HeadFacts.near`.
     pixels
         (H, W, 3) uint8 sRGB, the whole photo; looked at only without a view.
     """

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Text
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.models import Recogniser
 from pipeline.image.decode import Pixels
 
@@ -84,7 +84,7 @@ def five_points(facts: Facts) -> NDArray[np.float64]:
     Needs a face.
     """
     found = facts.faces[0].points.astype(np.float64)
-    if facts.mesh is None:
+    if not isinstance(facts, HeadFacts):
         return found
     mesh = facts.mesh.points[:, :2].astype(np.float64) * facts.photo.scale
     eyes = [mesh[list(corners)].mean(axis=0) for corners in _EYES]

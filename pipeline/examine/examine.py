@@ -14,7 +14,8 @@ from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.examine.check import Check, run_checks
 from pipeline.examine.embedding import embedding
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.setting import Setting, Tools
 from pipeline.examine.upload import (
     REPAIRABLE,
@@ -62,9 +63,9 @@ def examine_with_facts(
         data = read_bytes(submission, spec.reading.max_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, mode, spec.output, tools.models)
-        facts.photo  # noqa: B018 - decodes: what cannot be read fails here
+        photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
+        facts = measure_photo(data, photo, mode, spec.output, tools.models)
         findings = run_checks(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         seconds = {"total": time.perf_counter() - started}
@@ -80,7 +81,7 @@ def examine_with_facts(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=fingerprint(facts.near, facts.photo.pixels),
+        fingerprint=fingerprint(facts.near if isinstance(facts, HeadFacts) else None, photo.pixels),
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
@@ -98,14 +99,15 @@ def _make_file(
     facts: Facts, findings: tuple[Finding, ...], setting: Setting, tools: Tools
 ) -> tuple[tuple[Finding, ...], Made | None]:
     """Make the registration file, where there may be one; what it shows is in the findings."""
-    if not setting.spec.output.is_exact:
+    if not setting.spec.output.is_exact or not isinstance(facts, CropFacts):
         return findings, None
     remedy = remedies(photo_rules(tools.checks), setting.spec.remedies)
     against = {finding.code for finding in counting(findings, remedy)}
     if not against:
         return make_upload(facts, findings, setting.spec, tools, remedy)
     made = None
-    if setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE:
+    repair = setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE
+    if repair and isinstance(facts, HeadFacts):
         findings, made = make_repaired(facts, findings, setting.spec, tools, remedy)
     if made is None and setting.stage_all:
         made = make_unjudged(facts)
@@ -139,9 +141,7 @@ def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTempl
 def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recogniser) -> FaceTemplate:
     """Describe the face of a photo on record; it is not judged by any rule."""
     try:
-        file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, Mode.SOURCE, spec.output, models)
-        return face_template(facts, spec, recogniser)
+        return face_template(facts_of(data, Mode.SOURCE, spec, models), spec, recogniser)
     except PhotoError as error:
         return FaceTemplate(None, error.why)
 
@@ -184,7 +184,7 @@ def _without_facts(
 
 def _thumbnail(facts: Facts) -> bytes:
     """A small JPEG of what was judged, or of the whole frame where nothing could be."""
-    image = Image.fromarray(facts.judged if facts.judged is not None else facts.photo.pixels)
+    image = Image.fromarray(facts.picture)
     image.thumbnail(_THUMB, Image.Resampling.BOX, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=80)

@@ -112,12 +112,12 @@ class View:
 
 
 def over_views(
-    views: Iterable[View | None],
+    views: Iterable[View],
     measure: Callable[[View], float | None],
     together: Callable[[Sequence[float]], float],
 ) -> float | None:
     """Measure several views and bring the values together; None where no view shows any."""
-    found = [value for view in views if view and (value := measure(view)) is not None]
+    found = [value for view in views if (value := measure(view)) is not None]
     return together(found) if found else None
 
 
