@@ -43,7 +43,7 @@ Json = dict[str, Any]
 def write_page(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the page, and its pictures to ``report_files/`` beside it."""
     lang = presentation.lang
-    pictures = _Pictures(path.with_name(OutputFile.PAGE_PICTURES))
+    pictures = _Pictures(path.parent / OutputFile.PAGE_PICTURES)
     head, tail = _template(result, lang).rsplit("@DATA@", 1)
     with replacing(path) as stream:
         stream.write(head.encode())

@@ -12,9 +12,11 @@ import typer
 
 from flows.commands.options import (
     LangOption,
+    ManifestOption,
     NamesOption,
     RosterOption,
     SeasonArgument,
+    SpecOption,
     WorkersOption,
     as_judge,
     as_language,
@@ -43,9 +45,7 @@ _DAY = "YYYY-MM-DD"
 def init(
     folder: SeasonArgument,
     roster: RosterOption,
-    spec: Annotated[
-        str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
-    ] = "chsi_graduate",
+    spec: SpecOption = "chsi_graduate",
     deadline: Annotated[
         str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
     ] = None,
@@ -88,9 +88,7 @@ def ingest(
     judge_as: Annotated[
         str, typer.Option("--as", help="source 原片, final 成品, or auto: for the whole round")
     ] = "auto",
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
-    ] = None,
+    manifest: ManifestOption = None,
     workers: WorkersOption = 0,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
