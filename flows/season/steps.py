@@ -218,7 +218,7 @@ def instruments() -> dict[str, str]:
 
 
 def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
-    """Give what the workers need to know; the mode of the round under way where none is given."""
+    """Return what the workers need to know; the mode of the round under way where none is given."""
     if mode is None:
         with season.engine.connect() as connection:
             run = open_run(connection)

@@ -154,7 +154,7 @@ class StoredExamination:
     more: Mapping[str, Any]
 
     def examination(self, photo: str, season: Season) -> Examination:
-        """Give it back under the name that a list shows."""
+        """Return it under the name that a list shows."""
         return Examination(
             photo=photo,
             sha256=self.sha256,
@@ -200,7 +200,7 @@ def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExam
 
 
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
-    """Give what reads the newest examinations of some contents under a spec."""
+    """Return what reads the newest examinations of some contents under a spec."""
     decode = findings_decoder()
 
     def read(contents: Collection[Content]) -> dict[Content, StoredExamination]:

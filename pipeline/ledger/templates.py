@@ -40,7 +40,7 @@ _LAYOUT = 1  # raise it when `pipeline.examine.embedding` describes a face in an
 
 
 def make_key(path: Path) -> bytes:
-    """Give the key of a file, which is made, 0600, where there is none.
+    """Return the key of a file, which is made, 0600, where there is none.
 
     Raises
     ------
