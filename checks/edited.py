@@ -55,12 +55,14 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     Parameters
     ----------
     pixels
-        (2h, 2w, 3) uint8 sRGB.
+        (2h, 2w, 3) uint8 sRGB; of an odd side the last row or column is in no cell.
     background
         (h, w) bool, cells of 2 x 2 pixels; a cell counts that is of the colour as a whole.
     """
     if background.mean() < _ENOUGH:
         return None
+    rows, columns = background.shape
+    pixels = pixels[: 2 * rows, : 2 * columns]
     colour = np.median(pixels[::4, ::4][background[::2, ::2]], axis=0)
     if colour.min() > 255 - _CLIPPED or colour.max() < _NEARLY_BLACK:
         return None

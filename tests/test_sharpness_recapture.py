@@ -74,6 +74,13 @@ def test_the_share_that_is_filled():
     assert filled_share(pixels, WALL) == pytest.approx(0.75, abs=0.01)
 
 
+@pytest.mark.parametrize("size", [(441, 358), (413, 295), (567, 390), (640, 480)])
+def test_an_output_of_odd_sides_is_looked_at_too(size):
+    """As idcard_ga461, guokao and putonghua have them: the grid is half of it, rounded down."""
+    pixels = np.full((*size, 3), (100, 197, 255), np.uint8)
+    assert filled_share(pixels, np.ones((size[0] // 2, size[1] // 2), bool)) == 1
+
+
 def test_a_slow_gradient_is_not_filled():
     pixels = wall((100, 150, 200))
     pixels[..., 2] = np.linspace(150, 250, 480).astype(np.uint8)
