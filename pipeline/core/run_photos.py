@@ -8,7 +8,7 @@ compared and judged by is held of all.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.records import Examination, FaceTemplate, Fingerprint, UploadFile
+from pipeline.core.records import Examination, FaceTemplate, FileKind, Fingerprint, UploadFile
 from pipeline.core.rules import Finding, Outcome
 
 
@@ -23,6 +23,7 @@ class Brief:
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
     upload: UploadFile | None = None
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def brief_of(examined: Examination) -> Brief:
         captured=examined.captured,
         face=examined.face,
         upload=examined.upload,
+        kind=examined.kind,
     )
 
 
