@@ -1,7 +1,8 @@
 """One file a family of rules; `CHECKS` is the whole list, in the order of the codes.
 
 A check is a pure function of (facts, limits). It may import `pipeline` and ``checks/_*.py``, and
-no other check. To add one: one file here, one line below, one table in the spec, one test file.
+no other check. A family whose rules need different facts is two checks of one name
+(`Check.needs`). To add one: one file here, one line below, one table in the spec, one test file.
 
 - ``files``: FL, the file itself
 - ``resolution``: RS, pixels and the resolution tag
@@ -45,10 +46,13 @@ from pipeline.examine.check import Check
 
 CHECKS: tuple[Check, ...] = (
     files.CHECK,
-    resolution.CHECK,
-    file_size.CHECK,
+    resolution.PIXELS,
+    resolution.SHAPE_AND_TAG,
+    file_size.SIZE,
+    file_size.QUALITY,
     background.CHECK,
     background_outline.CHECK,
+    face.COUNT,
     face.CHECK,
     eyes.CHECK,
     eyes_reflections.CHECK,

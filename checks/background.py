@@ -1,13 +1,12 @@
 """BG: the background is one even colour that the spec names, with nothing in it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage import color
 
 from checks.background_objects import (
     edge_length,
@@ -17,8 +16,8 @@ from checks.background_objects import (
     thing_found,
 )
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts, Mask
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.models import BACKGROUND, OTHERS
 
 Lab = NDArray[np.float32]
@@ -30,7 +29,7 @@ BG001 = Rule(
     hint=Text("请用要求颜色的背景重拍", "retake before a background of the right colour"),
     quantity=Text("与要求颜色的色差 ΔE2000", "colour difference ΔE2000"),
     unit="",
-    source="domain.md §1.1 背景参考值; CIE 142-2001",
+    source="standard.md §1.1 (O~) 「参考值浅蓝」; S5 S6 S7; §1.2; difference as CIE 142-2001",
     decimals=1,
 )
 BG002 = Rule(
@@ -40,7 +39,10 @@ BG002 = Rule(
     hint=Text("离背景约1米", "stand about one metre in front of the background"),
     quantity=Text("背景各处色差 ΔE2000", "spread of the background ΔE2000"),
     unit="",
-    source="domain.md §1.1: 均匀无渐变，无阴影、其他人或物体",
+    source=(
+        "standard.md §1.1 (O~) 「均匀无渐变」「无阴影」; S5 S6 S7; "
+        "ISO/IEC 29794-5 Background uniformity"
+    ),
     decimals=1,
 )
 BG003 = Rule(
@@ -53,7 +55,10 @@ BG003 = Rule(
     ),
     quantity=Text("背景中轮廓线总长(照片宽度的倍数)", "length of the outlines in it, in widths"),
     unit="",
-    source="domain.md §1.1: 无阴影、其他人或物体；不得加边框、文字、图案",
+    source=(
+        "standard.md §1.1 (O~) 「无阴影、其他人或物体」「不得加边框、文字、图案」; S5 S6 S7 S8; "
+        "ISO/IEC 29794-5 Background uniformity"
+    ),
     decimals=2,
 )
 
@@ -72,14 +77,8 @@ class BackgroundLimits(Limits):
     things: Band = Field(description="length of outlines in the background, in picture widths")
 
 
-def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
+def _run(facts: HeadFacts, limits: BackgroundLimits) -> Iterable[Finding]:
     rules = (BG001, BG002, BG003)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.background is not None
-    assert facts.lab is not None
-    assert facts.classes is not None
     lab, background = facts.lab, facts.background
     if background.mean() < _ENOUGH:
         why = Text("看不到足够的背景", "too little background is visible")
@@ -87,11 +86,11 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
         yield from (rule.skipped(why, caused_by="FC006") for rule in rules)
         return
     median = np.median(lab[::2, ::2][background[::2, ::2]], axis=0)
-    named = rgb2lab(np.array(limits.colours, dtype=np.float64)[None] / 255)[0]
-    distances = deltaE_ciede2000(named, median[None])
+    named = color.rgb2lab(np.array(limits.colours, dtype=np.float64)[None] / 255)[0]
+    distances = color.deltaE_ciede2000(named, median[None])
     yield BG001.judge(float(distances.min()), limits.delta_e)
     uneven = BG002.judge(spread(lab, background), limits.spread)
-    yield uneven if uneven.because is None else _adding(uneven, cause(lab, background))
+    yield uneven if uneven.because is None else uneven.with_detail(cause(lab, background))
     shares = facts.classes
     sides = frame_sides(lab, shares[:, :, BACKGROUND] + shares[:, :, OTHERS] > 0.5)
     if has_foot_bar(lab):
@@ -99,17 +98,11 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     objects = edge_length(lab, background)
     people = stranger_length(shares[:, :, BACKGROUND])
     things = BG003.judge(max(sum(sides.values()), objects + people), limits.things)
-    yield things if things.because is None else _adding(things, thing_found(sides, objects, people))
-
-
-def _adding(finding: Finding, detail: Text) -> Finding:
-    assert finding.because is not None
-    zh, en = finding.because.zh, finding.because.en
-    return replace(finding, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
+    yield things.with_detail(thing_found(sides, objects, people))
 
 
 def spread(lab: Lab, background: Mask) -> float:
-    """Give how far the most deviant blocks lie from the median block, in ΔE2000.
+    """Return how far the most deviant blocks lie from the median block, in ΔE2000.
 
     Parameters
     ----------
@@ -128,7 +121,7 @@ def spread(lab: Lab, background: Mask) -> float:
     if not means.size:
         return 0.0
     centre = np.median(means, axis=0)
-    return float(np.percentile(deltaE_ciede2000(means, centre[None]), 95))
+    return float(np.percentile(color.deltaE_ciede2000(means, centre[None]), 95))
 
 
 def _block_means(lab: Lab, background: Mask) -> tuple[Lab, NDArray[np.float32]]:
@@ -166,10 +159,10 @@ def cause(lab: Lab, background: Mask) -> Text:
         plane = np.linalg.lstsq(base * root, means * root, rcond=None)[0]
         weight = 1 / np.maximum(0.5, np.linalg.norm(means - base @ plane, axis=1))
     rest = means - base @ plane
-    distance = deltaE_ciede2000(means, base @ plane)
+    distance = color.deltaE_ciede2000(means, base @ plane)
     ends = np.array([places.min(axis=0), places.max(axis=0)])
     across, down = (
-        float(deltaE_ciede2000(*(plane[0] + end * plane[1 + k] for end in ends[:, k])))
+        float(color.deltaE_ciede2000(*(plane[0] + end * plane[1 + k] for end in ends[:, k])))
         for k in (0, 1)
     )
     left_over = float(np.percentile(distance, 95))
@@ -203,6 +196,7 @@ CHECK = Check(
     (BG001, BG002, BG003),
     BackgroundLimits,
     _run,
+    needs=HeadFacts,
     bands={
         "BG001": "limits.background.delta_e",
         "BG002": "limits.background.spread",

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from skimage.color import deltaE_ciede2000
+from skimage import color
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.face.landmarks import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.image.colour_names import WORDS, ColourName, name_of
@@ -23,9 +23,9 @@ BG004 = Rule(
     hint=Text("换与背景深浅分明的衣服", "wear clothes that stand out from the background"),
     quantity=Text("轮廓内外色差 ΔE2000", "difference across the outline ΔE2000"),
     unit="",
-    source="domain.md §1.3 黑边检测 (H); §1.1 与背景色区分明显",
+    source="standard.md §1.3 (H) 「黑边检测不合格」; S13; §1.1 「与背景色区分明显」",
     decimals=1,
-    spoiled_by=("FL003",),  # on its side, the body is not below the chin
+    invalidated_by=("FL003",),  # on its side, the body is not below the chin
 )
 
 _REACH = 4  # cells of the grid from the outline to where each side is looked at
@@ -50,12 +50,7 @@ class OutlineLimits(Limits):
     clothes_source: str
 
 
-def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((BG004,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
+def _run(facts: HeadFacts, limits: OutlineLimits) -> Iterable[Finding]:
     found = {
         part: float(np.percentile(values, _MERGED_SHARE))
         for part, values in contrasts(facts.classes, facts.lab).items()
@@ -70,11 +65,7 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
         yield BG004.skipped(why, caused_by="FC006")
         return
     part = min(found, key=lambda key: found[key])
-    finding = BG004.judge(found[part], limits.contrast)
-    if finding.because is not None:
-        name, because = _PARTS[part], finding.because
-        words = Text(f"{because.zh}（{name.zh}）", f"{because.en} ({name.en})")
-        finding = replace(finding, because=words)
+    finding = BG004.judge(found[part], limits.contrast).with_detail(_PARTS[part])
     colour = clothes_colour(facts)
     if finding.outcome is Outcome.PASSED and colour in limits.clothes_avoid:
         name = WORDS[colour]
@@ -83,29 +74,24 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
     yield finding
 
 
-def clothes_colour(facts: Facts) -> ColourName | None:
+def clothes_colour(facts: HeadFacts) -> ColourName | None:
     """Name the median colour of the clothes in the judged crop; None where few are to be seen.
 
-    What one school forbids another suggests (domain.md §1.2), so it is a note, never a fault.
+    What one school forbids another suggests (standard.md §1.2), so it is a note, never a fault.
     """
-    assert facts.classes is not None
-    assert facts.lab is not None
     clothes = facts.classes[:, :, CLOTHES] > _SURE
     if int(clothes.sum()) < _LEAST_CLOTHES:
         return None
     return name_of(np.median(facts.lab[clothes], axis=0))
 
 
-def body_share(facts: Facts) -> float | None:
+def body_share(facts: HeadFacts) -> float | None:
     """Share of what lies under the chin that is taken for a person, 0..1.
 
     Where clothes have the wall's own colour, the segmenter sees none, and there is no outline
     to look along. Looked at over a face's width from half a face's width below the chin
     to the foot of the picture; None where the picture ends above.
     """
-    assert facts.classes is not None
-    assert facts.placement is not None
-    assert facts.points is not None
     width = facts.placement.face_width / 2
     x, top = facts.points[CHIN, 0] / 2, int(facts.placement.chin / 2 + 0.45 * width)
     columns = slice(max(0, int(x - 0.45 * width)), max(0, int(x + 0.45 * width)))
@@ -118,7 +104,7 @@ def body_share(facts: Facts) -> float | None:
 def contrasts(
     classes: NDArray[np.float32], lab: NDArray[np.float32]
 ) -> dict[int, NDArray[np.float32]]:
-    """Give the differences across the person's outline, in ΔE2000, by what lies inside.
+    """Return the differences across the person's outline, in ΔE2000, by what lies inside.
 
     At every second point of the outline the colour `_REACH` cells inwards is held
     against the one as far outwards, each a mean over 3 x 3 cells; then a running
@@ -155,12 +141,12 @@ def contrasts(
     steps = np.round(rise / np.maximum(1e-6, np.linalg.norm(rise, axis=1))[:, None] * _REACH)
     within, beyond = (points + steps).astype(int), (points - steps).astype(int)
     colours = cv2.blur(lab, (3, 3))
-    difference = deltaE_ciede2000(
+    difference = color.deltaE_ciede2000(
         colours[within[:, 1], within[:, 0]], colours[beyond[:, 1], beyond[:, 0]]
     )
     # Where the mask leaves out a piece of the clothes, their own colour lies beyond.
     colour = np.median(lab[::4, ::4][wall], axis=0)
-    away = deltaE_ciede2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
+    away = color.deltaE_ciede2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
     kind = classes[within[:, 1], within[:, 0]].argmax(axis=1)
     outside = (classes[beyond[:, 1], beyond[:, 0], BACKGROUND] > 0.5) & (away < _WALL)
     return {part: _running_median(difference[(kind == part) & outside]) for part in _PARTS}
@@ -174,4 +160,11 @@ def _running_median(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return result
 
 
-CHECK = Check("outline", (BG004,), OutlineLimits, _run, {"BG004": "limits.outline.contrast"})
+CHECK = Check(
+    "outline",
+    (BG004,),
+    OutlineLimits,
+    _run,
+    needs=HeadFacts,
+    bands={"BG004": "limits.outline.contrast"},
+)

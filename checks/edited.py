@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.image.decode import Pixels
 
 ED001 = Rule(
@@ -19,7 +19,7 @@ ED001 = Rule(
     hint=Text("请提供未换底原图", "hand in the original, with its own background"),
     quantity=Text("背景中颜色完全一致的比例", "share of the background of one exact colour"),
     unit="",
-    source="domain.md §8 BG_EDITED (U)",
+    source="standard.md §5.2 (U) 「修改过照片底色的照片」; S121 S12; §8 BG_EDITED",
     decimals=2,
 )
 
@@ -35,13 +35,8 @@ class EditedLimits(Limits):
     filled: Band = Field(description="share of the background within a level of its median")
 
 
-def _run(facts: Facts, limits: EditedLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((ED001,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.judged is not None
-    assert facts.background is not None
-    share = filled_share(facts.judged, facts.background)
+def _run(facts: HeadFacts, limits: EditedLimits) -> Iterable[Finding]:
+    share = filled_share(facts.registration_crop, facts.background)
     if share is None:
         yield ED001.skipped(
             Text("背景过亮、过暗或过少，看不出是否换底", "too bright, dark or little of it to say")
@@ -74,4 +69,6 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     return float(whole[background].mean())
 
 
-CHECK = Check("edited", (ED001,), EditedLimits, _run, {"ED001": "limits.edited.filled"})
+CHECK = Check(
+    "edited", (ED001,), EditedLimits, _run, needs=HeadFacts, bands={"ED001": "limits.edited.filled"}
+)

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, judge_asked, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits, judge_asked
+from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 from pipeline.image.geometry import Crop, Placement
@@ -21,7 +21,6 @@ _POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level h
 _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
-_MOE = "domain.md §1.1 (MOE text, O~)"
 _ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
 
 FC001 = Rule(
@@ -31,8 +30,8 @@ FC001 = Rule(
     hint=Text("请上传本人正面免冠照片", "hand in a frontal picture of yourself"),
     quantity=Text("人脸数", "faces"),
     unit="",
-    source="domain.md §8 NO_FACE",
-    spoiled_by=_ON_ITS_SIDE,
+    source="standard.md §8 NO_FACE (P); ISO/IEC 29794-5 Single face present",
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC002 = Rule(
     "FC002",
@@ -41,7 +40,7 @@ FC002 = Rule(
     hint=Text("照片中只能有本人", "only you may be in the picture"),
     quantity=Text("人脸数", "faces"),
     unit="",
-    source="domain.md §8 MULTI",
+    source="standard.md §8 MULTI (P); ISO/IEC 29794-5 Single face present",
 )
 FC003 = Rule(
     "FC003",
@@ -50,9 +49,12 @@ FC003 = Rule(
     hint=Text("请站在画面正中", "stand in the middle of the frame"),
     quantity=Text("水平偏离中线", "off the middle by"),
     unit="%",
-    source=f"{_MOE}: 水平居中，左右对称",
+    source=(
+        "standard.md §1.1 (O~) 「水平居中，左右对称」; S5 S7 S9 S10; "
+        "ISO/IEC 29794-5 Leftward crop of the face image, Rightward crop of the face image"
+    ),
     decimals=1,
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC004 = Rule(
     "FC004",
@@ -61,9 +63,12 @@ FC004 = Rule(
     hint=Text("压低发髻，头顶留白", "flatten a bun and leave room above the head"),
     quantity=Text("头顶距上边沿", "crown to top"),
     unit="px",
-    source=f"{_MOE}: 头顶发际距上边沿",
+    source=(
+        "standard.md §1.1 (O~) 「头顶发际距上边沿」; S5 S7 S9 S10; §1.3; "
+        "ISO/IEC 29794-5 Margin above of the face image"
+    ),
     # The top of a hat is not the top of the hair, and black on black has no outline.
-    spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
+    invalidated_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
 )
 FC005 = Rule(
     "FC005",
@@ -72,8 +77,11 @@ FC005 = Rule(
     hint=_CROP_HINT,
     quantity=Text("眼睛距上边沿", "eyes to top"),
     unit="px",
-    source=f"{_MOE}: 眼睛所在位置距上边沿",
-    spoiled_by=_ON_ITS_SIDE,
+    source=(
+        "standard.md §1.1 (O~) 「眼睛所在位置距上边沿」; S5 S7 S9 S10; §1.3; "
+        "ISO/IEC 29794-5 Margin above of the face image"
+    ),
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC006 = Rule(
     "FC006",
@@ -82,8 +90,10 @@ FC006 = Rule(
     hint=Text("调整与镜头的距离", "stand nearer to or farther from the camera"),
     quantity=Text("脸部宽度", "face width"),
     unit="px",
-    source=f"{_MOE}: 脸部宽度（两脸颊之间）",
-    spoiled_by=_ON_ITS_SIDE,
+    source=(
+        "standard.md §1.1 (O~) 「脸部宽度（两脸颊之间）」; S5 S7 S9 S10; ISO/IEC 29794-5 Head size"
+    ),
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC007 = Rule(
     "FC007",
@@ -92,9 +102,12 @@ FC007 = Rule(
     hint=Text("头摆正", "hold your head level"),
     quantity=Text("两眼连线倾斜", "eye line tilted by"),
     unit="°",
-    source="ISO/IEC 19794-5:2011 §7.2.2: roll ±8°",
+    source=(
+        "standard.md §1.3 (H) 「瞳孔平行角度不合格」; S13; ISO/IEC 19794-5:2011 7.2.2: S93; "
+        "ISO/IEC 29794-5 Head pose roll"
+    ),
     decimals=1,
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC008 = Rule(
     "FC008",
@@ -103,7 +116,10 @@ FC008 = Rule(
     hint=_POSE_HINT,
     quantity=Text("左右转头", "turned by"),
     unit="°",
-    source="domain.md §7 soft: yaw",
+    source=(
+        "standard.md §1.1 (O~) 「坐姿端正，双眼自然睁开平视」; S5 S8; §8 POSE; "
+        "ISO/IEC 29794-5 Head pose yaw"
+    ),
     decimals=1,
 )
 FC009 = Rule(
@@ -113,7 +129,10 @@ FC009 = Rule(
     hint=_POSE_HINT,
     quantity=Text("俯仰", "raised or lowered by"),
     unit="°",
-    source="domain.md §7 soft: pitch",
+    source=(
+        "standard.md §1.1 (O~) 「坐姿端正，双眼自然睁开平视」; S5 S8; §8 POSE; "
+        "ISO/IEC 29794-5 Head pose pitch"
+    ),
     decimals=1,
 )
 FC010 = Rule(
@@ -123,11 +142,12 @@ FC010 = Rule(
     hint=_CROP_HINT,
     quantity=Text("头部距画面边沿", "head to the frame's edge"),
     unit="px",
-    source="domain.md §5.2 大头照; design.md",
-    spoiled_by=_ON_ITS_SIDE,
+    source=(
+        "standard.md §7.3 (P) 「Head or shoulders cut by the frame」; §5.2 「大头照」; "
+        "ISO/IEC 29794-5 Margin below of the face image"
+    ),
+    invalidated_by=_ON_ITS_SIDE,
 )
-RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
-
 # The landmarker calls a face raised by this much level: median over the labelled frontal
 # photographs, whose p5-p95 then lie at -8 and +8 degrees.
 _PITCH_OF_LEVEL = 3.0
@@ -143,21 +163,17 @@ class FaceLimits(Limits):
     shoulders: Band = Field(description="px below the chin")
 
 
-def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
-    count = len(facts.faces)
-    yield FC001.passed(count) if count else FC001.broken(0)
-    measured = RULES[2:]
-    if (skipped := skip_without_head(measured, facts)) is not None:
-        if count:
-            yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
-        else:
-            yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
-        yield from skipped
+def _count(facts: Facts, _limits: FaceLimits) -> Iterable[Finding]:
+    if not facts.faces:
+        yield FC001.broken(0)
+        yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
         return
+    yield FC001.passed(len(facts.faces))
     yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
+
+
+def _run(facts: HeadFacts, limits: FaceLimits) -> Iterable[Finding]:
     placement, crop, output = facts.placement, facts.crop, facts.output
-    assert placement is not None
-    assert crop is not None
     reading = _HAIRLINE if output.crown_reading == "hairline" else None
     for rule, window, value, band, quantity in (
         (FC003, "centring", placement.off_centre, output.centring, None),
@@ -196,15 +212,14 @@ def _size(placement: Placement, crop: Crop, output: Output) -> Finding:
     return next(broken, None) or next(noted, asked[0])
 
 
-def pose(facts: Facts) -> tuple[float, float, float]:
-    """Give roll, yaw and pitch of the head in degrees.
+def pose(facts: HeadFacts) -> tuple[float, float, float]:
+    """Return roll, yaw and pitch of the head in degrees.
 
     Roll is that of the line through the irises (瞳孔平行角度), positive when the
     picture's right eye is lower. Yaw is positive when the head is turned to the
     picture's right, pitch when it is lowered; both from the landmarker's transform,
     pitch against what it calls a level head.
     """
-    assert facts.mesh is not None
     across = facts.mesh.points[LEFT_IRIS] - facts.mesh.points[RIGHT_IRIS]
     roll = np.degrees(np.arctan2(across[1], across[0]))
     forward = facts.mesh.transform[:3, 2] / np.linalg.norm(facts.mesh.transform[:3, 2])
@@ -213,10 +228,8 @@ def pose(facts: Facts) -> tuple[float, float, float]:
     return float(roll), float(yaw), float(pitch) - _PITCH_OF_LEVEL
 
 
-def _cut(facts: Facts, limits: FaceLimits) -> Finding:
+def _cut(facts: HeadFacts, limits: FaceLimits) -> Finding:
     """FC010: room between the head (above the chin) and the edges, and below the chin."""
-    assert facts.classes is not None
-    assert facts.placement is not None
     chin = facts.placement.chin
     below = facts.output.height_px - chin
     if not limits.shoulders.allows(below):
@@ -231,12 +244,14 @@ def _cut(facts: Facts, limits: FaceLimits) -> Finding:
     return FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
 
 
+COUNT = Check("face", (FC001, FC002), FaceLimits, _count, needs=Facts)
 # FC006 (up to three widths) and FC010 (two margins) are not among the bands.
 CHECK = Check(
     "face",
-    RULES,
+    (FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010),
     FaceLimits,
     _run,
+    needs=HeadFacts,
     bands={
         "FC003": "output.centring",
         "FC004": "output.crown",

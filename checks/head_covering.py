@@ -7,9 +7,9 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.face.head_view import NEAR, View, over_views
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_view import CLOSE, HeadView, over_views
 from pipeline.face.landmarks import FOREHEAD
 from pipeline.face.models import CLOTHES, OTHERS
 
@@ -22,7 +22,10 @@ HT001 = Rule(
     ),
     quantity=Text("额头上方被覆盖的比例", "share of the head above the forehead covered"),
     unit="",
-    source="domain.md §1.1: 不得使用头部覆盖物(宗教、医疗和文化需要除外)",
+    source=(
+        "standard.md §1.1 (O~) 「不得使用头部覆盖物（宗教、医疗和文化需要除外，不得遮脸）」; "
+        "S5 S8; ISO/IEC 29794-5 No head coverings"
+    ),
     decimals=2,
 )
 
@@ -32,7 +35,7 @@ _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
 _SURE = 0.5
-_FEW_PX = 256 / NEAR.side  # decoded pixels across a face: one a cell of the near view
+_FEW_PX = 256 / CLOSE.side  # decoded pixels across a face: one a cell of the near view
 # Below these there is nothing to confirm, and the view from farther off is not asked.
 _DOUBT_BAND, _DOUBT_HOOD = 0.05, 0.08
 
@@ -44,10 +47,7 @@ class HeadCoveringLimits(Limits):
     around: Band = Field(description="one piece around the upper head, in squared face widths")
 
 
-def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((HT001,), facts)) is not None:
-        yield from skipped
-        return
+def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     covered, around = measure(facts)
     if covered is None or around is None:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
@@ -59,8 +59,8 @@ def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     yield finding
 
 
-def measure(facts: Facts) -> tuple[float | None, float | None]:
-    """Give the share of the band that is covered, and the largest piece around the head.
+def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
+    """Return the share of the band that is covered, and the largest piece around the head.
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
     another one as a rule does not, so the view from farther off must confirm each. It costs a
@@ -69,11 +69,9 @@ def measure(facts: Facts) -> tuple[float | None, float | None]:
     loses a hat now and then: there the larger of both counts in the band. Measured here by
     ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
-    assert facts.near is not None
-    covered, around = covered_share(facts.near), piece_around(facts.near)
-    assert facts.head is not None
+    covered, around = covered_share(facts.close_view), piece_around(facts.close_view)
     if covered is not None and facts.head.face_width * facts.photo.scale < _FEW_PX:
-        covered = over_views((facts.near, facts.wide), covered_share, max)
+        covered = over_views((facts.close_view, facts.region_view), covered_share, max)
     return (
         _confirmed(covered, covered_share, _DOUBT_BAND, facts),
         _confirmed(around, piece_around, _DOUBT_HOOD, facts),
@@ -81,16 +79,18 @@ def measure(facts: Facts) -> tuple[float | None, float | None]:
 
 
 def _confirmed(
-    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: Facts
+    first: float | None,
+    measured: Callable[[HeadView], float | None],
+    doubt: float,
+    facts: HeadFacts,
 ) -> float | None:
     if first is None or first <= doubt:
         return first
-    assert facts.around is not None
-    second = measured(facts.around)
+    second = measured(facts.wide_view)
     return first if second is None else min(first, second)
 
 
-def covered_share(view: View) -> float | None:
+def covered_share(view: HeadView) -> float | None:
     """Share of clothes and others in the band above the forehead; None outside the picture."""
     x, y = view.places()
     middle, top = view.points[FOREHEAD]
@@ -98,7 +98,7 @@ def covered_share(view: View) -> float | None:
     return view.mean_over((CLOTHES, OTHERS), band)
 
 
-def piece_around(view: View) -> float:
+def piece_around(view: HeadView) -> float:
     """Area of the largest piece of clothes and others above the eyes, in squared faces."""
     x, y = view.places()
     where = (np.abs(x) < _HOOD_SIDE) & (y > -_HOOD_UP) & (y < -_HOOD_DOWN) & view.inside
@@ -108,4 +108,4 @@ def piece_around(view: View) -> float:
     return float(largest) * view.cell_area
 
 
-CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run)
+CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)

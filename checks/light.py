@@ -1,15 +1,14 @@
 """LT: light on the face."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts, Mask
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.landmarks import OVAL
 from pipeline.face.models import FACE_SKIN
 
@@ -20,7 +19,10 @@ LT001 = Rule(
     hint=Text("请在均匀柔和的光线下拍摄", "take the picture in even, soft light"),
     quantity=Text("面部亮度 L*", "lightness of the face L*"),
     unit="",
-    source="domain.md §1.1: 光线均匀，无高光光斑; ISO/IEC 29794-5 under-/over-exposure",
+    source=(
+        "standard.md §1.1 (O~) 「光线均匀，无高光光斑红眼」; S8 S9; §8 LIGHT; "
+        "ISO/IEC 29794-5 Under-exposure prevention, Over-exposure prevention"
+    ),
 )
 
 LT002 = Rule(
@@ -30,7 +32,10 @@ LT002 = Rule(
     hint=Text("请用左右对称的光线拍摄", "light both sides of the face alike"),
     quantity=Text("左右脸亮度比", "light of the brighter side to the darker one"),
     unit="",
-    source="domain.md §1.1: 光线均匀; §7 left/right cheek luminance ratio",
+    source=(
+        "standard.md §1.1 (O~) 「光线均匀」; S8 S9; §5.2 「阴阳脸」; "
+        "ISO/IEC 29794-5 Illumination uniformity"
+    ),
     decimals=1,
 )
 LT003 = Rule(
@@ -40,7 +45,10 @@ LT003 = Rule(
     hint=Text("请在白光下拍彩色照片，不用滤镜", "take a colour picture in white light, unfiltered"),
     quantity=Text("肤色偏离范围 Δab", "skin outside the range of human skin by Δab"),
     unit="",
-    source="domain.md §1.1: 24位真彩色; two lamps 5500–5600 K; range measured here",
+    source=(
+        "standard.md §1.1 (O~) 「24位真彩色」; S5 S7 S9 S10; §8 COLOUR; "
+        "ISO/IEC 29794-5 Natural colour"
+    ),
     decimals=1,
 )
 
@@ -72,13 +80,8 @@ class LightLimits(Limits):
     skin_source: str
 
 
-def _run(facts: Facts, limits: LightLimits) -> Iterable[Finding]:
+def _run(facts: HeadFacts, limits: LightLimits) -> Iterable[Finding]:
     rules = (LT001, LT002, LT003)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
     face_skin = facts.classes[:, :, FACE_SKIN] > 0.5
     skin = facts.region(OVAL) & face_skin
     if skin.sum() < _ENOUGH_CELLS:
@@ -107,8 +110,8 @@ def _brightness(lightness: NDArray[np.float32], median: float, limits: LightLimi
 def _evenness(stops: float, limits: LightLimits) -> Finding:
     finding = LT002.judge(2 ** abs(stops), limits.sides)
     if stops > 0:
-        return _adding(finding, Text("照片左侧较暗", "darker on the picture's left"))
-    return _adding(finding, Text("照片右侧较暗", "darker on the picture's right"))
+        return finding.with_detail(Text("照片左侧较暗", "darker on the picture's left"))
+    return finding.with_detail(Text("照片右侧较暗", "darker on the picture's right"))
 
 
 def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits) -> Finding:
@@ -116,13 +119,13 @@ def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits)
     if np.hypot(a, b) < limits.skin_chroma[0]:
         # Blue light leaves warm skin without colour, but not all of the picture.
         if np.percentile(np.hypot(whole[..., 0], whole[..., 1]), 90) < limits.skin_chroma[0]:
-            return _adding(finding, Text("近于黑白", "next to no colour"))
+            return finding.with_detail(Text("近于黑白", "next to no colour"))
         turn = np.radians(np.mean(limits.skin_hue))
         a, b = a - limits.skin_chroma[0] * np.cos(turn), b - limits.skin_chroma[0] * np.sin(turn)
     hue = np.degrees(np.arctan2(b, a))
     for colour, low, high in _CASTS:
         if low <= hue < high:
-            return _adding(finding, Text(f"偏{colour.zh}", f"a {colour.en} cast"))
+            return finding.with_detail(Text(f"偏{colour.zh}", f"a {colour.en} cast"))
     return finding
 
 
@@ -137,22 +140,14 @@ _CASTS = (
 )
 
 
-def _adding(finding: Finding, detail: Text) -> Finding:
-    if finding.because is None:
-        return finding
-    zh, en = finding.because.zh, finding.because.en
-    return replace(finding, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
-
-
-def side_stops(facts: Facts, skin: Mask) -> float | None:
-    """Give how much brighter the right of the picture is than its left, in stops (log2).
+def side_stops(facts: HeadFacts, skin: Mask) -> float | None:
+    """Return how much brighter the right of the picture is than its left, in stops (log2).
 
     The median over three mirrored pairs of the face's parts (a shadow of the hair, a
     beard or a spot lies on one of them) of the difference of median linear luminance,
     over cells of skin. 0: both sides alike; 1: twice the light. None where less than two
     pairs show skin on both sides.
     """
-    assert facts.lab is not None
     lightness = facts.lab[:, :, 0]
     found = []
     for pair in _PAIRS:
@@ -196,5 +191,6 @@ CHECK = Check(
     (LT001, LT002, LT003),
     LightLimits,
     _run,
+    needs=HeadFacts,
     bands={"LT002": "limits.light.sides", "LT003": "limits.light.cast"},
 )

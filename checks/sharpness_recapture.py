@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 
 SH002 = Rule(
     "SH002",
@@ -18,7 +18,10 @@ SH002 = Rule(
     hint=Text("用相机原图，不要放大、截图或翻拍", "use the camera's original"),
     quantity=Text("规则纹理强度", "strength of a regular pattern"),
     unit="",
-    source="Gallagher 2005, doi:10.1109/CRV.2005.33; domain.md §8 RECAPTURE",
+    source=(
+        "standard.md §5.2 (U) 「翻拍，扫描」; §8 RECAPTURE; "
+        "measure: Gallagher 2005, doi:10.1109/CRV.2005.33"
+    ),
     decimals=1,
 )
 
@@ -34,11 +37,7 @@ class RecaptureLimits(Limits):
     regular: Band = Field(description="highest peak of the spectrum over its median")
 
 
-def _run(facts: Facts, limits: RecaptureLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((SH002,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.mesh is not None
+def _run(facts: HeadFacts, limits: RecaptureLimits) -> Iterable[Finding]:
     points = facts.mesh.points[:, :2] * facts.photo.scale
     low, high = points.min(axis=0), points.max(axis=0)
     half = np.minimum((high - low) / 2, _MOST_PX / 2)
@@ -52,7 +51,7 @@ def _run(facts: Facts, limits: RecaptureLimits) -> Iterable[Finding]:
 
 
 def regularity(green: NDArray[np.float32]) -> float:
-    """Give the highest peak over the median in the spectrum of how curved rows and columns are.
+    """Return the highest peak over the median in the spectrum of how curved rows and columns are.
 
     Interpolated pixels are smoother than those they lie between, in step with the
     factor; so are the edges of JPEG blocks that were enlarged, and the lines of a screen.
@@ -81,4 +80,11 @@ def _highest_peak(rows: NDArray[np.float32]) -> float:
     return float(size[high & ~of_jpeg].max() / floor) if floor > 0 else 0.0
 
 
-CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, {"SH002": "limits.recapture.regular"})
+CHECK = Check(
+    "recapture",
+    (SH002,),
+    RecaptureLimits,
+    _run,
+    needs=HeadFacts,
+    bands={"SH002": "limits.recapture.regular"},
+)

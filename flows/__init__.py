@@ -8,8 +8,9 @@ Prefect call the same ones.
 - ``season_flow``: a season as a Prefect flow
 - ``serving``: the season's flow on a schedule
 - ``demo``: ``make demo``
-- ``fetch_models``: brings the weights; the only part that goes to the network
-- ``commands``: the commands that are too long for ``cli``
+- ``fetch_models``: brings the weights; with the next one the only part that goes to the network
+- ``fetch_carriers``: a package that ships a model's bytes: one member is read, nothing installed
+- ``commands``: what ``cli`` puts together
 - ``shoot``: one shoot, without Prefect
 - ``season``: a season, without Prefect
 - ``prefect_glue``: what the flows need of Prefect

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pipeline.core.output_files import OutputFile
+
 
 def main(folder: Path) -> None:
     """Check both inboxes of the demo shoot that ``fixtures.build`` made in ``folder``."""
@@ -26,7 +28,7 @@ def main(folder: Path) -> None:
             references=str(folder / "references") if raw else None,
         )
         shown = "  ".join(f"{verdict} {count}" for verdict, count in counts.items())
-        console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / 'report.html'}", soft_wrap=True)
+        console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / OutputFile.PAGE}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,13 @@ from flows.prefect_glue.dead_runs import mark_dead_runs
 from flows.prefect_glue.runners import chosen_runner, task_runner
 from flows.prefect_glue.task_pool import task_pool
 from flows.season.steps import ingest
+from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import write_private
 from pipeline.core.rules import Judge, Lang
 from pipeline.intake.remote import bring, is_url, send
 from pipeline.intake.still_copying import lies_still
 from pipeline.ledger.store import PHOTOS, REPORTS
+from reports.presentation import Presentation
 
 _log = logging.getLogger(__name__)
 NAME = "gradphoto-season"
@@ -73,8 +75,7 @@ def season_flow(
         _here(home, inbox),
         workers=workers,
         judge_as=judge_as,
-        lang=lang,
-        full_names=full_names,
+        presentation=Presentation(lang, full_names),
         ready=lambda submission: lies_still(submission, quiet_seconds),
         pool=task_pool,
     )
@@ -94,14 +95,14 @@ def season_flow(
     )
     create_link_artifact(
         key="gradphoto-season-report",
-        link=(home / REPORTS / "report.html").resolve().as_uri(),
+        link=(home / REPORTS / OutputFile.PAGE).resolve().as_uri(),
         description="The report, on the machine that ran the season.",
     )
     return done.students
 
 
 def _here(folder: Path, inbox: str) -> Path:
-    """Give the inbox as a folder of this machine; what lies at a URL is brought first."""
+    """Return the inbox as a folder of this machine; what lies at a URL is brought first."""
     if not is_url(inbox):
         return Path(inbox)
     spool = folder / PHOTOS / "arrived"  # a purge removes it with the pictures

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import BACKGROUND, Face
 from pipeline.image.decode import Pixels
 from reports.drawing import Colour
-from reports.judged import Judged
+from reports.rule_states import RuleStates
 
 # Outlines through the landmarks of the face mesh.
 _EYES = (
@@ -31,11 +31,10 @@ _MAIN_FACE: Colour = (235, 235, 235)
 _SHIFT = 3  # fractional bits of the coordinates that cv2 is given
 
 
-def draw_outlines(drawn: Pixels, facts: Facts, judged: Judged, scale: float) -> None:
+def draw_outlines(drawn: Pixels, facts: CropFacts, states: RuleStates, scale: float) -> None:
     """The person's outline, eyes, irises and lips."""
-    classes, points = facts.classes, facts.points
-    if facts.faces and classes is not None:
-        person = (classes[:, :, BACKGROUND] < 0.5).astype(np.uint8)
+    if facts.faces:
+        person = (facts.classes[:, :, BACKGROUND] < 0.5).astype(np.uint8)
         size = (drawn.shape[1], drawn.shape[0])
         smooth = cv2.GaussianBlur(cv2.resize(person * 255, size), (0, 0), scale)
         contours, _ = cv2.findContours(
@@ -44,14 +43,15 @@ def draw_outlines(drawn: Pixels, facts: Facts, judged: Judged, scale: float) -> 
         large = [c for c in contours if len(c) > 20 * scale]
         cv2.polylines(drawn, large, False, _RIM, 4, cv2.LINE_AA)  # noqa: FBT003
         cv2.polylines(drawn, large, False, _OUTLINE, 2, cv2.LINE_AA)  # noqa: FBT003
-    if points is None:
+    if not isinstance(facts, HeadFacts):
         return
+    points = facts.points
     for outlines, code in ((_EYES, "EY001"), (_IRISES, "EY001"), (_LIPS, "MO001")):
-        colour = judged.colour(code)
+        colour = states.colour(code)
         for outline in outlines:
             _polygon(drawn, points[list(outline)] * scale, colour)
     irises = points[[RIGHT_IRIS, LEFT_IRIS]] * scale
-    _polygon(drawn, irises, judged.colour("FC007"))
+    _polygon(drawn, irises, states.colour("FC007"))
 
 
 def _polygon(drawn: Pixels, points: NDArray[np.float32], colour: Colour) -> None:
@@ -60,18 +60,18 @@ def _polygon(drawn: Pixels, points: NDArray[np.float32], colour: Colour) -> None
     cv2.polylines(drawn, fixed, True, colour, 2, cv2.LINE_AA, _SHIFT)  # noqa: FBT003
 
 
-def draw_faces(drawn: Pixels, facts: Facts, judged: Judged, scale: float) -> None:
+def draw_faces(drawn: Pixels, facts: Facts, states: RuleStates, scale: float) -> None:
     """A thin box about every face; those beside the main one in the colour of FC002."""
     for index, face in enumerate(facts.faces):
         x0, y0, x1, y1 = (round(edge * scale) for edge in face_box(face, facts))
-        colour = judged.colour("FC002") if index else _MAIN_FACE
+        colour = states.colour("FC002") if index else _MAIN_FACE
         cv2.rectangle(drawn, (x0, y0), (x1, y1), colour, 2 if index else 1, cv2.LINE_AA)
 
 
 def face_box(face: Face, facts: Facts) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a face, in pixels of the picture that is drawn."""
     edges = np.array([[face.x, face.y], [face.x + face.width, face.y + face.height]])
-    if facts.crop is not None:
+    if isinstance(facts, CropFacts):
         crop = facts.crop
         edges = edges / facts.photo.scale - np.array([crop.x, crop.y])
         edges *= np.array(

@@ -2,7 +2,7 @@
 
 ``attempts.csv`` has a row for every file that ever arrived, those too that another
 superseded: nothing disappears. ``states.csv`` says where every student stands. The register
-of wrong pictures (domain.md §5.6) lists the students who said 有误 on the national platform;
+of wrong pictures (standard.md §5.6) lists the students who said 有误 on the national platform;
 offices hand it on, so its heads are theirs.
 """
 
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.rounds import STATES, Place, State
+from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
+from pipeline.core.output_files import REGISTER, OutputFile
 from pipeline.core.records import Result
-from pipeline.core.rules import Lang, Text, Verdict
-from reports.sanitise import shown_name
+from pipeline.core.rules import Text, Verdict
+from reports.presentation import Presentation
 from reports.tables import Cell, write_rows
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
 
@@ -29,7 +30,6 @@ ATTEMPTS = (
     "review",
 )
 STANDING = ("student_id", "name", "state", "words", "attempts")
-REGISTER = "图像信息异常登记表"
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
 WHY = Column(Text("原因", "Reason"), 40, "gp wrap")
@@ -45,7 +45,7 @@ class Attempt:
     number: int | None
     photo: str
     sha256: str
-    place: Place
+    place: Disposition
     verdict: Verdict | None  # what it came to when it last counted
     late: bool
     review: str  # accepted, rejected, or empty
@@ -68,33 +68,32 @@ class Said(Protocol):
 def write_season_lists(
     result: Result,
     attempts: Sequence[Attempt],
-    states: Mapping[str, State],
+    states: Mapping[str, StudentState],
     proofs: Mapping[str, Said],
     out: Path,
-    lang: Lang,
-    *,
-    full_names: bool,
+    presentation: Presentation,
 ) -> None:
     """Write attempts.csv, states.csv, and the register as CSV and XLSX, under ``out``."""
-    write_rows(out / "attempts.csv", ATTEMPTS, _attempts(attempts))
+    lang = presentation.lang
+    write_rows(out / OutputFile.ATTEMPTS, ATTEMPTS, _attempts(attempts))
     tries = {one.student_key: 0 for one in attempts}
     for one in attempts:
         tries[one.student_key] = max(tries[one.student_key], one.number or 0)
     standing = (
         (
             row.student.key,
-            shown_name(row.student.name, full=full_names),
+            presentation.shown_name(row.student.name),
             states[row.student.key],
-            STATES[states[row.student.key]][lang],
+            STUDENT_STATES[states[row.student.key]][lang],
             tries.get(row.student.key, 0),
         )
         for row in sorted(result.students, key=lambda row: row.student.key)
     )
-    write_rows(out / "states.csv", STANDING, standing)
-    rows = list(_register(result, proofs, lang, full_names=full_names))
+    write_rows(out / OutputFile.STATES, STANDING, standing)
+    rows = list(_register(result, proofs, presentation))
     heads = tuple(column.head[lang] for column in _COLUMNS)
-    write_rows(out / f"{REGISTER}.csv", heads, rows)
-    write_list(out / f"{REGISTER}.xlsx", REGISTER, _COLUMNS, rows, lang)
+    write_rows(out / OutputFile.REGISTER_CSV, heads, rows)
+    write_list(out / OutputFile.REGISTER_XLSX, REGISTER, _COLUMNS, rows, lang)
 
 
 def _attempts(attempts: Sequence[Attempt]) -> Iterator[tuple[Cell, ...]]:
@@ -112,9 +111,10 @@ def _attempts(attempts: Sequence[Attempt]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _register(
-    result: Result, proofs: Mapping[str, Said], lang: Lang, *, full_names: bool
+    result: Result, proofs: Mapping[str, Said], presentation: Presentation
 ) -> Iterator[tuple[str, ...]]:
     """Yield the students whose answer is 有误, in the order of the roster."""
+    lang = presentation.lang
     for row in result.students:
         said = proofs.get(row.student.key)
         if said is not None and not said.right:
@@ -122,7 +122,7 @@ def _register(
             yield (
                 student.key,
                 student.exam_no,
-                shown_name(student.name, full=full_names),
+                presentation.shown_name(student.name),
                 student.college,
                 student.major,
                 student.class_name,

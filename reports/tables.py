@@ -10,11 +10,13 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import replacing
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang
 from reports.phrases import listed, reason
-from reports.sanitise import csv_text, shown_name
+from reports.presentation import Presentation
+from reports.sanitise import csv_text
 
 Cell = str | float | None
 
@@ -33,29 +35,29 @@ FINDINGS = (
 )
 PAIRS = ("kind", "student_a", "student_b", "photo_a", "photo_b", "score", "because")
 PROPOSALS = ("photo", "student_id", "proposed", "cause", "because")
-_MANIFEST_NAME = "manifest.csv"
-MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
+UPLOADS = ("file", "student_id", "sha256", "bytes", "quality")
 
 
-def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> None:
+def write_tables(result: Result, out: Path, presentation: Presentation) -> None:
     """Write the six CSV files of a run under ``out``."""
-    write_rows(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
-    write_rows(out / "photos.csv", PHOTOS, _photos(result))
-    write_rows(out / "findings.csv", FINDINGS, _findings(result, lang))
-    write_rows(out / "pairs.csv", PAIRS, _pairs(result, lang))
-    write_rows(out / "proposals.csv", PROPOSALS, _proposals(result, lang))
-    write_manifest(result, out / "upload")
+    lang = presentation.lang
+    write_rows(out / OutputFile.STUDENTS, STUDENTS, _students(result, presentation))
+    write_rows(out / OutputFile.PHOTOS, PHOTOS, _photos(result))
+    write_rows(out / OutputFile.FINDINGS, FINDINGS, _findings(result, lang))
+    write_rows(out / OutputFile.PAIRS, PAIRS, _pairs(result, lang))
+    write_rows(out / OutputFile.PROPOSALS, PROPOSALS, _proposals(result, lang))
+    write_manifest(result, out / OutputFile.UPLOAD)
 
 
 def write_manifest(result: Result, upload: Path) -> None:
     """Write the list of the registration files into their folder."""
-    write_rows(upload / _MANIFEST_NAME, MANIFEST, _manifest(result))
+    write_rows(upload / MANIFEST, UPLOADS, _manifest(result))
 
 
 def listed_uploads(upload: Path) -> set[str]:
     """Names of the files that an earlier run listed in this folder; none where none did."""
     try:
-        with (upload / _MANIFEST_NAME).open(encoding="utf-8-sig", newline="") as stream:
+        with (upload / MANIFEST).open(encoding="utf-8-sig", newline="") as stream:
             names = {row.get("file") or "" for row in csv.DictReader(stream)}
     except (OSError, UnicodeDecodeError, csv.Error):
         return set()
@@ -68,12 +70,13 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _students(result: Result, lang: Lang, *, full_names: bool) -> Iterator[tuple[Cell, ...]]:
+def _students(result: Result, presentation: Presentation) -> Iterator[tuple[Cell, ...]]:
+    lang = presentation.lang
     for row in sorted(result.students, key=lambda r: (r.student.key, r.student.row)):
         reasons = (reason(f, result.rules[f.code], lang) for f in row.findings)
         yield (
             row.student.key,
-            shown_name(row.student.name, full=full_names),
+            presentation.shown_name(row.student.name),
             row.verdict,
             row.photo,
             ";".join(row.codes),

@@ -17,6 +17,8 @@ from pipeline.core.rules import Band, Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine, unexamined
+from pipeline.examine.facts import Facts
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 
@@ -36,12 +38,8 @@ def look(tmp_path, spec):
         changed = spec.model_copy(update={"output": spec.output.model_copy(update=output)})
         examination = examine(
             submission,
-            spec=changed,
-            mode=mode,
-            checks=checks,
-            models=load_models(),
-            staging=staging,
-            stage_all=stage_all,
+            Setting(changed, mode, staging, stage_all=stage_all),
+            Tools(checks, load_models()),
         )
         return examination, sorted(staging.iterdir())
 
@@ -134,7 +132,10 @@ def test_a_source_whose_file_would_be_refused_is_refused_with_its_reason(look, j
         final = facts.mode is Mode.FINAL
         yield mask.MK001.broken(1.0) if final else mask.MK001.passed(0.0)
 
-    checks = (*(c for c in CHECKS if c.name != "mask"), Check("mask", (mask.MK001,), None, sees))
+    checks = (
+        *(c for c in CHECKS if c.name != "mask"),
+        Check("mask", (mask.MK001,), None, sees, needs=Facts),
+    )
     examination, staged = look(jpeg(sitter()), checks=checks)
     assert verdict(examination) is not Verdict.PASS
     assert staged == []
@@ -199,9 +200,7 @@ def test_a_picture_cut_short_is_told_as_such(look, jpeg, sitter):
 
 def test_a_file_that_vanished_is_a_row_all_the_same(tmp_path, spec):
     submission = Submission("gone.jpg", tmp_path / "gone.jpg")
-    examination = examine(
-        submission, spec=spec, mode=Mode.SOURCE, checks=CHECKS, models=load_models(), staging=None
-    )
+    examination = examine(submission, Setting(spec, Mode.SOURCE), Tools(CHECKS, load_models()))
     assert by_code(examination)["FL001"].outcome is Outcome.BROKEN
 
 
@@ -243,7 +242,7 @@ def speaks_for_another(_facts, _limits):
     ],
 )
 def test_a_check_that_breaks_its_contract_is_a_bug_and_no_verdict(look, jpeg, rules, run):
-    check = Check("odd", rules, None, run)
+    check = Check("odd", rules, None, run, needs=Facts)
     with pytest.raises(CheckError, match="odd"):
         look(jpeg(np.zeros((64, 48, 3), np.uint8)), checks=(check,))
 
@@ -253,7 +252,7 @@ def test_an_error_in_a_check_is_not_taken_for_a_bad_photo(look, jpeg):
         raise ZeroDivisionError
         yield
 
-    check = Check("odd", (mask.MK001,), None, fails)
+    check = Check("odd", (mask.MK001,), None, fails, needs=Facts)
     with pytest.raises(ZeroDivisionError):
         look(jpeg(np.zeros((64, 48, 3), np.uint8)), checks=(check,))
 

@@ -4,13 +4,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import head_covering
 from checks.head_covering import HT001, covered_share, measure, piece_around
 from pipeline.core.rules import Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import run_check
-from pipeline.face.head_view import NEAR, View, places
+from pipeline.face.head_view import CLOSE, HeadView, places
 from pipeline.face.models import CLOTHES, HAIR, OTHERS
 
 SEEDS = (3, 7)
@@ -48,10 +49,10 @@ def test_a_person_decides_on_an_exemption(judged):
     assert verdict_of(counted, remedy) is Verdict.FAIL
 
 
-X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
+X, Y = places(CLOSE, 256)  # in faces, from the point between the eyes
 
 
-def bare(forehead=-0.5, inside=None) -> View:
+def bare(forehead=-0.5, inside=None) -> HeadView:
     """A head of hair whose forehead ends ``forehead`` faces below the eyes (so: above)."""
     points = np.zeros((478, 2), np.float32)
     points[10] = (0, forehead)
@@ -59,10 +60,10 @@ def bare(forehead=-0.5, inside=None) -> View:
     classes[:, :, HAIR] = 1
     everywhere = np.ones((256, 256), bool)
     pixels = np.zeros((512, 512, 3), np.uint8)
-    return View(NEAR, pixels, classes, points, everywhere if inside is None else inside)
+    return HeadView(CLOSE, pixels, classes, points, everywhere if inside is None else inside)
 
 
-def covered(cells, share=1.0, **how) -> View:
+def covered(cells, share=1.0, **how) -> HeadView:
     view = bare(**how)
     view.classes[cells] = 0
     view.classes[cells, CLOTHES] = view.classes[cells, OTHERS] = share / 2
@@ -100,16 +101,10 @@ def test_a_hood_is_one_piece_beside_the_upper_head():
     assert covered_share(covered(hood)) == 0
 
 
-class Thrice:
+def thrice(near: HeadView, wide: HeadView, around: HeadView | None, face_px: float = 100):
     """Facts of a head as near, wide and farther views show it; the face is ``face_px`` wide."""
-
-    def __init__(
-        self, near: View, wide: View | None, around: View | None, face_px: float = 100
-    ) -> None:
-        self.near, self.wide, self.around = near, wide, around
-        self.head = SimpleNamespace(face_width=2 * face_px)
-        self.photo = SimpleNamespace(scale=0.5)
-        self.faces, self.mesh = ("one",), "a mesh"
+    head, photo = SimpleNamespace(face_width=2 * face_px), SimpleNamespace(scale=0.5)
+    return given(close_view=near, region_view=wide, wide_view=around, head=head, photo=photo)
 
 
 @pytest.mark.parametrize(
@@ -123,26 +118,26 @@ class Thrice:
     ],
 )
 def test_what_one_view_shows_the_one_from_farther_off_must_confirm(near, wide, around, share):
-    facts = Thrice(covered(Y < 9, near), covered(Y < 9, wide), covered(Y < 9, around))
+    facts = thrice(covered(Y < 9, near), covered(Y < 9, wide), covered(Y < 9, around))
     assert measure(facts)[0] == pytest.approx(share, abs=1e-6)
 
 
 @pytest.mark.parametrize(("face_px", "share"), [(116, 0.6), (117, 0.0)])
 def test_the_region_has_a_say_where_the_near_view_has_no_more_pixels(face_px, share):
     """256 cells over 2.2 faces: 116.4 to a face."""
-    facts = Thrice(bare(), covered(Y < 9, 0.6), covered(Y < 9, 0.6), face_px)
+    facts = thrice(bare(), covered(Y < 9, 0.6), covered(Y < 9, 0.6), face_px)
     assert measure(facts)[0] == pytest.approx(share, abs=1e-6)
 
 
 def test_the_view_from_farther_off_is_not_asked_about_a_bare_head():
-    facts = Thrice(bare(), bare(), None)
+    facts = thrice(bare(), bare(), None)
     assert measure(facts) == (0, 0)
 
 
 def test_a_region_that_ends_below_the_forehead_has_no_say():
-    facts = Thrice(covered(Y < 9, 0.6), bare(inside=Y > 0), covered(Y < 9, 0.6))
+    facts = thrice(covered(Y < 9, 0.6), bare(inside=Y > 0), covered(Y < 9, 0.6))
     assert measure(facts)[0] == pytest.approx(0.6, abs=1e-6)
-    assert measure(Thrice(bare(inside=Y > 0), bare(), None))[0] is None, "nor has it alone"
+    assert measure(thrice(bare(inside=Y > 0), bare(), None))[0] is None, "nor has it alone"
 
 
 @pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
@@ -154,5 +149,5 @@ def test_each_limit_has_two_sides(spec, what, by, outcome):
         view = covered((np.abs(Y + 0.65) < 0.2), high)
     else:
         view = covered((X > 0.5) & (X < 1.0) & (Y < -0.1) & (-0.1 - high / 0.5 < Y))
-    (finding,) = run_check(head_covering.CHECK, Thrice(view, view, view), limits)
+    (finding,) = run_check(head_covering.CHECK, thrice(view, view, view), limits)
     assert finding.outcome is outcome

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pipeline.batch.reviews import Review, season_findings, waive
 from pipeline.batch.rounds import (
     Arrival,
-    Place,
-    State,
+    Disposition,
+    StudentState,
     attempts,
     days_late,
     months_before,
@@ -21,7 +21,7 @@ from pipeline.batch.rounds import (
 )
 from pipeline.core.rules import Band, Finding, Outcome, Verdict
 
-CURRENT, SUPERSEDED, NOT_TAKEN = Place.CURRENT, Place.SUPERSEDED, Place.NOT_TAKEN
+CURRENT, SUPERSEDED, NOT_TAKEN = Disposition.CURRENT, Disposition.SUPERSEDED, Disposition.NOT_TAKEN
 THREE = Band(high=3, source="here", confidence="P")
 
 
@@ -157,18 +157,18 @@ def test_months_are_counted_back_from_the_deadline(day, months, before):
 @pytest.mark.parametrize(
     ("known", "state"),
     [
-        ({"verdict": None}, State.MISSING),
-        ({"verdict": Verdict.MISSING}, State.MISSING),
-        ({"verdict": None, "waiting": True}, State.WAITING),
-        ({"verdict": Verdict.RETAKE}, State.RETAKE),
-        ({"verdict": Verdict.RETAKE, "waiting": True}, State.WAITING),
-        ({"verdict": Verdict.FAIL}, State.REVIEW),
-        ({"verdict": Verdict.PASS}, State.PASSED),
-        ({"verdict": Verdict.PASS, "waiting": True}, State.PASSED),
-        ({"verdict": Verdict.PASS, "uploaded": True}, State.UPLOADED),
-        ({"verdict": Verdict.RETAKE, "uploaded": True}, State.RETAKE),
-        ({"verdict": Verdict.PASS, "uploaded": True, "proof": True}, State.CONFIRMED),
-        ({"verdict": Verdict.PASS, "uploaded": True, "proof": False}, State.DISPUTED),
+        ({"verdict": None}, StudentState.MISSING),
+        ({"verdict": Verdict.MISSING}, StudentState.MISSING),
+        ({"verdict": None, "waiting": True}, StudentState.WAITING),
+        ({"verdict": Verdict.RETAKE}, StudentState.RETAKE),
+        ({"verdict": Verdict.RETAKE, "waiting": True}, StudentState.WAITING),
+        ({"verdict": Verdict.FAIL}, StudentState.REVIEW),
+        ({"verdict": Verdict.PASS}, StudentState.PASSED),
+        ({"verdict": Verdict.PASS, "waiting": True}, StudentState.PASSED),
+        ({"verdict": Verdict.PASS, "uploaded": True}, StudentState.UPLOADED),
+        ({"verdict": Verdict.RETAKE, "uploaded": True}, StudentState.RETAKE),
+        ({"verdict": Verdict.PASS, "uploaded": True, "proof": True}, StudentState.CONFIRMED),
+        ({"verdict": Verdict.PASS, "uploaded": True, "proof": False}, StudentState.DISPUTED),
     ],
 )
 def test_where_a_student_stands(known, state):

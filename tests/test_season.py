@@ -10,7 +10,7 @@ from fixtures.stub_examiner import photo_of, stub_pool
 from flows.season.changes import new_roster, review, uploaded
 from flows.season.steps import ingest, init, open_season
 from flows.season.views import status
-from pipeline.batch.rounds import Place, State
+from pipeline.batch.rounds import Disposition, StudentState
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Verdict
 
@@ -60,9 +60,9 @@ def test_a_student_who_passed_is_not_overwritten_by_a_later_bad_upload(season):
     assert season.verdicts()["1"] == "pass"
     assert (season.folder / "reports/upload" / f"{key(1)}.jpg").read_bytes() == before
     assert [t.place for t in season.history(1).tries] == [
-        Place.CURRENT,
-        Place.NOT_TAKEN,
-        Place.NOT_TAKEN,
+        Disposition.CURRENT,
+        Disposition.NOT_TAKEN,
+        Disposition.NOT_TAKEN,
     ]
 
 
@@ -194,7 +194,7 @@ def test_a_person_rejects_and_the_student_comes_again(season):
     first, second = season.history(1).tries
     assert first.verdicts == ((PASS, ()), (RETAKE, ("SN003",)))
     assert first.review == "不是近照"
-    assert (first.place, second.place) == (Place.SUPERSEDED, Place.CURRENT)
+    assert (first.place, second.place) == (Disposition.SUPERSEDED, Disposition.CURRENT)
 
 
 def test_a_person_chooses_among_several(season):
@@ -229,10 +229,15 @@ def test_states(season):
     def states():
         return [season.history(n).state for n in range(1, 5)]
 
-    assert states() == [State.PASSED, State.RETAKE, State.REVIEW, State.MISSING]
+    assert states() == [
+        StudentState.PASSED,
+        StudentState.RETAKE,
+        StudentState.REVIEW,
+        StudentState.MISSING,
+    ]
     assert uploaded(season.folder, ledger=season.ledger) == 1
     assert uploaded(season.folder, ledger=season.ledger) == 0
-    assert states()[0] is State.UPLOADED
+    assert states()[0] is StudentState.UPLOADED
     listed = [(r["student_id"][-1], r["state"], r["words"]) for r in season.rows("states.csv")]
     assert listed == [
         ("1", "uploaded", "已上传"),
@@ -245,10 +250,15 @@ def test_states(season):
 
     with open_season(season.folder, season.ledger) as opened:
         take_in(opened, season.inbox)
-    assert states() == [State.UPLOADED, State.RETAKE, State.REVIEW, State.WAITING]
+    assert states() == [
+        StudentState.UPLOADED,
+        StudentState.RETAKE,
+        StudentState.REVIEW,
+        StudentState.WAITING,
+    ]
     found = status(season.folder, ledger=season.ledger)
     assert found.interrupted
-    assert found.students[State.WAITING] == 1
+    assert found.students[StudentState.WAITING] == 1
     with pytest.raises(UsageError, match="cut short"):
         review(season.folder, key(1), accept=True, why="x", who="王", ledger=season.ledger)
 

@@ -1,12 +1,15 @@
 """Options that several commands share, and what their values mean."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
+from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Judge, Lang
+from reports.presentation import Presentation, mask_name
 
 SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
@@ -36,7 +39,9 @@ RepairOption = Annotated[
     typer.Option("--repair-background", help="replace a wrong background 换底; if the spec allows"),
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
-NamesOption = Annotated[bool, typer.Option("--full-names", help="names in full, not 张**")]
+NamesOption = Annotated[
+    bool, typer.Option("--full-names", help=f"names in full, not {mask_name('张三')}")
+]
 
 
 def as_language(lang: str) -> Lang:
@@ -46,8 +51,49 @@ def as_language(lang: str) -> Lang:
     return "zh" if lang == "zh" else "en"
 
 
+def as_presentation(lang: str, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
+    """Take the values of --lang and --full-names."""
+    return Presentation(as_language(lang), full_names)
+
+
 def as_judge(judge_as: str) -> Judge:
     """Take the value of --as; `UsageError` for another."""
     if judge_as not in get_args(Judge):
         raise UsageError(f"--as {judge_as}: source, final or auto")
     return cast("Judge", judge_as)
+
+
+def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callable[..., None]:
+    """Make a command of a function: the options of one shoot, which two commands share."""
+
+    def command(
+        inbox: InboxArgument,
+        roster: RosterOption,
+        spec: SpecOption = "chsi_graduate",
+        judge_as: AsOption = "auto",
+        out: OutOption = Path("gradphoto-out"),
+        manifest: ManifestOption = None,
+        references: ReferencesOption = None,
+        earlier: EarlierOption = None,
+        identity: IdentityOption = False,
+        repair: RepairOption = False,
+        workers: WorkersOption = 0,
+        lang: LangOption = "zh",
+        full_names: NamesOption = False,
+    ) -> None:
+        presentation = as_presentation(lang, full_names)
+        request = Request(
+            inbox,
+            roster,
+            spec,
+            as_judge(judge_as),
+            manifest,
+            references,
+            tuple(earlier or ()),
+            identity,
+            repair,
+        )
+        run(request, out, workers, presentation)
+
+    command.__name__, command.__doc__ = run.__name__, run.__doc__
+    return command

@@ -12,14 +12,18 @@ import typer
 
 from flows.commands.options import (
     LangOption,
+    ManifestOption,
     NamesOption,
     RosterOption,
     SeasonArgument,
+    SpecOption,
     WorkersOption,
     as_judge,
     as_language,
+    as_presentation,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 
 season_app = typer.Typer(
     no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
@@ -41,9 +45,7 @@ _DAY = "YYYY-MM-DD"
 def init(
     folder: SeasonArgument,
     roster: RosterOption,
-    spec: Annotated[
-        str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
-    ] = "chsi_graduate",
+    spec: SpecOption = "chsi_graduate",
     deadline: Annotated[
         str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
     ] = None,
@@ -86,24 +88,19 @@ def ingest(
     judge_as: Annotated[
         str, typer.Option("--as", help="source 原片, final 成品, or auto: for the whole round")
     ] = "auto",
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
-    ] = None,
+    manifest: ManifestOption = None,
     workers: WorkersOption = 0,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
 ) -> None:
     """Take in what arrived since last time, and write the lists of the whole season."""
-    from rich.console import Console
-
     from flows.season.steps import ingest as run
-    from flows.shoot.progress import progress_bar
+    from flows.shoot.progress import told_progress
 
-    language = as_language(lang)
+    presentation = as_presentation(lang, full_names)
     judge = as_judge(judge_as)
-    with progress_bar(Console(stderr=True)) as bar:
-        task = bar.add_task("检查" if language == "zh" else "checking", total=None)
+    with told_progress(presentation.lang) as progress:
         done = run(
             folder,
             inbox,
@@ -111,18 +108,17 @@ def ingest(
             workers=workers,
             judge_as=judge,
             manifest=manifest,
-            lang=language,
-            full_names=full_names,
-            progress=lambda count, of: bar.update(task, completed=count, total=of),
+            presentation=presentation,
+            progress=progress,
         )
-    sys.stdout.write("  ".join(head[language] for head in done.heads) + "\n")
+    sys.stdout.write("  ".join(head[presentation.lang] for head in done.header_lines) + "\n")
     taken = done.taken
     sys.stdout.write(
         f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "
         f"system files {taken.droppings}  examined {done.examined}\n"
     )
     sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
-    sys.stdout.write(f"{folder / 'reports' / 'report.html'}\n")
+    sys.stdout.write(f"{folder / 'reports' / OutputFile.PAGE}\n")
 
 
 @season_app.command("status")
@@ -156,7 +152,7 @@ def history(
     from flows.season.views import history as read
     from reports.terminal.season import print_history
 
-    print_history(read(folder, student, ledger=ledger), as_language(lang), full_names=full_names)
+    print_history(read(folder, student, ledger=ledger), as_presentation(lang, full_names))
 
 
 @season_app.command("rejudge")
@@ -175,17 +171,16 @@ def rejudge(
     from flows.season.rejudge import rejudge_season
     from reports.terminal.season import print_rejudgement
 
-    language = as_language(lang)
+    presentation = as_presentation(lang, full_names)
     done = rejudge_season(
         folder,
         spec,
         apply=apply,
         ledger=ledger,
         workers=workers,
-        lang=language,
-        full_names=full_names,
+        presentation=presentation,
     )
-    print_rejudgement(done, language)
+    print_rejudgement(done, presentation.lang)
 
 
 @season_app.command("review")
@@ -209,8 +204,7 @@ def review(
         why=why,
         who=by or getpass.getuser(),
         ledger=ledger,
-        lang=as_language(lang),
-        full_names=full_names,
+        presentation=as_presentation(lang, full_names),
     )
 
 
@@ -225,7 +219,7 @@ def roster(
     """Put a newer roster in place of the season's."""
     from flows.season.changes import new_roster
 
-    new_roster(folder, file, ledger=ledger, lang=as_language(lang), full_names=full_names)
+    new_roster(folder, file, ledger=ledger, presentation=as_presentation(lang, full_names))
 
 
 @season_app.command("proofs")
@@ -240,8 +234,9 @@ def proofs(
     from flows.season.changes import proofs as run
     from reports.terminal.season import print_imported
 
-    language = as_language(lang)
-    print_imported(run(folder, file, ledger=ledger, lang=language, full_names=full_names), language)
+    presentation = as_presentation(lang, full_names)
+    done = run(folder, file, ledger=ledger, presentation=presentation)
+    print_imported(done, presentation.lang)
 
 
 @season_app.command("uploaded")
@@ -254,7 +249,7 @@ def uploaded(
     """Note that the registration files of all who passed were handed over."""
     from flows.season.changes import uploaded as run
 
-    count = run(folder, ledger=ledger, lang=as_language(lang), full_names=full_names)
+    count = run(folder, ledger=ledger, presentation=as_presentation(lang, full_names))
     sys.stdout.write(f"{count}\n")
 
 

@@ -23,16 +23,18 @@ from rich.table import Table
 
 from checks import CHECKS
 from flows.shoot.output import staging_in
+from flows.shoot.request import Request
 from flows.shoot.steps import finish, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.records import Examination, Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.examine import examine_with_facts
 from pipeline.examine.facts import Facts
-from pipeline.face.head_view import View
+from pipeline.examine.measure import decode_for
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import Models, load_models
-from pipeline.image.decode import decode
-from pipeline.spec.spec import Spec, load_spec
+from pipeline.spec.spec import load_spec
+from reports.presentation import Presentation
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}
@@ -72,15 +74,14 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
             encoded = np.frombuffer(data, np.uint8)
             full = _cpu_ms(partial(cv2.imdecode, encoded, cv2.IMREAD_COLOR))
             examined: list[tuple[Examination, Facts]] = []
-            whole = _cpu_ms(partial(_examine, path, spec, mode, models, staging, examined))
+            whole = _cpu_ms(partial(_examine, path, Setting(spec, mode, staging), models, examined))
             examination, facts = examined[0]
-            used = _cpu_ms(partial(decode, data, facts.file, facts.decode_size))
+            used = _cpu_ms(partial(decode_for, data, facts.file, mode, spec.output))
             bare = _bare_models(facts, models)
             if mode is Mode.SOURCE and examination.upload is not None:
                 # The file that was made went through the same models: it was read back.
-                _examine(
-                    examination.upload.path(staging), spec, Mode.FINAL, models, staging, examined
-                )
+                again = Setting(spec, Mode.FINAL, staging)
+                _examine(examination.upload.path(staging), again, models, examined)
                 bare += _bare_models(examined[1][1], models)
             rows.append((full, used, bare, whole, whole / (bare + used)))
         columns = list(zip(*rows[1:], strict=True))  # the first warms up
@@ -106,7 +107,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
     speeds: list[float] = []
     for workers in (1, 2, 1, 2):
         out = folder / f"out-{len(speeds)}"
-        shoot = prepare(inbox, roster, "chsi_graduate", "final")
+        shoot = prepare(Request(inbox, roster, "chsi_graduate", "final"))
         with staging_in(out) as staging:
             with worker_pool(setting_of(shoot, staging), workers) as pool:
                 # One round first: start-up is not what a shoot of thousands pays for.
@@ -115,7 +116,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
                 examined = list(pool.run(shoot.submissions))
                 seconds = time.perf_counter() - began
             began = time.perf_counter()
-            finish(shoot, examined, out, staging, lang="zh", full_names=False)
+            finish(shoot, examined, out, staging, Presentation())
             writing = (time.perf_counter() - began) / count * 1000
         speeds.append(count / seconds)
         memory = _worker_memory_mb()
@@ -128,21 +129,10 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
 
 
 def _examine(
-    path: Path,
-    spec: Spec,
-    mode: Mode,
-    models: Models,
-    staging: Path,
-    examined: list[tuple[Examination, Facts]],
+    path: Path, setting: Setting, models: Models, examined: list[tuple[Examination, Facts]]
 ) -> None:
-    examination, facts = examine_with_facts(
-        Submission(path.name, path),
-        spec=spec,
-        mode=mode,
-        checks=CHECKS,
-        models=models,
-        staging=staging,
-    )
+    tools = Tools(CHECKS, models)
+    examination, facts = examine_with_facts(Submission(path.name, path), setting, tools)
     assert facts is not None
     examined.append((examination, facts))
 
@@ -150,10 +140,10 @@ def _examine(
 def _bare_models(facts: Facts, models: Models) -> float:
     """The models on the very pixels that the check gives them, in CPU ms.
 
-    The second opinion on a head (`Facts.around`) counts where the check asked for it.
+    A view of the head counts where a check asked for it.
     """
-    pixels, region = facts.photo.pixels, facts.region_pixels
-    views = [view.pixels for view in (facts.near, _asked_for(facts, "around")) if view is not None]
+    pixels, region, asked_for = facts.photo.pixels, facts.roi_pixels, vars(facts)
+    views = [asked_for[name].pixels for name in ("near", "around") if name in asked_for]
     return _cpu_ms(
         lambda: (
             models.detect_faces(pixels),
@@ -161,12 +151,6 @@ def _bare_models(facts: Facts, models: Models) -> float:
             [models.segment(seen) for seen in (region, *views)],
         )
     )
-
-
-def _asked_for(facts: Facts, name: str) -> View | None:
-    """A lazy fact, if a check has asked for it."""
-    view: View | None = vars(facts).get(name)
-    return view
 
 
 def _pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:

@@ -21,7 +21,7 @@ from checks import CHECKS
 from flows.measuring.alterations import ALTERATIONS, Share
 from flows.measuring.intervals import folds_of, wilson
 from flows.measuring.labels import Labelled, read_labels
-from flows.measuring.tails import Tail, beyond, fit_tail
+from flows.measuring.tails import TailShare, beyond, fit_tail
 from pipeline.core.errors import PhotoError
 from pipeline.core.records import Fingerprint
 from pipeline.core.rules import Mode
@@ -31,12 +31,13 @@ from pipeline.duplicates.fingerprints import (
     mask_of,
     mirrored,
 )
-from pipeline.duplicates.pairs import LEAST_LIKENESS, MOST_BITS
+from pipeline.duplicates.pairs import LEAST_SIMILARITY, MOST_BITS
 from pipeline.duplicates.search import codes_between
-from pipeline.duplicates.similarity import likeness
-from pipeline.examine.facts import Facts
+from pipeline.duplicates.similarity import similarity
+from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.measure import facts_of
 from pipeline.face.models import BACKGROUND, load_models
-from pipeline.image.decode import DecodeLimits, Pixels, read_header
+from pipeline.image.decode import Pixels
 from pipeline.spec.spec import load_spec
 
 PLAIN, BLUE = "as it is", "on the common blue"
@@ -108,7 +109,8 @@ def fingerprints_of(row: Labelled, hows: Sequence[str]) -> dict[str, Fingerprint
             seed = [crc32(row.name.encode()), crc32(how.encode())]
             rng = np.random.default_rng(seed)
             changed = facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
-            found[how] = fingerprint(changed.near, changed.photo.pixels)
+            near = changed.close_view if isinstance(changed, HeadFacts) else None
+            found[how] = fingerprint(near, changed.photo.pixels)
     except PhotoError:
         return {}
     return found
@@ -140,7 +142,7 @@ def different_people(
             if blue[i][0] == blue[j][0]:
                 continue
             bits = int(np.bitwise_count(codes[i] ^ theirs[j]).sum())
-            score = likeness(prints[i], prints[j], mirror=mirror).score
+            score = similarity(prints[i], prints[j], mirror=mirror).score
             half = blue[i][1] if blue[i][1] == blue[j][1] else -1
             known = best.get((i, j))
             if known is None or score > known.score:
@@ -163,7 +165,7 @@ def _compare(a: Fingerprint, b: Fingerprint, half: int, how: str) -> Compared:
     mirror = how == "mirrored"
     codes = codes_of([b.code])
     apart = codes_of([a.code]) ^ (mirrored(codes) if mirror else codes)
-    return Compared(int(np.bitwise_count(apart).sum()), likeness(a, b, mirror=mirror).score, half)
+    return Compared(int(np.bitwise_count(apart).sum()), similarity(a, b, mirror=mirror).score, half)
 
 
 def _least(same: dict[str, list[Compared]], different: Sequence[Compared], half: int) -> float:
@@ -188,7 +190,7 @@ def _recalls(same: dict[str, list[Compared]], least: Sequence[float]) -> Table:
     for head in ("alteration", "pairs", "found", "recall, 95 %", "likeness p1", "out of half"):
         table.add_column(head, justify="left" if head == "alteration" else "right")
     for how, compared in same.items():
-        found = sum(c.is_pair(LEAST_LIKENESS) for c in compared)
+        found = sum(c.is_pair(LEAST_SIMILARITY) for c in compared)
         out = sum(c.is_pair(least[c.half]) for c in compared)
         table.add_row(
             how,
@@ -199,7 +201,7 @@ def _recalls(same: dict[str, list[Compared]], least: Sequence[float]) -> Table:
             _share(out, len(compared)),
         )
     chosen = " and ".join(f"{value:.3f}" for value in least)
-    table.caption = f"shipped {LEAST_LIKENESS}; chosen on the other half: {chosen}"
+    table.caption = f"shipped {LEAST_SIMILARITY}; chosen on the other half: {chosen}"
     return table
 
 
@@ -216,20 +218,20 @@ def _false_pairs(different: Sequence[Compared], pairs: dict[int | None, int], ph
     for name, (key, belongs) in parts.items():
         mine = [c for c in different if belongs(c)]
         scores: NDArray[np.float64] = np.array([c.score for c in mine])
-        tail: Tail = fit_tail(scores, pairs[key])
-        chance, low, high = beyond(scores, pairs[key], LEAST_LIKENESS)
+        tail: TailShare = fit_tail(scores, pairs[key])
+        chance, low, high = beyond(scores, pairs[key], LEAST_SIMILARITY)
         table.add_row(
             name,
             str(pairs[key]),
             str(len(mine)),
-            str(sum(c.is_pair(LEAST_LIKENESS) for c in mine)),
+            str(sum(c.is_pair(LEAST_SIMILARITY) for c in mine)),
             f"{scores.max():.3f}",
             f"{chance:.1e}",
             f"{low:.0e}-{high:.0e}",
-            f"{tail.endless(LEAST_LIKENESS):.0e}",
+            f"{tail.endless(LEAST_SIMILARITY):.0e}",
         )
     table.caption = (
-        f"beyond: chance that a pair of two people scores {LEAST_LIKENESS} or more;"
+        f"beyond: chance that a pair of two people scores {LEAST_SIMILARITY} or more;"
         " endless: the same were the tail to fall off no faster than an exponential"
     )
     return table
@@ -242,8 +244,7 @@ def _share(hits: int, of: int) -> str:
 
 def _facts(data: bytes) -> Facts:
     spec = load_spec("chsi_graduate", CHECKS)
-    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-    return Facts(data, read_header(data, limits), Mode.SOURCE, spec.output, load_models())
+    return facts_of(data, Mode.SOURCE, spec, load_models())
 
 
 def _at_most(pixels: Pixels) -> Pixels:

@@ -11,7 +11,7 @@ _Z = 1.959963984540054  # two-sided 95 %
 
 
 @dataclass(frozen=True)
-class Judged:
+class Tally:
     """What a rule came to on a photo whose labels judge it, and the photo's verdict."""
 
     fault: bool
@@ -40,7 +40,7 @@ class Counts:
         return self.positives + self.negatives
 
 
-def count(judged: Iterable[Judged]) -> Counts:
+def count(judged: Iterable[Tally]) -> Counts:
     """Count outcomes against labels."""
     rows = list(judged)
     faulty = [row for row in rows if row.fault]
@@ -54,13 +54,13 @@ def count(judged: Iterable[Judged]) -> Counts:
     )
 
 
-def _caught(row: Judged) -> bool:
+def _caught(row: Tally) -> bool:
     stopped = row.verdict in {Verdict.RETAKE, Verdict.FAIL}
     return row.outcome is Outcome.BROKEN or (row.outcome is Outcome.SKIPPED and stopped)
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Give the 95 % Wilson score interval of a share; the whole range where nothing was counted.
+    """Return the 95 % Wilson score interval of a share; the whole range where nothing was counted.
 
     Wilson (1927), J. Am. Stat. Assoc. 22, 209-212.
     """
@@ -75,7 +75,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 
 def folds_of(components: Sequence[str], folds: int) -> list[int]:
-    """Give each photo a fold such that photos of one component share one.
+    """Return each photo a fold such that photos of one component share one.
 
     Components are dealt out largest first, each to the smallest fold so far; among
     equals by their hash, so that neither order nor names of the rows matter.

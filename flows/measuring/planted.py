@@ -89,7 +89,7 @@ def bands_of(templates: NDArray[np.float32], far_reject: float) -> FixedBands:
 
 
 @dataclass(frozen=True)
-class Shoot:
+class PlantedShoot:
     """What `identity_findings` is given, and who is really in each photo."""
 
     photos: tuple[FaceOfPhoto, ...]
@@ -107,7 +107,7 @@ def name(number: int) -> str:
 
 def shoot(
     persons: Sequence[Person], shown: Sequence[int | None], far_reject: float = FAR_REJECT
-) -> Shoot:
+) -> PlantedShoot:
     """Make a shoot in which the photo under student i shows person ``shown[i]``.
 
     None: no photo arrived.
@@ -116,7 +116,7 @@ def shoot(
     faces = {at: persons[shown[at] or 0].photo for at in present}
     photos = tuple(FaceOfPhoto(f"IMG_{at:05}.JPG", name(at), faces[at]) for at in present)
     files = tuple(photo.photo for photo in photos)
-    return Shoot(
+    return PlantedShoot(
         photos=photos,
         records=tuple(
             ReferenceFace(name(at), person.reference[None]) for at, person in enumerate(persons)

@@ -22,7 +22,8 @@ from rich.table import Table
 from checks import CHECKS
 from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import HeadFacts
+from pipeline.examine.measure import decode_for, measure_photo
 from pipeline.face.crop import plan_crop
 from pipeline.face.models import load_models
 from pipeline.image.decode import DecodeLimits, Pixels, decode, read_header
@@ -72,8 +73,9 @@ def heads(folder: Path, spec: Spec, most: int) -> Iterator[tuple[Pixels, Head]]:
         data = path.read_bytes()
         header = read_header(data, limits)
         try:
-            facts = Facts(data, header, Mode.SOURCE, spec.output, models)
-            if facts.head is None or facts.crop is None or facts.crop.scale < 1:
+            photo = decode_for(data, header, Mode.SOURCE, spec.output)
+            facts = measure_photo(data, photo, Mode.SOURCE, spec.output, models)
+            if not isinstance(facts, HeadFacts) or facts.crop.scale < 1:
                 continue
             yield decode(data, header, None).pixels, facts.head
         except PhotoError:
@@ -112,10 +114,14 @@ def resampling(found: list[tuple[Pixels, Head]], output: Output) -> Table:
             made = way(crop, size)
             spent.append((time.process_time() - began) * 1000)
             scores.append((cv2.PSNR(reference, made), ssim(reference, made)))
-        psnr, likeness = np.mean(scores, axis=0)
+        psnr, similarity = np.mean(scores, axis=0)
         left = way(plate, size)[:, :, 0][above].std()
         table.add_row(
-            name, f"{psnr:.1f}", f"{likeness:.4f}", f"{left:.1f}", f"{statistics.median(spent):.1f}"
+            name,
+            f"{psnr:.1f}",
+            f"{similarity:.4f}",
+            f"{left:.1f}",
+            f"{statistics.median(spent):.1f}",
         )
     return table
 
@@ -179,7 +185,7 @@ def windows(found: list[tuple[Pixels, Head]]) -> Table:
             f"{band.low or 0:.0f}–{band.high or 0:.0f}" if band.high else "open",
             f"{band.note_low or band.low or 0:.0f}–{band.note_high or band.high or 0:.0f}",
             f"{np.mean([band.allows(kb) for kb in sizes]):.1%}",
-            f"{np.mean([band.calm(kb) for kb in sizes]):.1%}",
+            f"{np.mean([band.within_notes(kb) for kb in sizes]):.1%}",
             f"{statistics.median(sizes):.1f}",
             f"{min(f.quality for f in files)}–{max(f.quality for f in files)}",
         )

@@ -21,14 +21,14 @@ from flows.shoot.worker import PoolOf, worker_pool
 from pipeline.batch.rejudge import Changed, Rejudgement, compare_specs, rejudge
 from pipeline.core.batched import batched
 from pipeline.core.records import decode_fingerprint
-from pipeline.core.rules import Lang, Mode, Outcome, Verdict
+from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.ledger.examinations import (
     Content,
-    Kept,
+    StoredExamination,
     contents_without,
     copy_judged,
     job,
-    read_kept,
+    read_stored,
     reader_of,
 )
 from pipeline.ledger.instruments import instruments_sha256
@@ -45,6 +45,7 @@ from pipeline.ledger.season import (
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import load_spec, spec_of
+from reports.presentation import Presentation
 
 
 def rejudge_season(
@@ -54,8 +55,7 @@ def rejudge_season(
     apply: bool,
     ledger: str | None = None,
     workers: int = 0,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
     pool: PoolOf = worker_pool,
     progress: Callable[[int, int], None] = silent,
@@ -98,7 +98,7 @@ def rejudge_season(
             if open_run(connection) is None:  # else what was cut short ends with this
                 begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
         standing = _standing(season)
-        result = publish(target, lang=lang, full_names=full_names, now=moment)
+        result = publish(target, presentation, now=moment)
         changed = tuple(
             Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
             for row in result.students
@@ -115,7 +115,7 @@ class _Plan:
     examination of it.
     """
 
-    anew: Callable[[Kept], tuple[Kept, tuple[str, ...]]]
+    anew: Callable[[StoredExamination], tuple[StoredExamination, tuple[str, ...]]]
     count: int
     needs: Mapping[Content, tuple[str, ...]]
     there: frozenset[Content]  # examined or judged under the new spec before: they stand
@@ -126,7 +126,7 @@ def _plan(season: Season, target: Season) -> _Plan:
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
     tools = instruments_sha256(instruments())
 
-    def anew(kept: Kept) -> tuple[Kept, tuple[str, ...]]:
+    def anew(kept: StoredExamination) -> tuple[StoredExamination, tuple[str, ...]]:
         known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
         done = rejudge(known, kept.mode, change, rules)
         asks = (*done.needs, *_asks_of_its_own(kept, tools))
@@ -135,10 +135,10 @@ def _plan(season: Season, target: Season) -> _Plan:
     with season.engine.connect() as connection:
         there = set()
         if target.spec_sha256 != season.spec_sha256:
-            stands = read_kept(connection, target.spec_sha256)
+            stands = read_stored(connection, target.spec_sha256)
             there = {kept.content for kept in stands if not _asks_of_its_own(kept, tools)}
         count, needs = len(there), {}
-        for kept in read_kept(connection, season.spec_sha256):
+        for kept in read_stored(connection, season.spec_sha256):
             if kept.content not in there:
                 count += 1
                 if asks := anew(kept)[1]:
@@ -146,7 +146,7 @@ def _plan(season: Season, target: Season) -> _Plan:
     return _Plan(anew, count, needs, frozenset(there))
 
 
-def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
+def _asks_of_its_own(kept: StoredExamination, tools: str) -> tuple[str, ...]:
     """Whether an examination is worth another, whatever the limits: other models, or none."""
     asks = []
     if any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in kept.findings):
@@ -169,7 +169,7 @@ def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
         before = reader_of(connection, season.spec_sha256)
         now = reader_of(connection, target.spec_sha256)
 
-        def kept(contents: Collection[Content]) -> dict[Content, Kept]:
+        def kept(contents: Collection[Content]) -> dict[Content, StoredExamination]:
             judged = {content: plan.anew(one)[0] for content, one in before(contents).items()}
             return judged | dict(now([one for one in contents if one in plan.there]))
 
@@ -209,7 +209,7 @@ def _write_judged(season: Season, target: Season, plan: _Plan) -> None:
         return
     skip = plan.needs.keys() | plan.there
     with season.engine.connect() as reading:
-        stored = read_kept(reading, season.spec_sha256)
+        stored = read_stored(reading, season.spec_sha256)
         anew = (plan.anew(kept)[0] for kept in stored if kept.content not in skip)
         for some in batched(anew, CHUNK):
             with season.engine.begin() as connection:

@@ -17,15 +17,17 @@ from pathlib import Path
 from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
-from flows.season.judging import OTHER_RULES, heads, judge_season, write_season
-from flows.shoot.worker import PoolOf, Setting, default_workers, worker_pool
-from pipeline.batch.assemble import upload_names
+from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
+from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
-from pipeline.core.rules import Judge, Lang, Mode, Text
+from pipeline.core.rules import Judge, Mode, Text
+from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
+from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
@@ -47,6 +49,7 @@ from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, load_spec
+from reports.presentation import Presentation
 from reports.summary import summary
 
 
@@ -57,7 +60,7 @@ class Ingested:
     taken: Taken
     examined: int
     students: dict[str, int]  # by verdict
-    heads: tuple[Text, ...]  # the deadlines, in words
+    header_lines: tuple[Text, ...]  # the deadlines, in words
 
 
 def silent(_done: int, _of: int) -> None:
@@ -154,8 +157,7 @@ def ingest(
     workers: int = 0,
     judge_as: Judge = "auto",
     manifest: Path | None = None,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
     ready: Callable[[Submission], bool] = every_file,
     pool: PoolOf = worker_pool,
@@ -169,7 +171,7 @@ def ingest(
         Season, inbox or manifest cannot be used.
     """
     with open_season(folder, ledger) as season:
-        finish_interrupted(season, lang=lang, full_names=full_names)
+        finish_interrupted(season, presentation)
         with season.engine.connect() as connection:
             if kept.by_other_rules(connection, season.spec_sha256, instruments()):
                 raise UsageError(OTHER_RULES)
@@ -177,7 +179,7 @@ def ingest(
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
             run = open_run(connection)
-            written = (folder / REPORTS / "report.html").is_file()
+            written = (folder / REPORTS / OutputFile.PAGE).is_file()
             if run is None and not written:
                 run = begin_run(
                     connection,
@@ -186,18 +188,18 @@ def ingest(
                     spec_sha256=season.spec_sha256,
                 )
         if run is not None:
-            publish(season, lang=lang, full_names=full_names, now=now)
+            publish(season, presentation, now=now)
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
-        return Ingested(taken, examined, counts, heads(season))
+        return Ingested(taken, examined, counts, header_lines(season))
 
 
-def finish_interrupted(season: Season, *, lang: Lang, full_names: bool) -> None:
+def finish_interrupted(season: Season, presentation: Presentation) -> None:
     """Write the lists that a killed review, roster or rejudgement did not come to write."""
     with season.engine.connect() as connection:
         run = open_run(connection)
     if run is not None and run.kind != ROUND:
-        publish(season, lang=lang, full_names=full_names)
+        publish(season, presentation)
 
 
 def pending(season: Season) -> tuple[Submission, ...]:
@@ -216,7 +218,7 @@ def instruments() -> dict[str, str]:
 
 
 def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
-    """Give what the workers need to know; the mode of the round under way where none is given."""
+    """Return what the workers need to know; the mode of the round under way where none is given."""
     if mode is None:
         with season.engine.connect() as connection:
             run = open_run(connection)
@@ -268,7 +270,7 @@ def examine_jobs(
 
 
 def publish(
-    season: Season, *, lang: Lang = "zh", full_names: bool = False, now: datetime | None = None
+    season: Season, presentation: Presentation = Presentation(), now: datetime | None = None
 ) -> Result:
     """Judge all of the season, write its lists, and close the run under way.
 
@@ -283,7 +285,7 @@ def publish(
         if run is None:
             raise UsageError("no run is under way: there is nothing to publish")
         judged = judge_season(season, connection, droppings(connection))
-        write_season(season, judged, lang=lang, full_names=full_names)
+        write_season(season, judged, presentation)
     result = judged.result
     with season.engine.begin() as connection:
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
-from pipeline.core.rules import Lang
+from reports.presentation import Presentation
 from reports.tables import listed_uploads, write_manifest
-from reports.write import WRITTEN, write_all
+from reports.write import write_all
 
-_UPLOAD = "upload"
+_UPLOAD = OutputFile.UPLOAD
 _STAGING = ".staging-"
 
 
@@ -34,7 +35,7 @@ def check_out(out: Path, inbox: Path, *tables: Path) -> None:
         if given.is_dir() and where.is_relative_to(given.resolve()):
             what = "the inbox" if given == inbox else given.name
             raise UsageError(f"--out {out.name} lies inside {what}; choose a folder outside it")
-        if any(given.resolve().is_relative_to(where / name) for name in WRITTEN):
+        if any(given.resolve().is_relative_to(where / name) for name in OutputFile):
             raise UsageError(
                 f"{given.name}: results would be written over it; choose another --out"
             )
@@ -71,12 +72,7 @@ def staging_in(out: Path) -> Iterator[Path]:
 
 
 def write_out(
-    result: Result,
-    out: Path,
-    staged: Callable[[UploadFile], Path],
-    *,
-    lang: Lang,
-    full_names: bool,
+    result: Result, out: Path, staged: Callable[[UploadFile], Path], presentation: Presentation
 ) -> None:
     """Put the registration files in place, from where they are ``staged``; write every report.
 
@@ -98,7 +94,7 @@ def write_out(
         write_manifest(result, upload)
         for row in result.uploads:
             write_private(upload / row.file, staged(row.upload).read_bytes())
-        write_all(result, out, lang, full_names=full_names)
+        write_all(result, out, presentation)
 
 
 def _is_running(process: str) -> bool:

@@ -2,7 +2,11 @@
 
 No database, no clock, no file: what a season adds comes in as values.
 
-- ``assemble``: photos, roster, duplicates and identity to one result
+The three steps of a run are match, compare, judge.
+
+- ``match``: whose each photo is
+- ``compare``: each photo against the others and against references
+- ``judge``: a verdict for every file and every student: the result
 - ``reviews``: what a person decided, and a season's own rules
 - ``rounds``: which of a student's submissions counts, and the student's state
 - ``rejudge``: other limits on stored findings, without the photo

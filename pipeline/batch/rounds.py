@@ -24,7 +24,7 @@ class Arrival:
     student_key: str | None
 
 
-class Place(StrEnum):
+class Disposition(StrEnum):
     """What became of a submission among the student's others."""
 
     CURRENT = "current"
@@ -32,8 +32,8 @@ class Place(StrEnum):
     NOT_TAKEN = "not_taken"  # the student had passed already
 
 
-class State(StrEnum):
-    """Where a student stands (domain.md §8, batch states)."""
+class StudentState(StrEnum):
+    """Where a student stands (standard.md §8, the states of a student)."""
 
     MISSING = "missing"
     WAITING = "waiting"
@@ -45,21 +45,21 @@ class State(StrEnum):
     DISPUTED = "disputed"
 
 
-STATES: Mapping[State, Text] = {
-    State.MISSING: Text("未采集", "no photo"),
-    State.WAITING: Text("待审核", "waiting to be checked"),
-    State.PASSED: Text("合格", "passed"),
-    State.RETAKE: Text("驳回(需补拍)", "rejected: retake"),
-    State.REVIEW: Text("待人工复核", "a person must look"),
-    State.UPLOADED: Text("已上传", "uploaded"),
-    State.CONFIRMED: Text("校对正确", "confirmed on the platform"),
-    State.DISPUTED: Text("校对有误", "disputed on the platform"),
+STUDENT_STATES: Mapping[StudentState, Text] = {
+    StudentState.MISSING: Text("未采集", "no photo"),
+    StudentState.WAITING: Text("待审核", "waiting to be checked"),
+    StudentState.PASSED: Text("合格", "passed"),
+    StudentState.RETAKE: Text("驳回(需补拍)", "rejected: retake"),
+    StudentState.REVIEW: Text("待人工复核", "a person must look"),
+    StudentState.UPLOADED: Text("已上传", "uploaded"),
+    StudentState.CONFIRMED: Text("校对正确", "confirmed on the platform"),
+    StudentState.DISPUTED: Text("校对有误", "disputed on the platform"),
 }
 
 
 def places(
     arrivals: Iterable[Arrival], accepted: frozenset[int], amends: frozenset[int] = frozenset()
-) -> dict[int, Place]:
+) -> dict[int, Disposition]:
     """Say for every submission whether it is the one that counts.
 
     Of a student the submissions of one round stand or fall together (two of them are
@@ -74,22 +74,22 @@ def places(
         they take its place.
     """
     held: dict[str, list[Arrival]] = {}
-    result: dict[int, Place] = {}
+    result: dict[int, Disposition] = {}
     for one in sorted(arrivals, key=lambda a: (a.round, a.id)):
         owner = f"student {one.student_key}" if one.student_key else f"file {one.photo}"
         before = held.get(owner, [])
         if before and before[0].round < one.round:
             if one.id not in amends and any(a.id in accepted for a in before):
-                result[one.id] = Place.NOT_TAKEN
+                result[one.id] = Disposition.NOT_TAKEN
                 continue
-            result |= {a.id: Place.SUPERSEDED for a in before}
+            result |= {a.id: Disposition.SUPERSEDED for a in before}
             before = []
         for earlier in [a for a in before if a.photo == one.photo]:
             # The file was changed while its round was under way.
-            result[earlier.id] = Place.SUPERSEDED
+            result[earlier.id] = Disposition.SUPERSEDED
             before = [a for a in before if a is not earlier]
         held[owner] = [*before, one]
-        result[one.id] = Place.CURRENT
+        result[one.id] = Disposition.CURRENT
     return result
 
 
@@ -135,8 +135,8 @@ def days_late(arrived: date, deadline: date | None) -> int:
 
 def state_of(
     verdict: Verdict | None, *, waiting: bool, uploaded: bool, proof: bool | None
-) -> State:
-    """Give a student's state.
+) -> StudentState:
+    """Return a student's state.
 
     Parameters
     ----------
@@ -150,14 +150,14 @@ def state_of(
         What the student said on the platform of the present file; None: nothing.
     """
     if proof is not None:
-        return State.CONFIRMED if proof else State.DISPUTED
+        return StudentState.CONFIRMED if proof else StudentState.DISPUTED
     if verdict is Verdict.PASS:
-        return State.UPLOADED if uploaded else State.PASSED
+        return StudentState.UPLOADED if uploaded else StudentState.PASSED
     if waiting:
-        return State.WAITING
+        return StudentState.WAITING
     if verdict is Verdict.RETAKE:
-        return State.RETAKE
-    return State.REVIEW if verdict is Verdict.FAIL else State.MISSING
+        return StudentState.RETAKE
+    return StudentState.REVIEW if verdict is Verdict.FAIL else StudentState.MISSING
 
 
 def next_deadline(today: date, days: Iterable[tuple[int, int]]) -> date:

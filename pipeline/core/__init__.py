@@ -2,6 +2,7 @@
 
 - ``rules``: rule, band, finding, outcome, verdict, text in two languages
 - ``records``: the frozen records that flow from one step to the next
+- ``output_files``: the names of all that a run writes
 - ``errors``: what can go wrong, as types, and what becomes of each
 - ``verdict``: from findings to a verdict
 - ``run_photos``: the photos of a run, a little of all of them, all of one when asked

@@ -251,4 +251,4 @@ class Result:
     proposals: tuple[Proposal, ...]
     faces: FacesNote | None  # None: faces were not compared
     droppings: int  # of operating systems: counted, no submissions
-    heads: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines
+    header_lines: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

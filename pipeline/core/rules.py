@@ -94,7 +94,7 @@ class Band(BaseModel):
         """Whether ``value`` keeps the rule."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
-    def calm(self, value: float) -> bool:
+    def within_notes(self, value: float) -> bool:
         """Whether ``value`` keeps the rule without a note."""
         return (
             self.allows(value)
@@ -124,6 +124,20 @@ class Finding:
     caused_by: str | None = None
     quantity: Text | None = None
 
+    def with_detail(self, detail: Text) -> "Finding":
+        """Return it with ``detail`` in brackets after its words; a plain pass has no words."""
+        if self.because is None:
+            return self
+        zh, en = self.because.zh, self.because.en
+        return replace(self, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
+
+    def with_note(self, note: Text) -> "Finding":
+        """Return it with ``note`` after its words, or as its words where it has none."""
+        if self.because is None:
+            return replace(self, because=note)
+        zh, en = self.because.zh, self.because.en
+        return replace(self, because=Text(f"{zh}；{note.zh}", f"{en}; {note.en}"))
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -141,7 +155,7 @@ class Rule:
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
-    spoiled_by
+    invalidated_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
         framing of a picture that lies on its side. A break is then no break but a skip.
     """
@@ -154,7 +168,7 @@ class Rule:
     unit: str
     source: str
     decimals: int = 0
-    spoiled_by: tuple[str, ...] = ()
+    invalidated_by: tuple[str, ...] = ()
 
     def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:
         """Hold a measured value against a limit: passed, passed with a note, or broken.
@@ -174,7 +188,7 @@ class Rule:
         if not band.allows(measured):
             because = self.sentence(finding)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
-        if not band.calm(measured):
+        if not band.within_notes(measured):
             words = self._requirement(finding, band.note_low, band.note_high)
             near = Text(f"{NEAR.zh}：{words.zh}", f"{NEAR.en}: {words.en}")
             return replace(finding, because=near)
@@ -238,7 +252,7 @@ class Rule:
         )
 
     def shown(self, finding: Finding) -> str:
-        """Give the measured value with its unit; the empty string where there is none."""
+        """Return the measured value with its unit; the empty string where there is none."""
         if finding.measured is None:
             return ""
         return f"{self._shown(finding.measured, finding.low, finding.high)}{self.unit}"

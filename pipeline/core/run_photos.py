@@ -1,24 +1,34 @@
-"""The photos of a run: of all of them a little at once, of each one all when it is asked for.
+"""The photos of a run, and whose they are.
 
-A photo's findings, fingerprint and thumbnail are some 17 KB. A shoot's fit in memory; a
-season's are read from its ledger, a few hundred at a time, and only what everything is
-compared and judged by is held of all.
+Of all photos a little is held at once, of each one all when it is asked for. A photo's
+findings, fingerprint and thumbnail are some 17 KB. A shoot's fit in memory; a season's are
+read from its ledger, a few hundred at a time, and only what everything is compared and judged
+by is held of all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from pipeline.core.records import Examination, FaceTemplate, FileKind, Fingerprint, UploadFile
+from pipeline.core.records import (
+    Examination,
+    FaceTemplate,
+    FileKind,
+    Fingerprint,
+    Match,
+    Student,
+    UploadFile,
+)
 from pipeline.core.rules import Finding, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class PhotoSummary:
     """What is held of every photo until all are judged: some hundred bytes."""
 
     photo: str
     sha256: str
-    told: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
+    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
     code: bytes | None = None  # of the fingerprint, see `Fingerprint`
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
@@ -34,17 +44,47 @@ class Photos:
     photo whose brief has a code.
     """
 
-    briefs: Sequence[Brief]
+    summaries: Sequence[PhotoSummary]
     read: Callable[[Iterable[str]], Iterator[Examination]]
     fingerprint: Callable[[str], Fingerprint]
 
 
-def brief_of(examined: Examination) -> Brief:
+@dataclass(frozen=True)
+class Matched:
+    """The photos of a run, and whose they are.
+
+    ``students`` are in the order of the roster, ``matches`` has an entry for every photo, and
+    ``listed`` are the photos that a manifest names, in its order.
+    """
+
+    photos: Photos
+    students: tuple[Student, ...]
+    matches: Mapping[str, Match]
+    listed: tuple[str, ...] = ()
+
+    @cached_property
+    def summaries(self) -> Mapping[str, PhotoSummary]:
+        """By photo."""
+        return {one.photo: one for one in self.photos.summaries}
+
+    @cached_property
+    def student_of(self) -> Mapping[str, str]:
+        """The student's key by photo; photos without one, or set aside, are not in it."""
+        return {
+            photo: found.student_key
+            for photo, found in self.matches.items()
+            if found.student_key is not None and not found.set_aside
+        }
+
+
+def brief_of(examined: Examination) -> PhotoSummary:
     """Take from an examination what is held of every photo."""
-    return Brief(
+    return PhotoSummary(
         photo=examined.photo,
         sha256=examined.sha256,
-        told=tuple(f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}),
+        failing=tuple(
+            f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
+        ),
         code=None if examined.fingerprint is None else examined.fingerprint.code,
         captured=examined.captured,
         face=examined.face,
@@ -54,7 +94,7 @@ def brief_of(examined: Examination) -> Brief:
 
 
 def in_memory(examined: Sequence[Examination]) -> Photos:
-    """Give the photos of a run whose examinations are all at hand."""
+    """Return the photos of a run whose examinations are all at hand."""
     by_photo = {one.photo: one for one in examined}
 
     def fingerprint(photo: str) -> Fingerprint:
@@ -63,7 +103,7 @@ def in_memory(examined: Sequence[Examination]) -> Photos:
         return found
 
     return Photos(
-        briefs=[brief_of(one) for one in examined],
+        summaries=[brief_of(one) for one in examined],
         read=lambda photos: (by_photo[photo] for photo in photos),
         fingerprint=fingerprint,
     )

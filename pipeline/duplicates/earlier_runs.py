@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Fingerprint, Submission
 from pipeline.duplicates.fingerprints import read_fingerprints
 from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected
 from pipeline.intake.references import Reference
-
-FINGERPRINTS = "fingerprints.npz"
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,12 @@ def read_earlier(folders: Sequence[Path]) -> Earlier:
     prints: dict[str, Fingerprint] = {}
     accepted: list[Reference] = []
     for folder in folders:
-        if not (folder / "photos.csv").is_file():
+        if not (folder / OutputFile.PHOTOS).is_file():
             raise UsageError(f"--earlier {folder.name or folder}: no output folder of a run")
-        own = read_fingerprints(folder / FINGERPRINTS)
-        rejected += read_rejected(folder / "photos.csv", own)
+        own = read_fingerprints(folder / OutputFile.FINGERPRINTS)
+        rejected += read_rejected(folder / OutputFile.PHOTOS, own)
         prints |= own
-        accepted += _accepted(folder / "upload")
+        accepted += _accepted(folder / OutputFile.UPLOAD)
     refused = Refused(tuple(rejected), lambda old: prints[old.sha256])
     return Earlier(refused, tuple(accepted))
 

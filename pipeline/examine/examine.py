@@ -4,7 +4,6 @@ import hashlib
 import io
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from PIL import Image
 
@@ -15,8 +14,16 @@ from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.examine.check import Check, run_checks
 from pipeline.examine.embedding import embedding
-from pipeline.examine.facts import Facts
-from pipeline.examine.upload import REPAIRABLE, make_repaired, make_unjudged, make_upload
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.measure import decode_for, facts_of, measure_photo
+from pipeline.examine.setting import Setting, Tools
+from pipeline.examine.upload import (
+    REPAIRABLE,
+    Made,
+    make_repaired,
+    make_unjudged,
+    make_upload,
+)
 from pipeline.face.models import Models, Recogniser
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.image.sniff import sniff
@@ -34,87 +41,41 @@ _THUMB = (120, 160)
 _HEAD_BYTES = 1 << 16  # enough to tell what a file is
 
 
-def examine(
-    submission: Submission,
-    *,
-    spec: Spec,
-    mode: Mode,
-    checks: Sequence[Check],
-    models: Models,
-    staging: Path | None,
-    recogniser: Recogniser | None = None,
-    stage_all: bool = False,
-    repair: bool = False,
-) -> Examination:
+def examine(submission: Submission, setting: Setting, tools: Tools) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
     Where all rules on the photo pass, the registration file is made and read back
-    (`pipeline.examine.upload`), and written to ``staging`` (0600), named by the hash of its
-    content; None writes nothing. With ``stage_all`` it is written wherever it can be made
-    of a source: a person, or other limits, may let the photo pass later. With a
-    ``recogniser`` the face is described too, to be compared. With ``repair`` a source whose
-    background is its only fault gets a file with another one (`make_repaired`).
+    (`pipeline.examine.upload`), and staged (0600) under the hash of its content.
     """
-    examination, _ = examine_with_facts(
-        submission,
-        spec=spec,
-        mode=mode,
-        checks=checks,
-        models=models,
-        staging=staging,
-        recogniser=recogniser,
-        stage_all=stage_all,
-        repair=repair,
-    )
+    examination, _ = examine_with_facts(submission, setting, tools)
     return examination
 
 
 def examine_with_facts(
-    submission: Submission,
-    *,
-    spec: Spec,
-    mode: Mode,
-    checks: Sequence[Check],
-    models: Models,
-    staging: Path | None,
-    recogniser: Recogniser | None = None,
-    stage_all: bool = False,
-    repair: bool = False,
+    submission: Submission, setting: Setting, tools: Tools
 ) -> tuple[Examination, Facts | None]:
     """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
 
     They hold the photo's pixels and stay in this process.
     """
     started = time.perf_counter()
+    spec, mode = setting.spec, setting.mode
     sha256 = ""
     try:
         data = read_photo(submission, spec.reading.max_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, mode, spec.output, models)
-        facts.photo  # noqa: B018 - decodes: what cannot be read fails here
+        photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
-        findings = run_checks(checks, facts, spec.limits, spec.off)
+        facts = measure_photo(data, photo, mode, spec.output, tools.models)
+        findings = run_checks(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
-        total = time.perf_counter() - started
-        seconds = {"total": total}
-        return _without_facts(submission, sha256, mode, checks, error, seconds), None
+        seconds = {"total": time.perf_counter() - started}
+        return _without_facts(submission, sha256, mode, tools.checks, error, seconds), None
     findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
     examined = time.perf_counter()
-    made = None
-    remedy = remedies(photo_rules(checks), spec.remedies)
-    if spec.output.is_exact:
-        against = {finding.code for finding in counting(findings, remedy)}
-        if not against:
-            findings, made = make_upload(
-                facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
-            )
-        elif repair and mode is Mode.SOURCE and against <= REPAIRABLE:
-            findings, made = make_repaired(
-                facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
-            )
-        if made is None and against and stage_all:
-            made = make_unjudged(facts)
+    findings, made = _make_file(facts, findings, setting, tools)
+    staging = setting.staging
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -122,11 +83,13 @@ def examine_with_facts(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=fingerprint(facts.near, facts.photo.pixels),
+        fingerprint=fingerprint(
+            facts.close_view if isinstance(facts, HeadFacts) else None, photo.pixels
+        ),
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
-        face=None if recogniser is None else _face_of(facts, findings, spec, recogniser),
+        face=_face_of(facts, findings, spec, tools.recogniser),
         seconds={
             "decode": decoded - started,
             "facts": examined - decoded,
@@ -136,10 +99,31 @@ def examine_with_facts(
     return examination, facts
 
 
+def _make_file(
+    facts: Facts, findings: tuple[Finding, ...], setting: Setting, tools: Tools
+) -> tuple[tuple[Finding, ...], Made | None]:
+    """Make the registration file, where there may be one; what it shows is in the findings."""
+    if not setting.spec.output.is_exact or not isinstance(facts, CropFacts):
+        return findings, None
+    remedy = remedies(photo_rules(tools.checks), setting.spec.remedies)
+    against = {finding.code for finding in counting(findings, remedy)}
+    if not against:
+        return make_upload(facts, findings, setting.spec, tools, remedy)
+    made = None
+    repair = setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE
+    if repair and isinstance(facts, HeadFacts):
+        findings, made = make_repaired(facts, findings, setting.spec, tools, remedy)
+    if made is None and setting.stage_all:
+        made = make_unjudged(facts)
+    return findings, made
+
+
 def _face_of(
-    facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser
-) -> FaceTemplate:
+    facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser | None
+) -> FaceTemplate | None:
     """Describe a face that is to be seen whole: half a face is nobody's, and accuses nobody."""
+    if recogniser is None:
+        return None
     return hidden_face(findings) or face_template(facts, spec, recogniser)
 
 
@@ -161,9 +145,7 @@ def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTempl
 def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recogniser) -> FaceTemplate:
     """Describe the face of a photo on record; it is not judged by any rule."""
     try:
-        file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, Mode.SOURCE, spec.output, models)
-        return face_template(facts, spec, recogniser)
+        return face_template(facts_of(data, Mode.SOURCE, spec, models), spec, recogniser)
     except PhotoError as error:
         return FaceTemplate(None, error.why)
 
@@ -195,13 +177,13 @@ def unreadable(
     why: Text,
     kind: FileKind = FileKind.PHOTO,
 ) -> Examination:
-    """Give the record of a file that could not be read: FL001 is broken, and causes the rest."""
+    """Return the record of a file that could not be read: FL001 is broken, and causes the rest."""
     error = PhotoError(why) if kind is FileKind.PHOTO else NotPhotoError(why, kind)
     return _without_facts(submission, sha256, mode, checks, error, {})
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:
-    """Give the record of a photo on which a worker died, or the program itself failed."""
+    """Return the record of a photo on which a worker died, or the program itself failed."""
     findings = [
         rule.skipped(_UNEXAMINED, caused_by="FL005") for check in checks for rule in check.rules
     ]
@@ -232,7 +214,7 @@ def _without_facts(
 
 def _thumbnail(facts: Facts) -> bytes:
     """A small JPEG of what was judged, or of the whole frame where nothing could be."""
-    image = Image.fromarray(facts.judged if facts.judged is not None else facts.photo.pixels)
+    image = Image.fromarray(facts.picture)
     image.thumbnail(_THUMB, Image.Resampling.BOX, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=80)

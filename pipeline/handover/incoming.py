@@ -4,13 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.batch.assemble import upload_names
 from pipeline.core.errors import InboxError
+from pipeline.core.output_files import MANIFEST
 from pipeline.core.records import Student, Submission
 from pipeline.face.model_manifest import model_path
-from pipeline.handover.manifest import MANIFEST, Listed, find_listings, is_listing, read_listings
+from pipeline.handover.manifest import Listed, find_listings, is_listing, read_listings
 from pipeline.handover.package import UPLOAD
 from pipeline.intake.archives import unsafe_members
+from pipeline.intake.file_names import upload_names
 from pipeline.intake.inbox import list_submissions
 from pipeline.intake.roster import read_roster
 from pipeline.spec.spec import Spec

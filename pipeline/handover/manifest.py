@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import PackageError
+from pipeline.core.output_files import MANIFEST
 from pipeline.intake.file_names import folded_name
 from pipeline.intake.identifiers import clean_number
 from pipeline.intake.roster import KEYS, find_table
 from pipeline.intake.tables import Cell
 
-MANIFEST = "manifest.csv"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # `reports.sanitise.csv_text` puts the apostrophe; see there.
 _MADE_TEXT = re.compile(r"'(?=\s*[=+\-@＝＋－＠])")

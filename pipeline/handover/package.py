@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.core.errors import PackageError
+from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, writing_to
 from pipeline.core.records import Student
 from pipeline.core.rules import Split
-from pipeline.handover.manifest import MANIFEST, Listed, Listing, beside, read_listing
+from pipeline.handover.manifest import Listed, Listing, beside, read_listing
 from pipeline.intake.archives import BROKEN_ARCHIVE
 from pipeline.intake.file_names import folded_name, is_portable, portable_name
 from pipeline.intake.inbox import list_submissions
 
-UPLOAD = "upload"
+UPLOAD = OutputFile.UPLOAD
 _UNNAMED = "未注明"  # of students whose record names no college (or major)
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _UNIX = 3

@@ -12,9 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 from pipeline.identity.similarity import FaceOfPhoto, Similarities, log_likelihood_ratio
 
@@ -146,8 +145,9 @@ def _assigned(
         entries.append((row, row, float(own) if own > thresholds.reject else thresholds.reject))
     at_row, at_column, weight = (np.array(each) for each in zip(*entries, strict=True))
     # The solver takes 0 for no edge: cosines are lifted above it.
-    matrix = coo_array((weight + 2, (at_row, at_column)), shape=(len(rows), columns)).tocsr()
-    chosen = dict(zip(*min_weight_full_bipartite_matching(matrix, maximize=True), strict=True))
+    matrix = scipy.sparse.coo_array((weight + 2, (at_row, at_column)), shape=(len(rows), columns))
+    solve = scipy.sparse.csgraph.min_weight_full_bipartite_matching
+    chosen = dict(zip(*solve(matrix.tocsr(), maximize=True), strict=True))
     record_at = {
         column: reference for reference, positions in first.items() for column in positions
     }
@@ -188,8 +188,8 @@ def _groups(edges: Sequence[_Edge]) -> list[list[_Edge]]:
     ends: NDArray[np.intp] = np.array(
         [(position[edge.student], position[edge.shows]) for edge in edges], np.intp
     ).reshape(-1, 2)
-    graph = coo_array((np.ones(len(ends)), ends.T), shape=(len(names), len(names)))
-    _, label = connected_components(graph, directed=False)
+    graph = scipy.sparse.coo_array((np.ones(len(ends)), ends.T), shape=(len(names), len(names)))
+    _, label = scipy.sparse.csgraph.connected_components(graph, directed=False)
     groups: dict[int, list[_Edge]] = defaultdict(list)
     for edge in edges:
         groups[int(label[position[edge.student]])].append(edge)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
-from pipeline.identity.impostors import Impostors, Tail, fisher, tail
+from pipeline.identity.impostors import FittedTail, Impostors, fisher, tail
 
 
 class Answer(StrEnum):
@@ -89,7 +89,7 @@ def batch_thresholds(
     strangers = tail(others, presumed=share)
     location, scale = _genuine(fisher(own), strangers)
     chance = strangers.score_at(false_accept)
-    rare = float(np.tanh(location + scale * float(special.ndtri(false_reject))))
+    rare = float(np.tanh(location + scale * float(scipy.special.ndtri(false_reject))))
     middle, half = (chance + rare) / 2, max(abs(chance - rare), _LEAST_WIDTH) / 2
     accept, reject = middle + half, middle - half
     return BatchThresholds(
@@ -97,7 +97,7 @@ def batch_thresholds(
         reject,
         max(accept, strangers.score_at(share)),
         strangers.exceeded(accept),
-        float(special.ndtr((fisher(reject) - location) / scale)),
+        float(scipy.special.ndtr((fisher(reject) - location) / scale)),
     )
 
 
@@ -108,7 +108,7 @@ def judge(similarity: float, found: BatchThresholds) -> Answer:
     return Answer.REJECT if similarity < found.reject else Answer.CANNOT_SAY
 
 
-def _genuine(own: NDArray[np.float64], strangers: Tail) -> tuple[float, float]:
+def _genuine(own: NDArray[np.float64], strangers: FittedTail) -> tuple[float, float]:
     """Location and scale of the right persons' transformed similarities, taken for normal.
 
     Expectation and maximisation of two normals (Dempster, Laird and Rubin 1977), of which
@@ -120,7 +120,7 @@ def _genuine(own: NDArray[np.float64], strangers: Tail) -> tuple[float, float]:
         wrong = (
             np.log(share / strangers.slope) - ((own - strangers.at_zero) / strangers.slope) ** 2 / 2
         )
-        weight = special.expit(right - wrong)
+        weight = scipy.special.expit(right - wrong)
         count = float(weight.sum())
         location = (float(weight @ own) + _PRIOR_PLACE * PRIOR_LOCATION) / (count + _PRIOR_PLACE)
         squares = float(weight @ (own - location) ** 2) + _PRIOR_SPREAD * PRIOR_SCALE**2

@@ -21,8 +21,8 @@ _CM_AN_INCH = 2.54
 Segment = tuple[int, bytes]  # marker, and all bytes from its FF to what follows it
 
 
-def mend(data: bytes, output: Output) -> bytes | None:
-    """Give a JPEG the tags that the spec asks for, and take every other tag away.
+def retag(data: bytes, output: Output) -> bytes | None:
+    """Return a JPEG the tags that the spec asks for, and take every other tag away.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from pipeline.intake.identifiers import (
 from pipeline.intake.tables import Cell, Table, read_tables
 from pipeline.rules.roster import RC002
 
-# The codes are those of the CHSI tables (domain.md §1.5); headers are folded by `_fold`.
+# The codes are those of the CHSI tables (standard.md §1.5); headers are folded by `_fold`.
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "student_no": ("学号", "学生学号", "xh", "studentno", "studentid", "studentnumber"),
     "exam_no": ("考生号", "ksh", "examno"),
@@ -108,7 +108,7 @@ def read_roster(path: Path, sheet: str | None = None) -> tuple[Student, ...]:
 
 
 def id_finding(student: Student) -> Finding:
-    """Hold a student's ID number against RC002 (GB 11643; domain.md §4.1)."""
+    """Hold a student's ID number against RC002 (GB 11643; standard.md §4.1)."""
     state = id_state(student.id_no)
     if state is IdState.ABSENT:
         return _NO_ID

@@ -24,7 +24,7 @@ from pipeline.core.errors import RosterError
 from pipeline.intake.identifiers import excel_damage
 
 _DELIMITERS = ",;\t"
-_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030")  # domain.md §4.4
+_ENCODINGS = ("utf-8-sig", "utf-8", "gb18030")  # standard.md §4.4
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OLE = b"\xd0\xcf\x11\xe0"
 # A double holds 15 digits exactly, and Excel keeps no more.
@@ -220,6 +220,6 @@ def _read_dbf(name: str, content: bytes) -> Table:
 
 
 def _dbf_text(raw: bytes) -> str:
-    # The language byte is often unset (domain.md §4.4); GB18030 holds all of cp936. A rare
+    # The language byte is often unset (standard.md §4.4); GB18030 holds all of cp936. A rare
     # character that does not fit is cut in two at the field's end: it shows as U+FFFD.
     return raw.decode("gb18030", errors="replace").replace("\0", " ").strip()

@@ -138,7 +138,7 @@ def newest(spec_sha256: str) -> Select[tuple[object, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredExamination:
     """One examination as it was kept."""
 
     id: int
@@ -154,7 +154,7 @@ class Kept:
     more: Mapping[str, Any]
 
     def examination(self, photo: str, season: Season) -> Examination:
-        """Give it back under the name that a list shows."""
+        """Return it under the name that a list shows."""
         return Examination(
             photo=photo,
             sha256=self.sha256,
@@ -188,22 +188,22 @@ class Kept:
 
 Content = tuple[str, Mode]
 # Gives examinations of a few hundred contents; one that was never examined is not among them.
-Reader = Callable[[Collection[Content]], Mapping[Content, Kept]]
+Reader = Callable[[Collection[Content]], Mapping[Content, StoredExamination]]
 AT_ONCE = 200  # examinations read at a time: 4 MB
 
 
-def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
+def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExamination]:
     """Read the newest examinations under a spec, one at a time."""
     decode = findings_decoder()
     for row in connection.execute(newest(spec_sha256), execution_options=STREAM):
-        yield _kept(row, decode)
+        yield _stored_row(row, decode)
 
 
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
-    """Give what reads the newest examinations of some contents under a spec."""
+    """Return what reads the newest examinations of some contents under a spec."""
     decode = findings_decoder()
 
-    def read(contents: Collection[Content]) -> dict[Content, Kept]:
+    def read(contents: Collection[Content]) -> dict[Content, StoredExamination]:
         asked = (
             select(examinations)
             .where(
@@ -212,16 +212,16 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
             )
             .order_by(examinations.c.id)
         )
-        rows = (_kept(row, decode) for row in connection.execute(asked))
+        rows = (_stored_row(row, decode) for row in connection.execute(asked))
         found = {one.content: one for one in rows}
         return {content: found[content] for content in contents if content in found}
 
     return read
 
 
-def _kept(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> Kept:
+def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
-    return Kept(
+    return StoredExamination(
         row.id,
         row.sha256,
         Mode(row.mode),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pipeline.batch.reviews import Review
-from pipeline.batch.rounds import Place, places
+from pipeline.batch.rounds import Disposition, places
 from pipeline.core.records import PhotoRow, StudentRow
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
@@ -68,7 +68,7 @@ def count_verdicts(connection: Connection) -> dict[str, int]:
 
 def places_now(
     connection: Connection, rows: Sequence[Arrived], proofs: Mapping[str, Proof]
-) -> dict[int, Place]:
+) -> dict[int, Disposition]:
     """Say which of some submissions count, by what the last round came to.
 
     Parameters

@@ -13,8 +13,8 @@ from pipeline.core.records import Examination
 from pipeline.core.rules import Finding, Lang, Outcome, Rule, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
-from reports.judged import window
-from reports.phrases import hint, listed, reason
+from reports.phrases import VERDICTS, hint, listed, reason
+from reports.rule_states import window
 from reports.sanitise import well_formed
 
 COLOURS = {
@@ -22,12 +22,6 @@ COLOURS = {
     Verdict.RETAKE: "yellow",
     Verdict.FAIL: "red",
     Verdict.MISSING: "dim",
-}
-_NAMES = {
-    Verdict.PASS: ("合格", "pass"),
-    Verdict.RETAKE: ("需补拍", "retake"),
-    Verdict.FAIL: ("异常", "fail"),
-    Verdict.MISSING: ("未采集", "missing"),
 }
 # √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not. The second
 # sign is for a terminal that knows ASCII only.
@@ -50,14 +44,14 @@ def speaks(text: str) -> bool:
 
 
 def verdict_name(verdict: Verdict, lang: Lang) -> str:
-    """The word of a verdict."""
-    return _NAMES[verdict][0 if lang == "zh" else 1]
+    """The word of a verdict, as it stands within a line."""
+    return VERDICTS[verdict][lang].lower()
 
 
 def examination_as_json(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> dict[str, Any]:
-    """Give the object that ``inspect --jsonl`` prints.
+    """Return the object that ``inspect --jsonl`` prints.
 
     Bytes of a file's name that are not UTF-8 stand as U+FFFD, as in the lists.
     """

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
@@ -21,7 +22,6 @@ def print_given(
     spec: Spec,
     mode: Mode,
     references: References | None,
-    console: Console,
     *,
     unused: bool,
 ) -> None:
@@ -29,6 +29,7 @@ def print_given(
 
     ``unused``: photos on record were given, and faces are not compared.
     """
+    console = Console(stderr=True)
     console.print(
         f"{files} files, {students} students, spec {spec.id}, judged as {mode}",
         highlight=False,
@@ -61,4 +62,4 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
-    console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
+    console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)
