@@ -9,12 +9,14 @@ would only repeat a file that has its own row.
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from pipeline.core.errors import InboxError, NotPhotoError, PhotoError
+from pipeline.core.places import files_at, is_among
 from pipeline.core.records import Submission
 from pipeline.core.rules import Text
 from pipeline.intake.archives import (
@@ -31,6 +33,12 @@ from pipeline.intake.archives import (
 )
 from pipeline.intake.droppings import is_dropping
 
+_ARCHIVES = frozenset(
+    {
+        *(".zip", ".zipx", ".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".tbz", ".xz", ".txz"),
+        *(".zst", ".cab", ".lzh", ".arj", ".ace", ".iso"),
+    }
+)
 _LINK = Text("是链接而不是文件，不予打开", "a symbolic link, which is not followed")
 _NO_FILE = Text("不是普通文件", "not an ordinary file")
 
@@ -82,6 +90,18 @@ def list_submissions(inbox: Path, *, as_it_is: bool = False) -> tuple[tuple[Subm
     photos = distinct(s.photo for s in kept)
     unique = [Submission(photo, s.path, s.member) for photo, s in zip(photos, kept, strict=True)]
     return tuple(sorted(unique, key=lambda s: s.photo)), len(found) - len(kept)
+
+
+def without(submissions: Sequence[Submission], tables: Iterable[Path]) -> tuple[Submission, ...]:
+    """Leave out the tables that were given, which may lie in the inbox; a link to one stays."""
+    given = files_at(tables)
+    return tuple(s for s in submissions if s.member is not None or not is_among(s.path, given))
+
+
+def unopened_archives(photos: Iterable[str]) -> dict[str, int]:
+    """Count the archives that were not opened, by their extensions, sorted."""
+    suffixes = (PurePosixPath(_uncounted(photo)).suffix.lower() for photo in photos)
+    return dict(sorted(Counter(s for s in suffixes if s in _ARCHIVES).items()))
 
 
 def read_bytes(submission: Submission, max_bytes: int) -> bytes:
@@ -175,7 +195,12 @@ def _is_dropping(submission: Submission) -> bool:
         except PhotoError:
             return b""
 
-    return is_dropping(re.sub(r"(?<=[^/])#[0-9]+$", "", submission.photo), head)
+    return is_dropping(_uncounted(submission.photo), head)
+
+
+def _uncounted(photo: str) -> str:
+    """Return a path without the mark of the second of its name (`distinct`)."""
+    return re.sub(r"(?<=[^/])#[0-9]+$", "", photo)
 
 
 @contextmanager

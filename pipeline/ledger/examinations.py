@@ -43,7 +43,7 @@ def pending(
 ) -> list[str]:
     """Contents of a round that still need an examination, in the order of their hashes."""
     wanted = (
-        select(submissions.c.sha256)
+        select(submissions.c.sha256, submissions.c.unreadable)
         .outerjoin(
             examinations,
             and_(
@@ -59,7 +59,8 @@ def pending(
             examinations.c.id.is_(None),
         )
     )
-    return list(connection.scalars(wanted.distinct().order_by(submissions.c.sha256)))
+    # Of a file that is no photo there is nothing to examine.
+    return sorted({r.sha256 for r in connection.execute(wanted) if r.unreadable is None})
 
 
 def job(folder: Path, sha256: str) -> Submission:
