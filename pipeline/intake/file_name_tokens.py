@@ -26,6 +26,7 @@ _DIGITS = re.compile(r"[0-9]+")
 _PARTS = r"[\s._~+·,、\u2010-\u2015\u2212-]{%s,3}"  # what people part a number with
 _PARTED = re.compile(rf"[0-9]+(?:{_PARTS % 1}[0-9]+)*")
 _THEN_LETTERS = re.compile(rf"{_PARTS % 0}((?:(?![{CJK}])[^\W\d_])+)")
+_ID_DIGITS = 17  # of an ID number that ends in X
 # What people call a name has at most this many parts: 阿卜杜 · 热依木 · 买买提.
 _NAME_PARTS = 4
 
@@ -108,6 +109,8 @@ def _with_letters(text: str, run: Sequence[re.Match[str]], *, whole: bool) -> It
     if ahead:
         open_ended = text[:begin][-1:].isdecimal()
         yield Span(ahead + number, len(number), begin, end, whole and not open_ended)
+    if len(number) == _ID_DIGITS and behind.startswith("X"):  # …001Xzhang: its check digit
+        yield Span(f"{number}X", len(number), start, stop - len(behind) + 1, whole)
     if behind:
         open_ended = text[stop:][:1].isdecimal()
         yield Span(number + behind, len(number), start, stop, whole and not open_ended)
