@@ -214,6 +214,13 @@ def test_a_document_called_a_photo_was_meant_for_one_and_gives_way_to_one():
     assert [m.set_aside for m in found.values()] == [True, False]
 
 
+def test_what_nobody_knows_is_what_its_name_says():
+    unknown = dict.fromkeys(("2023141460012(1).jpg", "2023141460012.on1"), FileKind.UNKNOWN)
+    found = matches("2023141460012.jpg", *unknown, kinds=unknown)
+    assert [outcomes(m)["RC003"] for m in found.values()] == [BROKEN, BROKEN, PASSED]
+    assert [m.set_aside for m in found.values()] == [False, False, True]
+
+
 def test_two_photos_are_contenders_whatever_lies_beside_them():
     found = matches("2023141460012.jpg", "2023141460012(1).jpg", "2023141460012.NEF")
     assert [outcomes(m)["RC003"] for m in found.values()] == [BROKEN, BROKEN, PASSED]

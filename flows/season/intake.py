@@ -17,6 +17,7 @@ from pipeline.core.records import FileKind, Submission
 from pipeline.core.rules import Judge, Mode
 from pipeline.examine.examine import read_photo
 from pipeline.image.sniff import sniff
+from pipeline.intake.contenders import Standing, standing
 from pipeline.intake.inbox import list_submissions, unopened_archives, without
 from pipeline.intake.matching import match, read_manifest
 from pipeline.intake.written_paths import find_written
@@ -171,7 +172,9 @@ def _read(season: Season, submission: Submission, named: str | None) -> NewFile:
         sniff(data)
     except PhotoError as error:
         kind = error.kind if isinstance(error, NotPhotoError) else FileKind.PHOTO
-        return NewFile(submission.photo, sha256, size, changed, named, error.why, kind)
+        # What was meant for a photo, and may be one, is examined like one.
+        if not sha256 or standing(submission.photo, kind) is not Standing.CONTENDER:
+            return NewFile(submission.photo, sha256, size, changed, named, error.why, kind)
     return NewFile(submission.photo, sha256, size, changed, named)
 
 

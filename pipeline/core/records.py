@@ -14,7 +14,8 @@ from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
 class FileKind(StrEnum):
     """What a file is by its content, as far as it may speak for a student."""
 
-    PHOTO = "photo"  # a picture, sound or damaged; or nobody can tell (a password)
+    PHOTO = "photo"  # a picture, sound or damaged; or nobody can look (a password)
+    UNKNOWN = "unknown"  # nothing that is known: its name tells what it was meant for
     MASTER = "master"  # a picture that must be exported first: a camera's RAW, Photoshop's PSD
     OTHER = "other"  # a video, a text, a document, a link, nothing at all
 

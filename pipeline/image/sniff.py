@@ -111,7 +111,7 @@ def _other(data: bytes) -> NotPhotoError:
     film = data[4:8] == b"ftyp" and data[8:12].startswith(_VIDEO_BRANDS)
     if film or data[4:8] in _VIDEO_BOXES or (data[:4] == b"RIFF" and data[8:11] == b"AVI"):
         return NotPhotoError(_VIDEO)
-    return NotPhotoError(_NO_IMAGE)
+    return NotPhotoError(_NO_IMAGE, FileKind.UNKNOWN)
 
 
 def is_whole(kind: str, data: bytes) -> bool:

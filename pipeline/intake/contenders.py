@@ -52,8 +52,11 @@ def standing(photo: str, kind: FileKind) -> Standing:
         return Standing.NEVER
     if kind is FileKind.PHOTO:
         return Standing.CONTENDER
-    meant = kind is FileKind.MASTER or has_picture_suffix(photo)
-    return Standing.RESORT if meant else Standing.NEVER
+    if kind is FileKind.MASTER:
+        return Standing.RESORT
+    if not has_picture_suffix(photo):
+        return Standing.NEVER
+    return Standing.CONTENDER if kind is FileKind.UNKNOWN else Standing.RESORT
 
 
 def pictures_beside(photos: Sequence[str], lesser: Sequence[int]) -> dict[int, list[int]]:

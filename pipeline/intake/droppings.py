@@ -14,6 +14,13 @@ _INI, _MOST_INI = "desktop.ini", 1 << 16
 _INI_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+def is_called_dropping(path: str) -> bool:
+    """Whether a file has the name of a dropping, whatever it is."""
+    *folders, name = PurePosixPath(path).parts
+    known = name.lower() in {*_MAGIC, _INI}
+    return known or name.startswith("._") or "__MACOSX" in folders
+
+
 def is_dropping(path: str, head: Callable[[int], bytes]) -> bool:
     """Whether a file is a dropping of an operating system: by its name, and by its content too.
 
@@ -23,17 +30,15 @@ def is_dropping(path: str, head: Callable[[int], bytes]) -> bool:
         Gives as many of the file's first bytes as it is asked for. It is called only where
         the name is that of a dropping.
     """
-    *folders, name = PurePosixPath(path).parts
-    name = name.lower()
+    if not is_called_dropping(path):
+        return False
+    name = PurePosixPath(path).name.lower()
     if name in _MAGIC:
-        magic = _MAGIC[name]
-        return head(len(magic)).startswith(magic)
+        return head(len(_MAGIC[name])).startswith(_MAGIC[name])
     if name == _INI:
         return _is_ini(head(_MOST_INI + 1))
-    if name.startswith("._") or "__MACOSX" in folders:
-        content = head(_MOST_APPLE_DOUBLE + 1)
-        return content.startswith(_APPLE_DOUBLE) and len(content) <= _MOST_APPLE_DOUBLE
-    return False
+    content = head(_MOST_APPLE_DOUBLE + 1)
+    return content.startswith(_APPLE_DOUBLE) and len(content) <= _MOST_APPLE_DOUBLE
 
 
 def _is_ini(content: bytes) -> bool:

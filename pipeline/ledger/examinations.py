@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from pipeline.core.errors import UsageError
 from pipeline.core.records import (
     Examination,
+    FileKind,
     Submission,
     UploadFile,
     decode_fingerprint,
@@ -166,7 +167,7 @@ class StoredExamination:
             fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
             thumbnail=self.thumbnail,
-            **self.more,
+            **{**self.more, "kind": FileKind(self.more.get("kind", FileKind.PHOTO))},
         )
 
     @property
