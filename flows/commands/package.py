@@ -65,9 +65,12 @@ def verify(
 
     Exit 0: it was checked, whatever was found; the first line says what it comes to.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from checks import CHECKS
     from flows.shoot.hand_over import verify_package
-    from flows.shoot.progress import told_progress
+    from flows.shoot.progress import CHECKING
     from pipeline.handover.incoming import open_package
     from pipeline.spec.spec import load_spec
     from reports.terminal.package import print_verification, write_verification
@@ -78,8 +81,12 @@ def verify(
     standard = load_spec(spec, CHECKS)
     opened = open_package(package, manifest, roster, standard)
     sys.stderr.write(f"{len(opened.submissions)} files, spec {standard.id}\n")
-    with told_progress(presentation.lang) as progress:
-        verification = verify_package(opened, standard, workers, progress)
+    # Off a terminal this bar ends in an empty line, which `verify` has always written.
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(CHECKING[presentation.lang], total=len(opened.submissions))
+        verification = verify_package(
+            opened, standard, workers, lambda done, _of: bar.update(task, completed=done)
+        )
     if out is not None:
         write_verification(verification, out, presentation)
     print_verification(verification, opened, presentation)

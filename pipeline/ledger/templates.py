@@ -27,7 +27,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.records import FaceTemplate
 from pipeline.face.model_manifest import MODELS
 from pipeline.ledger.codec import decode_text, encode_text
-from pipeline.ledger.instruments import model_hashes
+from pipeline.ledger.provenance import model_hashes
 from pipeline.ledger.tables import templates
 from pipeline.spec.spec import Spec
 
