@@ -1,6 +1,6 @@
 """The words that all reports share, in Chinese and English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pipeline.core.records import FacesNote
 from pipeline.core.rules import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
@@ -37,6 +37,23 @@ KINDS: Mapping[str, Text] = {
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
 MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
 LOOK = Text("请由老师查看这张照片", "a person must look at this photo")
+
+
+def asides(set_aside: int, unopened: Mapping[str, int]) -> Iterator[Text]:
+    """Say what arrived and was not checked: files beside photos, archives by their extensions."""
+    if set_aside:
+        yield Text(
+            f"另有 {set_aside} 个附带文件未采用（相机 RAW、视频、修图记录等，见 photos.csv）",
+            f"{set_aside} files beside photos were set aside (RAW, video, records of edits: "
+            "see photos.csv)",
+        )
+    if unopened:
+        listed = ", ".join(f"{suffix} {count}" for suffix, count in unopened.items())
+        yield Text(
+            f"压缩包未打开：{listed}；里面的照片没有检查，请解压后放回，或改成不加密的 .zip",
+            f"archives not opened: {listed}; the photos in them were not checked: unpack them, "
+            "or make each a .zip without a password",
+        )
 
 
 def faces_text(note: FacesNote | None) -> Text:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
+from pipeline.intake.inbox import unopened_archives
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Summary:
     pairs: Mapping[str, int]  # by kind, those that occur
     uploads: int
     droppings: int
+    set_aside: int  # files of students that are no contenders: a RAW beside its JPEG, a video
+    unopened: Mapping[str, int]  # archives, by their extensions
 
 
 def summary(result: Result) -> Summary:
@@ -46,4 +49,6 @@ def summary(result: Result) -> Summary:
         pairs=dict(sorted(Counter(pair.kind for pair in result.pairs).items())),
         uploads=len(result.uploads),
         droppings=result.droppings,
+        set_aside=sum(row.set_aside for row in result.photos),
+        unopened=unopened_archives(row.photo for row in result.photos),
     )

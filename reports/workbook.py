@@ -22,6 +22,7 @@ from reports.phrases import (
     MISSING_HINT,
     MODES,
     VERDICTS,
+    asides,
     faces_text,
     hint,
     reason,
@@ -204,6 +205,8 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
     for head in result.header_lines:
         line(visible(head[lang]))
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
+    for aside in asides(counts.set_aside, counts.unopened):
+        line(visible(aside[lang]))
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
     line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()

@@ -48,6 +48,17 @@ def test_what_was_accepted_gives_way_to_what_came_after_the_student_called_it_wr
     assert places(came, frozenset({1}), frozenset({3})) == {1: SUPERSEDED, 2: NOT_TAKEN, 3: CURRENT}
 
 
+def test_what_is_no_photo_takes_the_place_of_none():
+    """The RAW that is copied after its JPEG; a JPEG after a RAW does."""
+    came = arrivals((1, "S", "a", "x"), (2, "S", "b", "y"), (3, "S", "c", "z"))
+    nothing = frozenset()
+    assert places(came, nothing, no_photos=frozenset({2})) == {
+        1: SUPERSEDED, 2: NOT_TAKEN, 3: CURRENT,
+    }  # fmt: skip
+    assert places(came[:2], nothing, no_photos=frozenset({1})) == {1: SUPERSEDED, 2: CURRENT}
+    assert places(came[:2], nothing, no_photos=frozenset({1, 2})) == {1: SUPERSEDED, 2: CURRENT}
+
+
 def test_the_submissions_of_one_round_stand_and_fall_together():
     came = arrivals((1, "S", "a", "x"), (1, "S", "b", "y"), (2, "S", "c", "z"))
     assert places(came, frozenset()) == {1: SUPERSEDED, 2: SUPERSEDED, 3: CURRENT}

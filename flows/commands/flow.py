@@ -20,6 +20,7 @@ from flows.commands.options import (
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
+from pipeline.core.places import real
 from reports.presentation import Presentation
 
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
@@ -119,7 +120,7 @@ def profile(
     from flows.prefect_glue.home import write_profile
 
     write_profile(home, port)
-    typer.echo(f"export PREFECT_HOME={shlex.quote(str(home.resolve()))}")
+    typer.echo(f"export PREFECT_HOME={shlex.quote(str(real(home)))}")
 
 
 def _url(place: str | None) -> str | None:
@@ -139,13 +140,13 @@ def _call(
     from pipeline.intake.remote import is_url
 
     judge, language = as_judge(judge_as), as_language(lang)
-    place = inbox if is_url(inbox) else str(Path(inbox).resolve())
+    place = inbox if is_url(inbox) else str(real(Path(inbox)))
     if not is_url(inbox) and not Path(inbox).exists():
         raise UsageError(f"{Path(inbox).name}: there is no such folder or zip archive")
     with open_season(folder, writing=False) as season:
         key_of(season)
     return {
-        "folder": str(folder.resolve()),
+        "folder": str(real(folder)),
         "inbox": place,
         "judge_as": judge,
         "workers": workers,

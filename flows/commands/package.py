@@ -15,6 +15,7 @@ from flows.commands.options import (
     as_presentation,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.places import lies_in
 from pipeline.core.rules import Split
 
 
@@ -75,7 +76,7 @@ def verify(
     from reports.terminal.package import print_verification, write_verification
 
     presentation = as_presentation(lang, full_names)
-    if out is not None and out.resolve().is_relative_to(package.resolve()):
+    if out is not None and lies_in(out, package):
         raise UsageError(f"--out {out.name} lies inside the package; choose a folder outside it")
     standard = load_spec(spec, CHECKS)
     opened = open_package(package, manifest, roster, standard)

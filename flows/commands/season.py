@@ -97,6 +97,7 @@ def ingest(
     """Take in what arrived since last time, and write the lists of the whole season."""
     from flows.season.steps import ingest as run
     from flows.shoot.progress import told_progress
+    from reports.phrases import asides
 
     presentation = as_presentation(lang, full_names)
     judge = as_judge(judge_as)
@@ -118,6 +119,8 @@ def ingest(
         f"system files {taken.droppings}  examined {done.examined}\n"
     )
     sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
+    for line in asides(done.set_aside, taken.unopened):
+        sys.stdout.write(f"{line[presentation.lang]}\n")
     sys.stdout.write(f"{folder / 'reports' / OutputFile.PAGE}\n")
 
 

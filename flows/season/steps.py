@@ -61,6 +61,7 @@ class Ingested:
     examined: int
     students: dict[str, int]  # by verdict
     header_lines: tuple[Text, ...]  # the deadlines, in words
+    set_aside: int = 0  # files beside photos, of those that the lists show
 
 
 def silent(_done: int, _of: int) -> None:
@@ -187,11 +188,12 @@ def ingest(
                     now=now or datetime.now(UTC),
                     spec_sha256=season.spec_sha256,
                 )
+        set_aside = 0
         if run is not None:
-            publish(season, presentation, now=now)
+            set_aside = summary(publish(season, presentation, now=now)).set_aside
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
-        return Ingested(taken, examined, counts, header_lines(season))
+        return Ingested(taken, examined, counts, header_lines(season), set_aside)
 
 
 def finish_interrupted(season: Season, presentation: Presentation) -> None:

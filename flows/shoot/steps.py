@@ -28,7 +28,7 @@ from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.inbox import list_submissions, read_bytes
+from pipeline.intake.inbox import list_submissions, read_bytes, without
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
 from pipeline.intake.roster import read_roster
@@ -89,9 +89,7 @@ def prepare(request: Request) -> Shoot:
 def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
     """List the inbox, without the roster and the manifest, which may lie in it."""
     submissions, droppings = list_submissions(request.inbox)
-    tables = filter(None, (request.roster, request.manifest))
-    own = {table.resolve() for table in tables}
-    submissions = tuple(s for s in submissions if s.member or s.path.resolve() not in own)
+    submissions = without(submissions, filter(None, (request.roster, request.manifest)))
     if not submissions:
         raise InboxError("the inbox holds no files")
     return submissions, droppings

@@ -11,6 +11,7 @@ from pipeline.core.records import (
     Details,
     Match,
     PhotoRow,
+    Proposal,
     Result,
     Student,
     StudentRow,
@@ -19,6 +20,7 @@ from pipeline.core.records import (
 from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Rule, Text, Verdict
 from pipeline.core.run_photos import Matched, Photos, PhotoSummary
 from pipeline.core.verdict import counting, remedies, verdict_of
+from pipeline.intake.contenders import NO_CONTENDER
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import id_finding
 from pipeline.rules.duplicates import DUPLICATE_RULES
@@ -27,6 +29,12 @@ from pipeline.rules.roster import RC002
 from pipeline.spec.spec import Spec
 
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
+_BY_NAME = Text(
+    "文件名中有与此学号相同的数字，但与其他字符相连或被隔开",
+    "the name holds the digits of this number, among others or parted",
+)
+
+_OF_STUDENTS = (RC002, *DUPLICATE_RULES, *IDENTITY_RULES)
 
 # Adds to a photo's own findings those from its student and from other photos.
 _Completing = Callable[[str, Iterable[Finding]], tuple[Finding, ...]]
@@ -69,7 +77,7 @@ def judge(
         students=students,
         pairs=compared.pairs,
         uploads=_uploads(students, matched, spec),
-        proposals=compared.proposals,
+        proposals=(*compared.proposals, *_by_name(matched.matches.values())),
         faces=compared.faces,
         droppings=droppings,
         header_lines=header_lines,
@@ -86,6 +94,8 @@ def _completing(
         found = matches[photo]
         if found.student_key is None:
             further = _without_student(found)
+        elif found.set_aside:
+            further = tuple(rule.not_applicable(NO_CONTENDER) for rule in _OF_STUDENTS)
         else:
             further = of_id[found.student_key], *compared[photo]
         return waive((*own, *found.findings, *further), reviews.get(photo))
@@ -96,21 +106,22 @@ def _completing(
 def _without_student(found: Match) -> tuple[Finding, ...]:
     """Skip the rules that need a student; the broken match is their cause."""
     cause = next(f.code for f in found.findings if f.outcome is Outcome.BROKEN)
-    without = (RC002, *DUPLICATE_RULES, *IDENTITY_RULES)
-    return tuple(rule.skipped(_NO_STUDENT, caused_by=cause) for rule in without)
+    return tuple(rule.skipped(_NO_STUDENT, caused_by=cause) for rule in _OF_STUDENTS)
 
 
 def _photo_row(
     summary: PhotoSummary, matched: Matched, complete: _Completing, remedy: Mapping[str, Remedy]
 ) -> PhotoRow:
     counted = counting(complete(summary.photo, summary.failing), remedy)
+    found = matched.matches[summary.photo]
     return PhotoRow(
         photo=summary.photo,
         sha256=summary.sha256,
-        student_key=matched.student_of.get(summary.photo),
+        student_key=found.student_key,
         verdict=verdict_of(counted, remedy),
         codes=tuple(f.code for f in counted),
         findings=counted,
+        set_aside=found.set_aside,
     )
 
 
@@ -130,12 +141,19 @@ def _choose(matches: Iterable[Match]) -> dict[str, str]:
     """Choose the photo that speaks for each student: the preferred one, else the first by name."""
     candidates: dict[str, list[Match]] = defaultdict(list)
     for found in matches:
-        if found.student_key is not None:
+        if found.student_key is not None and not found.set_aside:
             candidates[found.student_key].append(found)
     return {
         key: min(found, key=lambda m: (not m.preferred, m.photo)).photo
         for key, found in candidates.items()
     }
+
+
+def _by_name(matches: Iterable[Match]) -> Iterator[Proposal]:
+    """Propose the students whose numbers a name may hold: nobody's file, for a person to give."""
+    for found in matches:
+        for key in found.proposed:
+            yield Proposal(found.photo, "", key, _BY_NAME, "name")
 
 
 def _student_rows(

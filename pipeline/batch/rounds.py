@@ -58,7 +58,10 @@ STUDENT_STATES: Mapping[StudentState, Text] = {
 
 
 def places(
-    arrivals: Iterable[Arrival], accepted: frozenset[int], amends: frozenset[int] = frozenset()
+    arrivals: Iterable[Arrival],
+    accepted: frozenset[int],
+    amends: frozenset[int] = frozenset(),
+    no_photos: frozenset[int] = frozenset(),
 ) -> dict[int, Disposition]:
     """Say for every submission whether it is the one that counts.
 
@@ -72,6 +75,9 @@ def places(
     amends
         Submissions that came after the student said that the accepted picture is wrong:
         they take its place.
+    no_photos
+        Submissions that are no photos (a RAW that came after its JPEG): they take the place of
+        none.
     """
     held: dict[str, list[Arrival]] = {}
     result: dict[int, Disposition] = {}
@@ -79,7 +85,8 @@ def places(
         owner = f"student {one.student_key}" if one.student_key else f"file {one.photo}"
         before = held.get(owner, [])
         if before and before[0].round < one.round:
-            if one.id not in amends and any(a.id in accepted for a in before):
+            stays = one.id in no_photos and any(a.id not in no_photos for a in before)
+            if stays or (one.id not in amends and any(a.id in accepted for a in before)):
                 result[one.id] = Disposition.NOT_TAKEN
                 continue
             result |= {a.id: Disposition.SUPERSEDED for a in before}

@@ -8,5 +8,6 @@
 - ``run_photos``: the photos of a run, a little of all of them, all of one when asked
 - ``batched``: pieces that fit in memory
 - ``pool``: worker processes that may die
+- ``places``: where paths lead, links that lead nowhere too
 - ``private_files``: files 0600, folders 0700, never half a file
 """

@@ -4,10 +4,20 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
+
+
+class FileKind(StrEnum):
+    """What a file is by its content, as far as it may speak for a student."""
+
+    PHOTO = "photo"  # a picture, sound or damaged; or nobody can look (a password)
+    UNKNOWN = "unknown"  # nothing that is known: its name tells what it was meant for
+    MASTER = "master"  # a picture that must be exported first: a camera's RAW, Photoshop's PSD
+    OTHER = "other"  # a video, a text, a document, a link, nothing at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Match:
     student_key: str | None
     preferred: bool  # named by the roster's file column or by a manifest
     findings: tuple[Finding, ...]
+    set_aside: bool = False  # no contender: it never speaks for its student
+    proposed: tuple[str, ...] = ()  # students whose it may be: a person decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,7 @@ class Examination:
     seconds: Mapping[str, float] = field(default_factory=dict)
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: "FaceTemplate | None" = None  # only where faces are compared
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True)
@@ -148,6 +161,7 @@ class PhotoRow:
     verdict: Verdict
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
+    set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +203,12 @@ class PairRow:
 class Proposal:
     """A photo that seems to belong to another student; a person decides.
 
-    ``run`` is one for all photos with one cause: ``shift-1``, ``swap-2``.
+    ``run`` is one for all photos with one cause: ``shift-1``, ``swap-2``; ``name`` where the
+    file's name alone suggests it.
     """
 
     photo: str
-    student: str
+    student: str  # empty: it stands under nobody
     proposed: str
     because: Text
     run: str
@@ -236,5 +251,5 @@ class Result:
     uploads: tuple[UploadRow, ...]
     proposals: tuple[Proposal, ...]
     faces: FacesNote | None  # None: faces were not compared
-    droppings: int  # .DS_Store, Thumbs.db, __MACOSX: counted, no submissions
+    droppings: int  # of operating systems: counted, no submissions
     header_lines: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

@@ -13,6 +13,7 @@ from functools import cached_property
 from pipeline.core.records import (
     Examination,
     FaceTemplate,
+    FileKind,
     Fingerprint,
     Match,
     Student,
@@ -32,6 +33,7 @@ class PhotoSummary:
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
     upload: UploadFile | None = None
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,11 @@ class Matched:
 
     @cached_property
     def student_of(self) -> Mapping[str, str]:
-        """The student's key by photo; photos without a student are not in it."""
+        """The student's key by photo; photos without one, or set aside, are not in it."""
         return {
             photo: found.student_key
             for photo, found in self.matches.items()
-            if found.student_key is not None
+            if found.student_key is not None and not found.set_aside
         }
 
 
@@ -87,6 +89,7 @@ def brief_of(examined: Examination) -> PhotoSummary:
         captured=examined.captured,
         face=examined.face,
         upload=examined.upload,
+        kind=examined.kind,
     )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from pipeline.core.errors import PhotoError
-from pipeline.core.records import Examination, FaceTemplate, Submission
+from pipeline.core.errors import NotPhotoError, PhotoError
+from pipeline.core.records import Examination, FaceTemplate, FileKind, Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
@@ -26,7 +26,8 @@ from pipeline.examine.upload import (
 )
 from pipeline.face.models import Models, Recogniser
 from pipeline.image.decode import DecodeLimits, read_header
-from pipeline.intake.inbox import read_bytes
+from pipeline.image.sniff import sniff
+from pipeline.intake.inbox import read_bytes, read_head
 from pipeline.rules import photo_rules
 from pipeline.rules.program import FL005
 from pipeline.spec.spec import Spec
@@ -37,6 +38,7 @@ _HIDDEN = Text("面部未完整显示，无法比对", "the face is not to be se
 # What keeps a face from being compared, and is itself a reason to come again.
 _HIDES_THE_FACE = ("FC001", "FC002", "MK001", "MK002", "EY002")
 _THUMB = (120, 160)
+_HEAD_BYTES = 1 << 16  # enough to tell what a file is
 
 
 def examine(submission: Submission, setting: Setting, tools: Tools) -> Examination:
@@ -60,7 +62,7 @@ def examine_with_facts(
     spec, mode = setting.spec, setting.mode
     sha256 = ""
     try:
-        data = read_bytes(submission, spec.reading.max_bytes)
+        data = read_photo(submission, spec.reading.max_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
         photo = decode_for(data, file, mode, spec.output)
@@ -69,7 +71,7 @@ def examine_with_facts(
         findings = run_checks(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         seconds = {"total": time.perf_counter() - started}
-        return _without_facts(submission, sha256, mode, tools.checks, error.why, seconds), None
+        return _without_facts(submission, sha256, mode, tools.checks, error, seconds), None
     findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
     examined = time.perf_counter()
     findings, made = _make_file(facts, findings, setting, tools)
@@ -148,11 +150,36 @@ def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recognis
         return FaceTemplate(None, error.why)
 
 
+def read_photo(submission: Submission, max_bytes: int) -> bytes:
+    """Read a submission whole; what cannot be read tells what it is, where its beginning shows it.
+
+    A video is too large to be read, but it is no photo that is too large.
+
+    Raises
+    ------
+    PhotoError
+        As `pipeline.intake.inbox.read_bytes`, and `sniff` on the beginning.
+    """
+    try:
+        return read_bytes(submission, max_bytes)
+    except NotPhotoError:
+        raise
+    except PhotoError:
+        sniff(read_head(submission, _HEAD_BYTES))
+        raise
+
+
 def unreadable(
-    submission: Submission, sha256: str, mode: Mode, checks: Sequence[Check], why: Text
+    submission: Submission,
+    sha256: str,
+    mode: Mode,
+    checks: Sequence[Check],
+    why: Text,
+    kind: FileKind = FileKind.PHOTO,
 ) -> Examination:
     """Return the record of a file that could not be read: FL001 is broken, and causes the rest."""
-    return _without_facts(submission, sha256, mode, checks, why, {})
+    error = PhotoError(why) if kind is FileKind.PHOTO else NotPhotoError(why, kind)
+    return _without_facts(submission, sha256, mode, checks, error, {})
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:
@@ -170,18 +197,19 @@ def _without_facts(
     sha256: str,
     mode: Mode,
     checks: Sequence[Check],
-    why: Text,
+    error: PhotoError,
     seconds: dict[str, float],
 ) -> Examination:
     findings: list[Finding] = [FL005.passed()]
     for check in checks:
         for rule in check.rules:
             if rule.code == "FL001":
-                findings.append(rule.broken(detail=why))
+                findings.append(rule.broken(detail=error.why))
             else:
                 findings.append(rule.skipped(_UNREADABLE, caused_by="FL001"))
     ordered = tuple(sorted(findings, key=lambda f: f.code))
-    return Examination(submission.photo, sha256, mode, ordered, seconds=seconds)
+    kind = error.kind if isinstance(error, NotPhotoError) else FileKind.PHOTO
+    return Examination(submission.photo, sha256, mode, ordered, seconds=seconds, kind=kind)
 
 
 def _thumbnail(facts: Facts) -> bytes:

@@ -44,11 +44,6 @@ def beside(archive: Path) -> Path:
     return archive.with_name(f"{archive.stem}.{MANIFEST}")
 
 
-def is_listing(name: str) -> bool:
-    """Whether a file is the list of the folder that it lies in, or of an archive beside it."""
-    return name == MANIFEST or name.endswith(f".{MANIFEST}")
-
-
 def find_listings(package: Path) -> tuple[Path, ...]:
     """Find the lists that came with a package: beside an archive, or at the top of a folder.
 

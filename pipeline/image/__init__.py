@@ -3,6 +3,7 @@
 It knows JPEG, colour and geometry, and no model.
 
 - ``sniff``: what a file is, by its first bytes
+- ``raw_marks``: cameras' RAW files
 - ``decode``: bytes to upright sRGB pixels, or the reason why not
 - ``decoder_errors``: what decoders raise and print, refused in one place
 - ``jpeg_header``: kind of frame, quality, subsampling

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from pipeline.core.errors import UsageError
 from pipeline.core.records import (
     Examination,
+    FileKind,
     Submission,
     UploadFile,
     decode_fingerprint,
@@ -43,7 +44,7 @@ def pending(
 ) -> list[str]:
     """Contents of a round that still need an examination, in the order of their hashes."""
     wanted = (
-        select(submissions.c.sha256)
+        select(submissions.c.sha256, submissions.c.unreadable)
         .outerjoin(
             examinations,
             and_(
@@ -59,7 +60,8 @@ def pending(
             examinations.c.id.is_(None),
         )
     )
-    return list(connection.scalars(wanted.distinct().order_by(submissions.c.sha256)))
+    # Of a file that is no photo there is nothing to examine.
+    return sorted({r.sha256 for r in connection.execute(wanted) if r.unreadable is None})
 
 
 def job(folder: Path, sha256: str) -> Submission:
@@ -165,7 +167,7 @@ class StoredExamination:
             fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
             thumbnail=self.thumbnail,
-            **self.more,
+            **{**self.more, "kind": FileKind(self.more.get("kind", FileKind.PHOTO))},
         )
 
     @property

@@ -124,11 +124,6 @@ def _accounts(verification: Verification, package: Package) -> Iterable[Text]:
             f"{verification.students} students: {verification.students - without} with a photo, "
             f"{without} without",
         )
-    if package.droppings:
-        yield Text(
-            f"另有 {package.droppings} 个系统文件（.DS_Store 等），未计入",
-            f"{package.droppings} droppings of operating systems (.DS_Store …), not counted",
-        )
 
 
 def _shown(row: Row, groups: Iterable[str], presentation: Presentation) -> Line:

@@ -11,7 +11,7 @@ from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
 from pipeline.spec.spec import Spec
-from reports.phrases import faces_text
+from reports.phrases import asides, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
 
@@ -62,4 +62,6 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
+    for line in asides(counts.set_aside, counts.unopened):
+        console.print(line[lang], highlight=False, soft_wrap=True)
     console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)
