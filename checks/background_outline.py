@@ -12,7 +12,7 @@ from skimage import color
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
-from pipeline.face.landmarks import CHIN
+from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.image.colour_names import WORDS, ColourName, name_of
 

@@ -9,7 +9,7 @@ from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, judge_asked
 from pipeline.examine.facts import Facts, HeadFacts
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 from pipeline.image.geometry import Crop, Placement
 from pipeline.spec.spec import Output

@@ -9,7 +9,7 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
-from pipeline.face.landmarks import OVAL
+from pipeline.face.head_measures import OVAL
 from pipeline.face.models import FACE_SKIN
 
 LT001 = Rule(

@@ -9,8 +9,8 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_measures import OVAL
 from pipeline.face.head_view import HeadView, Mask, over_views
-from pipeline.face.landmarks import OVAL
 from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS
 
 MK001 = Rule(

@@ -27,7 +27,7 @@ from pipeline.core.rules import Judge, Lang
 from pipeline.intake.remote import bring, is_url, send
 from pipeline.intake.still_copying import lies_still
 from pipeline.ledger.store import PHOTOS, REPORTS
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 _log = logging.getLogger(__name__)
 NAME = "gradphoto-season"

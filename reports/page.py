@@ -22,8 +22,10 @@ from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, write_private
 from pipeline.core.records import Detail, Result, StudentRow
 from pipeline.core.rules import Finding, Lang, Rule
+from reports.masking import Presentation
 from reports.page_phrases import GROUP_OTHER, WORDS
-from reports.phrases import (
+from reports.safe_text import visible
+from reports.shared_words import (
     KINDS,
     MISSING_HINT,
     MISSING_REASON,
@@ -33,8 +35,6 @@ from reports.phrases import (
     faces_text,
     reason,
 )
-from reports.presentation import Presentation
-from reports.sanitise import visible
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.core.rules import Text
-from reports.phrases import LOOK
+from reports.shared_words import LOOK
 
 GROUP_OTHER = Text("其他文件", "Other files")
 

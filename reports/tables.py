@@ -14,9 +14,9 @@ from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import replacing
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang
-from reports.phrases import listed, reason
-from reports.presentation import Presentation
-from reports.sanitise import csv_text
+from reports.masking import Presentation
+from reports.safe_text import csv_text
+from reports.shared_words import listed, reason
 
 Cell = str | float | None
 

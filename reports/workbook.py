@@ -18,7 +18,9 @@ from openpyxl.utils import get_column_letter
 from pipeline.core.private_files import replacing
 from pipeline.core.records import Result, Student, StudentRow
 from pipeline.core.rules import Finding, Lang, Text, Verdict
-from reports.phrases import (
+from reports.masking import Presentation
+from reports.safe_text import visible
+from reports.shared_words import (
     MISSING_HINT,
     MODES,
     VERDICTS,
@@ -27,8 +29,6 @@ from reports.phrases import (
     hint,
     reason,
 )
-from reports.presentation import Presentation
-from reports.sanitise import visible
 from reports.summary import summary
 
 Row = tuple[str | int, ...]

@@ -17,7 +17,7 @@ from flows.measuring.calibrate import (
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Examination
 from pipeline.core.rules import Band, Mode, Remedy, Rule, Text
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 RULE = Rule(
     "ZZ001", Remedy.RETAKE, Text("红", "red"), Text("别红", "be not red"), Text("红度", "redness"),

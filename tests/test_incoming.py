@@ -78,7 +78,7 @@ def test_whatever_lies_in_a_package_beside_the_lists_that_are_read_is_a_file_of_
 def test_links_and_pipes_in_a_package_are_files_of_it(tmp_path, spec):
     (tmp_path / "1.jpg").write_bytes(b"x")
     (tmp_path / "2.jpg").symlink_to("2.jpg")
-    (tmp_path / "名单.csv").write_text("学号\n1\n", encoding="utf-8")
+    (tmp_path / "名单.csv").write_text("文件名,学号\n1.jpg,1\n", encoding="utf-8")
     (tmp_path / "a.manifest.csv").symlink_to("名单.csv")
     os.mkfifo(tmp_path / "manifest.csv")
     (folder := tmp_path / "elsewhere").mkdir()

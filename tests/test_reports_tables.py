@@ -21,8 +21,8 @@ from pipeline.core.records import (
     UploadRow,
 )
 from pipeline.core.rules import Finding, Mode, Outcome, Text, Verdict
-from reports.presentation import Presentation
-from reports.sanitise import csv_text
+from reports.masking import Presentation
+from reports.safe_text import csv_text
 from reports.summary import Reason, summary
 from reports.tables import number, write_tables
 

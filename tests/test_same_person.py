@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.core.rules import Outcome, Remedy, Text
 from pipeline.examine.embedding import NO_FACE
-from pipeline.identity.impostors import Threshold
 from pipeline.identity.same_person import DU002, same_person_findings, same_person_pairs
+from pipeline.identity.same_person_threshold import Threshold
 from pipeline.identity.similarity import NoTemplate
 
 LIMIT = Threshold(0.5, 0.4, 10, "batch")

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
-from flows.season.changes import new_roster, review, uploaded
+from flows.season.changes import new_roster, uploaded
+from flows.season.review import review
 from flows.season.steps import ingest, init, open_season
 from flows.season.views import status
 from pipeline.batch.rounds import Disposition, StudentState

@@ -8,7 +8,7 @@ import pytest
 from fixtures.example_result import example_result
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.workbook import write_workbook
 
 HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "a\u202egpj.exe")

@@ -14,7 +14,7 @@ from flows.commands.options import (
     of_shoot,
 )
 from flows.shoot.request import Request
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 
 @of_shoot

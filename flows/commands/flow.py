@@ -21,7 +21,7 @@ from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.places import real
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 

@@ -9,7 +9,7 @@ import typer
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Judge, Lang
-from reports.presentation import Presentation, mask_name
+from reports.masking import Presentation, mask_name
 
 SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]

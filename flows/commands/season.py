@@ -97,7 +97,7 @@ def ingest(
     """Take in what arrived since last time, and write the lists of the whole season."""
     from flows.season.steps import ingest as run
     from flows.shoot.progress import told_progress
-    from reports.phrases import asides
+    from reports.shared_words import asides
 
     presentation = as_presentation(lang, full_names)
     judge = as_judge(judge_as)
@@ -198,7 +198,7 @@ def review(
     full_names: NamesOption = False,
 ) -> None:
     """Write down what a person decided on a photo."""
-    from flows.season.changes import review as run
+    from flows.season.review import review as run
 
     run(
         folder,

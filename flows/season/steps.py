@@ -31,7 +31,6 @@ from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_student_states
 from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import (
     ROUND,
@@ -46,10 +45,11 @@ from pipeline.ledger.season import (
     refuse_second,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
+from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.summary import summary
 
 

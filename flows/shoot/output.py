@@ -15,7 +15,7 @@ from pipeline.core.output_files import OutputFile
 from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import write_all
 

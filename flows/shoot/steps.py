@@ -34,7 +34,7 @@ from pipeline.intake.references import References, find_references, with_accepte
 from pipeline.intake.roster import read_roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400

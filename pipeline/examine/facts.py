@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.rules import Mode
 from pipeline.face.crop import plan_crop
+from pipeline.face.head_measures import find_crown, find_hairline, measure_head
 from pipeline.face.head_view import (
     CLOSE,
     WIDE,
@@ -32,7 +33,6 @@ from pipeline.face.head_view import (
     segment_view,
     view_of_region,
 )
-from pipeline.face.landmarks import find_crown, find_hairline, measure_head
 from pipeline.face.models import BACKGROUND, Face, Mesh, Models
 from pipeline.face.people import count_people
 from pipeline.face.roi import Region, sample

@@ -16,7 +16,7 @@ from pipeline.intake.roster import KEYS, find_table
 from pipeline.intake.tables import Cell
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# `reports.sanitise.csv_text` puts the apostrophe; see there.
+# `reports.safe_text.csv_text` puts the apostrophe; see there.
 _MADE_TEXT = re.compile(r"'(?=\s*[=+\-@＝＋－＠])")
 
 

@@ -17,11 +17,11 @@ from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.core.run_photos import Matched, PhotoSummary
 from pipeline.examine.embedding import NO_FACE, centred
 from pipeline.identity.identify import identity_findings
-from pipeline.identity.impostors import impostors, impostors_between, threshold
+from pipeline.identity.reference_thresholds import BatchThresholds, batch_thresholds
 from pipeline.identity.same_person import same_person_findings, same_person_pairs
+from pipeline.identity.same_person_threshold import impostors, impostors_between, threshold
 from pipeline.identity.shooting_order import ShootingOrder, shooting_order
 from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
-from pipeline.identity.thresholds import BatchThresholds, batch_thresholds
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
 from pipeline.spec.spec import Identity
 

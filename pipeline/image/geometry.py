@@ -19,7 +19,7 @@ class Head:
         Top of the hair, from the segmentation: the default reading of 「头顶发际」
         (GA 461 uses the phrase so).
     hairline_y
-        Where the forehead ends: the other reading (`pipeline.face.landmarks.find_hairline`).
+        Where the forehead ends: the other reading (`pipeline.face.head_measures.find_hairline`).
     eye_y, eye_x
         Midpoint of the iris centres.
     chin_y

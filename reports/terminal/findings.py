@@ -13,9 +13,9 @@ from pipeline.core.records import Examination
 from pipeline.core.rules import Finding, Lang, Outcome, Rule, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
-from reports.phrases import VERDICTS, hint, listed, reason
 from reports.rule_states import window
-from reports.sanitise import well_formed
+from reports.safe_text import well_formed
+from reports.shared_words import VERDICTS, hint, listed, reason
 
 COLOURS = {
     Verdict.PASS: "green",

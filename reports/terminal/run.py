@@ -11,7 +11,7 @@ from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
 from pipeline.spec.spec import Spec
-from reports.phrases import asides, faces_text
+from reports.shared_words import asides, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
 
