@@ -76,15 +76,17 @@ def test_whatever_lies_in_a_package_beside_the_lists_that_are_read_is_a_file_of_
 
 
 def test_links_and_pipes_in_a_package_are_files_of_it(tmp_path, spec):
-    (tmp_path / "1.jpg").write_bytes(b"x")
-    (tmp_path / "2.jpg").symlink_to("2.jpg")
-    (tmp_path / "名单.csv").write_text("文件名,学号\n1.jpg,1\n", encoding="utf-8")
-    (tmp_path / "a.manifest.csv").symlink_to("名单.csv")
-    os.mkfifo(tmp_path / "manifest.csv")
-    (folder := tmp_path / "elsewhere").mkdir()
-    (folder / "roster.csv").symlink_to(tmp_path / "名单.csv")
-    package = opened(tmp_path, spec, roster=folder / "roster.csv", manifest=tmp_path / "名单.csv")
-    assert {s.photo for s in package.submissions} >= {"1.jpg", "2.jpg", "manifest.csv"}
+    (package := tmp_path / "p").mkdir()
+    (package / "1.jpg").write_bytes(b"x")
+    (package / "2.jpg").symlink_to("2.jpg")
+    os.mkfifo(package / "manifest.csv")
+    (package / "list.csv").write_text("file\n1.jpg\n", encoding="utf-8")
+    (package / "a.manifest.csv").symlink_to("list.csv")
+    (package / "roster.csv").write_text("学号\n1\n", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(package / "roster.csv")
+    found = opened(package, spec, roster=tmp_path / "link.csv", manifest=package / "list.csv")
+    names = {s.photo for s in found.submissions}
+    assert names == {"1.jpg", "2.jpg", "manifest.csv", "a.manifest.csv"}
 
 
 def test_the_roster_may_lie_in_the_folder(tmp_path, spec):
