@@ -18,10 +18,11 @@ from pathlib import Path
 from string import Template
 from typing import Any, BinaryIO
 
+from pipeline.core.causes import others_open
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, write_private
-from pipeline.core.records import Detail, Result, StudentRow
-from pipeline.core.rules import Finding, Lang, Rule
+from pipeline.core.records import Detail, PhotoRow, Result, StudentRow
+from pipeline.core.rules import Finding, Lang, Remedy, Rule
 from reports.masking import Presentation
 from reports.page_phrases import GROUP_OTHER, WORDS
 from reports.safe_text import visible
@@ -35,6 +36,7 @@ from reports.shared_words import (
     faces_text,
     reason,
 )
+from reports.told import Told, booth_line
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]
@@ -116,6 +118,7 @@ class _Kinds:
         self.lang = lang
         self.place = {code: index for index, code in enumerate(rules)}
         self.table: dict[tuple[Any, ...], int] = {}
+        self.texts: dict[str, int] = {}  # of causes
 
     def number(self, finding: Finding) -> int:
         """Return the number of what ``finding`` says besides its measured value."""
@@ -129,6 +132,10 @@ class _Kinds:
             finding.quantity[self.lang] if finding.quantity else "",
         )
         return self.table.setdefault(kind, len(self.table))
+
+    def text(self, text: str) -> int:
+        """Return the number of what a reader is told."""
+        return self.texts.setdefault(visible(text), len(self.texts))
 
     def pair(self, finding: Finding) -> tuple[int, float | None]:
         """Return a finding as its two numbers."""
@@ -161,7 +168,14 @@ def _write_data(
     rest = {
         "kinds": list(kinds.table),
         "rules": [
-            [code, r.fault[lang], r.hint[lang], r.quantity[lang], r.unit, r.decimals]
+            [
+                code,
+                r.fault[lang],
+                int(r.remedy is Remedy.NOTE),
+                r.quantity[lang],
+                r.unit,
+                r.decimals,
+            ]
             for code, r in rules.items()
         ],
         "pairs": [
@@ -182,6 +196,15 @@ def _write_data(
         "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
         "other": GROUP_OTHER[lang],
         "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()},
+        "texts": list(kinds.texts),
+        "booth": [
+            [
+                fault.name,
+                visible(booth_line(fault, fault.first, fault.last)[lang]),
+                fault.order[lang],
+            ]
+            for fault in result.booth
+        ],
         "missing": [MISSING_REASON[lang], MISSING_HINT[lang]],
         "words": {key: text[lang] for key, text in WORDS.items()},
     }
@@ -200,6 +223,7 @@ def _rows(
     result: Result, kinds: _Kinds, pictures: _Pictures, presentation: Presentation
 ) -> Iterator[Json]:
     """Yield a row a student, then a row for each file that no student's row shows."""
+    told = Told(result)
     place = {row.photo: i for i, row in enumerate(result.photos)}
     of_students = result.details(r.photo for r in result.students if r.photo is not None)
     for row in result.students:
@@ -211,7 +235,7 @@ def _rows(
             # What concerns the student and not the picture (no photo preferred) is listed too.
             extra = tuple(f for f in row.findings if f not in detail.findings)
         name = presentation.shown_name(row.student.name)
-        yield _student(row, name, shared, extra, kinds)
+        yield _student(row, name, shared, extra, told, kinds)
     shown = {row.photo for row in result.students}
     others = [row for row in result.photos if row.photo not in shown]
     owners = {row.student_key for row in others}
@@ -229,13 +253,18 @@ def _rows(
             n=visible(name),
             v=photo.verdict.value,
             g=group,
-            r=[kinds.number(f) for f in photo.findings],
+            **_why(photo, told, kinds),
             **_photo(photo.photo, place[photo.photo], detail, kinds, pictures),
         )
 
 
 def _student(
-    row: StudentRow, name: str, shared: Json, extra: tuple[Finding, ...], kinds: _Kinds
+    row: StudentRow,
+    name: str,
+    shared: Json,
+    extra: tuple[Finding, ...],
+    told: Told,
+    kinds: _Kinds,
 ) -> Json:
     student = row.student
     where = " · ".join(filter(None, (student.college, student.major, student.class_name)))
@@ -246,10 +275,27 @@ def _student(
         c=visible(where),
         v=row.verdict.value,
         g=row.verdict.value,
-        r=[kinds.number(f) for f in row.findings],
+        **_why(row, told, kinds),
         f=pairs + [number for f in extra for number in kinds.pair(f)],
         **shared,
     )
+
+
+def _why(row: PhotoRow | StudentRow, told: Told, kinds: _Kinds) -> Json:
+    """What counts against a row, its causes in three texts, and what stays open because of it."""
+    place = {finding.code: n for n, finding in enumerate(row.findings)}
+    return {
+        "r": [kinds.number(f) for f in row.findings],
+        "a": [
+            [
+                kinds.text(cause.student[kinds.lang]),
+                kinds.text(cause.photographer[kinds.lang]),
+                [place[code] for code in cause.codes],
+            ]
+            for cause in told.causes(row)
+        ],
+        "u": "; ".join(f"{code}: {others_open(n)[kinds.lang]}" for code, n in row.unjudged),
+    }
 
 
 def _photo(photo: str, place: int, detail: Detail, kinds: _Kinds, pictures: _Pictures) -> Json:

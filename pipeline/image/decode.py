@@ -68,7 +68,7 @@ class FileFacts:
     further pictures of an MPO do not count, as they are views of the same photo. Only
     the header is read: 2 means "at least two" for GIF and TIFF.
     ``jpeg_quality`` is an estimate unless ``jpeg_quality_exact``.
-    ``capture_time`` is EXIF DateTimeOriginal as it stands.
+    ``capture_time`` is EXIF DateTimeOriginal as it stands, ``camera`` EXIF Model.
     """
 
     format: str
@@ -90,6 +90,7 @@ class FileFacts:
     has_alpha: bool
     is_grey: bool
     capture_time: str | None
+    camera: str | None
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ _FORMATS: dict[str, type[ImageFile]] = {
 _MOST_SCANS = 100
 _COUNTED = frozenset({"PNG", "HEIF", "AVIF", "WEBP"})  # the header says how many frames
 _ORIENTATION, _DPI_X, _EXIF_IFD, _CAPTURED = 0x0112, 0x011A, 0x8769, 0x9003
+_MODEL = 0x0110
 _BITS = 0x0102
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -190,6 +192,7 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
         has_alpha=image.has_transparency_data,
         is_grey=image.mode in _GREY,
         capture_time=exif.capture_time,
+        camera=exif.camera,
     )
 
 
@@ -269,6 +272,7 @@ class _Exif:
     orientation: int = 1
     has_dpi: bool = False
     capture_time: str | None = None
+    camera: str | None = None
 
 
 def _exif(image: ImageFile) -> _Exif:
@@ -276,6 +280,7 @@ def _exif(image: ImageFile) -> _Exif:
     try:
         tags = image.getexif()
         orientation: object = tags.get(_ORIENTATION)
+        model: object = tags.get(_MODEL)
         captured: object = tags.get_ifd(_EXIF_IFD).get(_CAPTURED)
     except BAD_BYTES:
         return _Exif()
@@ -283,6 +288,7 @@ def _exif(image: ImageFile) -> _Exif:
         orientation if isinstance(orientation, int) and orientation in _UPRIGHT else 1,
         _DPI_X in tags,
         captured if isinstance(captured, str) and captured[:4].isdigit() else None,
+        model.strip("\0 ") if isinstance(model, str) else None,
     )
 
 

@@ -8,10 +8,13 @@ import json
 import zlib
 from collections.abc import Callable, Iterable
 from sys import intern
+from typing import Any
 
+from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Outcome, Text
 
 _VERSION = 1
+_READERS = ("student", "photographer", "record")  # of a cause
 _LEVEL = 6
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}  # twice as quick as the call
 _SHARED = 5000  # findings; there are some hundred kinds
@@ -79,6 +82,18 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
         return found
 
     return decode
+
+
+def encode_cause(cause: Cause) -> dict[str, object]:
+    """Keep a cause with its texts, as JSON can hold it."""
+    texts = {name: encode_text(getattr(cause, name)) for name in _READERS}
+    return {"key": cause.key, "codes": list(cause.codes), "amount": cause.amount, **texts}
+
+
+def decode_cause(kept: dict[str, Any]) -> Cause:
+    """Read it back."""
+    texts = {name: decode_text(kept[name]) for name in _READERS}
+    return Cause(intern(kept["key"]), tuple(kept["codes"]), amount=kept["amount"], **texts)
 
 
 def encode_text(text: Text) -> list[str]:

@@ -23,7 +23,12 @@ from pipeline.core.records import (
     encode_fingerprint,
 )
 from pipeline.core.rules import Finding, Mode, Outcome
-from pipeline.ledger.codec import encode_findings, findings_decoder
+from pipeline.ledger.codec import (
+    decode_cause,
+    encode_cause,
+    encode_findings,
+    findings_decoder,
+)
 from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
 from pipeline.ledger.season import Run, Season
 from pipeline.ledger.store import original_path
@@ -33,7 +38,7 @@ from pipeline.ledger.tables import STREAM, examinations, instruments, runs, subm
 # Templates of faces are none of them (see `pipeline.ledger.templates`).
 _OWN_COLUMNS = {
     "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
-    "thumbnail", "seconds", "face",
+    "thumbnail", "seconds", "face", "causes",
 }  # fmt: skip
 _MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
@@ -98,7 +103,8 @@ def keep(
                 "findings": encode_findings(one.findings),
                 "width_px": one.width_px,
                 "height_px": one.height_px,
-                "more": {name: getattr(one, name) for name in _MORE},
+                "more": {name: getattr(one, name) for name in _MORE}
+                | {"causes": [encode_cause(cause) for cause in one.causes]},
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -167,7 +173,11 @@ class StoredExamination:
             fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
             thumbnail=self.thumbnail,
-            **{**self.more, "kind": FileKind(self.more.get("kind", FileKind.PHOTO))},
+            **{
+                **self.more,
+                "kind": FileKind(self.more.get("kind", FileKind.PHOTO)),
+                "causes": tuple(map(decode_cause, self.more.get("causes", ()))),
+            },
         )
 
     @property
