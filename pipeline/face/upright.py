@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import Face, Mesh, Models
 from pipeline.face.roi import Region, region_around
 from pipeline.image.decode import Pixels
