@@ -49,7 +49,7 @@ def pack(
         raise UsageError(f"--to {target.name}: lies in the folder that is packed")
     listing = read_upload(out)
     if split_by is not None and roster is not None:
-        bundles = split(listing, read_roster(roster), split_by)
+        bundles = split(listing, read_roster(roster).students, split_by)
         packed = write_bundles(bundles, listing, out / UPLOAD, target)
     else:
         whole = Bundle(target.stem, listing.rows)

@@ -87,7 +87,7 @@ def new_roster(
     now: datetime | None = None,
 ) -> None:
     """Put a newer list in place of the season's, and give its photos to students anew."""
-    students = read_roster(roster)
+    students = read_roster(roster).students
     sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "roster", moment, lang=lang, full_names=full_names) as (

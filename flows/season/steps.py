@@ -90,7 +90,7 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    students = read_roster(roster)
+    students = read_roster(roster).students
     upload_names(students, spec)
     last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
     document = merge(read_files(spec_name))

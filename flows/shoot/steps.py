@@ -82,7 +82,7 @@ def prepare(
     compared = identity or spec.identity.compare
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    students = read_roster(roster)
+    students = read_roster(roster).students
     upload_names(students, spec)
     submissions, droppings = list_submissions(inbox)
     tables = (roster,) if manifest is None else (roster, manifest)

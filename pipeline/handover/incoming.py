@@ -45,7 +45,7 @@ def open_package(package: Path, manifest: Path | None, roster: Path | None, spec
         model_path(model)
     lists = find_listings(package) if manifest is None else (manifest,)
     listed = read_listings(package, lists) if manifest is None else read_listings(manifest, lists)
-    students = None if roster is None else read_roster(roster)
+    students = None if roster is None else read_roster(roster).students
     upload_names(students or (), spec)
     submissions, droppings = list_submissions(package)
     given = {path.resolve() for path in (manifest, roster) if path is not None}
