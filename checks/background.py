@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from skimage.color import deltaE_ciede2000, rgb2lab
+from skimage import color
 
 from checks.background_objects import (
     edge_length,
@@ -30,7 +30,7 @@ BG001 = Rule(
     hint=Text("请用要求颜色的背景重拍", "retake before a background of the right colour"),
     quantity=Text("与要求颜色的色差 ΔE2000", "colour difference ΔE2000"),
     unit="",
-    source="domain.md §1.1 背景参考值; CIE 142-2001",
+    source="standard.md §1.1 (O~) 「参考值浅蓝」; S5 S6 S7; §1.2; difference as CIE 142-2001",
     decimals=1,
 )
 BG002 = Rule(
@@ -40,7 +40,10 @@ BG002 = Rule(
     hint=Text("离背景约1米", "stand about one metre in front of the background"),
     quantity=Text("背景各处色差 ΔE2000", "spread of the background ΔE2000"),
     unit="",
-    source="domain.md §1.1: 均匀无渐变，无阴影、其他人或物体",
+    source=(
+        "standard.md §1.1 (O~) 「均匀无渐变」「无阴影」; S5 S6 S7; "
+        "ISO/IEC 29794-5 Background uniformity"
+    ),
     decimals=1,
 )
 BG003 = Rule(
@@ -53,7 +56,10 @@ BG003 = Rule(
     ),
     quantity=Text("背景中轮廓线总长(照片宽度的倍数)", "length of the outlines in it, in widths"),
     unit="",
-    source="domain.md §1.1: 无阴影、其他人或物体；不得加边框、文字、图案",
+    source=(
+        "standard.md §1.1 (O~) 「无阴影、其他人或物体」「不得加边框、文字、图案」; S5 S6 S7 S8; "
+        "ISO/IEC 29794-5 Background uniformity"
+    ),
     decimals=2,
 )
 
@@ -87,8 +93,8 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
         yield from (rule.skipped(why, caused_by="FC006") for rule in rules)
         return
     median = np.median(lab[::2, ::2][background[::2, ::2]], axis=0)
-    named = rgb2lab(np.array(limits.colours, dtype=np.float64)[None] / 255)[0]
-    distances = deltaE_ciede2000(named, median[None])
+    named = color.rgb2lab(np.array(limits.colours, dtype=np.float64)[None] / 255)[0]
+    distances = color.deltaE_ciede2000(named, median[None])
     yield BG001.judge(float(distances.min()), limits.delta_e)
     uneven = BG002.judge(spread(lab, background), limits.spread)
     yield uneven if uneven.because is None else _adding(uneven, cause(lab, background))
@@ -128,7 +134,7 @@ def spread(lab: Lab, background: Mask) -> float:
     if not means.size:
         return 0.0
     centre = np.median(means, axis=0)
-    return float(np.percentile(deltaE_ciede2000(means, centre[None]), 95))
+    return float(np.percentile(color.deltaE_ciede2000(means, centre[None]), 95))
 
 
 def _block_means(lab: Lab, background: Mask) -> tuple[Lab, NDArray[np.float32]]:
@@ -166,10 +172,10 @@ def cause(lab: Lab, background: Mask) -> Text:
         plane = np.linalg.lstsq(base * root, means * root, rcond=None)[0]
         weight = 1 / np.maximum(0.5, np.linalg.norm(means - base @ plane, axis=1))
     rest = means - base @ plane
-    distance = deltaE_ciede2000(means, base @ plane)
+    distance = color.deltaE_ciede2000(means, base @ plane)
     ends = np.array([places.min(axis=0), places.max(axis=0)])
     across, down = (
-        float(deltaE_ciede2000(*(plane[0] + end * plane[1 + k] for end in ends[:, k])))
+        float(color.deltaE_ciede2000(*(plane[0] + end * plane[1 + k] for end in ends[:, k])))
         for k in (0, 1)
     )
     left_over = float(np.percentile(distance, 95))

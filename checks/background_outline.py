@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from skimage.color import deltaE_ciede2000
+from skimage import color
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, skip_without_head
@@ -23,7 +23,7 @@ BG004 = Rule(
     hint=Text("换与背景深浅分明的衣服", "wear clothes that stand out from the background"),
     quantity=Text("轮廓内外色差 ΔE2000", "difference across the outline ΔE2000"),
     unit="",
-    source="domain.md §1.3 黑边检测 (H); §1.1 与背景色区分明显",
+    source="standard.md §1.3 (H) 「黑边检测不合格」; S13; §1.1 「与背景色区分明显」",
     decimals=1,
     spoiled_by=("FL003",),  # on its side, the body is not below the chin
 )
@@ -86,7 +86,7 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
 def clothes_colour(facts: Facts) -> ColourName | None:
     """Name the median colour of the clothes in the judged crop; None where few are to be seen.
 
-    What one school forbids another suggests (domain.md §1.2), so it is a note, never a fault.
+    What one school forbids another suggests (standard.md §1.2), so it is a note, never a fault.
     """
     assert facts.classes is not None
     assert facts.lab is not None
@@ -155,12 +155,12 @@ def contrasts(
     steps = np.round(rise / np.maximum(1e-6, np.linalg.norm(rise, axis=1))[:, None] * _REACH)
     within, beyond = (points + steps).astype(int), (points - steps).astype(int)
     colours = cv2.blur(lab, (3, 3))
-    difference = deltaE_ciede2000(
+    difference = color.deltaE_ciede2000(
         colours[within[:, 1], within[:, 0]], colours[beyond[:, 1], beyond[:, 0]]
     )
     # Where the mask leaves out a piece of the clothes, their own colour lies beyond.
     colour = np.median(lab[::4, ::4][wall], axis=0)
-    away = deltaE_ciede2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
+    away = color.deltaE_ciede2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
     kind = classes[within[:, 1], within[:, 0]].argmax(axis=1)
     outside = (classes[beyond[:, 1], beyond[:, 0], BACKGROUND] > 0.5) & (away < _WALL)
     return {part: _running_median(difference[(kind == part) & outside]) for part in _PARTS}

@@ -19,7 +19,7 @@ ED001 = Rule(
     hint=Text("请提供未换底原图", "hand in the original, with its own background"),
     quantity=Text("背景中颜色完全一致的比例", "share of the background of one exact colour"),
     unit="",
-    source="domain.md §8 BG_EDITED (U)",
+    source="standard.md §5.2 (U) 「修改过照片底色的照片」; S121 S12; §8 BG_EDITED",
     decimals=2,
 )
 

@@ -25,7 +25,7 @@ EY001 = Rule(
     hint=Text("双眼自然睁开平视", "look straight ahead with open eyes"),
     quantity=Text("闭眼程度(1 闭合)", "closedness of the more closed eye (1 closed)"),
     unit="",
-    source="domain.md §1.1: 双眼自然睁开平视",
+    source="standard.md §1.1 (O~) 「双眼自然睁开平视」; S5 S8; ISO/IEC 29794-5 Eyes open",
     decimals=2,
 )
 EY002 = Rule(
@@ -35,7 +35,7 @@ EY002 = Rule(
     hint=Text("请摘下有色眼镜", "take off tinted glasses"),
     quantity=Text("眼部被遮盖的比例", "share of the eyes covered"),
     unit="",
-    source="domain.md §1.1: 不得有色(含隐形)",
+    source="standard.md §1.1 (O~) 「不得有色（含隐形）」; S5 S8; ISO/IEC 29794-5 Eyes visible",
     decimals=2,
 )
 EY004 = Rule(
@@ -45,7 +45,7 @@ EY004 = Rule(
     hint=Text("请摘下眼镜拍摄", "take off your glasses"),
     quantity=Text("佩戴眼镜的可能(0.5 为界)", "score for glasses (0.5: undecided)"),
     unit="",
-    source="design.md: glasses where the spec forbids them",
+    source="standard.md §7.3 (P) 「Glasses」; §1.2 「摘掉眼镜进行拍摄」; S30 S31 S32",
     decimals=2,
 )
 _RULES = (EY001, EY002, EY004)

@@ -20,7 +20,7 @@ EY003 = Rule(
     hint=Text("调整灯光或镜腿角度，避免镜片反光", "tilt the glasses or move the lamps"),
     quantity=Text("镜片处反光面积", "area of reflections around an eye"),
     unit="‰",
-    source="domain.md §1.1: 无反光，无高光光斑",
+    source="standard.md §1.1 (O~) 「无反光」; S5 S8; §8 GLASSES",
     decimals=1,
 )
 EY005 = Rule(
@@ -30,7 +30,7 @@ EY005 = Rule(
     hint=Text("关闭机身闪光灯重拍", "retake without the camera's own flash"),
     quantity=Text("瞳孔比肤色偏红 Δa*", "redness of the pupil beyond the skin's Δa*"),
     unit="",
-    source="domain.md §1.1: 无红眼",
+    source="standard.md §1.1 (O~) 「无高光光斑红眼」; S8 S9; §8 RED_EYE",
     decimals=1,
 )
 

@@ -21,7 +21,6 @@ _POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level h
 _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
-_MOE = "domain.md §1.1 (MOE text, O~)"
 _ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
 
 FC001 = Rule(
@@ -31,7 +30,7 @@ FC001 = Rule(
     hint=Text("请上传本人正面免冠照片", "hand in a frontal picture of yourself"),
     quantity=Text("人脸数", "faces"),
     unit="",
-    source="domain.md §8 NO_FACE",
+    source="standard.md §8 NO_FACE (P); ISO/IEC 29794-5 Single face present",
     spoiled_by=_ON_ITS_SIDE,
 )
 FC002 = Rule(
@@ -41,7 +40,7 @@ FC002 = Rule(
     hint=Text("照片中只能有本人", "only you may be in the picture"),
     quantity=Text("人脸数", "faces"),
     unit="",
-    source="domain.md §8 MULTI",
+    source="standard.md §8 MULTI (P); ISO/IEC 29794-5 Single face present",
 )
 FC003 = Rule(
     "FC003",
@@ -50,7 +49,10 @@ FC003 = Rule(
     hint=Text("请站在画面正中", "stand in the middle of the frame"),
     quantity=Text("水平偏离中线", "off the middle by"),
     unit="%",
-    source=f"{_MOE}: 水平居中，左右对称",
+    source=(
+        "standard.md §1.1 (O~) 「水平居中，左右对称」; S5 S7 S9 S10; "
+        "ISO/IEC 29794-5 Leftward crop of the face image, Rightward crop of the face image"
+    ),
     decimals=1,
     spoiled_by=_ON_ITS_SIDE,
 )
@@ -61,7 +63,10 @@ FC004 = Rule(
     hint=Text("压低发髻，头顶留白", "flatten a bun and leave room above the head"),
     quantity=Text("头顶距上边沿", "crown to top"),
     unit="px",
-    source=f"{_MOE}: 头顶发际距上边沿",
+    source=(
+        "standard.md §1.1 (O~) 「头顶发际距上边沿」; S5 S7 S9 S10; §1.3; "
+        "ISO/IEC 29794-5 Margin above of the face image"
+    ),
     # The top of a hat is not the top of the hair, and black on black has no outline.
     spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
 )
@@ -72,7 +77,10 @@ FC005 = Rule(
     hint=_CROP_HINT,
     quantity=Text("眼睛距上边沿", "eyes to top"),
     unit="px",
-    source=f"{_MOE}: 眼睛所在位置距上边沿",
+    source=(
+        "standard.md §1.1 (O~) 「眼睛所在位置距上边沿」; S5 S7 S9 S10; §1.3; "
+        "ISO/IEC 29794-5 Margin above of the face image"
+    ),
     spoiled_by=_ON_ITS_SIDE,
 )
 FC006 = Rule(
@@ -82,7 +90,9 @@ FC006 = Rule(
     hint=Text("调整与镜头的距离", "stand nearer to or farther from the camera"),
     quantity=Text("脸部宽度", "face width"),
     unit="px",
-    source=f"{_MOE}: 脸部宽度（两脸颊之间）",
+    source=(
+        "standard.md §1.1 (O~) 「脸部宽度（两脸颊之间）」; S5 S7 S9 S10; ISO/IEC 29794-5 Head size"
+    ),
     spoiled_by=_ON_ITS_SIDE,
 )
 FC007 = Rule(
@@ -92,7 +102,10 @@ FC007 = Rule(
     hint=Text("头摆正", "hold your head level"),
     quantity=Text("两眼连线倾斜", "eye line tilted by"),
     unit="°",
-    source="ISO/IEC 19794-5:2011 §7.2.2: roll ±8°",
+    source=(
+        "standard.md §1.3 (H) 「瞳孔平行角度不合格」; S13; ISO/IEC 19794-5:2011 7.2.2: S93; "
+        "ISO/IEC 29794-5 Head pose roll"
+    ),
     decimals=1,
     spoiled_by=_ON_ITS_SIDE,
 )
@@ -103,7 +116,10 @@ FC008 = Rule(
     hint=_POSE_HINT,
     quantity=Text("左右转头", "turned by"),
     unit="°",
-    source="domain.md §7 soft: yaw",
+    source=(
+        "standard.md §1.1 (O~) 「坐姿端正，双眼自然睁开平视」; S5 S8; §8 POSE; "
+        "ISO/IEC 29794-5 Head pose yaw"
+    ),
     decimals=1,
 )
 FC009 = Rule(
@@ -113,7 +129,10 @@ FC009 = Rule(
     hint=_POSE_HINT,
     quantity=Text("俯仰", "raised or lowered by"),
     unit="°",
-    source="domain.md §7 soft: pitch",
+    source=(
+        "standard.md §1.1 (O~) 「坐姿端正，双眼自然睁开平视」; S5 S8; §8 POSE; "
+        "ISO/IEC 29794-5 Head pose pitch"
+    ),
     decimals=1,
 )
 FC010 = Rule(
@@ -123,7 +142,10 @@ FC010 = Rule(
     hint=_CROP_HINT,
     quantity=Text("头部距画面边沿", "head to the frame's edge"),
     unit="px",
-    source="domain.md §5.2 大头照; design.md",
+    source=(
+        "standard.md §7.3 (P) 「Head or shoulders cut by the frame」; §5.2 「大头照」; "
+        "ISO/IEC 29794-5 Margin below of the face image"
+    ),
     spoiled_by=_ON_ITS_SIDE,
 )
 RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)

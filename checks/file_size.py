@@ -18,7 +18,7 @@ FS001 = Rule(
     hint=Text("用原图导出，不要过度压缩", "export from the original; do not compress too much"),
     quantity=Text("文件大小", "file size"),
     unit="KB",
-    source="domain.md §1.1, §1.2",
+    source="standard.md §1.1 (O~) 「一般在20KB至40KB」; S5 S7 S9 S10; §1.2",
     decimals=1,
 )
 FS002 = Rule(
@@ -28,7 +28,10 @@ FS002 = Rule(
     hint=Text("用原图导出，压缩品质系数不低于 60", "export with JPEG quality 60 or more"),
     quantity=Text("JPEG 压缩品质系数", "JPEG quality"),
     unit="",
-    source="domain.md §1.1: 压缩品质系数不低于60",
+    source=(
+        "standard.md §1.1 (O~) 「压缩品质系数不低于60」; S5 S7 S9 S10; "
+        "ISO/IEC 29794-5 Compression artifacts"
+    ),
 )
 
 

@@ -13,7 +13,7 @@ FL001 = Rule(
     hint=Text("请重新导出原图上传，不要只改后缀", "export the original again, not just renamed"),
     quantity=Text("", ""),
     unit="",
-    source="design.md",
+    source="standard.md §7.3 (P) 「A file that cannot be read」",
 )
 FL002 = Rule(
     "FL002",
@@ -22,7 +22,7 @@ FL002 = Rule(
     hint=Text("不要只改后缀，请另存为 JPG", "save as JPEG; do not just rename it"),
     quantity=Text("", ""),
     unit="",
-    source="domain.md §1.1: 24位真彩色, JPEG",
+    source="standard.md §1.1 (O~) 「24位真彩色」「符合JPEG标准」; S5 S7 S9 S10; §8 FORMAT",
 )
 FL003 = Rule(
     "FL003",
@@ -31,7 +31,7 @@ FL003 = Rule(
     hint=Text("转正后保存", "turn it upright and save"),
     quantity=Text("", ""),
     unit="",
-    source="domain.md §1.2: 480×640 is 宽×高, portrait",
+    source="standard.md §1.2 (O~) 「480×640 is always 宽×高」; S0 S12; §8 LANDSCAPE",
 )
 FL004 = Rule(
     "FL004",
@@ -40,7 +40,7 @@ FL004 = Rule(
     hint=Text("请上传单张照片", "hand in a single still picture"),
     quantity=Text("图片数", "pictures"),
     unit="",
-    source="design.md",
+    source="standard.md §7.3 (P) 「holds several pictures」",
 )
 
 

@@ -17,7 +17,9 @@ HR001 = Rule(
     hint=Text("把刘海别开", "pin the fringe back"),
     quantity=Text("眉眼被头发遮住的比例", "share of an eye or brow under hair"),
     unit="",
-    source="domain.md §1.1: 头发不遮眉毛、眼睛",
+    source=(
+        "standard.md §1.1 (O~) 「头发不遮眉毛、眼睛、耳朵」; S5 S8; ISO/IEC 29794-5 Eyes visible"
+    ),
     decimals=2,
     spoiled_by=("LT001",),  # on a face in the dark the segmenter sees hair
 )

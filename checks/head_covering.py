@@ -22,7 +22,10 @@ HT001 = Rule(
     ),
     quantity=Text("额头上方被覆盖的比例", "share of the head above the forehead covered"),
     unit="",
-    source="domain.md §1.1: 不得使用头部覆盖物(宗教、医疗和文化需要除外)",
+    source=(
+        "standard.md §1.1 (O~) 「不得使用头部覆盖物（宗教、医疗和文化需要除外，不得遮脸）」; "
+        "S5 S8; ISO/IEC 29794-5 No head coverings"
+    ),
     decimals=2,
 )
 

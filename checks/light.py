@@ -20,7 +20,10 @@ LT001 = Rule(
     hint=Text("请在均匀柔和的光线下拍摄", "take the picture in even, soft light"),
     quantity=Text("面部亮度 L*", "lightness of the face L*"),
     unit="",
-    source="domain.md §1.1: 光线均匀，无高光光斑; ISO/IEC 29794-5 under-/over-exposure",
+    source=(
+        "standard.md §1.1 (O~) 「光线均匀，无高光光斑红眼」; S8 S9; §8 LIGHT; "
+        "ISO/IEC 29794-5 Under-exposure prevention, Over-exposure prevention"
+    ),
 )
 
 LT002 = Rule(
@@ -30,7 +33,10 @@ LT002 = Rule(
     hint=Text("请用左右对称的光线拍摄", "light both sides of the face alike"),
     quantity=Text("左右脸亮度比", "light of the brighter side to the darker one"),
     unit="",
-    source="domain.md §1.1: 光线均匀; §7 left/right cheek luminance ratio",
+    source=(
+        "standard.md §1.1 (O~) 「光线均匀」; S8 S9; §5.2 「阴阳脸」; "
+        "ISO/IEC 29794-5 Illumination uniformity"
+    ),
     decimals=1,
 )
 LT003 = Rule(
@@ -40,7 +46,10 @@ LT003 = Rule(
     hint=Text("请在白光下拍彩色照片，不用滤镜", "take a colour picture in white light, unfiltered"),
     quantity=Text("肤色偏离范围 Δab", "skin outside the range of human skin by Δab"),
     unit="",
-    source="domain.md §1.1: 24位真彩色; two lamps 5500–5600 K; range measured here",
+    source=(
+        "standard.md §1.1 (O~) 「24位真彩色」; S5 S7 S9 S10; §8 COLOUR; "
+        "ISO/IEC 29794-5 Natural colour"
+    ),
     decimals=1,
 )
 

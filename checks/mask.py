@@ -20,7 +20,7 @@ MK001 = Rule(
     hint=Text("请摘下口罩", "take off the mask"),
     quantity=Text("口鼻被遮盖的比例", "share of mouth and nose covered"),
     unit="",
-    source="domain.md §1.1: 不得遮脸",
+    source="standard.md §1.1 (O~) 「不得遮脸」; S5 S8; ISO/IEC 29794-5 Mouth occlusion prevention",
     decimals=2,
 )
 MK002 = Rule(
@@ -30,7 +30,7 @@ MK002 = Rule(
     hint=Text("双手放下，面部不要有遮挡", "put your hands down; nothing in front of the face"),
     quantity=Text("面部或头侧的手部面积(以脸宽平方计)", "hand at the face, in squared face widths"),
     unit="",
-    source="domain.md §1.1: 不得遮脸",
+    source="standard.md §1.1 (O~) 「不得遮脸」; S5 S8; ISO/IEC 29794-5 Face occlusion prevention",
     decimals=3,
 )
 

@@ -15,7 +15,7 @@ MO001 = Rule(
     hint=Text("嘴唇自然闭合，不露齿", "close your lips; no teeth"),
     quantity=Text("双唇间距与嘴宽之比", "gap between the lips, of the mouth's width"),
     unit="",
-    source="domain.md §1.1: 嘴唇自然闭合",
+    source="standard.md §1.1 (O~) 「嘴唇自然闭合」; S5 S8; ISO/IEC 29794-5 Mouth closed",
     decimals=2,
 )
 

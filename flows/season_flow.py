@@ -25,6 +25,7 @@ from pipeline.core.rules import Judge, Lang
 from pipeline.intake.remote import bring, is_url, send
 from pipeline.intake.still_copying import lies_still
 from pipeline.ledger.store import PHOTOS, REPORTS
+from reports.presentation import Presentation
 
 _log = logging.getLogger(__name__)
 NAME = "gradphoto-season"
@@ -73,8 +74,7 @@ def season_flow(
         _here(home, inbox),
         workers=workers,
         judge_as=judge_as,
-        lang=lang,
-        full_names=full_names,
+        presentation=Presentation(lang, full_names),
         ready=lambda submission: lies_still(submission, quiet_seconds),
         pool=task_pool,
     )

@@ -15,7 +15,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.season_flow import season_flow
 
 ZONE = "Asia/Shanghai"
-# Months of collection (domain.md 1.6): campus shoots in autumn for December's graduates, in
+# Months of collection (standard.md §1.6): campus shoots in autumn for December's graduates, in
 # spring until 10 June for June's. `prefect.yaml` says the same.
 MONTHS = {"autumn": "9-12", "spring": "2-6"}
 

@@ -14,10 +14,12 @@ from prefect.artifacts import create_table_artifact
 from flows.prefect_glue.runners import task_runner
 from flows.prefect_glue.task_pool import task_pool
 from flows.shoot.output import check_out, staging_in
+from flows.shoot.request import Request
 from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.records import Result
 from pipeline.core.rules import Judge, Lang, Verdict
+from reports.presentation import Presentation
 from reports.summary import summary
 
 
@@ -41,20 +43,23 @@ def shoot_flow(
     earlier: tuple[str, ...] = (),
     identity: bool = False,  # noqa: FBT001
     repair: bool = False,  # noqa: FBT001
+    sheets: tuple[str, ...] = (),
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
-    run_shoot = prepare(
+    request = Request(
         Path(inbox),
         Path(roster),
         spec,
         judge_as,
         None if manifest is None else Path(manifest),
-        references=None if references is None else Path(references),
-        earlier=tuple(map(Path, earlier)),
-        identity=identity,
-        repair=repair,
+        None if references is None else Path(references),
+        tuple(map(Path, earlier)),
+        identity,
+        repair,
+        sheets,
     )
-    check_out(Path(out), *run_shoot.given)
+    run_shoot = prepare(request)
+    check_out(Path(out), *request.given)
     with staging_in(Path(out)) as staging:
         setting, count = setting_of(run_shoot, staging), workers or default_workers()
         records = describe_records(run_shoot, setting, count)
@@ -65,8 +70,7 @@ def shoot_flow(
             examined,
             Path(out),
             staging,
-            lang=lang,
-            full_names=full_names,
+            Presentation(lang, full_names),
             records=records,
         )
     return _publish(result)

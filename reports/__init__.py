@@ -1,1 +1,23 @@
-"""Writers of the result: CSV, XLSX, HTML."""
+"""Writers of the result: CSV, XLSX, HTML, the overlay, the terminal.
+
+They get a `Result` and write it down; they judge nothing. They may import `pipeline`, and neither
+`checks` nor `flows`. The columns are described in ``docs/outputs.md``.
+
+- ``write``: all reports of a run, and the names of all that a run writes
+- ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
+- ``rules_page``: docs/rules.md, written from the rules and a spec
+- ``workbook``: report.xlsx
+- ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
+- ``page_phrases``: the words of report.html
+- ``season_lists``: attempts, states and 图像信息异常登记表
+- ``summary``: a run in counts
+- ``presentation``: the language, and names in full or masked
+- ``phrases``: words that all reports share
+- ``sanitise``: text from outside, made fit to be written
+- ``rule_states``: how each rule stands on one photo, and its colour
+- ``overlay``: one photo with all that was measured drawn on it
+- ``overlay_picture``: what the models saw, drawn into the picture
+- ``overlay_strip``: the strip beside it: verdict, reasons, measures
+- ``drawing``: fonts, wrapping, colours
+- ``terminal``: what is printed
+"""

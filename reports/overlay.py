@@ -22,9 +22,9 @@ from pipeline.face.landmarks import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
 from pipeline.image.geometry import Placement
 from pipeline.spec.spec import Spec
 from reports.drawing import KEPT, NOTED, PAPER, QUIET, Colour, Lettering, font, lettering
-from reports.judged import Judged, State, judged, window
 from reports.overlay_picture import draw_faces, draw_outlines
 from reports.overlay_strip import STRIP, draw_strip
+from reports.rule_states import RuleState, RuleStates, rule_states, window
 
 PICTURE = (960, 1280)  # the box that the picture fills, px
 GUTTER, MARGIN, FOOT = 204, 28, 96
@@ -38,7 +38,7 @@ _HEIGHT, _OFF = Text("头高", "height"), Text("偏离中线", "off centre")
 
 
 @dataclass(frozen=True)
-class View:
+class Canvas:
     """Where the picture lies on the sheet, in sheet pixels; ``scale`` of them an output pixel."""
 
     left: float
@@ -82,7 +82,7 @@ def overlay(
     Image
         RGB, about 1900 x 1400 px. In English where no font has Chinese.
     """
-    state, letters = judged(findings, rules, spec), lettering(lang)
+    state, letters = rule_states(findings, rules, spec), lettering(lang)
     view = view_of(facts)
     picture = facts.judged if facts.judged is not None else facts.photo.pixels
     size = (round(view.right - view.left), round(view.bottom - view.top))
@@ -102,13 +102,13 @@ def overlay(
     return sheet
 
 
-def view_of(facts: Facts) -> View:
+def view_of(facts: Facts) -> Canvas:
     """Fit the judged crop, or the frame where there is none, into the box of the picture."""
     picture = facts.judged if facts.judged is not None else facts.photo.pixels
     height, width = picture.shape[:2]
     scale = min(PICTURE[0] / width, PICTURE[1] / height)
     right, bottom = GUTTER + round(width * scale), MARGIN + round(height * scale)
-    return View(GUTTER, MARGIN, right, bottom, scale)
+    return Canvas(GUTTER, MARGIN, right, bottom, scale)
 
 
 def write_overlay(
@@ -131,7 +131,7 @@ def write_overlay(
 # -- windows -------------------------------------------------------------------------------
 
 
-def _shade(sheet: Image.Image, facts: Facts, view: View) -> None:
+def _shade(sheet: Image.Image, facts: Facts, view: Canvas) -> None:
     """Shade where the spec wants crown and eyes (both edges), the middle, and the cheeks."""
     draw = ImageDraw.Draw(sheet)
     for rectangle in _rectangles(facts, view):
@@ -141,7 +141,7 @@ def _shade(sheet: Image.Image, facts: Facts, view: View) -> None:
         draw.rectangle((x0, y0, x1, y1), outline=KEPT)
 
 
-def _rectangles(facts: Facts, view: View) -> Iterator[tuple[float, float, float, float]]:
+def _rectangles(facts: Facts, view: Canvas) -> Iterator[tuple[float, float, float, float]]:
     """Left, top, right, bottom of every shaded band, in sheet pixels."""
     output = facts.output
     for band in filter(None, (output.crown, output.eye)):
@@ -186,7 +186,7 @@ def _bar(facts: Facts, placement: Placement) -> Bar:
 
 
 def _measures(
-    draw: ImageDraw.ImageDraw, facts: Facts, state: Judged, view: View, letters: Lettering
+    draw: ImageDraw.ImageDraw, facts: Facts, state: RuleStates, view: Canvas, letters: Lettering
 ) -> None:
     """Lines where things are, each with its value, in the colour of its rule."""
     output, placement = facts.output, facts.placement
@@ -213,7 +213,7 @@ def _measures(
 
 
 def _labels(
-    draw: ImageDraw.ImageDraw, facts: Facts, state: Judged, view: View, letters: Lettering
+    draw: ImageDraw.ImageDraw, facts: Facts, state: RuleStates, view: Canvas, letters: Lettering
 ) -> None:
     """Crown, eye and chin lines; in the gutter their values and the face's width, with limits."""
     lang, next_free = letters.lang, 0.0
@@ -252,9 +252,9 @@ def _rows(facts: Facts) -> Iterator[tuple[Text, str, Band | None, float | None, 
         yield _HEIGHT, "FC006", output.head_height, height, placement.chin
 
 
-def _colour(state: Judged, code: str, value: float, band: Band | None) -> Colour:
+def _colour(state: RuleStates, code: str, value: float, band: Band | None) -> Colour:
     """The colour of one length; FC006 speaks for up to three, of which one may be at fault."""
-    if band is None or state.state(code) is State.OPEN:
+    if band is None or state.state(code) is RuleState.OPEN:
         return QUIET
     if not band.allows(value):
         return state.colour(code)

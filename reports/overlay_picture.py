@@ -13,7 +13,7 @@ from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import BACKGROUND, Face
 from pipeline.image.decode import Pixels
 from reports.drawing import Colour
-from reports.judged import Judged
+from reports.rule_states import RuleStates
 
 # Outlines through the landmarks of the face mesh.
 _EYES = (
@@ -31,7 +31,7 @@ _MAIN_FACE: Colour = (235, 235, 235)
 _SHIFT = 3  # fractional bits of the coordinates that cv2 is given
 
 
-def draw_outlines(drawn: Pixels, facts: Facts, judged: Judged, scale: float) -> None:
+def draw_outlines(drawn: Pixels, facts: Facts, states: RuleStates, scale: float) -> None:
     """The person's outline, eyes, irises and lips."""
     classes, points = facts.classes, facts.points
     if facts.faces and classes is not None:
@@ -47,11 +47,11 @@ def draw_outlines(drawn: Pixels, facts: Facts, judged: Judged, scale: float) -> 
     if points is None:
         return
     for outlines, code in ((_EYES, "EY001"), (_IRISES, "EY001"), (_LIPS, "MO001")):
-        colour = judged.colour(code)
+        colour = states.colour(code)
         for outline in outlines:
             _polygon(drawn, points[list(outline)] * scale, colour)
     irises = points[[RIGHT_IRIS, LEFT_IRIS]] * scale
-    _polygon(drawn, irises, judged.colour("FC007"))
+    _polygon(drawn, irises, states.colour("FC007"))
 
 
 def _polygon(drawn: Pixels, points: NDArray[np.float32], colour: Colour) -> None:
@@ -60,11 +60,11 @@ def _polygon(drawn: Pixels, points: NDArray[np.float32], colour: Colour) -> None
     cv2.polylines(drawn, fixed, True, colour, 2, cv2.LINE_AA, _SHIFT)  # noqa: FBT003
 
 
-def draw_faces(drawn: Pixels, facts: Facts, judged: Judged, scale: float) -> None:
+def draw_faces(drawn: Pixels, facts: Facts, states: RuleStates, scale: float) -> None:
     """A thin box about every face; those beside the main one in the colour of FC002."""
     for index, face in enumerate(facts.faces):
         x0, y0, x1, y1 = (round(edge * scale) for edge in face_box(face, facts))
-        colour = judged.colour("FC002") if index else _MAIN_FACE
+        colour = states.colour("FC002") if index else _MAIN_FACE
         cv2.rectangle(drawn, (x0, y0), (x1, y1), colour, 2 if index else 1, cv2.LINE_AA)
 
 

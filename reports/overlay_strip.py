@@ -19,8 +19,8 @@ from reports.drawing import (
     font,
     wrapped,
 )
-from reports.judged import Judged, State, window
 from reports.phrases import MODES, VERDICTS, reason
+from reports.rule_states import RuleState, RuleStates, window
 
 STRIP = 660  # px wide
 _TALLEST = 8000  # the strip is cut to what was drawn
@@ -56,14 +56,14 @@ class _Pen:
             self.y += round(size * 1.42)
 
 
-def draw_strip(facts: Facts, state: Judged, spec: Spec, letters: Lettering) -> Image.Image:
+def draw_strip(facts: Facts, state: RuleStates, spec: Spec, letters: Lettering) -> Image.Image:
     """Draw the strip, `STRIP` px wide and as high as it needs."""
     lang = letters.lang
     image = Image.new("RGB", (STRIP, _TALLEST), PAPER)
     pen = _Pen(ImageDraw.Draw(image), letters)
     pen.write(VERDICTS[state.verdict][lang], _LARGE, _VERDICTS[state.verdict])
     pen.write(f"{spec.title[lang]} · {MODES[facts.mode][lang]}", _SMALL, QUIET)
-    for wanted in (State.BROKEN, State.OPEN, State.NOTED):
+    for wanted in (RuleState.BROKEN, RuleState.OPEN, RuleState.NOTED):
         _reasons(pen, state, wanted)
     if facts.crop is not None and facts.frame != (spec.output.width_px, spec.output.height_px):
         _whole_frame(image, pen, facts, state)
@@ -72,7 +72,7 @@ def draw_strip(facts: Facts, state: Judged, spec: Spec, letters: Lettering) -> I
     return image.crop((0, 0, STRIP, round(pen.y)))
 
 
-def _reasons(pen: _Pen, state: Judged, wanted: State) -> None:
+def _reasons(pen: _Pen, state: RuleStates, wanted: RuleState) -> None:
     """Rules of one state with their sentences: broken, not assessed, or noted."""
     for code, finding in state.findings.items():
         if state.state(code) is not wanted or finding.outcome is Outcome.NOT_APPLICABLE:
@@ -87,7 +87,7 @@ def _reasons(pen: _Pen, state: Judged, wanted: State) -> None:
         pen.draw.rectangle((0, top, 6, pen.y - 8), fill=wanted.value)
 
 
-def _whole_frame(image: Image.Image, pen: _Pen, facts: Facts, state: Judged) -> None:
+def _whole_frame(image: Image.Image, pen: _Pen, facts: Facts, state: RuleStates) -> None:
     """The frame in small, with the planned crop and the faces beside the main one."""
     assert facts.crop is not None
     pen.y += 24
@@ -105,7 +105,7 @@ def _whole_frame(image: Image.Image, pen: _Pen, facts: Facts, state: Judged) -> 
     )
     pen.draw.rectangle(box, outline=PAPER, width=4)
     pen.draw.rectangle(box, outline=INK, width=2)
-    if state.state("FC002") is State.BROKEN:
+    if state.state("FC002") is RuleState.BROKEN:
         scale = small.width / facts.photo.pixels.shape[1]
         for face in facts.faces[1:]:
             x, y = face.x * scale, pen.y + face.y * scale
@@ -114,7 +114,7 @@ def _whole_frame(image: Image.Image, pen: _Pen, facts: Facts, state: Judged) -> 
     pen.y += small.height + 8
 
 
-def _measured(pen: _Pen, state: Judged) -> None:
+def _measured(pen: _Pen, state: RuleStates) -> None:
     """What was measured and is not said above, a line each: code, quantity, value, window."""
     lang = pen.letters.lang
     face = font(pen.letters, _SMALL)
@@ -124,7 +124,7 @@ def _measured(pen: _Pen, state: Judged) -> None:
         rule = state.rules[code]
         if finding.measured is None or not rule.quantity[lang]:
             continue
-        if state.state(code) in {State.BROKEN, State.NOTED}:
+        if state.state(code) in {RuleState.BROKEN, RuleState.NOTED}:
             continue
         colour = state.colour(code)
         value, limits = rule.shown(finding), window(finding.low, finding.high)

@@ -32,19 +32,21 @@ from reports.phrases import (
     faces_text,
     reason,
 )
-from reports.sanitise import shown_name, visible
+from reports.presentation import Presentation
+from reports.sanitise import visible
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]
 
 
-def write_page(result: Result, path: Path, lang: Lang, *, full_names: bool) -> None:
+def write_page(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the page, and its pictures to ``report_files/`` beside it."""
+    lang = presentation.lang
     pictures = _Pictures(path.with_name(f"{path.stem}_files"))
     head, tail = _template(result, lang).rsplit("@DATA@", 1)
     with replacing(path) as stream:
         stream.write(head.encode())
-        _write_data(stream, result, lang, pictures, full_names=full_names)
+        _write_data(stream, result, pictures, presentation)
         stream.write(tail.encode())
     pictures.drop_others()
 
@@ -142,14 +144,15 @@ def _finite(value: float | None, decimals: int = 6) -> float | None:
 
 
 def _write_data(
-    stream: BinaryIO, result: Result, lang: Lang, pictures: _Pictures, *, full_names: bool
+    stream: BinaryIO, result: Result, pictures: _Pictures, presentation: Presentation
 ) -> None:
     """Stream the data: rows first, for the table of kinds is known after them."""
+    lang = presentation.lang
     rules = {code: result.rules[code] for code in sorted(result.rules)}
     kinds = _Kinds(rules, lang)
     stream.write(b'{"rows":[')
     separator = b"\n"
-    for row in _rows(result, kinds, pictures, full_names=full_names):
+    for row in _rows(result, kinds, pictures, presentation):
         stream.write(separator + _json(row))
         separator = b",\n"
     stream.write(b'\n],"rest":')
@@ -193,7 +196,7 @@ def _json(value: Json) -> bytes:
 
 
 def _rows(
-    result: Result, kinds: _Kinds, pictures: _Pictures, *, full_names: bool
+    result: Result, kinds: _Kinds, pictures: _Pictures, presentation: Presentation
 ) -> Iterator[Json]:
     """Yield a row a student, then a row for each file that no student's row shows."""
     place = {row.photo: i for i, row in enumerate(result.photos)}
@@ -206,13 +209,13 @@ def _rows(
             shared = _photo(row.photo, place[row.photo], detail, kinds, pictures)
             # What concerns the student and not the picture (no photo preferred) is listed too.
             extra = tuple(f for f in row.findings if f not in detail.findings)
-        name = shown_name(row.student.name, full=full_names)
+        name = presentation.shown_name(row.student.name)
         yield _student(row, name, shared, extra, kinds)
     shown = {row.photo for row in result.students}
     others = [row for row in result.photos if row.photo not in shown]
     owners = {row.student_key for row in others}
     names = {
-        r.student.key: shown_name(r.student.name, full=full_names)
+        r.student.key: presentation.shown_name(r.student.name)
         for r in result.students
         if r.student.key in owners
     }

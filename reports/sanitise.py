@@ -8,8 +8,6 @@ right-to-left override cannot pass for another.
 import re
 from functools import lru_cache
 
-from pipeline.intake.identifiers import mask_name
-
 MARK = "\N{REPLACEMENT CHARACTER}"
 
 _SURROGATES = re.compile("[\ud800-\udfff]")  # bytes of a file name that are not UTF-8
@@ -40,8 +38,3 @@ def csv_text(text: str) -> str:
     """
     text = well_formed(text)
     return f"'{text}" if _FORMULA.match(text) else text
-
-
-def shown_name(name: str, *, full: bool) -> str:
-    """Return a name as a report shows it: the first character and ``**``, or all of it."""
-    return name if full else mask_name(name)

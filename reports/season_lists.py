@@ -2,7 +2,7 @@
 
 ``attempts.csv`` has a row for every file that ever arrived, those too that another
 superseded: nothing disappears. ``states.csv`` says where every student stands. The register
-of wrong pictures (domain.md §5.6) lists the students who said 有误 on the national platform;
+of wrong pictures (standard.md §5.6) lists the students who said 有误 on the national platform;
 offices hand it on, so its heads are theirs.
 """
 
@@ -13,8 +13,8 @@ from typing import Protocol
 
 from pipeline.batch.rounds import STATES, Place, State
 from pipeline.core.records import Result
-from pipeline.core.rules import Lang, Text, Verdict
-from reports.sanitise import shown_name
+from pipeline.core.rules import Text, Verdict
+from reports.presentation import Presentation
 from reports.tables import Cell, write_rows
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
 
@@ -71,11 +71,10 @@ def write_season_lists(
     states: Mapping[str, State],
     proofs: Mapping[str, Said],
     out: Path,
-    lang: Lang,
-    *,
-    full_names: bool,
+    presentation: Presentation,
 ) -> None:
     """Write attempts.csv, states.csv, and the register as CSV and XLSX, under ``out``."""
+    lang = presentation.lang
     write_rows(out / "attempts.csv", ATTEMPTS, _attempts(attempts))
     tries = {one.student_key: 0 for one in attempts}
     for one in attempts:
@@ -83,7 +82,7 @@ def write_season_lists(
     standing = (
         (
             row.student.key,
-            shown_name(row.student.name, full=full_names),
+            presentation.shown_name(row.student.name),
             states[row.student.key],
             STATES[states[row.student.key]][lang],
             tries.get(row.student.key, 0),
@@ -91,7 +90,7 @@ def write_season_lists(
         for row in sorted(result.students, key=lambda row: row.student.key)
     )
     write_rows(out / "states.csv", STANDING, standing)
-    rows = list(_register(result, proofs, lang, full_names=full_names))
+    rows = list(_register(result, proofs, presentation))
     heads = tuple(column.head[lang] for column in _COLUMNS)
     write_rows(out / f"{REGISTER}.csv", heads, rows)
     write_list(out / f"{REGISTER}.xlsx", REGISTER, _COLUMNS, rows, lang)
@@ -112,9 +111,10 @@ def _attempts(attempts: Sequence[Attempt]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _register(
-    result: Result, proofs: Mapping[str, Said], lang: Lang, *, full_names: bool
+    result: Result, proofs: Mapping[str, Said], presentation: Presentation
 ) -> Iterator[tuple[str, ...]]:
     """Yield the students whose answer is 有误, in the order of the roster."""
+    lang = presentation.lang
     for row in result.students:
         said = proofs.get(row.student.key)
         if said is not None and not said.right:
@@ -122,7 +122,7 @@ def _register(
             yield (
                 student.key,
                 student.exam_no,
-                shown_name(student.name, full=full_names),
+                presentation.shown_name(student.name),
                 student.college,
                 student.major,
                 student.class_name,

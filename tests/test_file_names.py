@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.intake.file_names import MOST_BYTES, folded_name, is_portable, portable_name
+from pipeline.core.errors import RosterError
+from pipeline.core.records import Student
+from pipeline.intake.file_names import (
+    MOST_BYTES,
+    folded_name,
+    is_portable,
+    portable_name,
+    upload_names,
+)
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 
@@ -53,3 +61,30 @@ def test_names_that_some_system_takes_for_one(pair):
 @given(st.text(max_size=20))
 def test_folding_twice_is_folding_once(text):
     assert folded_name(folded_name(text)) == folded_name(text)
+
+
+# The names of registration files
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "采" * 90, "a/b", "a\\b", "..", "../a", "C:a", "x" * 300, "a\nb", "a\0b", " a", "a ", "a.",
+        ".a", "CON", "nul", "com1.x", "LPT²", "a\u202eb", "a\u200bb",
+    ],
+)  # fmt: skip
+def test_a_number_that_cannot_be_a_file_name_is_refused_with_its_row(spec, key):
+    with pytest.raises(RosterError, match="row 7") as error:
+        upload_names([Student(key, 7)], spec)
+    assert key not in str(error.value)
+
+
+@pytest.mark.parametrize("pair", [("ab1", "AB1"), ("\u00e9", "e\u0301"), ("ß1", "SS1")])
+def test_numbers_that_some_system_takes_for_one_are_refused_with_their_rows(spec, pair):
+    with pytest.raises(RosterError, match="rows 2 and 3"):
+        upload_names([Student(pair[0], 2), Student(pair[1], 3)], spec)
+
+
+@pytest.mark.parametrize("key", ["2023141460012", "CONAN", "com10", "a.b", "采集-01"])
+def test_a_number_that_can_be_a_file_name_is_one(spec, key):
+    assert upload_names([Student(key, 2)], spec) == {key: f"{key}.jpg"}

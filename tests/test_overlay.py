@@ -13,6 +13,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.check import run_check
 from pipeline.examine.examine import examine_with_facts
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 from reports import drawing as ink
@@ -30,9 +31,8 @@ def examined(tmp_path, spec):
         path = tmp_path / "photo.jpg"
         path.write_bytes(data)
         examination, facts = examine_with_facts(
-            Submission("photo.jpg", path),
-            spec=spec, mode=mode, checks=CHECKS, models=load_models(), staging=None,
-        )  # fmt: skip
+            Submission("photo.jpg", path), Setting(spec, mode), Tools(CHECKS, load_models())
+        )
         return facts, examination.findings
 
     return run

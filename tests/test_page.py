@@ -14,6 +14,7 @@ from PIL import Image
 from fixtures.example_result import RULES, example_result
 from pipeline.core.records import Result
 from reports.page import HERE, write_page
+from reports.presentation import Presentation
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -34,7 +35,7 @@ HOSTILE = (
 
 def page(result: Result, out: Path, lang="zh", *, full_names=False) -> Path:
     path = out / "report.html"
-    write_page(result, path, lang, full_names=full_names)
+    write_page(result, path, Presentation(lang, full_names))
     return path
 
 

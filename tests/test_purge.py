@@ -18,6 +18,7 @@ from flows.season.views import status
 from pipeline.core.errors import UsageError
 from pipeline.ledger.database import open_database
 from pipeline.ledger.tables import templates
+from reports.presentation import Presentation
 
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 NAMES = ("尉迟瀚海", "令狐沧浪")
@@ -68,7 +69,14 @@ def season(tmp_path, ledger):
     keep_templates(folder, ledger)
     for seed, name in enumerate((f"{NUMBERS[0]} {NAMES[0]}.jpg", f"{NUMBERS[1]}.jpg")):
         (inbox / name).write_bytes(picture(seed))
-    ingest(folder, inbox, ledger=ledger, pool=stub_pool, now=NOW, full_names=True)
+    ingest(
+        folder,
+        inbox,
+        ledger=ledger,
+        pool=stub_pool,
+        now=NOW,
+        presentation=Presentation(full_names=True),
+    )
     how = {"ledger": ledger, "now": NOW}
     review(folder, NUMBERS[0], accept=True, why=SAID[0], who="王", **how)
     uploaded(folder, **how)

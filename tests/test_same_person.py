@@ -7,7 +7,7 @@ from pipeline.core.rules import Outcome, Remedy, Text
 from pipeline.examine.embedding import NO_FACE
 from pipeline.identity.impostors import Threshold
 from pipeline.identity.same_person import DU002, same_person_findings, same_person_pairs
-from pipeline.identity.similarity import Unseen
+from pipeline.identity.similarity import NoTemplate
 
 LIMIT = Threshold(0.5, 0.4, 10, "batch")
 
@@ -88,7 +88,7 @@ def test_a_person_decides():
 
 def test_what_cannot_be_compared_is_skipped_with_the_reason():
     small = Text("人脸过小", "too small")
-    unseen = {"c": Unseen(NO_FACE, "FC001"), "d": Unseen(small)}
+    unseen = {"c": NoTemplate(NO_FACE, "FC001"), "d": NoTemplate(small)}
     found = same_person_findings((), OWNERS, unseen)
     assert found["c"].outcome is Outcome.SKIPPED
     assert found["c"].caused_by == "FC001"

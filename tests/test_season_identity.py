@@ -137,14 +137,15 @@ def lists(folder) -> dict[str, bytes]:
 def face_of(folder) -> bytes:
     """A piece of a template as it is compared."""
     from flows.season.steps import open_season
-    from flows.shoot.worker import Setting, record_pool
+    from flows.shoot.worker import record_pool
     from pipeline.core.records import Submission
     from pipeline.core.rules import Mode
+    from pipeline.examine.setting import Setting
     from pipeline.intake.references import Reference
 
     path = next((folder / "references").rglob("*.jpg"))
     with open_season(folder, writing=False) as opened:
-        setting = Setting(opened.spec, Mode.SOURCE, None, compare_faces=True)
+        setting = Setting(opened.spec, Mode.SOURCE, compare_faces=True)
     with record_pool(setting, 1) as pool:
         (found,) = pool.run([Reference("x", Submission("x", path))])
     return found.face.vector[:32]

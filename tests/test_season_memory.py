@@ -3,7 +3,7 @@
 import gc
 
 from checks import CHECKS
-from pipeline.batch import assemble
+from pipeline.batch import judge
 from pipeline.core.records import Detail
 from pipeline.core.rules import Finding
 from pipeline.ledger import examinations
@@ -30,7 +30,7 @@ def test_the_findings_of_a_season_are_never_all_in_memory(season, monkeypatch):
             alive.append(findings_alive())
         return Detail(findings, thumbnail)
 
-    monkeypatch.setattr(assemble, "Detail", watched)
+    monkeypatch.setattr(judge, "Detail", watched)
     for number in range(PHOTOS):
         season.put(f"{number}.jpg", f"photo {number}".encode())
     before = findings_alive()

@@ -12,8 +12,8 @@ from kept_templates import change, content, lists, sealed
 from sqlalchemy import update
 
 from fixtures.stub_examiner import StubRecords, stub_pool
-from flows.season.rejudge import rejudge_season
 from flows.season import faces as season_faces
+from flows.season.rejudge import rejudge_season
 from flows.season.steps import ingest
 from flows.season.views import status
 from pipeline.ledger.store import original_path

@@ -13,23 +13,24 @@ from pathlib import Path
 import pytest
 
 from flows.shoot.output import check_out, staging_in
+from flows.shoot.request import Request
 from flows.shoot.steps import check_shoot, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.errors import InboxError, RosterError, UsageError
 from pipeline.core.rules import Outcome, Verdict
+from reports.presentation import Presentation
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOOTS = {"source": "inbox", "final": "final_inbox"}
 
 
 def run(inbox, roster, out, workers=2, judge_as="auto", **how):
-    shoot = prepare(inbox, roster, "chsi_graduate", judge_as, **how)
+    shoot = prepare(Request(inbox, roster, "chsi_graduate", judge_as, **how))
     result = check_shoot(
         shoot,
         out,
         workers=workers,
-        lang="zh",
-        full_names=False,
+        presentation=Presentation(),
         progress=lambda done, of: None,
     )
     return shoot, result
@@ -219,7 +220,7 @@ def test_an_output_folder_that_cannot_be_written_is_one_line_without_names(few, 
 
 def test_a_full_disk_ends_the_run_and_is_no_verdict(demo, tmp_path):
     """A file where the staging folder should be stands for it: both are an OSError."""
-    shoot = prepare(demo / "final_inbox", demo / "roster.csv", "chsi_graduate", "final")
+    shoot = prepare(Request(demo / "final_inbox", demo / "roster.csv", "chsi_graduate", "final"))
     staging = tmp_path / "file"
     staging.write_text("")
     jobs = [s for s in shoot.submissions if s.photo == "2023141460001.jpg"]
@@ -264,4 +265,4 @@ def test_a_terminated_run_leaves_no_pictures(tmp_path):
 )
 def test_an_unusable_call_is_refused_before_the_first_photo(demo, inbox, roster, spec, error):
     with pytest.raises(error):
-        prepare(demo / inbox, demo / roster, spec, "auto")
+        prepare(Request(demo / inbox, demo / roster, spec))

@@ -153,7 +153,7 @@ def test_a_remedy_may_be_changed_to_a_known_one_only(load):
 
 
 def test_the_numbers_of_the_standard_are_those_of_the_notices(spec):
-    """domain.md §1.1; what is O~ there must not be tuned."""
+    """standard.md §1.1; what is O~ there must not be tuned."""
     output = spec.output
     assert (output.width_px, output.height_px, output.dpi) == (480, 640, 300)
     assert (output.crown.low, output.crown.high) == (50, 110)

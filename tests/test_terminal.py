@@ -7,6 +7,7 @@ from checks import CHECKS
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.examine import examine
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 from reports.terminal.findings import print_examination
@@ -21,9 +22,8 @@ def shown(tmp_path, spec, monkeypatch, capsys):
         path = tmp_path / "photo.jpg"
         path.write_bytes(data)
         examination = examine(
-            Submission("photo.jpg", path),
-            spec=spec, mode=mode, checks=CHECKS, models=load_models(), staging=None,
-        )  # fmt: skip
+            Submission("photo.jpg", path), Setting(spec, mode), Tools(CHECKS, load_models())
+        )
         print_examination(examination, photo_rules(CHECKS), spec, lang)
         return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
 

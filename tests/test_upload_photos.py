@@ -11,6 +11,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
 from pipeline.core.verdict import counting, remedies
 from pipeline.examine.examine import examine
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import load_spec
@@ -61,9 +62,10 @@ def written(photos, tmp_path_factory):
         with Image.open(photos / row["path"]) as picture:
             with_room(picture).save(source)
         examination = examine(
-            Submission(row["path"], source), spec=spec, mode=Mode.SOURCE,
-            checks=CHECKS, models=load_models(), staging=folder,
-        )  # fmt: skip
+            Submission(row["path"], source),
+            Setting(spec, Mode.SOURCE, folder),
+            Tools(CHECKS, load_models()),
+        )
         if examination.upload is not None:
             made.append((row["path"], spec, examination.upload.path(folder)))
     return made
@@ -76,8 +78,9 @@ def test_the_photographs_give_files(written):
 def test_every_file_passes_as_the_final_file_that_it_is(written):
     for path, spec, staged in written:
         again = examine(
-            Submission(staged.name, staged), spec=spec, mode=Mode.FINAL,
-            checks=CHECKS, models=load_models(), staging=None,
-        )  # fmt: skip
+            Submission(staged.name, staged),
+            Setting(spec, Mode.FINAL),
+            Tools(CHECKS, load_models()),
+        )
         refused = counting(again.findings, remedies(photo_rules(CHECKS), spec.remedies))
         assert refused == (), path

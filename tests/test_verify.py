@@ -16,7 +16,7 @@ from pipeline.core.records import Examination, Student
 from pipeline.core.rules import Finding, Mode, Text
 from pipeline.handover.manifest import Listed
 from pipeline.handover.verify import PROBLEMS, Problem, verify
-from pipeline.rules import photo_rules
+from pipeline.rules import run_rules
 
 CALM = settings(deadline=None)
 DARK, BROKEN = LT001.broken(), FL001.broken(detail=Text("坏", "bad"))
@@ -45,7 +45,7 @@ def problems(spec):
 
     def run(photos, listed=None, students=None, unsafe=frozenset()) -> dict:
         found = verify(
-            photos, listed, students, spec=spec, rules=photo_rules(CHECKS), unsafe=frozenset(unsafe)
+            photos, listed, students, spec=spec, rules=run_rules(CHECKS), unsafe=frozenset(unsafe)
         )
         return {
             r.photo or (r.listed.file if r.listed else r.student_id): list(r.problems)
@@ -62,7 +62,7 @@ def test_a_package_that_is_as_it_should_be(problems, spec):
     photos, listed = [photo("202301.jpg")], [row(2, "202301.jpg", "202301")]
     assert problems(photos, listed, [student(1)]) == {"202301.jpg": []}
     found = verify(
-        photos, listed, [student(1)], spec=spec, rules=photo_rules(CHECKS), unsafe=frozenset()
+        photos, listed, [student(1)], spec=spec, rules=run_rules(CHECKS), unsafe=frozenset()
     )
     assert found.sound
     assert found.complete
@@ -124,7 +124,7 @@ def test_the_rule_is_the_specs(problems, spec):
     one = Student("202301", 2, student_no="202301", id_no="11010519491231002X", name="张三")
     for name, due in (("11010519491231002X.jpg", []), ("202301.jpg", ["wrong_name"])):
         found = verify(
-            [photo(name)], None, [one], spec=by_id, rules=photo_rules(CHECKS), unsafe=frozenset()
+            [photo(name)], None, [one], spec=by_id, rules=run_rules(CHECKS), unsafe=frozenset()
         )
         assert list(found.rows[0].problems) == due
 
@@ -232,7 +232,7 @@ def test_conservation(spec, there, listed, students):
         row(at, f"20230{n}.jpg", f"20230{s}", c) for at, (n, s, c) in enumerate(listed)
     ]
     roster = students and [student(n) for n in sorted(students)]
-    found = verify(photos, rows, roster, spec=spec, rules=photo_rules(CHECKS), unsafe=frozenset())
+    found = verify(photos, rows, roster, spec=spec, rules=run_rules(CHECKS), unsafe=frozenset())
     assert Counter(r.photo for r in found.rows if r.photo) == Counter(e.photo for e in photos)
     assert Counter(r.listed for r in found.rows if r.listed) == Counter(rows or ())
     keys = {s.key for s in roster or ()}

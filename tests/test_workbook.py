@@ -8,6 +8,7 @@ import pytest
 from fixtures.example_result import example_result
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
+from reports.presentation import Presentation
 from reports.workbook import write_workbook
 
 HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "a\u202egpj.exe")
@@ -15,7 +16,7 @@ HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "
 
 def book(result: Result, out: Path, lang="zh", *, full_names=False):
     path = out / "report.xlsx"
-    write_workbook(result, path, lang, full_names=full_names)
+    write_workbook(result, path, Presentation(lang, full_names))
     return openpyxl.load_workbook(path)
 
 

@@ -1,1 +1,15 @@
-"""."""
+"""The commands of `flows.cli`: options in, one call of a plain function, words out.
+
+Each imports what it needs inside its function, so that ``--help`` answers at once.
+
+- ``options``: options that several commands share
+- ``check``: `gradphoto check` and `gradphoto inspect`
+- ``inspection``: what `gradphoto inspect` does with each file
+- ``overlays``: where the overlays of `inspect` go
+- ``package``: `gradphoto pack` and `gradphoto verify`
+- ``models``: `gradphoto models …`
+- ``season``: `gradphoto season …`
+- ``spec``: `gradphoto rules` and `gradphoto spec …`
+- ``measure``: `gradphoto evaluate` and `gradphoto calibrate`
+- ``flow``: `gradphoto flow …`
+"""

@@ -9,23 +9,17 @@ import typer
 
 from flows.commands.options import (
     AsOption,
-    EarlierOption,
-    IdentityOption,
-    InboxArgument,
     LangOption,
-    ManifestOption,
     NamesOption,
-    OutOption,
-    ReferencesOption,
-    RepairOption,
-    RosterOption,
     SeasonArgument,
-    SpecOption,
     WorkersOption,
     as_judge,
     as_language,
+    of_shoot,
 )
+from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
+from reports.presentation import Presentation
 
 flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
 
@@ -37,57 +31,35 @@ PortOption = Annotated[int, typer.Option("--port", min=1, max=65535, help="of Pr
 
 
 @flow_app.command("run")
-def flow_run(
-    inbox: InboxArgument,
-    roster: RosterOption,
-    spec: SpecOption = "chsi_graduate",
-    judge_as: AsOption = "auto",
-    out: OutOption = Path("gradphoto-out"),
-    manifest: ManifestOption = None,
-    references: ReferencesOption = None,
-    earlier: EarlierOption = None,
-    identity: IdentityOption = False,
-    repair: RepairOption = False,
-    workers: WorkersOption = 0,
-    lang: LangOption = "zh",
-    full_names: NamesOption = False,
-) -> None:
+@of_shoot
+def flow_run(request: Request, out: Path, workers: int, presentation: Presentation) -> None:
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
     from flows.shoot.output import check_out, staging_in
     from flows.shoot.steps import prepare
+    from reports.terminal.run import print_roster
 
-    language, judge = as_language(lang), as_judge(judge_as)
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
-    check_out(out, inbox, roster, *filter(None, [manifest, references]), *(earlier or ()))
-    prepare(
-        inbox,
-        roster,
-        spec,
-        judge,
-        manifest,
-        references=references,
-        earlier=earlier or (),
-        identity=identity,
-        repair=repair,
-    )
+    check_out(out, *request.given)
+    print_roster(prepare(request).roster, presentation.lang)
     with staging_in(out):
         pass
     from flows.shoot_flow import shoot_flow
 
     counts = shoot_flow(
-        str(inbox),
-        str(roster),
+        str(request.inbox),
+        str(request.roster),
         str(out),
-        spec,
-        judge,
-        manifest=None if manifest is None else str(manifest),
+        request.spec,
+        request.judge_as,
+        manifest=None if request.manifest is None else str(request.manifest),
         workers=workers,
-        lang=language,
-        full_names=full_names,
-        references=None if references is None else str(references),
-        earlier=tuple(map(str, earlier or ())),
-        identity=identity,
-        repair=repair,
+        lang=presentation.lang,
+        full_names=presentation.full_names,
+        references=None if request.references is None else str(request.references),
+        earlier=tuple(map(str, request.earlier)),
+        identity=request.identity,
+        repair=request.repair,
+        sheets=request.sheets,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / 'report.html'}\n")

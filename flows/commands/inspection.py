@@ -13,6 +13,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.records import Submission
 from pipeline.core.rules import Judge, Lang, Mode
 from pipeline.examine.examine import examine_with_facts
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import load_spec
@@ -45,12 +46,10 @@ def inspect_files(
         raise UsageError("there are no files in what was named")
     drawn = overlay_files(submissions, overlay) if overlay else [None] * len(submissions)
     mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
-    models = load_models()
+    setting, tools = Setting(loaded, mode), Tools(CHECKS, load_models())
     escaped = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
     for submission, file in zip(submissions, drawn, strict=True):
-        examination, facts = examine_with_facts(
-            submission, spec=loaded, mode=mode, checks=CHECKS, models=models, staging=None
-        )
+        examination, facts = examine_with_facts(submission, setting, tools)
         if file is not None and facts is not None:
             write_overlay(file, facts, examination.findings, rules, loaded, lang)
         if as_json:

@@ -11,13 +11,18 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import (
+    ROSTER_HELP,
+    AllSheetsOption,
     LangOption,
     NamesOption,
     RosterOption,
     SeasonArgument,
+    SheetOption,
     WorkersOption,
     as_judge,
     as_language,
+    as_presentation,
+    as_sheets,
 )
 from pipeline.core.errors import UsageError
 
@@ -41,6 +46,8 @@ _DAY = "YYYY-MM-DD"
 def init(
     folder: SeasonArgument,
     roster: RosterOption,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     spec: Annotated[
         str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
     ] = "chsi_graduate",
@@ -64,8 +71,9 @@ def init(
 ) -> None:
     """Begin a season in DIR from its roster."""
     from flows.season.steps import init as run
+    from reports.terminal.run import print_roster
 
-    run(
+    read = run(
         folder,
         roster,
         spec,
@@ -75,7 +83,9 @@ def init(
         identity=identity,
         references=references,
         template_key=template_key,
+        sheets=as_sheets(sheet, all_sheets),
     )
+    print_roster(read, "zh")
     status(folder, ledger=ledger)
 
 
@@ -95,15 +105,12 @@ def ingest(
     full_names: NamesOption = False,
 ) -> None:
     """Take in what arrived since last time, and write the lists of the whole season."""
-    from rich.console import Console
-
     from flows.season.steps import ingest as run
-    from flows.shoot.progress import progress_bar
+    from flows.shoot.progress import told_progress
 
-    language = as_language(lang)
+    presentation = as_presentation(lang, full_names)
     judge = as_judge(judge_as)
-    with progress_bar(Console(stderr=True)) as bar:
-        task = bar.add_task("检查" if language == "zh" else "checking", total=None)
+    with told_progress(presentation.lang) as progress:
         done = run(
             folder,
             inbox,
@@ -111,11 +118,10 @@ def ingest(
             workers=workers,
             judge_as=judge,
             manifest=manifest,
-            lang=language,
-            full_names=full_names,
-            progress=lambda count, of: bar.update(task, completed=count, total=of),
+            presentation=presentation,
+            progress=progress,
         )
-    sys.stdout.write("  ".join(head[language] for head in done.heads) + "\n")
+    sys.stdout.write("  ".join(head[presentation.lang] for head in done.heads) + "\n")
     taken = done.taken
     sys.stdout.write(
         f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "
@@ -156,7 +162,7 @@ def history(
     from flows.season.views import history as read
     from reports.terminal.season import print_history
 
-    print_history(read(folder, student, ledger=ledger), as_language(lang), full_names=full_names)
+    print_history(read(folder, student, ledger=ledger), as_presentation(lang, full_names))
 
 
 @season_app.command("rejudge")
@@ -175,17 +181,16 @@ def rejudge(
     from flows.season.rejudge import rejudge_season
     from reports.terminal.season import print_rejudgement
 
-    language = as_language(lang)
+    presentation = as_presentation(lang, full_names)
     done = rejudge_season(
         folder,
         spec,
         apply=apply,
         ledger=ledger,
         workers=workers,
-        lang=language,
-        full_names=full_names,
+        presentation=presentation,
     )
-    print_rejudgement(done, language)
+    print_rejudgement(done, presentation.lang)
 
 
 @season_app.command("review")
@@ -209,23 +214,28 @@ def review(
         why=why,
         who=by or getpass.getuser(),
         ledger=ledger,
-        lang=as_language(lang),
-        full_names=full_names,
+        presentation=as_presentation(lang, full_names),
     )
 
 
 @season_app.command("roster")
 def roster(
     folder: SeasonArgument,
-    file: Annotated[Path, typer.Argument(help="名单: XLSX, CSV or DBF")],
+    file: Annotated[Path, typer.Argument(help=ROSTER_HELP)],
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
 ) -> None:
     """Put a newer roster in place of the season's."""
     from flows.season.changes import new_roster
+    from reports.terminal.run import print_roster
 
-    new_roster(folder, file, ledger=ledger, lang=as_language(lang), full_names=full_names)
+    presentation = as_presentation(lang, full_names)
+    sheets = as_sheets(sheet, all_sheets)
+    read = new_roster(folder, file, ledger=ledger, presentation=presentation, sheets=sheets)
+    print_roster(read, presentation.lang)
 
 
 @season_app.command("proofs")
@@ -240,8 +250,9 @@ def proofs(
     from flows.season.changes import proofs as run
     from reports.terminal.season import print_imported
 
-    language = as_language(lang)
-    print_imported(run(folder, file, ledger=ledger, lang=language, full_names=full_names), language)
+    presentation = as_presentation(lang, full_names)
+    done = run(folder, file, ledger=ledger, presentation=presentation)
+    print_imported(done, presentation.lang)
 
 
 @season_app.command("uploaded")
@@ -254,7 +265,7 @@ def uploaded(
     """Note that the registration files of all who passed were handed over."""
     from flows.season.changes import uploaded as run
 
-    count = run(folder, ledger=ledger, lang=as_language(lang), full_names=full_names)
+    count = run(folder, ledger=ledger, presentation=as_presentation(lang, full_names))
     sys.stdout.write(f"{count}\n")
 
 

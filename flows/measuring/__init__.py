@@ -1,1 +1,34 @@
-"""How good and how fast the program is: evaluation, calibration, `make bench`."""
+"""How good and how fast the program is: evaluation, calibration, `make bench`.
+
+A run never calls it; only the command line and make do. Results are in ``docs/accuracy.md`` and
+``docs/performance.md``.
+
+Rules on labelled photos:
+
+- ``evaluation``: the table of `gradphoto evaluate`
+- ``evaluate``: the counts behind it
+- ``labels``: what the labels say of each rule
+- ``intervals``: Wilson intervals, folds that do not leak
+- ``fitting``: limits and weights that are fitted on the other folds
+- ``fit_weights``: writes ``checks/learned.toml`` anew
+- ``calibrate``: what other limits would cost, `gradphoto calibrate`
+
+People and pictures, `gradphoto evaluate --identity`:
+
+- ``evaluate_identity``: the command
+- ``identity_faces``: how well faces are told apart
+- ``identity_templates``: templates of labelled photographs
+- ``identity_swaps``: planted swaps, shifts and strangers, counted
+- ``planted``: shoots with planted mistakes
+- ``identity_pictures``: the same picture, altered; different people on one wall
+- ``alterations``: the seeded alterations
+- ``pair_rates``: shares of pairs found, with their intervals
+- ``tails``: how likely a score is that was never seen
+
+Speed and files:
+
+- ``bench_photos``: a check against the bare cost of its models
+- ``bench_search``: the search among many
+- ``bench_season``: a season as it grows
+- ``upload_files``: what the registration file is worth
+"""

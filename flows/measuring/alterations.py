@@ -19,7 +19,7 @@ from pipeline.image.decode import Pixels
 Share = NDArray[np.float32]
 Alteration = Callable[[Pixels, Generator, Share], bytes]
 
-COMMON_BLUE = (100, 197, 255)  # the standard's reference, domain.md §1.1
+COMMON_BLUE = (100, 197, 255)  # the standard's reference, standard.md §1.1
 _BACKGROUNDS = (COMMON_BLUE, (67, 142, 219), (255, 255, 255), (220, 30, 40), (120, 125, 130))
 _CROP = 0.08  # of a side, off each of its two ends
 _TURN_DEG = 3.0

@@ -23,16 +23,19 @@ from rich.table import Table
 
 from checks import CHECKS
 from flows.shoot.output import staging_in
+from flows.shoot.request import Request
 from flows.shoot.steps import finish, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.records import Examination, Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.examine import examine_with_facts
 from pipeline.examine.facts import Facts
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.head_view import View
 from pipeline.face.models import Models, load_models
 from pipeline.image.decode import decode
-from pipeline.spec.spec import Spec, load_spec
+from pipeline.spec.spec import load_spec
+from reports.presentation import Presentation
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}
@@ -72,15 +75,14 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
             encoded = np.frombuffer(data, np.uint8)
             full = _cpu_ms(partial(cv2.imdecode, encoded, cv2.IMREAD_COLOR))
             examined: list[tuple[Examination, Facts]] = []
-            whole = _cpu_ms(partial(_examine, path, spec, mode, models, staging, examined))
+            whole = _cpu_ms(partial(_examine, path, Setting(spec, mode, staging), models, examined))
             examination, facts = examined[0]
             used = _cpu_ms(partial(decode, data, facts.file, facts.decode_size))
             bare = _bare_models(facts, models)
             if mode is Mode.SOURCE and examination.upload is not None:
                 # The file that was made went through the same models: it was read back.
-                _examine(
-                    examination.upload.path(staging), spec, Mode.FINAL, models, staging, examined
-                )
+                again = Setting(spec, Mode.FINAL, staging)
+                _examine(examination.upload.path(staging), again, models, examined)
                 bare += _bare_models(examined[1][1], models)
             rows.append((full, used, bare, whole, whole / (bare + used)))
         columns = list(zip(*rows[1:], strict=True))  # the first warms up
@@ -106,7 +108,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
     speeds: list[float] = []
     for workers in (1, 2, 1, 2):
         out = folder / f"out-{len(speeds)}"
-        shoot = prepare(inbox, roster, "chsi_graduate", "final")
+        shoot = prepare(Request(inbox, roster, "chsi_graduate", "final"))
         with staging_in(out) as staging:
             with worker_pool(setting_of(shoot, staging), workers) as pool:
                 # One round first: start-up is not what a shoot of thousands pays for.
@@ -115,7 +117,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
                 examined = list(pool.run(shoot.submissions))
                 seconds = time.perf_counter() - began
             began = time.perf_counter()
-            finish(shoot, examined, out, staging, lang="zh", full_names=False)
+            finish(shoot, examined, out, staging, Presentation())
             writing = (time.perf_counter() - began) / count * 1000
         speeds.append(count / seconds)
         memory = _worker_memory_mb()
@@ -128,21 +130,10 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
 
 
 def _examine(
-    path: Path,
-    spec: Spec,
-    mode: Mode,
-    models: Models,
-    staging: Path,
-    examined: list[tuple[Examination, Facts]],
+    path: Path, setting: Setting, models: Models, examined: list[tuple[Examination, Facts]]
 ) -> None:
-    examination, facts = examine_with_facts(
-        Submission(path.name, path),
-        spec=spec,
-        mode=mode,
-        checks=CHECKS,
-        models=models,
-        staging=staging,
-    )
+    tools = Tools(CHECKS, models)
+    examination, facts = examine_with_facts(Submission(path.name, path), setting, tools)
     assert facts is not None
     examined.append((examination, facts))
 

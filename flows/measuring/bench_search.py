@@ -25,7 +25,7 @@ from rich.table import Table
 from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.duplicates.pairs import MOST_BITS
 from pipeline.duplicates.search import codes_between, nearest, vectors_above
-from pipeline.duplicates.similarity import likeness
+from pipeline.duplicates.similarity import similarity
 from pipeline.face.head_view import NEAR, View, places
 
 SIZES = (1_000, 10_000, 100_000)
@@ -103,7 +103,7 @@ def picture_cost(imagehash: str | None) -> Table:
     prints = [fingerprint(view, view.pixels) for view in views]
     hashed = time.process_time()
     for a, b in pairwise(prints):
-        likeness(a, b)
+        similarity(a, b)
     confirmed = time.process_time()
     _codes(1000)
     searched = time.process_time() - confirmed

@@ -22,7 +22,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.private_files import write_private
 from pipeline.core.records import Examination
 from pipeline.core.rules import Lang, Rule, Text
-from reports.judged import window
+from reports.rule_states import window
 from reports.tables import number
 
 PERCENTILES = (1, 5, 25, 50, 75, 95, 99)

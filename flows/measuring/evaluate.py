@@ -21,13 +21,14 @@ from flows.measuring.fitting import (
     fit,
     measure,
 )
-from flows.measuring.intervals import Counts, Judged, count, folds_of
+from flows.measuring.intervals import Counts, Tally, count, folds_of
 from flows.measuring.labels import TRUTHS, Labelled, colour_of, is_clean
 from pipeline.core.records import Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.examine import examine_with_facts, unexamined
 from pipeline.examine.facts import Facts
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.image.colour_names import name_of
 from pipeline.rules import photo_rules
@@ -54,12 +55,7 @@ def strict(spec: Spec) -> Spec:
 def look(row: Labelled, spec: Spec) -> Seen:
     """Examine one labelled photo as a source, keeping the measures that are fitted to."""
     done, facts = examine_with_facts(
-        Submission(row.name, row.path),
-        spec=spec,
-        mode=Mode.SOURCE,
-        checks=CHECKS,
-        models=load_models(),
-        staging=None,
+        Submission(row.name, row.path), Setting(spec, Mode.SOURCE), Tools(CHECKS, load_models())
     )
     return Seen(
         row=row,
@@ -135,7 +131,7 @@ def tables(seen: Sequence[Seen], spec: Spec) -> dict[str, Counts]:
     found = {}
     for code in sorted(TRUTHS.keys() & {rule.code for check in CHECKS for rule in check.rules}):
         counts = count(
-            Judged(fault, photo.findings[code].outcome, verdict(photo, spec))
+            Tally(fault, photo.findings[code].outcome, verdict(photo, spec))
             for photo in seen
             if (fault := TRUTHS[code](photo.row.labels)) is not None
         )

@@ -12,10 +12,11 @@ from checks import CHECKS
 from flows.measuring.evaluate import Seen, clean, colours, look, lost, out_of_fold, strict, tables
 from flows.measuring.intervals import wilson
 from flows.measuring.labels import Labelled, add_labels, read_labels
-from flows.shoot.worker import Setting, default_workers, start
+from flows.shoot.worker import default_workers, start
 from pipeline.core.errors import UsageError
 from pipeline.core.pool import WorkerPool
 from pipeline.core.rules import Mode
+from pipeline.examine.setting import Setting
 from pipeline.spec.spec import Spec, load_spec
 
 HEADS = (
@@ -70,7 +71,7 @@ def examine_all(file: Path, spec: Spec, more: Path | None, workers: int) -> list
         lost,
         workers=min(workers or default_workers(), len(present)),
         initializer=start,
-        initargs=(Setting(asked, Mode.SOURCE, None),),
+        initargs=(Setting(asked, Mode.SOURCE),),
     )
     tell = _progress(len(present))
     seen = []

@@ -22,7 +22,7 @@ from pipeline.examine.embedding import Vector, centred, embedding
 from pipeline.examine.facts import Facts
 from pipeline.face.models import Recogniser, load_models, load_recogniser
 from pipeline.identity.impostors import impostors, impostors_between, threshold
-from pipeline.identity.thresholds import Answer, bands, judge
+from pipeline.identity.thresholds import Answer, batch_thresholds, judge
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.spec.spec import Spec
 
@@ -167,7 +167,7 @@ def record_rows(people: Sequence[Portrayed], vectors: Vector) -> list[Row]:
     scores = photos @ records.T
     own = scores[np.arange(len(several)), place].astype(np.float64)
     stranger = scores[np.arange(len(several)), (place + 1) % len(persons)]
-    limits = bands(
+    limits = batch_thresholds(
         own,
         impostors_between(photos, of_photo, records, persons),
         false_accept=FALSE_ACCEPT,

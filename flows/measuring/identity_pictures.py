@@ -21,7 +21,7 @@ from checks import CHECKS
 from flows.measuring.alterations import ALTERATIONS, Share
 from flows.measuring.intervals import folds_of, wilson
 from flows.measuring.labels import Labelled, read_labels
-from flows.measuring.tails import Tail, beyond, fit_tail
+from flows.measuring.tails import TailShare, beyond, fit_tail
 from pipeline.core.errors import PhotoError
 from pipeline.core.records import Fingerprint
 from pipeline.core.rules import Mode
@@ -31,9 +31,9 @@ from pipeline.duplicates.fingerprints import (
     mask_of,
     mirrored,
 )
-from pipeline.duplicates.pairs import LEAST_LIKENESS, MOST_BITS
+from pipeline.duplicates.pairs import LEAST_SIMILARITY, MOST_BITS
 from pipeline.duplicates.search import codes_between
-from pipeline.duplicates.similarity import likeness
+from pipeline.duplicates.similarity import similarity
 from pipeline.examine.facts import Facts
 from pipeline.face.models import BACKGROUND, load_models
 from pipeline.image.decode import DecodeLimits, Pixels, read_header
@@ -140,7 +140,7 @@ def different_people(
             if blue[i][0] == blue[j][0]:
                 continue
             bits = int(np.bitwise_count(codes[i] ^ theirs[j]).sum())
-            score = likeness(prints[i], prints[j], mirror=mirror).score
+            score = similarity(prints[i], prints[j], mirror=mirror).score
             half = blue[i][1] if blue[i][1] == blue[j][1] else -1
             known = best.get((i, j))
             if known is None or score > known.score:
@@ -163,7 +163,7 @@ def _compare(a: Fingerprint, b: Fingerprint, half: int, how: str) -> Compared:
     mirror = how == "mirrored"
     codes = codes_of([b.code])
     apart = codes_of([a.code]) ^ (mirrored(codes) if mirror else codes)
-    return Compared(int(np.bitwise_count(apart).sum()), likeness(a, b, mirror=mirror).score, half)
+    return Compared(int(np.bitwise_count(apart).sum()), similarity(a, b, mirror=mirror).score, half)
 
 
 def _least(same: dict[str, list[Compared]], different: Sequence[Compared], half: int) -> float:
@@ -188,7 +188,7 @@ def _recalls(same: dict[str, list[Compared]], least: Sequence[float]) -> Table:
     for head in ("alteration", "pairs", "found", "recall, 95 %", "likeness p1", "out of half"):
         table.add_column(head, justify="left" if head == "alteration" else "right")
     for how, compared in same.items():
-        found = sum(c.is_pair(LEAST_LIKENESS) for c in compared)
+        found = sum(c.is_pair(LEAST_SIMILARITY) for c in compared)
         out = sum(c.is_pair(least[c.half]) for c in compared)
         table.add_row(
             how,
@@ -199,7 +199,7 @@ def _recalls(same: dict[str, list[Compared]], least: Sequence[float]) -> Table:
             _share(out, len(compared)),
         )
     chosen = " and ".join(f"{value:.3f}" for value in least)
-    table.caption = f"shipped {LEAST_LIKENESS}; chosen on the other half: {chosen}"
+    table.caption = f"shipped {LEAST_SIMILARITY}; chosen on the other half: {chosen}"
     return table
 
 
@@ -216,20 +216,20 @@ def _false_pairs(different: Sequence[Compared], pairs: dict[int | None, int], ph
     for name, (key, belongs) in parts.items():
         mine = [c for c in different if belongs(c)]
         scores: NDArray[np.float64] = np.array([c.score for c in mine])
-        tail: Tail = fit_tail(scores, pairs[key])
-        chance, low, high = beyond(scores, pairs[key], LEAST_LIKENESS)
+        tail: TailShare = fit_tail(scores, pairs[key])
+        chance, low, high = beyond(scores, pairs[key], LEAST_SIMILARITY)
         table.add_row(
             name,
             str(pairs[key]),
             str(len(mine)),
-            str(sum(c.is_pair(LEAST_LIKENESS) for c in mine)),
+            str(sum(c.is_pair(LEAST_SIMILARITY) for c in mine)),
             f"{scores.max():.3f}",
             f"{chance:.1e}",
             f"{low:.0e}-{high:.0e}",
-            f"{tail.endless(LEAST_LIKENESS):.0e}",
+            f"{tail.endless(LEAST_SIMILARITY):.0e}",
         )
     table.caption = (
-        f"beyond: chance that a pair of two people scores {LEAST_LIKENESS} or more;"
+        f"beyond: chance that a pair of two people scores {LEAST_SIMILARITY} or more;"
         " endless: the same were the tail to fall off no faster than an exponential"
     )
     return table

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from flows.measuring.intervals import wilson
-from flows.measuring.planted import Person, Shoot, people, shoot, with_run, with_swaps
+from flows.measuring.planted import Person, PlantedShoot, people, shoot, with_run, with_swaps
 from pipeline.core.rules import Outcome
-from pipeline.identity.findings import Identity
+from pipeline.identity.findings import IdentityFindings
 from pipeline.identity.identify import identity_findings
 
 COUNT = 200
@@ -99,11 +99,11 @@ def _sum(tallies: Sequence[Mapping[str, Tally]]) -> dict[str, Tally]:
     return {what: Tally(hits[what], of[what]) for what in of}
 
 
-def _judge(made: Shoot) -> Identity:
+def _judge(made: PlantedShoot) -> IdentityFindings:
     return identity_findings(made.photos, made.records, made.bands, made.order, made.scan)
 
 
-def _outcomes(found: Identity, outcome: Outcome) -> set[str]:
+def _outcomes(found: IdentityFindings, outcome: Outcome) -> set[str]:
     """Photos of which a rule of identity comes to ``outcome`` on its own account."""
     return {
         photo
@@ -113,7 +113,7 @@ def _outcomes(found: Identity, outcome: Outcome) -> set[str]:
 
 
 def _honest(
-    made: Shoot, found: Identity, honest: AbstractSet[str] | None = None
+    made: PlantedShoot, found: IdentityFindings, honest: AbstractSet[str] | None = None
 ) -> dict[str, Tally]:
     """Count honest students who are accused, and those of whom it cannot be said."""
     if honest is None:

@@ -11,7 +11,7 @@ _Z = 1.959963984540054  # two-sided 95 %
 
 
 @dataclass(frozen=True)
-class Judged:
+class Tally:
     """What a rule came to on a photo whose labels judge it, and the photo's verdict."""
 
     fault: bool
@@ -40,7 +40,7 @@ class Counts:
         return self.positives + self.negatives
 
 
-def count(judged: Iterable[Judged]) -> Counts:
+def count(judged: Iterable[Tally]) -> Counts:
     """Count outcomes against labels."""
     rows = list(judged)
     faulty = [row for row in rows if row.fault]
@@ -54,7 +54,7 @@ def count(judged: Iterable[Judged]) -> Counts:
     )
 
 
-def _caught(row: Judged) -> bool:
+def _caught(row: Tally) -> bool:
     stopped = row.verdict in {Verdict.RETAKE, Verdict.FAIL}
     return row.outcome is Outcome.BROKEN or (row.outcome is Outcome.SKIPPED and stopped)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fixtures.templates import FixedBands
 from pipeline.identity.shooting_order import ShootingOrder, Shots
-from pipeline.identity.similarity import FaceOfPhoto, FaceOnRecord
+from pipeline.identity.similarity import FaceOfPhoto, ReferenceFace
 
 # Shares of pairs of different people at or above the scores: of one record that is named, of
 # the least that is not denied, and of the best among all.
@@ -89,11 +89,11 @@ def bands_of(templates: NDArray[np.float32], far_reject: float) -> FixedBands:
 
 
 @dataclass(frozen=True)
-class Shoot:
+class PlantedShoot:
     """What `identity_findings` is given, and who is really in each photo."""
 
     photos: tuple[FaceOfPhoto, ...]
-    records: tuple[FaceOnRecord, ...]
+    records: tuple[ReferenceFace, ...]
     bands: FixedBands
     order: ShootingOrder
     scan: tuple[str, ...]
@@ -107,7 +107,7 @@ def name(number: int) -> str:
 
 def shoot(
     persons: Sequence[Person], shown: Sequence[int | None], far_reject: float = FAR_REJECT
-) -> Shoot:
+) -> PlantedShoot:
     """Make a shoot in which the photo under student i shows person ``shown[i]``.
 
     None: no photo arrived.
@@ -116,10 +116,10 @@ def shoot(
     faces = {at: persons[shown[at] or 0].photo for at in present}
     photos = tuple(FaceOfPhoto(f"IMG_{at:05}.JPG", name(at), faces[at]) for at in present)
     files = tuple(photo.photo for photo in photos)
-    return Shoot(
+    return PlantedShoot(
         photos=photos,
         records=tuple(
-            FaceOnRecord(name(at), person.reference[None]) for at, person in enumerate(persons)
+            ReferenceFace(name(at), person.reference[None]) for at, person in enumerate(persons)
         ),
         bands=bands_of(np.array([p.reference for p in persons]), far_reject),
         order=ShootingOrder("file_number", (Shots("IMG", files, (0,) * len(files)),)),

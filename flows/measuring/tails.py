@@ -16,7 +16,7 @@ _SEED = 5
 
 
 @dataclass(frozen=True)
-class Tail:
+class TailShare:
     """A generalised Pareto tail above ``start`` (Fisher's z), which a share of all exceeds."""
 
     start: float
@@ -38,7 +38,7 @@ class Tail:
         return self.share * float(np.exp(-(float(np.arctanh(score)) - self.start) / self.mean))
 
 
-def fit_tail(scores: NDArray[np.float64], of: int) -> Tail:
+def fit_tail(scores: NDArray[np.float64], of: int) -> TailShare:
     """Fit the tail to the largest of ``scores``, which are the largest of ``of`` comparisons."""
     z = np.sort(np.arctanh(np.clip(scores, -0.999999, 0.999999)))[::-1]
     count = min(_LARGEST, len(z) - 1)
@@ -48,7 +48,7 @@ def fit_tail(scores: NDArray[np.float64], of: int) -> Tail:
     weighted = float((weights * excess).mean())
     shape = 2 - mean / (mean - 2 * weighted)
     scale = 2 * mean * weighted / (mean - 2 * weighted)
-    return Tail(start, count / of, scale, shape, mean)
+    return TailShare(start, count / of, scale, shape, mean)
 
 
 def beyond(scores: NDArray[np.float64], of: int, score: float) -> tuple[float, float, float]:

@@ -112,10 +112,14 @@ def resampling(found: list[tuple[Pixels, Head]], output: Output) -> Table:
             made = way(crop, size)
             spent.append((time.process_time() - began) * 1000)
             scores.append((cv2.PSNR(reference, made), ssim(reference, made)))
-        psnr, likeness = np.mean(scores, axis=0)
+        psnr, similarity = np.mean(scores, axis=0)
         left = way(plate, size)[:, :, 0][above].std()
         table.add_row(
-            name, f"{psnr:.1f}", f"{likeness:.4f}", f"{left:.1f}", f"{statistics.median(spent):.1f}"
+            name,
+            f"{psnr:.1f}",
+            f"{similarity:.4f}",
+            f"{left:.1f}",
+            f"{statistics.median(spent):.1f}",
         )
     return table
 

@@ -17,10 +17,11 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.shoot.worker import Setting, default_workers, examine_here, worker_pool
+from flows.shoot.worker import default_workers, examine_here, worker_pool
 from pipeline.core.batched import batched
 from pipeline.core.pool import WorkerPool
 from pipeline.core.records import Examination, Submission
+from pipeline.examine.setting import Setting
 
 # A task costs Prefect's server 50 ms and its database 24 KB; 250 photos cost a core about a
 # minute. Under 1 %, and little to do again.

@@ -1,1 +1,13 @@
-"""."""
+"""A season of months, in plain functions without Prefect: ledger in, lists out.
+
+Every step can be killed and called again.
+
+- ``steps``: begin, open, ingest: take in, examine, publish
+- ``intake``: what arrives, copied into the season's store and given to students
+- ``photos``: the season's photos as a run over all of them sees them
+- ``faces``: reference photos, and templates that may be kept
+- ``judging``: all that counts, judged at once; the lists
+- ``rejudge``: whose verdict other limits would change, and the change
+- ``changes``: reviews, a new roster, proofs, keys, hand-over, purge
+- ``views``: where a season stands, and the history of one student
+"""

@@ -1,7 +1,7 @@
 """What changes a season besides photos: a new list, decisions, proofs, other limits, its end."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +13,10 @@ from checks import CHECKS
 from flows.season.faces import new_key
 from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
-from pipeline.batch.assemble import upload_names
 from pipeline.batch.reviews import Review
 from pipeline.core.errors import UsageError
-from pipeline.core.rules import Lang
-from pipeline.intake.roster import read_roster
+from pipeline.intake.file_names import upload_names
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import purge as ledger_purge
 from pipeline.ledger.arrivals import find_submission
 from pipeline.ledger.database import locked, open_database
@@ -34,13 +33,14 @@ from pipeline.ledger.season import (
     rounds,
     set_roster,
 )
+from reports.presentation import Presentation
 
 _KEY_FILE = "key file, yours to delete"
 
 
 @contextmanager
 def changing(
-    folder: Path, ledger: str | None, kind: str, now: datetime, *, lang: Lang, full_names: bool
+    folder: Path, ledger: str | None, kind: str, now: datetime, presentation: Presentation
 ) -> Iterator[tuple[Season, Connection]]:
     """Open a season for one change in one transaction, and write its lists after it.
 
@@ -53,14 +53,14 @@ def changing(
         A round is under way: it was cut short, and must be completed first.
     """
     with open_season(folder, ledger) as season:
-        complete_others(season, lang=lang, full_names=full_names)
+        complete_others(season, presentation)
         with season.engine.begin() as connection:
             begin_run(connection, kind, now=now, spec_sha256=season.spec_sha256)
             yield season, connection
-        publish(season, lang=lang, full_names=full_names, now=now)
+        publish(season, presentation, now=now)
 
 
-def complete_others(season: Season, *, lang: Lang, full_names: bool) -> None:
+def complete_others(season: Season, presentation: Presentation) -> None:
     """Publish what another change left unpublished.
 
     Raises
@@ -74,7 +74,7 @@ def complete_others(season: Season, *, lang: Lang, full_names: bool) -> None:
         return
     if run.kind == ROUND:
         raise UsageError("a round was cut short: complete it by `season ingest` first")
-    publish(season, lang=lang, full_names=full_names)
+    publish(season, presentation)
 
 
 def new_roster(
@@ -82,22 +82,24 @@ def new_roster(
     roster: Path,
     *,
     ledger: str | None = None,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
-) -> None:
+    sheets: Collection[str] = (),
+) -> Roster:
     """Put a newer list in place of the season's, and give its photos to students anew."""
-    students = read_roster(roster).students
+    with open_season(folder, ledger, writing=False) as known:  # a bad list changes nothing
+        read = read_roster(roster, sheets, by_id=known.spec.naming == "id_no")
     sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
     moment = now or datetime.now(UTC)
-    with changing(folder, ledger, "roster", moment, lang=lang, full_names=full_names) as (
+    with changing(folder, ledger, "roster", moment, presentation) as (
         season,
         connection,
     ):
-        upload_names(students, season.spec)
-        set_roster(connection, students, sha256)
+        upload_names(read.students, season.spec)
+        set_roster(connection, read.students, sha256)
         for run in rounds(connection):
             assign_students(connection, run)
+    return read
 
 
 def review(
@@ -108,8 +110,7 @@ def review(
     why: str,
     who: str,
     ledger: str | None = None,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
 ) -> None:
     """Accept or reject the photo of a student, or a photo by its path.
@@ -124,7 +125,7 @@ def review(
     if not why.strip():
         raise UsageError("--why: a decision needs its reason")
     moment = now or datetime.now(UTC)
-    with changing(folder, ledger, "review", moment, lang=lang, full_names=full_names) as (
+    with changing(folder, ledger, "review", moment, presentation) as (
         season,
         connection,
     ):
@@ -152,13 +153,12 @@ def proofs(
     file: Path,
     *,
     ledger: str | None = None,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
 ) -> Imported:
     """Take in what students said of their pictures on the national platform."""
     moment = now or datetime.now(UTC)
-    with changing(folder, ledger, "proofs", moment, lang=lang, full_names=full_names) as (
+    with changing(folder, ledger, "proofs", moment, presentation) as (
         _,
         connection,
     ):
@@ -170,13 +170,12 @@ def uploaded(
     folder: Path,
     *,
     ledger: str | None = None,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
 ) -> int:
     """Note that the registration files of all who passed were handed over; give how many."""
     moment = now or datetime.now(UTC)
-    with changing(folder, ledger, "uploaded", moment, lang=lang, full_names=full_names) as (
+    with changing(folder, ledger, "uploaded", moment, presentation) as (
         _,
         connection,
     ):

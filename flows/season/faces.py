@@ -12,12 +12,13 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.shoot.worker import Setting, default_workers, record_pool
+from flows.shoot.worker import default_workers, record_pool
 from pipeline.core.batched import batched
 from pipeline.core.errors import PhotoError, UsageError
 from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import FaceTemplate, Student, Submission
 from pipeline.core.rules import Mode
+from pipeline.examine.setting import Setting
 from pipeline.identity.compare import OnRecord
 from pipeline.intake.inbox import read_bytes
 from pipeline.intake.references import Reference, find_references
@@ -157,7 +158,7 @@ def _describe(season: Season, files: Mapping[str, Path]) -> dict[str, FaceTempla
     # The hash stands where a list has the student: it is all that the pool needs to know.
     missing = [one for one in files if one not in known]
     jobs = [Reference(one, Submission(one, files[one])) for one in missing]
-    setting = Setting(season.spec, Mode.SOURCE, None, compare_faces=True)
+    setting = Setting(season.spec, Mode.SOURCE, compare_faces=True)
     with record_pool(setting, default_workers()) as pool:
         for chunk in batched(pool.run(jobs), _CHUNK):
             known |= {found.student_key: found.face for found in chunk}

@@ -2,8 +2,7 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from sqlalchemy import Connection
 
@@ -11,15 +10,19 @@ from checks import CHECKS
 from flows.season.faces import describe_season
 from flows.season.photos import refused_of, season_photos
 from flows.shoot.output import check_out, write_out
-from pipeline.batch.assemble import assemble
+from pipeline.batch.compare import compare
+from pipeline.batch.judge import judge
+from pipeline.batch.match import match
 from pipeline.batch.reviews import Review, season_findings
 from pipeline.batch.rounds import Place, State, attempts, days_late, shown_photos, state_of
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
-from pipeline.core.rules import Finding, Lang, Mode, Text
+from pipeline.core.rules import Finding, Mode, Text, Verdict
+from pipeline.core.run_photos import Photos
 from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
+from pipeline.identity.compare import OnRecord
 from pipeline.ledger.arrivals import Arrived, read_submissions
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
 from pipeline.ledger.instruments import instruments_of
@@ -28,6 +31,7 @@ from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
 from pipeline.rules import all_rules, photo_rules
+from reports.presentation import Presentation
 from reports.season_lists import Attempt, write_season_lists
 
 OTHER_RULES = (
@@ -51,6 +55,36 @@ class Judged:
     proofs: Mapping[str, Proof]
 
 
+@dataclass(frozen=True)
+class _Arrivals:
+    """All that ever arrived, and what the ledger knows of it; by submission, where not said."""
+
+    rows: Sequence[Arrived]
+    place: Mapping[int, Place]
+    tries: Mapping[int, int]
+    before: Mapping[int, tuple[Verdict, tuple[str, ...]]]  # what it came to last
+    reviews: Mapping[int, Review]
+    proofs: Mapping[str, Proof]  # by student
+
+    @cached_property
+    def by_photo(self) -> Mapping[str, Arrived]:
+        """Those that count, by the name that lists show."""
+        current = [row for row in self.rows if self.place[row.id] is Place.CURRENT]
+        shown = shown_photos(current)
+        return {shown[row.id]: row for row in current}
+
+    @property
+    def refused(self) -> Sequence[Arrived]:
+        """Those that count no more and were sent back for what they show."""
+        return [
+            row
+            for row in self.rows
+            if self.place[row.id] is not Place.CURRENT
+            and row.id in self.before
+            and was_refused(*self.before[row.id])
+        ]
+
+
 def judge_season(
     season: Season, connection: Connection, dropped: int, kept: Reader | None = None
 ) -> Judged:
@@ -66,70 +100,89 @@ def judge_season(
     UsageError
         A photo still waits for its examination.
     """
-    rows = read_submissions(connection)
-    reviews, proofs = last_reviews(connection), last_proofs(connection)
-    place = places_now(connection, rows, proofs)
-    tries = attempts(rows)
-    before = last_verdicts(connection)
-    current = [row for row in rows if place[row.id] is Place.CURRENT]
-    shown = shown_photos(current)
-    by_photo = {shown[row.id]: row for row in current}
-    refused = [
-        row
-        for row in rows
-        if place[row.id] is not Place.CURRENT and row.id in before and was_refused(*before[row.id])
-    ]
-    if kept is None:
-        if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
-            raise UsageError(OTHER_RULES)
-        kept = reader_of(connection, season.spec_sha256)
-
-    def of_season(row: Arrived) -> tuple[Finding, ...]:
-        most = season.spec.season.attempts
-        return season_findings(tries.get(row.id), _late(season, row), reviews.get(row.id), most)
-
-    photos = season_photos(season, by_photo, kept, of_season)
-    records = None
-    if season.spec.identity.compare:
-        originals = {photo: row.sha256 for photo, row in by_photo.items() if row.unreadable is None}
-        hidden = {one.photo: hidden_face(one.told) for one in photos.briefs}
-        faces, records = describe_season(season, hidden, originals)
-        seen = [replace(one, face=faces.get(one.photo)) for one in photos.briefs]
-        photos = replace(photos, briefs=seen)
-    result = assemble(
-        photos,
-        read_students(connection),
-        spec=season.spec,
-        mode=_mode(current),
-        rules=all_rules(CHECKS),
-        manifest=_named(by_photo, reviews),
-        records=records,
-        refused=refused_of(refused, kept),
-        droppings=dropped,
+    arrivals = _read_arrivals(connection)
+    kept = kept or _stored(season, connection)
+    photos, records = _photos(season, arrivals, kept)
+    matched = match(photos, read_students(connection), _named(arrivals))
+    refused = refused_of(arrivals.refused, kept)
+    compared = compare(matched, season.spec.identity, records=records, refused=refused)
+    reviews, by_photo = arrivals.reviews, arrivals.by_photo
+    result = judge(
+        compared,
+        season.spec,
+        all_rules(CHECKS),
+        _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
+        droppings=dropped,
         heads=heads(season),
     )
-    now = {by_photo[row.photo].id: row.verdict for row in result.photos}
-    listed = [
+    return Judged(
+        result,
+        {photo: row.id for photo, row in by_photo.items()},
+        _attempts(season, arrivals, result),
+        _states(result, arrivals, handed_over(connection)),
+        arrivals.proofs,
+    )
+
+
+def _read_arrivals(connection: Connection) -> _Arrivals:
+    rows, proofs = read_submissions(connection), last_proofs(connection)
+    return _Arrivals(
+        rows,
+        places_now(connection, rows, proofs),
+        attempts(rows),
+        last_verdicts(connection),
+        last_reviews(connection),
+        proofs,
+    )
+
+
+def _stored(season: Season, connection: Connection) -> Reader:
+    """Read the examinations that the ledger has; all must be by the rules of today."""
+    if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
+        raise UsageError(OTHER_RULES)
+    return reader_of(connection, season.spec_sha256)
+
+
+def _photos(
+    season: Season, arrivals: _Arrivals, kept: Reader
+) -> tuple[Photos, list[OnRecord] | None]:
+    """The photos that count, and the faces on record; None where faces are not compared."""
+
+    def of_season(row: Arrived) -> tuple[Finding, ...]:
+        most, review = season.spec.season.attempts, arrivals.reviews.get(row.id)
+        return season_findings(arrivals.tries.get(row.id), _late(season, row), review, most)
+
+    by_photo = arrivals.by_photo
+    photos = season_photos(season, by_photo, kept, of_season)
+    if not season.spec.identity.compare:
+        return photos, None
+    originals = {photo: row.sha256 for photo, row in by_photo.items() if row.unreadable is None}
+    hidden = {one.photo: hidden_face(one.told) for one in photos.briefs}
+    faces, records = describe_season(season, hidden, originals)
+    seen = [replace(one, face=faces.get(one.photo)) for one in photos.briefs]
+    return replace(photos, briefs=seen), records
+
+
+def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Attempt, ...]:
+    """A row for everything that ever arrived."""
+    now = {arrivals.by_photo[row.photo].id: row.verdict for row in result.photos}
+    return tuple(
         Attempt(
             student_key=row.student_key or "",
-            number=tries.get(row.id),
+            number=arrivals.tries.get(row.id),
             photo=row.photo,
             sha256=row.sha256,
-            place=place[row.id],
-            verdict=now.get(row.id) or before.get(row.id, (None,))[0],
+            place=arrivals.place[row.id],
+            verdict=now.get(row.id) or arrivals.before.get(row.id, (None,))[0],
             late=_late(season, row) > 0,
-            review=_said(reviews.get(row.id)),
+            review=_said(arrivals.reviews.get(row.id)),
         )
-        for row in rows
-    ]
-    arrived = {photo: row.arrived_at for photo, row in by_photo.items()}
-    states = _states(result, arrived, proofs, handed_over(connection))
-    ids = {photo: row.id for photo, row in by_photo.items()}
-    return Judged(result, ids, tuple(listed), states, proofs)
+        for row in arrivals.rows
+    )
 
 
-def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool) -> None:
+def write_season(season: Season, judged: Judged, presentation: Presentation) -> None:
     """Write every list of the season under its folder.
 
     Raises
@@ -140,7 +193,7 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
     out = season.folder / REPORTS
     check_out(out, season.folder / PHOTOS)
     where = partial(registration_path, season.folder)
-    write_out(judged.result, out, where, lang=lang, full_names=full_names)
+    write_out(judged.result, out, where, presentation)
     with writing_to(out):
         write_season_lists(
             judged.result,
@@ -148,8 +201,7 @@ def write_season(season: Season, judged: Judged, *, lang: Lang, full_names: bool
             judged.states,
             judged.proofs,
             out,
-            lang,
-            full_names=full_names,
+            presentation,
         )
 
 
@@ -166,32 +218,30 @@ def heads(season: Season) -> tuple[Text, ...]:
 
 
 def _states(
-    result: Result,
-    arrived: Mapping[str, datetime],
-    proofs: Mapping[str, Proof],
-    handed: Container[tuple[str, str]],
+    result: Result, arrivals: _Arrivals, handed: Container[tuple[str, str]]
 ) -> dict[str, State]:
-    """Where every student stands; ``arrived`` by photo. Nothing waits: all were judged."""
+    """Where every student stands. Nothing waits: all were judged."""
+    arrived = {photo: row.arrived_at for photo, row in arrivals.by_photo.items()}
     uploads = {row.student_key: row.upload.sha256 for row in result.uploads}
     return {
         row.student.key: state_of(
             row.verdict,
             waiting=False,
             uploaded=(row.student.key, uploads.get(row.student.key, "")) in handed,
-            proof=said_of(proofs.get(row.student.key), arrived.get(row.photo or "")),
+            proof=said_of(arrivals.proofs.get(row.student.key), arrived.get(row.photo or "")),
         )
         for row in result.students
     }
 
 
-def _named(by_photo: Mapping[str, Arrived], reviews: Mapping[int, Review]) -> dict[str, str]:
+def _named(arrivals: _Arrivals) -> dict[str, str]:
     """Whose photos are, where someone said so: a manifest, or a person who accepted one.
 
     What a person accepted for a student is the one to take among several.
     """
     named = {}
-    for photo, row in by_photo.items():
-        review = reviews.get(row.id)
+    for photo, row in arrivals.by_photo.items():
+        review = arrivals.reviews.get(row.id)
         accepted = row.student_key if review is not None and review.accepted else None
         if number := row.named or accepted:
             named[photo] = number

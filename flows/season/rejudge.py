@@ -21,7 +21,7 @@ from flows.shoot.worker import PoolOf, worker_pool
 from pipeline.batch.rejudge import Changed, Rejudgement, compare_specs, rejudge
 from pipeline.core.batched import batched
 from pipeline.core.records import decode_fingerprint
-from pipeline.core.rules import Lang, Mode, Outcome, Verdict
+from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.ledger.examinations import (
     Content,
     Kept,
@@ -45,6 +45,7 @@ from pipeline.ledger.season import (
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import load_spec, spec_of
+from reports.presentation import Presentation
 
 
 def rejudge_season(
@@ -54,8 +55,7 @@ def rejudge_season(
     apply: bool,
     ledger: str | None = None,
     workers: int = 0,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
     pool: PoolOf = worker_pool,
     progress: Callable[[int, int], None] = silent,
@@ -98,7 +98,7 @@ def rejudge_season(
             if open_run(connection) is None:  # else what was cut short ends with this
                 begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
         standing = _standing(season)
-        result = publish(target, lang=lang, full_names=full_names, now=moment)
+        result = publish(target, presentation, now=moment)
         changed = tuple(
             Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
             for row in result.students

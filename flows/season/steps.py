@@ -7,7 +7,7 @@ lists come out the same. `ingest` calls the three.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,15 +18,16 @@ from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, heads, judge_season, write_season
-from flows.shoot.worker import PoolOf, Setting, default_workers, worker_pool
-from pipeline.batch.assemble import upload_names
+from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Examination, Result, Submission
-from pipeline.core.rules import Judge, Lang, Mode, Text
+from pipeline.core.rules import Judge, Mode, Text
+from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
-from pipeline.intake.roster import read_roster
+from pipeline.intake.file_names import upload_names
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
 from pipeline.ledger.instruments import instruments_of
@@ -47,6 +48,7 @@ from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, load_spec
+from reports.presentation import Presentation
 from reports.summary import summary
 
 
@@ -76,12 +78,14 @@ def init(
     identity: bool = False,
     references: Path | None = None,
     template_key: Path | None = None,
-) -> None:
+    sheets: Collection[str] = (),
+) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
-    is none, each face is described once and its template kept under that key.
+    is none, each face is described once and its template kept under that key. ``sheets`` are
+    those of the roster that count, see `read_roster`.
 
     Raises
     ------
@@ -90,7 +94,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    students = read_roster(roster).students
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+    students = read.students
     upload_names(students, spec)
     last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
     document = merge(read_files(spec_name))
@@ -119,6 +124,7 @@ def init(
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()
+    return read
 
 
 @contextmanager
@@ -154,8 +160,7 @@ def ingest(
     workers: int = 0,
     judge_as: Judge = "auto",
     manifest: Path | None = None,
-    lang: Lang = "zh",
-    full_names: bool = False,
+    presentation: Presentation = Presentation(),
     now: datetime | None = None,
     ready: Callable[[Submission], bool] = every_file,
     pool: PoolOf = worker_pool,
@@ -169,7 +174,7 @@ def ingest(
         Season, inbox or manifest cannot be used.
     """
     with open_season(folder, ledger) as season:
-        finish_interrupted(season, lang=lang, full_names=full_names)
+        finish_interrupted(season, presentation)
         with season.engine.connect() as connection:
             if kept.by_other_rules(connection, season.spec_sha256, instruments()):
                 raise UsageError(OTHER_RULES)
@@ -186,18 +191,18 @@ def ingest(
                     spec_sha256=season.spec_sha256,
                 )
         if run is not None:
-            publish(season, lang=lang, full_names=full_names, now=now)
+            publish(season, presentation, now=now)
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
         return Ingested(taken, examined, counts, heads(season))
 
 
-def finish_interrupted(season: Season, *, lang: Lang, full_names: bool) -> None:
+def finish_interrupted(season: Season, presentation: Presentation) -> None:
     """Write the lists that a killed review, roster or rejudgement did not come to write."""
     with season.engine.connect() as connection:
         run = open_run(connection)
     if run is not None and run.kind != ROUND:
-        publish(season, lang=lang, full_names=full_names)
+        publish(season, presentation)
 
 
 def pending(season: Season) -> tuple[Submission, ...]:
@@ -268,7 +273,7 @@ def examine_jobs(
 
 
 def publish(
-    season: Season, *, lang: Lang = "zh", full_names: bool = False, now: datetime | None = None
+    season: Season, presentation: Presentation = Presentation(), now: datetime | None = None
 ) -> Result:
     """Judge all of the season, write its lists, and close the run under way.
 
@@ -283,7 +288,7 @@ def publish(
         if run is None:
             raise UsageError("no run is under way: there is nothing to publish")
         judged = judge_season(season, connection, droppings(connection))
-        write_season(season, judged, lang=lang, full_names=full_names)
+        write_season(season, judged, presentation)
     result = judged.result
     with season.engine.begin() as connection:
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})

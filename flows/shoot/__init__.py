@@ -1,1 +1,10 @@
-"""."""
+"""One shoot from inbox and roster to reports, in plain functions without Prefect.
+
+- ``request``: what is asked of one shoot
+- ``steps``: prepare, examine, finish
+- ``worker``: what a worker process keeps and does
+- ``examine_all``: an inbox without a roster
+- ``hand_over``: packages: packed from a run, and verified
+- ``output``: where results go, and what is never replaced
+- ``progress``: the bar
+"""

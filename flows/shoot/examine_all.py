@@ -7,10 +7,11 @@ from rich.progress import Progress
 
 from checks import CHECKS
 from flows.shoot.steps import find_mode
-from flows.shoot.worker import Setting, default_workers, worker_pool
+from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import InboxError
 from pipeline.core.records import Examination
 from pipeline.core.rules import Judge, Mode
+from pipeline.examine.setting import Setting
 from pipeline.intake.inbox import list_submissions
 from pipeline.spec.spec import load_spec
 
@@ -30,7 +31,7 @@ def examine_all(
     if not submissions:
         raise InboxError(f"{inbox.name}: holds no files")
     mode = find_mode(submissions, spec) if judge_as == "auto" else Mode(judge_as)
-    pool = worker_pool(Setting(spec, mode, None), workers or default_workers())
+    pool = worker_pool(Setting(spec, mode), workers or default_workers())
     with pool, progress:
         task = progress.add_task(f"{spec.id}, {mode}", total=len(submissions))
         for examination in pool.run(submissions):

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
-from pipeline.core.rules import Lang
+from reports.presentation import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import WRITTEN, write_all
 
@@ -71,12 +71,7 @@ def staging_in(out: Path) -> Iterator[Path]:
 
 
 def write_out(
-    result: Result,
-    out: Path,
-    staged: Callable[[UploadFile], Path],
-    *,
-    lang: Lang,
-    full_names: bool,
+    result: Result, out: Path, staged: Callable[[UploadFile], Path], presentation: Presentation
 ) -> None:
     """Put the registration files in place, from where they are ``staged``; write every report.
 
@@ -98,7 +93,7 @@ def write_out(
         write_manifest(result, upload)
         for row in result.uploads:
             write_private(upload / row.file, staged(row.upload).read_bytes())
-        write_all(result, out, lang, full_names=full_names)
+        write_all(result, out, presentation)
 
 
 def _is_running(process: str) -> bool:

@@ -5,29 +5,35 @@ command line and the Prefect flow call the same three.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, staging_in, write_out
-from flows.shoot.worker import Setting, default_workers, record_pool, worker_pool
-from pipeline.batch.assemble import assemble, upload_names
+from flows.shoot.request import Request
+from flows.shoot.worker import default_workers, record_pool, worker_pool
+from pipeline.batch.compare import compare
+from pipeline.batch.judge import judge
+from pipeline.batch.match import match
 from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
-from pipeline.core.rules import Judge, Lang, Mode
+from pipeline.core.rules import Mode
 from pipeline.core.run_photos import in_memory
 from pipeline.duplicates.earlier_runs import FINGERPRINTS, Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
+from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.intake.file_names import upload_names
 from pipeline.intake.inbox import list_submissions, read_bytes
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
+from reports.presentation import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
@@ -35,72 +41,63 @@ _PROBES = 400
 
 @dataclass(frozen=True)
 class Shoot:
-    """What was handed in, read and understood, before the first photo is examined.
+    """What was handed in, read and understood, before the first photo is examined."""
 
-    ``given`` are the paths it was read from.
-    """
-
+    request: Request
     spec: Spec
     mode: Mode
     submissions: tuple[Submission, ...]
     droppings: int
-    students: tuple[Student, ...]
-    manifest: Mapping[str, str] | None
-    given: tuple[Path, ...]
+    roster: Roster
+    manifest: Mapping[str, str] | None = None
     references: References | None = None  # None: faces are not compared
     earlier: Earlier | None = None  # None: no earlier runs were named
-    repair: bool = False  # a wrong background is replaced
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """The roster's records."""
+        return self.roster.students
 
 
-def prepare(
-    inbox: Path,
-    roster: Path,
-    spec_name: str,
-    judge_as: Judge,
-    manifest: Path | None = None,
-    *,
-    references: Path | None = None,
-    earlier: Sequence[Path] = (),
-    identity: bool = False,
-    repair: bool = False,
-) -> Shoot:
+def prepare(request: Request) -> Shoot:
     """Read spec, roster and inbox; everything that would make the call unusable fails here.
-
-    Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
-    nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
-    was accepted: those serve as photos on record for students who have none. ``repair``
-    has wrong backgrounds replaced.
 
     Raises
     ------
     UsageError
         A spec, roster, inbox or model that cannot be used.
     """
-    spec = load_spec(spec_name, CHECKS)
-    if repair and spec.output.repair_background == "forbid":
+    spec = load_spec(request.spec, CHECKS)
+    if request.repair and spec.output.repair_background == "forbid":
         raise UsageError(f"--repair-background: the spec {spec.id} forbids it")
-    compared = identity or spec.identity.compare
+    compared = request.identity or spec.identity.compare
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    students = read_roster(roster).students
+    roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
+    students = roster.students
     upload_names(students, spec)
-    submissions, droppings = list_submissions(inbox)
-    tables = (roster,) if manifest is None else (roster, manifest)
-    own = {table.resolve() for table in tables}  # they may lie in the inbox
+    manifest = None if request.manifest is None else read_manifest(request.manifest)
+    submissions, droppings = _submissions(request)
+    judge = request.judge_as
+    mode = find_mode(submissions, spec) if judge == "auto" else Mode(judge)
+    earlier = read_earlier(request.earlier) if request.earlier else None
+    references = None
+    if compared:
+        references = find_references(students, request.roster, request.references)
+        if earlier is not None:
+            references = with_accepted(references, students, earlier.accepted)
+    return Shoot(request, spec, mode, submissions, droppings, roster, manifest, references, earlier)
+
+
+def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
+    """List the inbox, without the roster and the manifest, which may lie in it."""
+    submissions, droppings = list_submissions(request.inbox)
+    tables = filter(None, (request.roster, request.manifest))
+    own = {table.resolve() for table in tables}
     submissions = tuple(s for s in submissions if s.member or s.path.resolve() not in own)
     if not submissions:
         raise InboxError("the inbox holds no files")
-    mode = find_mode(submissions, spec) if judge_as == "auto" else Mode(judge_as)
-    listed = read_manifest(manifest) if manifest is not None else None
-    given = (inbox, *tables, *filter(None, [references]), *earlier)
-    known = read_earlier(earlier) if earlier else None
-    on_record = None
-    if compared:
-        on_record = find_references(students, roster, references)
-        if known is not None:
-            on_record = with_accepted(on_record, students, known.accepted)
-    handed_in = (submissions, droppings, students, listed, given)
-    return Shoot(spec, mode, *handed_in, on_record, known, repair)
+    return submissions, droppings
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -119,8 +116,14 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
 
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Give what the workers need to know."""
-    setting = Setting(shoot.spec, shoot.mode, staging, repair=shoot.repair)
-    return replace(setting, compare_faces=shoot.references is not None)
+    compared = shoot.references is not None
+    return Setting(
+        shoot.spec,
+        shoot.mode,
+        staging,
+        compare_faces=compared,
+        repair=shoot.request.repair,
+    )
 
 
 def describe_records(shoot: Shoot, setting: Setting, workers: int) -> list[OnRecord] | None:
@@ -138,8 +141,7 @@ def check_shoot(
     out: Path,
     *,
     workers: int,
-    lang: Lang,
-    full_names: bool,
+    presentation: Presentation,
     progress: Callable[[int, int], None],
 ) -> Result:
     """Examine, compare, judge and write, without Prefect; ``progress`` is told done and of.
@@ -157,9 +159,7 @@ def check_shoot(
             for done, examination in enumerate(pool.run(shoot.submissions), start=1):
                 examined.append(examination)
                 progress(done, len(shoot.submissions))
-        return finish(
-            shoot, examined, out, staging, lang=lang, full_names=full_names, records=records
-        )
+        return finish(shoot, examined, out, staging, presentation, records=records)
 
 
 def finish(
@@ -167,26 +167,26 @@ def finish(
     examined: Iterable[Examination],
     out: Path,
     staging: Path,
+    presentation: Presentation,
     *,
-    lang: Lang,
-    full_names: bool,
     records: Sequence[OnRecord] | None = None,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
-    result = assemble(
-        in_memory(done),
-        shoot.students,
-        spec=shoot.spec,
-        mode=shoot.mode,
-        rules=run_rules(CHECKS),
-        manifest=shoot.manifest,
-        records=records,
-        refused=None if shoot.earlier is None else shoot.earlier.refused,
+    matched = match(in_memory(done), shoot.students, shoot.manifest)
+    refused = None if shoot.earlier is None else shoot.earlier.refused
+    compared = compare(matched, shoot.spec.identity, records=records, refused=refused)
+    rules = run_rules(CHECKS)
+    result = judge(
+        compared,
+        shoot.spec,
+        rules,
+        shoot.mode,
         droppings=shoot.droppings,
+        heads=shoot.roster.notes,
     )
-    check_out(out, *shoot.given)
-    write_out(result, out, lambda upload: upload.path(staging), lang=lang, full_names=full_names)
+    check_out(out, *shoot.request.given)
+    write_out(result, out, lambda upload: upload.path(staging), presentation)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / FINGERPRINTS, prints)

@@ -6,34 +6,20 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from checks import CHECKS
 from pipeline.core.errors import PhotoError
 from pipeline.core.pool import WorkerPool
 from pipeline.core.records import Examination, FaceTemplate, Submission
-from pipeline.core.rules import Mode, Text
+from pipeline.core.rules import Text
 from pipeline.examine.examine import examine, examine_record, unexamined
+from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models, load_recogniser
 from pipeline.identity.compare import OnRecord
 from pipeline.intake.inbox import read_bytes
 from pipeline.intake.references import Reference
-from pipeline.spec.spec import Spec
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is the same for every photo of a run; for the switches see `examine`."""
-
-    spec: Spec
-    mode: Mode
-    staging: Path | None
-    stage_all: bool = False
-    compare_faces: bool = False
-    repair: bool = False
 
 
 class Pool(Protocol):
@@ -72,21 +58,9 @@ def examine_one(submission: Submission) -> Examination:
 
 def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Examination]:
     """Examine submissions in this process: the worker of a cluster, which loads models once."""
-    models = load_models()
-    return [
-        examine(
-            submission,
-            spec=setting.spec,
-            mode=setting.mode,
-            checks=CHECKS,
-            models=models,
-            staging=setting.staging,
-            stage_all=setting.stage_all,
-            repair=setting.repair,
-            recogniser=load_recogniser() if setting.compare_faces else None,
-        )
-        for submission in submissions
-    ]
+    recogniser = load_recogniser() if setting.compare_faces else None
+    tools = Tools(CHECKS, load_models(), recogniser)
+    return [examine(submission, setting, tools) for submission in submissions]
 
 
 def describe_one(reference: Reference) -> OnRecord:

@@ -1,1 +1,13 @@
-"""."""
+"""All photos of a run and the roster together: every file one row, every student one row.
+
+No database, no clock, no file: what a season adds comes in as values.
+
+The three steps of a run are match, compare, judge.
+
+- ``match``: whose each photo is
+- ``compare``: each photo against the others and against references
+- ``judge``: a verdict for every file and every student: the result
+- ``reviews``: what a person decided, and a season's own rules
+- ``rounds``: which of a student's submissions counts, and the student's state
+- ``rejudge``: other limits on stored findings, without the photo
+"""

@@ -33,7 +33,7 @@ class Place(StrEnum):
 
 
 class State(StrEnum):
-    """Where a student stands (domain.md §8, batch states)."""
+    """Where a student stands (standard.md §8, the states of a student)."""
 
     MISSING = "missing"
     WAITING = "waiting"

@@ -1,1 +1,11 @@
-"""."""
+"""The vocabulary, and the tools that know no photograph. It imports nothing of ours.
+
+- ``rules``: rule, band, finding, outcome, verdict, text in two languages
+- ``records``: the frozen records that flow from one step to the next
+- ``errors``: what can go wrong, as types, and what becomes of each
+- ``verdict``: from findings to a verdict
+- ``run_photos``: the photos of a run, a little of all of them, all of one when asked
+- ``batched``: pieces that fit in memory
+- ``pool``: worker processes that may die
+- ``private_files``: files 0600, folders 0700, never half a file
+"""

@@ -1,14 +1,23 @@
-"""The photos of a run: of all of them a little at once, of each one all when it is asked for.
+"""The photos of a run, and whose they are.
 
-A photo's findings, fingerprint and thumbnail are some 17 KB. A shoot's fit in memory; a
-season's are read from its ledger, a few hundred at a time, and only what everything is
-compared and judged by is held of all.
+Of all photos a little is held at once, of each one all when it is asked for. A photo's
+findings, fingerprint and thumbnail are some 17 KB. A shoot's fit in memory; a season's are
+read from its ledger, a few hundred at a time, and only what everything is compared and judged
+by is held of all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from pipeline.core.records import Examination, FaceTemplate, Fingerprint, UploadFile
+from pipeline.core.records import (
+    Examination,
+    FaceTemplate,
+    Fingerprint,
+    Match,
+    Student,
+    UploadFile,
+)
 from pipeline.core.rules import Finding, Outcome
 
 
@@ -36,6 +45,34 @@ class Photos:
     briefs: Sequence[Brief]
     read: Callable[[Iterable[str]], Iterator[Examination]]
     fingerprint: Callable[[str], Fingerprint]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The photos of a run, and whose they are.
+
+    ``students`` are in the order of the roster, ``matches`` has an entry for every photo, and
+    ``listed`` are the photos that a manifest names, in its order.
+    """
+
+    photos: Photos
+    students: tuple[Student, ...]
+    matches: Mapping[str, Match]
+    listed: tuple[str, ...] = ()
+
+    @cached_property
+    def briefs(self) -> Mapping[str, Brief]:
+        """By photo."""
+        return {one.photo: one for one in self.photos.briefs}
+
+    @cached_property
+    def student_of(self) -> Mapping[str, str]:
+        """The student's key by photo; photos without a student are not in it."""
+        return {
+            photo: found.student_key
+            for photo, found in self.matches.items()
+            if found.student_key is not None
+        }
 
 
 def brief_of(examined: Examination) -> Brief:

@@ -1,7 +1,7 @@
 """Photos against one another: the same file, or the same picture, under two students.
 
 A candidate pair is found by a 256-bit perceptual hash, also of the mirror image, and
-confirmed by laying one small picture on the other (`likeness`). A hash alone will not do:
+confirmed by laying one small picture on the other (`similarity`). A hash alone will not do:
 before one studio wall, 3.7 % of pairs of different people lie within the usual distance of
 10 of a 64-bit pHash.
 """
@@ -13,15 +13,16 @@ from itertools import chain, islice, product
 
 from pipeline.core.records import Fingerprint, PairRow
 from pipeline.core.rules import Finding, Text
+from pipeline.core.run_photos import Matched
 from pipeline.duplicates.fingerprints import codes_of, mirrored
 from pipeline.duplicates.search import codes_between
-from pipeline.duplicates.similarity import likeness
+from pipeline.duplicates.similarity import similarity
 from pipeline.rules.duplicates import DU001
 
 # Measured here by `gradphoto evaluate --identity`: different people on one blue reach 0.79
 # (and a fifth of a thousandth of them lies within these bits), two frames of one sitting 0.85.
 MOST_BITS = 64  # of 256
-LEAST_LIKENESS = 0.88
+LEAST_SIMILARITY = 0.88
 _ALL_AGAINST_ALL = 400  # pairs: every one of them is a row
 _MOST_NAMED = 10  # other students in one sentence
 
@@ -71,36 +72,25 @@ def same_pictures(some: Prints, others: Prints) -> list[Same]:
         for i, j in zip(*(part.tolist() for part in near), strict=True):
             if first is None or i != last:
                 last, first = i, some.full(i)
-            like = likeness(first, others.full(j), mirror=mirror)
+            like = similarity(first, others.full(j), mirror=mirror)
             known = found.get((i, j))
-            if like.score >= LEAST_LIKENESS and (known is None or like.score > known.score):
+            if like.score >= LEAST_SIMILARITY and (known is None or like.score > known.score):
                 found[i, j] = Same(i, j, like.score, mirror, like.other_background)
     return [found[pair] for pair in sorted(found)]
 
 
-def find_pairs(
-    sha256: Mapping[str, str],
-    codes: Mapping[str, bytes],
-    student_of: Mapping[str, str],
-    fingerprint: Callable[[str], Fingerprint],
-) -> tuple[PairRow, ...]:
+def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
     """Find photos of different students that are the same file or the same picture.
 
-    Where one file stands under very many students (a placeholder that a portal hands
-    out), every photo is in a pair, but not with every other.
-
-    Parameters
-    ----------
-    sha256, codes, student_of
-        By photo; photos without a student take no part, those without a code only with their
-        bytes.
-    fingerprint
-        Gives that of a photo which has a code.
+    Photos without a student take no part, those without a code only with their bytes. Where
+    one file stands under very many students (a placeholder that a portal hands out), every
+    photo is in a pair, but not with every other.
     """
+    student_of, briefs = matched.student_of, matched.briefs
     files: dict[str, list[str]] = defaultdict(list)  # photos by what is in them
     for photo in sorted(student_of):
-        if sha256.get(photo):
-            files[sha256[photo]].append(photo)
+        if sha256 := briefs[photo].sha256:
+            files[sha256].append(photo)
     identical = Text("文件完全相同", "identical files")
     rows = [
         PairRow("same_file", student_of[a], student_of[b], a, b, 1.0, identical)
@@ -108,12 +98,15 @@ def find_pairs(
         for a, b in _between(photos, photos, student_of)
     ]
     # Files with the same bytes have the same fingerprint: one of each is compared.
-    hashed = [photos for photos in files.values() if photos[0] in codes]
-    prints = Prints([codes[photos[0]] for photos in hashed], lambda at: fingerprint(hashed[at][0]))
+    hashed = [
+        (photos, code) for photos in files.values() if (code := briefs[photos[0]].code) is not None
+    ]
+    full = matched.photos.fingerprint
+    prints = Prints([code for _, code in hashed], lambda at: full(hashed[at][0][0]))
     for same in same_pictures(prints, prints):
         rows += [
             PairRow("same_picture", student_of[a], student_of[b], a, b, same.score, same.because)
-            for a, b in _between(hashed[same.first], hashed[same.second], student_of)
+            for a, b in _between(hashed[same.first][0], hashed[same.second][0], student_of)
         ]
     return tuple(sorted(rows, key=lambda row: (row.photo_a, row.photo_b, row.kind)))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Fingerprint
 from pipeline.core.rules import Finding, Text, Verdict
+from pipeline.core.run_photos import Matched
 from pipeline.duplicates.pairs import Prints, same_pictures
 from pipeline.rules.duplicates import DU006
 
@@ -34,24 +35,12 @@ class Refused:
     fingerprint: Callable[[Rejected], Fingerprint]
 
 
-def rejected_findings(
-    sha256: Mapping[str, str],
-    codes: Mapping[str, bytes],
-    student_of: Mapping[str, str],
-    fingerprint: Callable[[str], Fingerprint],
-    refused: Refused | None,
-) -> dict[str, Finding]:
+def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Finding]:
     """Give DU006 for every photo of a student; not applicable where ``refused`` is None.
 
-    Parameters
-    ----------
-    sha256, codes, student_of
-        By photo; photos without a student take no part.
-    fingerprint
-        Gives that of a photo which has a code.
-    refused
-        Of any student.
+    ``refused`` may be pictures of any student.
     """
+    student_of, briefs = matched.student_of, matched.briefs
     if refused is None:
         return dict.fromkeys(student_of, DU006.not_applicable(_NO_EARLIER))
     findings = dict.fromkeys(student_of, DU006.passed())
@@ -59,18 +48,21 @@ def rejected_findings(
         refused.pictures, key=lambda old: (old.sha256, old.student_key or "", old.photo)
     )
     known = [(old, old.code) for old in ordered if old.code is not None]
-    hashed = sorted(photo for photo in student_of if photo in codes)
+    hashed = [
+        (photo, code) for photo in sorted(student_of) if (code := briefs[photo].code) is not None
+    ]
+    full = matched.photos.fingerprint
     best: dict[str, tuple[float, Rejected, Text]] = {}
     for same in same_pictures(
-        Prints([codes[photo] for photo in hashed], lambda at: fingerprint(hashed[at])),
+        Prints([code for _, code in hashed], lambda at: full(hashed[at][0])),
         Prints([code for _, code in known], lambda at: refused.fingerprint(known[at][0])),
     ):
-        photo, old = hashed[same.first], known[same.second][0]
+        photo, old = hashed[same.first][0], known[same.second][0]
         if photo not in best or same.score > best[photo][0]:
             best[photo] = same.score, old, same.because
     files = {old.sha256: old for old in reversed(ordered) if old.sha256}
     for photo in student_of:
-        if (file := files.get(sha256.get(photo, ""))) is not None:
+        if (file := files.get(briefs[photo].sha256)) is not None:
             best[photo] = 1.0, file, Text("文件完全相同", "identical files")
     for photo, (score, old, because) in best.items():
         findings[photo] = DU006.broken(score, _detail(because, old, student_of[photo]))

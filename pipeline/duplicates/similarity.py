@@ -22,11 +22,11 @@ _STOP = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-4)
 # another.
 _MOST_SHEAR = 0.08
 _LEAST_CELLS = 200  # of 4096; fewer are an accident
-_OTHER_BACKGROUND = 12.0  # levels of 255; see `likeness`
+_OTHER_BACKGROUND = 12.0  # levels of 255; see `similarity`
 
 
 @dataclass(frozen=True)
-class Likeness:
+class PictureSimilarity:
     """How alike two pictures are.
 
     ``score`` is the correlation of their details, -1 to 1. ``other_background`` says that
@@ -37,7 +37,7 @@ class Likeness:
     other_background: bool
 
 
-def likeness(a: Fingerprint, b: Fingerprint, *, mirror: bool = False) -> Likeness:
+def similarity(a: Fingerprint, b: Fingerprint, *, mirror: bool = False) -> PictureSimilarity:
     """Lay ``b``, or its mirror image, on ``a`` and correlate what both show of a person."""
     first, person, behind = _parts(a)
     second, other_person, other_behind = _parts(b)
@@ -54,9 +54,9 @@ def likeness(a: Fingerprint, b: Fingerprint, *, mirror: bool = False) -> Likenes
         )
         fitted = _correlation(first, moved, person & here)
         if fitted > plain:
-            return Likeness(fitted, _differs(first, moved, person & here, behind & there))
+            return PictureSimilarity(fitted, _differs(first, moved, person & here, behind & there))
     both = behind & other_behind
-    return Likeness(plain, _differs(first, second, person & other_person, both))
+    return PictureSimilarity(plain, _differs(first, second, person & other_person, both))
 
 
 def _parts(of: Fingerprint) -> tuple[Lightness, Mask, Mask]:

@@ -1,1 +1,14 @@
-"""."""
+"""One photo from bytes to findings: what a worker process does.
+
+It stands above ``duplicates`` because it takes the photo's fingerprint while the pixels are
+there. It knows no roster and no other photo.
+
+- ``facts``: what is measured on one photo, once and lazily; the only thing that computes
+- ``check``: the contract between the core and a check
+- ``setting``: how photos are examined, and by what
+- ``logistic``: the one small fitted model, and its weights
+- ``embedding``: a face as 128 numbers; only where a run compares faces
+- ``background_replacement``: another background behind the person; off unless asked for
+- ``upload``: the registration file of a photo that keeps every rule, read back
+- ``examine``: all of this for one photo
+"""

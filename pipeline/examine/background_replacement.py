@@ -9,8 +9,8 @@ is no wall (things touch it, or the segmenter lost hair or clothes), it is refus
 
 Measured here on drawn sitters of known alpha, composed on light with grain of 1.5 levels
 before six walls (white, grey, red, a gradient, a soft shadow, stripes with a cupboard), and
-put before RGB (100, 197, 255) (`tests/test_repair.py` does so, and holds it; here seeds 1, 3,
-5, 8); 8 px to either side of the outline, against the true picture:
+put before RGB (100, 197, 255) (`tests/test_background_replacement.py` does so, and holds it;
+here seeds 1, 3, 5, 8); 8 px to either side of the outline, against the true picture:
 
 =======================  ==========  =============  ==========  ================
 15 that are repaired     mean ΔE00   95th per cent  halo, ΔL*   ΔE00, 0<alpha<1

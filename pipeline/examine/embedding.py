@@ -1,6 +1,6 @@
 """A face as 128 numbers that can be compared: SFace on two views of one aligned face.
 
-Templates are biometric data: they stay in memory (domain.md §6). A run makes them only
+Templates are biometric data: they stay in memory (standard.md §6). A run makes them only
 where it was told to compare faces; `pipeline.face.models.load_recogniser` is called by nobody
 else.
 

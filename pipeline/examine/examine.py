@@ -4,7 +4,6 @@ import hashlib
 import io
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from PIL import Image
 
@@ -16,7 +15,14 @@ from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.examine.check import Check, run_checks
 from pipeline.examine.embedding import embedding
 from pipeline.examine.facts import Facts
-from pipeline.examine.upload import REPAIRABLE, make_repaired, make_unjudged, make_upload
+from pipeline.examine.setting import Setting, Tools
+from pipeline.examine.upload import (
+    REPAIRABLE,
+    Made,
+    make_repaired,
+    make_unjudged,
+    make_upload,
+)
 from pipeline.face.models import Models, Recogniser
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.intake.inbox import read_bytes
@@ -32,86 +38,41 @@ _HIDES_THE_FACE = ("FC001", "FC002", "MK001", "MK002", "EY002")
 _THUMB = (120, 160)
 
 
-def examine(
-    submission: Submission,
-    *,
-    spec: Spec,
-    mode: Mode,
-    checks: Sequence[Check],
-    models: Models,
-    staging: Path | None,
-    recogniser: Recogniser | None = None,
-    stage_all: bool = False,
-    repair: bool = False,
-) -> Examination:
+def examine(submission: Submission, setting: Setting, tools: Tools) -> Examination:
     """Read one submission, measure it, judge it by every check.
 
     Where all rules on the photo pass, the registration file is made and read back
-    (`pipeline.examine.upload`), and written to ``staging`` (0600), named by the hash of its
-    content; None writes nothing. With ``stage_all`` it is written wherever it can be made
-    of a source: a person, or other limits, may let the photo pass later. With a
-    ``recogniser`` the face is described too, to be compared. With ``repair`` a source whose
-    background is its only fault gets a file with another one (`make_repaired`).
+    (`pipeline.examine.upload`), and staged (0600) under the hash of its content.
     """
-    examination, _ = examine_with_facts(
-        submission,
-        spec=spec,
-        mode=mode,
-        checks=checks,
-        models=models,
-        staging=staging,
-        recogniser=recogniser,
-        stage_all=stage_all,
-        repair=repair,
-    )
+    examination, _ = examine_with_facts(submission, setting, tools)
     return examination
 
 
 def examine_with_facts(
-    submission: Submission,
-    *,
-    spec: Spec,
-    mode: Mode,
-    checks: Sequence[Check],
-    models: Models,
-    staging: Path | None,
-    recogniser: Recogniser | None = None,
-    stage_all: bool = False,
-    repair: bool = False,
+    submission: Submission, setting: Setting, tools: Tools
 ) -> tuple[Examination, Facts | None]:
     """Do the same, and give the facts too, for whoever draws them; None: cannot be read.
 
     They hold the photo's pixels and stay in this process.
     """
     started = time.perf_counter()
+    spec, mode = setting.spec, setting.mode
     sha256 = ""
     try:
         data = read_bytes(submission, spec.reading.max_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, mode, spec.output, models)
+        facts = Facts(data, file, mode, spec.output, tools.models)
         facts.photo  # noqa: B018 - decodes: what cannot be read fails here
         decoded = time.perf_counter()
-        findings = run_checks(checks, facts, spec.limits, spec.off)
+        findings = run_checks(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
-        total = time.perf_counter() - started
-        return _without_facts(submission, sha256, mode, checks, error.why, {"total": total}), None
+        seconds = {"total": time.perf_counter() - started}
+        return _without_facts(submission, sha256, mode, tools.checks, error.why, seconds), None
     findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
     examined = time.perf_counter()
-    made = None
-    remedy = remedies(photo_rules(checks), spec.remedies)
-    if spec.output.is_exact:
-        against = {finding.code for finding in counting(findings, remedy)}
-        if not against:
-            findings, made = make_upload(
-                facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
-            )
-        elif repair and mode is Mode.SOURCE and against <= REPAIRABLE:
-            findings, made = make_repaired(
-                facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
-            )
-        if made is None and against and stage_all:
-            made = make_unjudged(facts)
+    findings, made = _make_file(facts, findings, setting, tools)
+    staging = setting.staging
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -123,7 +84,7 @@ def examine_with_facts(
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
-        face=None if recogniser is None else _face_of(facts, findings, spec, recogniser),
+        face=_face_of(facts, findings, spec, tools.recogniser),
         seconds={
             "decode": decoded - started,
             "facts": examined - decoded,
@@ -133,10 +94,30 @@ def examine_with_facts(
     return examination, facts
 
 
+def _make_file(
+    facts: Facts, findings: tuple[Finding, ...], setting: Setting, tools: Tools
+) -> tuple[tuple[Finding, ...], Made | None]:
+    """Make the registration file, where there may be one; what it shows is in the findings."""
+    if not setting.spec.output.is_exact:
+        return findings, None
+    remedy = remedies(photo_rules(tools.checks), setting.spec.remedies)
+    against = {finding.code for finding in counting(findings, remedy)}
+    if not against:
+        return make_upload(facts, findings, setting.spec, tools, remedy)
+    made = None
+    if setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE:
+        findings, made = make_repaired(facts, findings, setting.spec, tools, remedy)
+    if made is None and setting.stage_all:
+        made = make_unjudged(facts)
+    return findings, made
+
+
 def _face_of(
-    facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser
-) -> FaceTemplate:
+    facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser | None
+) -> FaceTemplate | None:
     """Describe a face that is to be seen whole: half a face is nobody's, and accuses nobody."""
+    if recogniser is None:
+        return None
     return hidden_face(findings) or face_template(facts, spec, recogniser)
 
 

@@ -7,7 +7,7 @@ whose background is its only fault gets a file with another background, marked E
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from pipeline.core.records import UploadFile
 from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Text
 from pipeline.core.verdict import counting
 from pipeline.examine.background_replacement import replace_background, shares_of
-from pipeline.examine.check import Check, run_checks
+from pipeline.examine.check import run_checks
 from pipeline.examine.facts import Facts
-from pipeline.face.models import Models
+from pipeline.examine.setting import Tools
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.image.encode import KB, Encoded, encode_best
 from pipeline.image.retag import mend
@@ -50,11 +50,9 @@ class Made:
 def make_upload(
     facts: Facts,
     findings: Sequence[Finding],
-    *,
     spec: Spec,
-    checks: Sequence[Check],
-    models: Models,
-    remedy: dict[str, Remedy],
+    tools: Tools,
+    remedy: Mapping[str, Remedy],
 ) -> tuple[tuple[Finding, ...], Made | None]:
     """Make the registration file of a photo whose findings let it pass.
 
@@ -71,7 +69,7 @@ def make_upload(
         return _handed_on(facts, findings)
     assert facts.judged is not None
     made = encode_best(facts.judged, spec.output)
-    of_file = _read_back(made, spec, checks, models)
+    of_file = _read_back(made, spec, tools)
     refused = {finding.code for finding in counting(of_file.values(), remedy)}
     merged = []
     for finding in findings:
@@ -90,11 +88,9 @@ def make_upload(
 def make_repaired(
     facts: Facts,
     findings: Sequence[Finding],
-    *,
     spec: Spec,
-    checks: Sequence[Check],
-    models: Models,
-    remedy: dict[str, Remedy],
+    tools: Tools,
+    remedy: Mapping[str, Remedy],
 ) -> tuple[tuple[Finding, ...], Made | None]:
     """Make the file of a source whose only faults are `REPAIRABLE`, before the spec's first colour.
 
@@ -117,7 +113,7 @@ def make_repaired(
     if pixels is None or remedy[_EDITED] is not Remedy.NOTE:
         return _unrepaired(findings), None
     made = encode_best(pixels, spec.output)
-    of_file = _read_back(made, spec, checks, models)
+    of_file = _read_back(made, spec, tools)
     if counting(of_file.values(), remedy):
         return _unrepaired(findings), None
     merged = []
@@ -153,13 +149,11 @@ def make_unjudged(facts: Facts) -> Made | None:
     return Made(facts.encoded.data, facts.encoded.quality)
 
 
-def _read_back(
-    made: Encoded, spec: Spec, checks: Sequence[Check], models: Models
-) -> dict[str, Finding]:
+def _read_back(made: Encoded, spec: Spec, tools: Tools) -> dict[str, Finding]:
     """Judge a file that was made from its bytes alone, as whoever receives it will."""
     limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-    facts = Facts(made.data, read_header(made.data, limits), Mode.FINAL, spec.output, models)
-    return {f.code: f for f in run_checks(checks, facts, spec.limits, spec.off)}
+    facts = Facts(made.data, read_header(made.data, limits), Mode.FINAL, spec.output, tools.models)
+    return {f.code: f for f in run_checks(tools.checks, facts, spec.limits, spec.off)}
 
 
 def _in_the_file(finding: Finding) -> Text:

@@ -1,1 +1,12 @@
-"""."""
+"""Faces and heads: the models, what they see, and the crop that is planned from it.
+
+``models`` is the only module that imports a runtime of the models. Nothing here judges.
+
+- ``model_manifest``: which bytes of weights count, and where they lie
+- ``models``: the four models, loaded once a process
+- ``roi``: the region of interest that landmarks and segmenter are given
+- ``landmarks``: landmark indices, the crown, the hairline, the measures of a head
+- ``head_view``: aligned head views: the head seen close and upright
+- ``people``: how many people a photo shows
+- ``crop``: the best crop of a source, or why there is none
+"""

@@ -11,8 +11,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from pipeline.core.rules import Band
 from pipeline.image.geometry import Crop, Head, Hold
@@ -129,7 +129,7 @@ def _widest(
         for n, limit in enumerate(limits):
             rows.append((*limit.row, 0.0 if n in fixed else limit.half))
             bounds.append(limit.bound - fixed.get(n, 0.0) * (limit.half or 1.0))
-        solved = linprog((0, 0, 0, -1), rows, bounds, bounds=_FREE_BUT_MARGIN)
+        solved = scipy.optimize.linprog((0, 0, 0, -1), rows, bounds, bounds=_FREE_BUT_MARGIN)
         if not solved.success:
             break
         best, margin = solved.x[:_COEFFICIENTS], float(solved.x[-1])
@@ -203,7 +203,7 @@ def _least(
     ]
     cost = (0, 0, 0, *[1] * len(elastic))
     ends: list[tuple[int | None, None]] = [(None, None)] * 3 + [(0, None)] * len(elastic)
-    solved = linprog(cost, rows, [limit.bound for limit in kept], bounds=ends)
+    solved = scipy.optimize.linprog(cost, rows, [limit.bound for limit in kept], bounds=ends)
     weights = solved.ineqlin.marginals
     pressing = tuple(
         limit.hold for limit, weight in zip(kept, weights, strict=True) if weight < -_TINY

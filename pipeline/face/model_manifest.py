@@ -1,6 +1,6 @@
 """The weights by name: which bytes count, and where they lie. No network here.
 
-``models.toml`` is the manifest; `flows.fetch_models` brings the files. Whoever loads
+``models.toml`` is the manifest; `gradphoto models fetch` brings the files. Whoever loads
 a model asks :func:`model_path`, which hands out no byte that it has not verified.
 """
 
@@ -137,7 +137,5 @@ def _sha256(path: Path, changed_ns: int) -> str:  # noqa: ARG001 - a key of the 
 
 
 def _advice(entry: ModelEntry) -> str:
-    command = (
-        "`make setup`" if entry.when == "always" else "`python -m flows.fetch_models --identity`"
-    )
-    return f"run {command}, or set {FOLDER_VARIABLE} to a folder that has it"
+    option = "" if entry.when == "always" else " --identity"
+    return f"run `gradphoto models fetch{option}`, or set {FOLDER_VARIABLE} to a folder that has it"

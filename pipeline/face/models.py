@@ -4,6 +4,9 @@ YuNet finds faces, the face landmarker gives 478 points with blendshapes and a p
 the selfie segmenter gives six classes. Each is called on upright sRGB pixels and
 answers in pixels of the picture it was given. SFace makes a face comparable with others;
 it is loaded only where a run compares faces, and by nothing else.
+
+The runtimes are imported where a model is loaded: whoever reads a spec or a ledger
+comes past this module and needs none.
 """
 
 import os
@@ -17,11 +20,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
-from mediapipe import Image as MpImage
-from mediapipe import ImageFormat
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 from numpy.typing import NDArray
 
 from pipeline.face.model_manifest import model_path
@@ -88,8 +86,10 @@ class Models:
 
     def find_mesh(self, pixels: Pixels) -> Mesh | None:
         """Place the landmarks on the face in (H, W, 3) uint8 RGB; None where none is found."""
+        from mediapipe import Image, ImageFormat
+
         height, width = pixels.shape[:2]
-        image = MpImage(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
+        image = Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
         found = self.landmarker.detect(image)
         if not found.face_landmarks:
             return None
@@ -205,6 +205,10 @@ def _quiet() -> Iterator[None]:
 
 
 def _load() -> Models:
+    from ai_edge_litert.interpreter import Interpreter
+    from mediapipe.tasks.python import BaseOptions
+    from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
+
     detector = cv2.FaceDetectorYN.create(
         str(model_path("yunet")), "", (320, 320), score_threshold=_DETECTOR_SCORE
     )

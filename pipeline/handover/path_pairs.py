@@ -10,7 +10,7 @@ from pipeline.intake.file_names import folded_name, is_portable
 
 _MOST_PARTS = 6  # of a path, from its end, that are compared
 _COUNTED = re.compile(r"#[0-9]+$")  # `pipeline.intake.archives.distinct`: the second of one name
-_SUFFIX = ".jpg"  # 扩展名应为JPG, domain.md §1.1; the case is not fixed
+_SUFFIX = ".jpg"  # 扩展名应为JPG, standard.md §1.1; the case is not fixed
 
 
 def pair_up(photos: Mapping[str, str], listed: Sequence[Listed]) -> dict[str, Listed]:

@@ -10,14 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.batch.assemble import assemble, upload_names
-from pipeline.core.records import Examination, Student
+from pipeline.batch.compare import compare
+from pipeline.batch.judge import judge
+from pipeline.batch.match import match
+from pipeline.core.records import Examination, Match, Student
 from pipeline.core.rules import Finding, Mode, Outcome, Rule, Text, Verdict
-from pipeline.core.run_photos import in_memory
+from pipeline.core.run_photos import Matched, in_memory
 from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.pairs import duplicate_findings, find_pairs
 from pipeline.handover.manifest import Listed
 from pipeline.handover.path_pairs import pair_up, risky_names, well_named
+from pipeline.intake.file_names import upload_names
 from pipeline.spec.spec import Spec
 
 
@@ -155,7 +158,7 @@ def verify(
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Examined:
     """What the rules say: by photo the findings that count and whose it is."""
 
     findings: Mapping[str, tuple[Finding, ...]]
@@ -170,14 +173,14 @@ def _judge(
     students: Sequence[Student] | None,
     spec: Spec,
     rules: Iterable[Rule],
-) -> _Judged:
+) -> _Examined:
     """Judge the photos as a run does, the list being what says whose they are."""
+    photos = in_memory(examined)
     if students is not None:
         whose = {photo: row.student_id for photo, row in pairs.items() if row.student_id}
-        result = assemble(
-            in_memory(examined), students, spec=spec, mode=Mode.FINAL, rules=rules, manifest=whose
-        )
-        return _Judged(
+        matched = match(photos, students, whose)
+        result = judge(compare(matched, spec.identity), spec, rules, Mode.FINAL)
+        return _Examined(
             {row.photo: row.findings for row in result.photos},
             {row.photo: row.student_key for row in result.photos},
             frozenset(r.student.key for r in result.students if r.verdict is Verdict.MISSING),
@@ -185,13 +188,11 @@ def _judge(
         )
     # Nobody says who the students are, but two files are two students.
     owners = {e.photo: getattr(pairs.get(e.photo), "student_id", "") or e.photo for e in examined}
-    photos = in_memory(examined)
-    codes = {one.photo: one.code for one in photos.briefs if one.code is not None}
-    same = find_pairs({e.photo: e.sha256 for e in examined}, codes, owners, photos.fingerprint)
-    duplicates = duplicate_findings(same, owners)
+    named = {p: Match(p, owner, preferred=False, findings=()) for p, owner in owners.items()}
+    duplicates = duplicate_findings(find_pairs(Matched(photos, (), named)), owners)
     every = {rule.code: rule for rule in rules}
     remedy = remedies(every.values(), spec.remedies)
-    return _Judged(
+    return _Examined(
         {e.photo: counting((*e.findings, duplicates[e.photo]), remedy) for e in examined},
         dict.fromkeys(owners),
         frozenset(),

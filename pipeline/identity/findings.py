@@ -7,10 +7,10 @@ import numpy as np
 
 from pipeline.core.records import PairRow, Proposal
 from pipeline.core.rules import Finding, Outcome, Text
-from pipeline.identity.shifts import Run
-from pipeline.identity.similarity import FaceOfPhoto, Likeness, Unseen
+from pipeline.identity.shifts import Shift
+from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, Similarities
 from pipeline.identity.slots import Repeat, Slot
-from pipeline.identity.swaps import Exchange
+from pipeline.identity.swaps import Swap
 from pipeline.rules.identity import (
     BOTH,
     DU003,
@@ -36,10 +36,10 @@ class Batch:
     """What was compared. Photos go by their number in ``photos``; each has a student."""
 
     photos: Sequence[FaceOfPhoto]
-    likeness: Likeness
-    unusable: Mapping[str, Unseen]  # students whose photo on record has no template
+    similarities: Similarities
+    unusable: Mapping[str, NoTemplate]  # students whose reference photo has no template
     sequences: tuple[tuple[Slot, ...], ...]
-    places: Mapping[int, tuple[int, int]]  # sequence, and place in it, of each photo
+    positions: Mapping[int, tuple[int, int]]  # sequence, and place in it, of each photo
 
     def student(self, number: int) -> str:
         """Give the student under whom a photo stands."""
@@ -48,13 +48,13 @@ class Batch:
         return student
 
     def accepted(self, number: int) -> bool:
-        """Whether a photo is the person on its own record."""
-        return bool(self.likeness.own[number] >= self.likeness.bands.accept)
+        """Whether a photo is the person on its own reference."""
+        return bool(self.similarities.own[number] >= self.similarities.thresholds.accept)
 
     def score(self, number: int, student: str | None) -> float | None:
-        """Score of a photo against a student's record; None where either has no template."""
-        record = self.likeness.record_of.get(student or "", -1)
-        score = self.likeness.between(np.array([number]), np.array([record], np.intp))
+        """Score of a photo against a student's reference; None where either has no template."""
+        reference = self.similarities.reference_of.get(student or "", -1)
+        score = self.similarities.between(np.array([number]), np.array([reference], np.intp))
         return float(score[0]) if np.isfinite(score[0]) else None
 
 
@@ -62,14 +62,14 @@ class Batch:
 class Causes:
     """What is wrong; ``copies`` are photos that show a student who has an accepted one."""
 
-    runs: tuple[Run, ...]
-    exchanges: tuple[Exchange, ...]
+    shifts: tuple[Shift, ...]
+    swaps: tuple[Swap, ...]
     copies: Mapping[int, tuple[str, float]]
     repeats: tuple[Repeat, ...]
 
 
 @dataclass(frozen=True)
-class Identity:
+class IdentityFindings:
     """What the comparison came to: findings of DU003-DU005 by photo, pairs, proposals."""
 
     findings: Mapping[str, tuple[Finding, ...]]
@@ -78,7 +78,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Report:
     """What one cause comes to; the findings by the photo's number."""
 
     findings: Mapping[int, tuple[Finding, ...]]
@@ -86,24 +86,25 @@ class _Told:
     proposals: tuple[Proposal, ...] = ()
 
 
-def tell(batch: Batch, causes: Causes) -> Identity:
+def report(batch: Batch, causes: Causes) -> IdentityFindings:
     """Give one finding of each rule for every photo, and a row for every cause."""
-    exchanged = {number for exchange in causes.exchanges for number in exchange.shows}
+    swapped = {number for swap in causes.swaps for number in swap.shows}
     told = [
-        _tell_run(batch, run, exchanged, f"shift-{n}") for n, run in enumerate(causes.runs, start=1)
+        _shift_findings(batch, shift, swapped, f"shift-{n}")
+        for n, shift in enumerate(causes.shifts, start=1)
     ]
-    told += [_tell_exchange(batch, e, f"swap-{n}") for n, e in enumerate(causes.exchanges, start=1)]
-    told += [_tell_repeat(batch, repeat) for repeat in causes.repeats]
+    told += [_swap_findings(batch, e, f"swap-{n}") for n, e in enumerate(causes.swaps, start=1)]
+    told += [_repeat_findings(batch, repeat) for repeat in causes.repeats]
     findings = {number: found for each in told for number, found in each.findings.items()}
-    shown = [*(run.shows for run in causes.runs), *(e.shows for e in causes.exchanges)]
+    shown = [*(shift.shows for shift in causes.shifts), *(e.shows for e in causes.swaps)]
     under = {student: batch.student(number) for shows in shown for number, student in shows.items()}
     told += [
-        _tell_alone(batch, number, causes.copies.get(number), under)
+        _single_findings(batch, number, causes.copies.get(number), under)
         for number in range(len(batch.photos))
         if number not in findings
     ]
     findings |= {number: found for each in told for number, found in each.findings.items()}
-    return Identity(
+    return IdentityFindings(
         findings={batch.photos[number].photo: findings[number] for number in sorted(findings)},
         pairs=tuple(
             sorted(
@@ -117,13 +118,15 @@ def tell(batch: Batch, causes: Causes) -> Identity:
     )
 
 
-def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> _Told:
-    whose = _whose(batch, run, exchanged)
-    ends = run.slots[run.first].skipped + (
-        run.slots[run.last + 1].skipped if run.last + 1 < len(run.slots) else 0
+def _shift_findings(batch: Batch, shift: Shift, swapped: Collection[int], name: str) -> _Report:
+    whose = _whose(batch, shift, swapped)
+    ends = shift.slots[shift.first].skipped + (
+        shift.slots[shift.last + 1].skipped if shift.last + 1 < len(shift.slots) else 0
     )
-    slots = [slot for slot in run.slots[run.first : run.last + 1] if set(slot.photos) & set(whose)]
-    text = run_text(slots[0].student, slots[-1].student, len(whose), run.shift, ends)
+    slots = [
+        slot for slot in shift.slots[shift.first : shift.last + 1] if set(slot.photos) & set(whose)
+    ]
+    text = run_text(slots[0].student, slots[-1].student, len(whose), shift.offset, ends)
     findings, proposals, scores = {}, [], []
     for number, student in whose.items():
         score = batch.score(number, student)
@@ -133,11 +136,11 @@ def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> 
         if student is not None:
             row = Proposal(batch.photos[number].photo, batch.student(number), student, text, name)
             proposals.append(row)
-    for number in set(run.photos()) - set(whose) - set(exchanged):
-        alone = _own_record(batch, number, None)
-        target = run.by_place().get(number)
+    for number in set(shift.photos()) - set(whose) - set(swapped):
+        alone = _own_reference(batch, number, None)
+        target = shift.by_position().get(number)
         score = batch.score(number, target)
-        if score is not None and score >= batch.likeness.bands.accept:
+        if score is not None and score >= batch.similarities.thresholds.accept:
             alone = (alone[0], DU004.skipped(BOTH), alone[2])
         findings[number] = alone
     pair = PairRow(
@@ -149,49 +152,49 @@ def _tell_run(batch: Batch, run: Run, exchanged: Collection[int], name: str) -> 
         float(np.mean(scores)),
         text,
     )
-    return _Told(findings, (pair,), tuple(proposals))
+    return _Report(findings, (pair,), tuple(proposals))
 
 
-def _whose(batch: Batch, run: Run, exchanged: Collection[int]) -> dict[int, str | None]:
+def _whose(batch: Batch, shift: Shift, swapped: Collection[int]) -> dict[int, str | None]:
     """Whose each photo of a run is: as its face says, else by its place; None: staff must say.
 
-    Without those whom their own record accepts, and those that show somebody farther away.
+    Without those whom their own reference accepts, and those that show somebody farther away.
     """
-    by_place, shown = run.by_place(), set(run.shows.values())
+    by_position, shown = shift.by_position(), set(shift.shows.values())
     whose: dict[int, str | None] = {}
-    for number in run.photos():
-        if number in run.shows:
-            whose[number] = run.shows[number]
-        elif number not in exchanged and not batch.accepted(number):
-            student = by_place.get(number)
+    for number in shift.photos():
+        if number in shift.shows:
+            whose[number] = shift.shows[number]
+        elif number not in swapped and not batch.accepted(number):
+            student = by_position.get(number)
             score = batch.score(number, student)
-            poor = score is not None and score < batch.likeness.bands.reject
+            poor = score is not None and score < batch.similarities.thresholds.reject
             whose[number] = None if poor or student in shown else student
     return whose
 
 
-def _tell_exchange(batch: Batch, exchange: Exchange, name: str) -> _Told:
-    under = {student: number for number, student in exchange.shows.items()}
+def _swap_findings(batch: Batch, swap: Swap, name: str) -> _Report:
+    under = {student: number for number, student in swap.shows.items()}
     photo_under = {
         batch.student(n): batch.photos[n].photo for n in sorted(under.values(), reverse=True)
     }
-    only_two = exchange.closed and len(exchange.shows) == 2
+    only_two = swap.closed and len(swap.shows) == 2
     findings, pairs, proposals = {}, [], []
-    for number, student in exchange.shows.items():
+    for number, student in swap.shows.items():
         owner, own = batch.student(number), under.get(batch.student(number))
         if only_two:
             detail = swapped_with(student)
         else:
             detail = belongs_to(student, None if own is None else batch.student(own))
-        broken = DU003.broken(exchange.scores[number], detail)
+        broken = DU003.broken(swap.scores[number], detail)
         findings[number] = _because_of(batch, number, broken)
         photo, why = batch.photos[number].photo, _why(broken)
         proposals.append(Proposal(photo, owner, student, why, name))
-        if not only_two or number == min(exchange.shows):
+        if not only_two or number == min(swap.shows):
             other = photo_under.get(student, "")
-            score = min(exchange.scores.values()) if only_two else exchange.scores[number]
+            score = min(swap.scores.values()) if only_two else swap.scores[number]
             pairs.append(PairRow("swap", owner, student, photo, other, score, why))
-    return _Told(findings, tuple(pairs), tuple(proposals))
+    return _Report(findings, tuple(pairs), tuple(proposals))
 
 
 def _why(broken: Finding) -> Text:
@@ -199,40 +202,42 @@ def _why(broken: Finding) -> Text:
     return broken.because
 
 
-def _tell_repeat(batch: Batch, repeat: Repeat) -> _Told:
+def _repeat_findings(batch: Batch, repeat: Repeat) -> _Report:
     numbers = (repeat.first, repeat.second)
     first, second = (batch.student(number) for number in numbers)
     detail = twice_in_a_row(first, second, repeat.numbers, repeat.absent)
-    (score,) = batch.likeness.alike(np.array([repeat.first]), np.array([repeat.second])).tolist()
+    (score,) = batch.similarities.between_photos(
+        np.array([repeat.first]), np.array([repeat.second])
+    ).tolist()
     broken = DU004.broken(score, detail)
     findings = {}
     for number in numbers:
         if not batch.accepted(number):
-            du003, _, du005 = _own_record(batch, number, None)
+            du003, _, du005 = _own_reference(batch, number, None)
             if du005.outcome is Outcome.BROKEN:  # it shows the other of the two
                 du005 = _because_of(batch, number, broken)[2]
             findings[number] = (du003, broken, du005)
     photo_a, photo_b = (batch.photos[number].photo for number in numbers)
-    return _Told(findings, (PairRow("shift", first, second, photo_a, photo_b, score, detail),))
+    return _Report(findings, (PairRow("shift", first, second, photo_a, photo_b, score, detail),))
 
 
-def _tell_alone(
+def _single_findings(
     batch: Batch, number: int, copy: tuple[str, float] | None, under: Mapping[str, str]
-) -> _Told:
+) -> _Report:
     """Tell a photo that no cause explains; ``under`` says where the student's own one stands."""
-    du003, du004, du005 = _own_record(batch, number, copy)
+    du003, du004, du005 = _own_reference(batch, number, copy)
     if du005.outcome is not Outcome.BROKEN:
-        return _Told({number: (du003, du004, du005)})
+        return _Report({number: (du003, du004, du005)})
     photo, student = batch.photos[number].photo, batch.student(number)
     if student in under:
         du005 = replace(du005, because=own_stands_under(_why(du005), under[student]))
-    other, own = "" if copy is None else copy[0], float(batch.likeness.own[number])
+    other, own = "" if copy is None else copy[0], float(batch.similarities.own[number])
     row = PairRow("not_on_record", student, other, photo, "", own, _why(du005))
-    return _Told({number: (du003, du004, du005)}, (row,))
+    return _Report({number: (du003, du004, du005)}, (row,))
 
 
 def _because_of(batch: Batch, number: int, broken: Finding) -> tuple[Finding, ...]:
-    """The findings of a photo that a run or an exchange explains: DU005 is its consequence."""
+    """The findings of a photo that a run or an swap explains: DU005 is its consequence."""
     why, cause = see(broken.code), broken.code
     du005 = DU005.skipped(why, caused_by=cause)
     if cause == DU004.code:
@@ -241,27 +246,27 @@ def _because_of(batch: Batch, number: int, broken: Finding) -> tuple[Finding, ..
 
 
 def _no_run(batch: Batch, number: int) -> Finding:
-    return DU004.passed() if number in batch.places else DU004.not_applicable(NO_ORDER)
+    return DU004.passed() if number in batch.positions else DU004.not_applicable(NO_ORDER)
 
 
-def _own_record(
+def _own_reference(
     batch: Batch, number: int, copy: tuple[str, float] | None
 ) -> tuple[Finding, Finding, Finding]:
-    """The findings of a photo that nothing but its own record speaks for or against.
+    """The findings of a photo that nothing but its own reference speaks for or against.
 
-    Compared with every record it is no other's; what cannot be said is told by DU005 alone,
+    Compared with every reference it is no other's; what cannot be said is told by DU005 alone,
     unless the photo has no template: then no rule can be assessed, for one reason.
     """
     face, student = batch.photos[number].face, batch.student(number)
-    own, bands = float(batch.likeness.own[number]), batch.likeness.bands
+    own, thresholds = float(batch.similarities.own[number]), batch.similarities.thresholds
     unusable = batch.unusable.get(student)
-    if unusable is None and student not in batch.likeness.record_of:
+    if unusable is None and student not in batch.similarities.reference_of:
         return (
             DU003.not_applicable(NO_REFERENCE),
             DU004.not_applicable(NO_REFERENCE),
             DU005.not_applicable(NO_REFERENCE),
         )
-    if isinstance(face, Unseen):
+    if isinstance(face, NoTemplate):
         cause = face.caused_by or DU005.code
         return (
             DU003.skipped(face.why, caused_by=cause),
@@ -270,12 +275,12 @@ def _own_record(
         )
     if unusable is not None:
         du005 = DU005.skipped(unusable.why, caused_by=unusable.caused_by)
-    elif own >= bands.accept:
-        du005 = replace(DU005.passed(own), low=bands.accept)
+    elif own >= thresholds.accept:
+        du005 = replace(DU005.passed(own), low=thresholds.accept)
     elif copy is not None:
-        du005 = replace(DU005.broken(own, like_record_of(copy[0])), low=bands.accept)
-    elif own < bands.reject:
-        du005 = replace(DU005.broken(own, FITS_NOBODY), low=bands.reject)
+        du005 = replace(DU005.broken(own, like_record_of(copy[0])), low=thresholds.accept)
+    elif own < thresholds.reject:
+        du005 = replace(DU005.broken(own, FITS_NOBODY), low=thresholds.reject)
     else:
-        du005 = replace(DU005.skipped(UNSURE), measured=own, low=bands.accept)
+        du005 = replace(DU005.skipped(UNSURE), measured=own, low=thresholds.accept)
     return DU003.passed(), _no_run(batch, number), du005

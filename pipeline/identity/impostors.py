@@ -27,8 +27,8 @@ from dataclasses import dataclass
 from typing import Literal, overload
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from pipeline.examine.embedding import Vector
 
@@ -76,7 +76,7 @@ class Impostors:
 
 
 @dataclass(frozen=True)
-class Tail:
+class FittedTail:
     """The line through the upper quantiles, of Fisher transforms of similarities.
 
     ``at_zero`` where the normal's quantile is 0, ``slope`` the transform's deviation.
@@ -90,11 +90,11 @@ class Tail:
     def exceeded(self, score: float) -> float:
         """Share of impostor pairs that reach ``score``."""
         quantile = (fisher(score) - self.at_zero) / self.slope
-        return float(special.stdtr(self._freedom, -quantile))
+        return float(scipy.special.stdtr(self._freedom, -quantile))
 
     def score_at(self, share: float) -> float:
         """Similarity that this share of impostor pairs reaches."""
-        quantile = -float(special.stdtrit(self._freedom, share))
+        quantile = -float(scipy.special.stdtrit(self._freedom, share))
         return float(np.tanh(self.at_zero + self.slope * quantile))
 
     @property
@@ -164,7 +164,7 @@ def impostors_between(
     return Impostors(counts, len({*of_photo, *of_reference}), pairs)
 
 
-def tail(found: Impostors, *, presumed: float) -> Tail:
+def tail(found: Impostors, *, presumed: float) -> FittedTail:
     """Fit the upper tail of a batch's impostors.
 
     Twice: below the top twentieth, which says from where on pairs are presumed to be of one
@@ -180,24 +180,24 @@ def tail(found: Impostors, *, presumed: float) -> Tail:
     """
     total = int(found.counts.sum())
     if found.people < _LEAST_PEOPLE or total == 0:
-        return Tail(PRIOR_LOCATION, PRIOR_SCALE, found.people, "prior")
+        return FittedTail(PRIOR_LOCATION, PRIOR_SCALE, found.people, "prior")
     rough = _line(found.counts, found.people, _ROUGH_TOP)
     edges = np.linspace(-1, 1, _BINS + 1)[:-1]
     left = np.where(edges < rough.score_at(presumed), found.counts, 0)
     return _line(left, found.people, 1 / found.people)
 
 
-def _line(counts: NDArray[np.int64], people: int, top: float) -> Tail:
+def _line(counts: NDArray[np.int64], people: int, top: float) -> FittedTail:
     """Lay the line through the quantiles below the top share, one and a half deviations far."""
     top = min(max(top, _FEWEST / int(counts.sum())), _MOST_TOP)
-    highest = -float(special.ndtri(top))
+    highest = -float(scipy.special.ndtri(top))
     quantiles = np.linspace(max(0.0, highest - _STRETCH), highest, _LEVELS)
-    scores = fisher(_scores_at(counts, special.ndtr(-quantiles)))
+    scores = fisher(_scores_at(counts, scipy.special.ndtr(-quantiles)))
     own = float(np.polyfit(quantiles, scores, 1)[0])
     slope = (people * own + _PRIOR_PEOPLE * PRIOR_SCALE) / (people + _PRIOR_PEOPLE)
     at_zero = float(scores.mean() - slope * quantiles.mean())
     source: Source = "batch" if people > 10 * _PRIOR_PEOPLE else "batch and prior"
-    return Tail(at_zero, slope, people, source)
+    return FittedTail(at_zero, slope, people, source)
 
 
 def threshold(found: Impostors, *, false_pairs: float, false_accept: float) -> Threshold:

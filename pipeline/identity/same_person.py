@@ -16,7 +16,7 @@ from pipeline.duplicates.pairs import named
 from pipeline.duplicates.search import vectors_above
 from pipeline.examine.embedding import Vector
 from pipeline.identity.impostors import Threshold
-from pipeline.identity.similarity import Unseen
+from pipeline.identity.similarity import NoTemplate
 from pipeline.rules.identity import DU002
 
 
@@ -64,7 +64,7 @@ def same_person_pairs(
 
 
 def same_person_findings(
-    pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, Unseen]
+    pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, NoTemplate]
 ) -> dict[str, Finding]:
     """Give DU002 for every photo of a student: broken, passed, or why it could not be compared.
 
@@ -84,7 +84,7 @@ def same_person_findings(
     return {photo: _finding(others.get(photo), cannot_say.get(photo)) for photo in student_of}
 
 
-def _finding(others: set[str] | None, unseen: Unseen | None) -> Finding:
+def _finding(others: set[str] | None, unseen: NoTemplate | None) -> Finding:
     if others:
         who = named(others)
         return DU002.broken(detail=Text(f"与{who.zh}疑似同一人", f"also under {who.en}"))

@@ -1,4 +1,4 @@
-"""The order in which photos were shot: what a slipped run is a run of.
+"""The order in which photos were shot: what a shift is a run of.
 
 Cameras count their files; a file's number is the surest order. Where files were renamed, EXIF
 tells when each was taken; else the manifest or the roster lists students as they were scanned.
@@ -18,7 +18,7 @@ from pipeline.intake.written_paths import stem
 
 Source = Literal["file_number", "capture_time", "listed", "unknown"]
 
-SAID: dict[Source, Text] = {
+ORDER_WORDS: dict[Source, Text] = {
     "file_number": Text("按相机文件编号排序", "in the order of the camera's file numbers"),
     "capture_time": Text("按拍摄时间(EXIF)排序", "in the order of the EXIF capture times"),
     "listed": Text("按清单或名单顺序排序", "in the order of the manifest or the roster"),
@@ -57,9 +57,9 @@ class ShootingOrder:
     sequences: tuple[Shots, ...]
 
     @property
-    def said(self) -> Text:
+    def words(self) -> Text:
         """Which order was used, in words."""
-        return SAID[self.source]
+        return ORDER_WORDS[self.source]
 
 
 def shooting_order(

@@ -1,4 +1,4 @@
-"""How alike photos are to photos on record: what is compared, and the scores, in blocks.
+"""How alike photos are to reference photos: what is compared, and the scores, in blocks.
 
 A score is the cosine of two face templates. Templates and scores stay in memory: nothing here
 writes or logs them.
@@ -27,11 +27,11 @@ _MOST_FITS = 8
 _MOST_EVIDENCE = 3.0
 
 
-class Bands(Protocol):
+class Thresholds(Protocol):
     """From which score on two photos show one person; cosines, derived from the batch.
 
-    At ``accept`` and above a photo is the person on its own record; below ``reject`` it is
-    not; between them it cannot be said. A record that was looked for among all of them, and
+    At ``accept`` and above a photo is the person on its own reference; below ``reject`` it is
+    not; between them it cannot be words. A reference that was looked for among all of them, and
     that nothing else speaks for, must score ``among_all``.
     """
 
@@ -45,16 +45,21 @@ class Bands(Protocol):
 
     @property
     def among_all(self) -> float:
-        """From here on it is the person though the record was only looked for."""
+        """From here on it is the person though the reference was only looked for."""
 
 
-def evidence(scores: NDArray[np.float32], bands: Bands) -> NDArray[np.float32]:
+def log_likelihood_ratio(
+    scores: NDArray[np.float32], thresholds: Thresholds
+) -> NDArray[np.float32]:
     """Give what scores speak for one person: 1 at accept, -1 at reject, at most 3 either way.
 
     For two normal distributions of one width the logarithm of the likelihood ratio is
     linear in the score; this is that line in a unit which the batch gives.
     """
-    middle, half = (bands.accept + bands.reject) / 2, (bands.accept - bands.reject) / 2
+    middle, half = (
+        (thresholds.accept + thresholds.reject) / 2,
+        (thresholds.accept - thresholds.reject) / 2,
+    )
     result: NDArray[np.float32] = np.clip(
         (scores - np.float32(middle)) / np.float32(half), -_MOST_EVIDENCE, _MOST_EVIDENCE
     )
@@ -62,7 +67,7 @@ def evidence(scores: NDArray[np.float32], bands: Bands) -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True)
-class Unseen:
+class NoTemplate:
     """Why there is no template; ``caused_by`` names the rule whose break is the reason."""
 
     why: Text
@@ -75,76 +80,83 @@ class FaceOfPhoto:
 
     photo: str
     student: str | None
-    face: Template | Unseen = field(repr=False)
+    face: Template | NoTemplate = field(repr=False)
 
 
 @dataclass(frozen=True)
-class FaceOnRecord:
-    """A student's photos on record (录取照片, photos of earlier rounds); the best one counts.
+class ReferenceFace:
+    """A student's reference photos (录取照片, photos of earlier rounds); the best one counts.
 
     ``faces`` is (n, 128) float32, n at least 1, or why there is none though a photo was
     given. A student of whom no photo was given has no `FaceOnRecord`.
     """
 
     student: str
-    faces: Templates | Unseen = field(repr=False)
+    faces: Templates | NoTemplate = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.faces, Unseen) and not len(self.faces):
+        if not isinstance(self.faces, NoTemplate) and not len(self.faces):
             raise ValueError("an entry on record holds a template or says why not")
 
 
-class Likeness:
-    """Scores of photos against records, computed when asked for, never all at once.
+class Similarities:
+    """Scores of photos against references, computed when asked for, never all at once.
 
-    Photos and records are numbered: photos as given, records as in ``students``, which leaves
-    out those without a usable photo; ``-1`` stands for no record.
+    Photos and references are numbered: photos as given, references as in ``students``, which leaves
+    out those without a usable photo; ``-1`` stands for no reference.
 
     Raises
     ------
     ValueError
-        When a student has two entries on record, or the bands are out of order.
+        When a student has two entries on reference, or the thresholds are out of order.
     """
 
     def __init__(
-        self, photos: Sequence[FaceOfPhoto], records: Sequence[FaceOnRecord], bands: Bands
+        self,
+        photos: Sequence[FaceOfPhoto],
+        references: Sequence[ReferenceFace],
+        thresholds: Thresholds,
     ) -> None:
-        if not bands.reject < bands.accept <= bands.among_all:
-            raise ValueError("bands need reject < accept <= among_all")
-        self.bands = bands
-        usable = [(r.student, r.faces) for r in records if not isinstance(r.faces, Unseen)]
+        if not thresholds.reject < thresholds.accept <= thresholds.among_all:
+            raise ValueError("thresholds need reject < accept <= among_all")
+        self.thresholds = thresholds
+        usable = [(r.student, r.faces) for r in references if not isinstance(r.faces, NoTemplate)]
         self.students = tuple(student for student, _ in usable)
-        self.record_of: Mapping[str, int] = {s: at for at, s in enumerate(self.students)}
-        if len(self.record_of) < len(usable):
+        self.reference_of: Mapping[str, int] = {s: at for at, s in enumerate(self.students)}
+        if len(self.reference_of) < len(usable):
             raise ValueError("a student has two entries on record")
-        seen = [photo.face for photo in photos if not isinstance(photo.face, Unseen)]
-        self.seen = np.array([not isinstance(p.face, Unseen) for p in photos], bool)
+        seen = [photo.face for photo in photos if not isinstance(photo.face, NoTemplate)]
+        self.seen = np.array([not isinstance(p.face, NoTemplate) for p in photos], bool)
         self._faces = np.zeros((len(photos), _WIDTH), np.float32)
         if seen:
             self._faces[self.seen] = np.stack(seen)
         self._counts = np.array([len(faces) for _, faces in usable], np.intp)
         self._starts = np.cumsum(self._counts) - self._counts
         self._gallery = np.concatenate([np.zeros((0, _WIDTH), np.float32), *(f for _, f in usable)])
-        own = [self.record_of.get(p.student, -1) if p.student else -1 for p in photos]
-        self.own_record = np.array(own, np.intp)
-        self.own = self.between(np.arange(len(photos)), self.own_record)
+        own = [self.reference_of.get(p.student, -1) if p.student else -1 for p in photos]
+        self.own_reference = np.array(own, np.intp)
+        self.own = self.between(np.arange(len(photos)), self.own_reference)
 
-    def between(self, photos: NDArray[np.intp], records: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Scores of photos against one record each, (n,); NaN where either has no template."""
+    def between(
+        self, photos: NDArray[np.intp], references: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Scores of photos against one reference each, (n,); NaN where either has no template."""
         scores = np.full(len(photos), np.nan, np.float32)
-        asked = np.flatnonzero((records >= 0) & self.seen[photos])
+        asked = np.flatnonzero((references >= 0) & self.seen[photos])
         for start in range(0, len(asked), _PAIRS):
             block = asked[start : start + _PAIRS]
-            counts = self._counts[records[block]]
+            counts = self._counts[references[block]]
             ends = np.cumsum(counts)
             within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
-            references = self._gallery[np.repeat(self._starts[records[block]], counts) + within]
+            references = self._gallery[np.repeat(self._starts[references[block]], counts) + within]
             faces = np.repeat(self._faces[photos[block]], counts, axis=0)
             each = np.einsum("ij,ij->i", faces, references)
             scores[block] = np.maximum.reduceat(each, ends - counts)
         return scores
 
-    def alike(self, some: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.float32]:
+    def between_photos(
+        self, some: NDArray[np.intp], others: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
         """Scores of photos against one other photo each, (n,); NaN where either has no template."""
         scores = np.einsum("ij,ij->i", self._faces[some], self._faces[others])
         return np.where(self.seen[some] & self.seen[others], scores, np.float32(np.nan))
@@ -152,9 +164,9 @@ class Likeness:
     def fits(
         self, photos: NDArray[np.intp]
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]]:
-        """Yield (photos, records, scores) at `accept` or above, the best records of each photo.
+        """Yield (photos, references, scores) at `accept` or above, the best of each photo.
 
-        All records are looked at, in blocks of bounded memory; ``photos`` have templates.
+        All references are looked at, in blocks of bounded memory; ``photos`` have templates.
         """
         if not self.students:
             return
@@ -165,10 +177,10 @@ class Likeness:
             scores = self._faces[block] @ self._gallery.T
             if several:
                 scores = np.maximum.reduceat(scores, self._starts, axis=1)
-            row, record = np.nonzero(scores >= self.bands.accept)
-            score = scores[row, record]
-            order = np.lexsort((record, -score, row))
-            row, record, score = row[order], record[order], score[order]
+            row, reference = np.nonzero(scores >= self.thresholds.accept)
+            score = scores[row, reference]
+            order = np.lexsort((reference, -score, row))
+            row, reference, score = row[order], reference[order], score[order]
             rank = np.arange(len(row)) - np.searchsorted(row, row)
             best = rank < _MOST_FITS
-            yield block[row[best]], record[best], score[best]
+            yield block[row[best]], reference[best], score[best]

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.identity.shooting_order import Shots
-from pipeline.identity.similarity import FaceOfPhoto, Likeness
+from pipeline.identity.similarity import FaceOfPhoto, Similarities
 
-_NEAR = 8  # places around a repeat in which what is missing may have to do with it
+_NEIGHBOURS = 8  # places around a repeat in which what is missing may have to do with it
 
 
 @dataclass(frozen=True)
@@ -94,23 +94,23 @@ class Repeat:
 
 
 def find_repeats(
-    sequences: Sequence[tuple[Slot, ...]], likeness: Likeness, explained: set[int]
+    sequences: Sequence[tuple[Slot, ...]], similarities: Similarities, explained: set[int]
 ) -> tuple[Repeat, ...]:
-    """Find where one person seems to have been shot twice, and the records do not tell.
+    """Find where one person seems to have been shot twice, and the references do not tell.
 
-    At least one of the two has no record that can be used, and none has another cause.
+    At least one of the two has no reference that can be used, and none has another cause.
     """
     found = []
-    least = likeness.bands.among_all
+    least = similarities.thresholds.among_all
     for slots in sequences:
         beside = [at for at in range(len(slots) - 1) if slots[at].photos and slots[at + 1].photos]
         first = np.array([slots[at].photos[-1] for at in beside], np.intp)
         second = np.array([slots[at + 1].photos[0] for at in beside], np.intp)
-        unknown = np.isnan(likeness.own[first]) | np.isnan(likeness.own[second])
-        for k in np.flatnonzero((likeness.alike(first, second) >= least) & unknown):
+        unknown = np.isnan(similarities.own[first]) | np.isnan(similarities.own[second])
+        for k in np.flatnonzero((similarities.between_photos(first, second) >= least) & unknown):
             pair = int(first[k]), int(second[k])
             if explained.isdisjoint(pair):
-                near = slots[max(0, beside[k] - _NEAR) : beside[k] + _NEAR + 2]
+                near = slots[max(0, beside[k] - _NEIGHBOURS) : beside[k] + _NEIGHBOURS + 2]
                 absent = sum(not slot.photos for slot in near)
                 found.append(Repeat(*pair, sum(slot.skipped for slot in near), absent))
     return tuple(found)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
-from pipeline.identity.impostors import Impostors, Tail, fisher, tail
+from pipeline.identity.impostors import FittedTail, Impostors, fisher, tail
 
 
 class Answer(StrEnum):
@@ -24,7 +24,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Bands:
+class BatchThresholds:
     """From ``accept`` on it is the person, below ``reject`` another; between, nobody can say.
 
     Attributes
@@ -61,14 +61,14 @@ _STRANGERS = 0.1  # share of swapped photos that the fit begins with
 _ROUNDS = 50
 
 
-def bands(
+def batch_thresholds(
     own: NDArray[np.float64],
     others: Impostors,
     *,
     false_accept: float,
     false_reject: float,
     false_pairs: float,
-) -> Bands:
+) -> BatchThresholds:
     """Derive the bands of a batch.
 
     Parameters
@@ -89,26 +89,26 @@ def bands(
     strangers = tail(others, presumed=share)
     location, scale = _genuine(fisher(own), strangers)
     chance = strangers.score_at(false_accept)
-    rare = float(np.tanh(location + scale * float(special.ndtri(false_reject))))
+    rare = float(np.tanh(location + scale * float(scipy.special.ndtri(false_reject))))
     middle, half = (chance + rare) / 2, max(abs(chance - rare), _LEAST_WIDTH) / 2
     accept, reject = middle + half, middle - half
-    return Bands(
+    return BatchThresholds(
         accept,
         reject,
         max(accept, strangers.score_at(share)),
         strangers.exceeded(accept),
-        float(special.ndtr((fisher(reject) - location) / scale)),
+        float(scipy.special.ndtr((fisher(reject) - location) / scale)),
     )
 
 
-def judge(similarity: float, found: Bands) -> Answer:
+def judge(similarity: float, found: BatchThresholds) -> Answer:
     """Answer for one photo and its own record."""
     if similarity >= found.accept:
         return Answer.ACCEPT
     return Answer.REJECT if similarity < found.reject else Answer.CANNOT_SAY
 
 
-def _genuine(own: NDArray[np.float64], strangers: Tail) -> tuple[float, float]:
+def _genuine(own: NDArray[np.float64], strangers: FittedTail) -> tuple[float, float]:
     """Location and scale of the right persons' transformed similarities, taken for normal.
 
     Expectation and maximisation of two normals (Dempster, Laird and Rubin 1977), of which
@@ -120,7 +120,7 @@ def _genuine(own: NDArray[np.float64], strangers: Tail) -> tuple[float, float]:
         wrong = (
             np.log(share / strangers.slope) - ((own - strangers.at_zero) / strangers.slope) ** 2 / 2
         )
-        weight = special.expit(right - wrong)
+        weight = scipy.special.expit(right - wrong)
         count = float(weight.sum())
         location = (float(weight @ own) + _PRIOR_PLACE * PRIOR_LOCATION) / (count + _PRIOR_PLACE)
         squares = float(weight @ (own - location) ** 2) + _PRIOR_SPREAD * PRIOR_SCALE**2

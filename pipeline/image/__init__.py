@@ -1,1 +1,15 @@
-"""."""
+"""Pictures without faces: bytes to upright sRGB pixels, and a crop to the registration file.
+
+It knows JPEG, colour and geometry, and no model.
+
+- ``sniff``: what a file is, by its first bytes
+- ``decode``: bytes to upright sRGB pixels, or the reason why not
+- ``decoder_errors``: what decoders raise and print, refused in one place
+- ``jpeg_header``: kind of frame, quality, subsampling
+- ``colour``: any stored pixels to 8-bit sRGB
+- ``colour_names``: what a colour is called
+- ``geometry``: where a head lies in the frame, and in a crop of it
+- ``encode``: the crop to the registration file, into the KB window
+- ``ssim``: how much alike two encodings of one picture are
+- ``retag``: a file that is right in all but its tags, put right without touching a pixel
+"""

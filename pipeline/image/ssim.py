@@ -28,7 +28,7 @@ def ssim(reference: Pixels, other: Pixels) -> float:
     Wang, Bovik, Sheikh, Simoncelli, Image quality assessment, IEEE TIP 13 (2004): a
     Gaussian window of sigma 1.5, K1 = 0.01, K2 = 0.03. The same as
     ``skimage.metrics.structural_similarity`` with those settings, in a quarter of its
-    time (`tests/test_similarity.py`).
+    time (`tests/test_ssim.py`).
     """
     a, b = reference.astype(np.float32), other.astype(np.float32)
     mean_a, mean_b = _mean(a), _mean(b)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pipeline.intake.identifiers import CJK
 
-# The codes are those of the CHSI tables (domain.md §1.5); labels are folded by `_plain`.
+# The codes are those of the CHSI tables (standard.md §1.5); labels are folded by `_plain`.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "student_no": ("学号", "学生学号", "xh", "studentno", "studentid", "studentnumber"),
     "exam_no": ("考生号", "ksh", "examno"),

@@ -1,4 +1,4 @@
-"""Names that every file system takes: of a package's files, and of the archives themselves.
+"""Names that every file system takes: of registration files, packages and archives.
 
 Windows, macOS and Linux each refuse or change something else; a name that is fit for all of
 them survives whoever unpacks it.
@@ -6,6 +6,11 @@ them survives whoever unpacks it.
 
 import re
 import unicodedata
+from collections.abc import Sequence
+
+from pipeline.core.errors import RosterError
+from pipeline.core.records import Student
+from pipeline.spec.spec import Spec
 
 MOST_BYTES = 220  # in UTF-8: file systems allow 255, and a number and an extension must fit too
 _REPLACED = "_"
@@ -44,6 +49,34 @@ def is_portable(name: str) -> bool:
 def folded_name(name: str) -> str:
     """Return what two names share that some file system takes for one: case and accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
+    """Return the name of each student's registration file, by key, as the spec names it.
+
+    Raises
+    ------
+    RosterError
+        When a number is missing, cannot be a file name on every system (no path, no
+        device of Windows, nothing unseen), or two names are one to some system; the
+        message names the rows.
+    """
+    names: dict[str, str] = {}
+    taken: dict[str, Student] = {}
+    for student in students:
+        stem = getattr(student, spec.naming) or ("" if spec.naming == "id_no" else student.key)
+        if not is_portable(stem):
+            raise RosterError(
+                f"{student.place}: its {spec.naming} cannot be the name of the upload file"
+            )
+        other = taken.setdefault(folded_name(stem), student)
+        if other is not student:
+            both = f"{other.place} and {student.place}"
+            if not student.sheet:
+                both = f"rows {other.row} and {student.row}"
+            raise RosterError(f"{both}: the same name for two upload files ({spec.naming})")
+        names[student.key] = f"{stem}.jpg"
+    return names
 
 
 def _cut(name: str) -> str:

@@ -22,14 +22,12 @@ CJK = (
 _SPACED_CJK = re.compile(rf"(?<=[{CJK}])\s+(?=[{CJK}])")
 _TWO_CJK = re.compile(rf"[{CJK}].*[{CJK}]")
 _DOTS = re.compile("[\u2022\u30fb\u2027\uff0e\uff65.]")
-# Official DBFs write a character that they lack as ?? (domain.md §4.4).
+# Official DBFs write a character that they lack as ?? (standard.md §4.4).
 _LOST = re.compile("[?*\ufffd\u25a1\u3013]")
 # Excel always writes the sign of the exponent, so a student number such as 1E5 is left alone.
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _FLOAT = re.compile(r"[0-9]+\.0+")
 _EXCEL_TEXT = re.compile(r'="?([^"]*)"?')
-# Shorter numbers would be given away by four of their characters.
-_SHORTEST_SHOWN = 8
 
 
 class IdState(StrEnum):
@@ -53,7 +51,7 @@ def clean_number(text: str) -> str:
 
 
 def clean_id(text: str) -> str:
-    """Return the number of a document without spaces and in capitals (x→X, domain.md §4.1)."""
+    """Return the number of a document without spaces and in capitals (x→X, standard.md §4.1)."""
     return re.sub(r"\s+", "", clean_number(text)).upper()
 
 
@@ -68,7 +66,7 @@ def clean_name(text: str) -> str:
 def name_key(text: str) -> str:
     """Return a name for comparison: NFKC, every look-alike of the middle dot as U+00B7.
 
-    Dots: domain.md §4.4, 民委发〔2016〕33号.
+    Dots: standard.md §4.4, 民委发〔2016〕33号.
     """
     folded = _DOTS.sub("\u00b7", unicodedata.normalize("NFKC", clean_name(text)))
     return re.sub(r"\s*\u00b7\s*", "\u00b7", folded).upper()
@@ -77,7 +75,7 @@ def name_key(text: str) -> str:
 def comparable_name(text: str) -> bool:
     """Whether a name can be compared: two Chinese characters or more, and none lost.
 
-    A name with ``??`` or in pinyin is no mismatch: it cannot be compared (domain.md §4.4).
+    A name with ``??`` or in pinyin is no mismatch: it cannot be compared (standard.md §4.4).
     """
     folded = unicodedata.normalize("NFKC", text)
     return _TWO_CJK.search(folded) is not None and _LOST.search(folded) is None
@@ -129,7 +127,7 @@ def id_state(id_no: str, today: date | None = None) -> IdState:
 
 
 def zeroed_by_excel(id_no: str) -> bool:
-    """Whether 18 digits end in the ``000`` that Excel leaves of a number (domain.md §4.1)."""
+    """Whether 18 digits end in the ``000`` that Excel leaves of a number (standard.md §4.1)."""
     return re.fullmatch(r"[0-9]{15}000", clean_id(id_no)) is not None
 
 
@@ -142,17 +140,3 @@ def excel_damage(text: str) -> bool:
 def _visible(text: str) -> str:
     """Drop marks of direction, joiners and controls, which are copied along unseen."""
     return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cf", "Cc"})
-
-
-def mask_name(name: str) -> str:
-    """Return the first character and ``**``: 张**."""
-    name = clean_name(name)
-    return f"{name[0]}**" if name else ""
-
-
-def mask_id(id_no: str) -> str:
-    """Return the first 3 and the last 1: ``510**************X``; short numbers are all stars."""
-    number = clean_id(id_no)
-    if len(number) < _SHORTEST_SHOWN:
-        return "*" * len(number)
-    return f"{number[:3]}{'*' * (len(number) - 4)}{number[-1]}"

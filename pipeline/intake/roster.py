@@ -76,6 +76,12 @@ class Roster:
     source: Text | None
     notes: tuple[Text, ...]
 
+    @property
+    def told(self) -> tuple[Text, ...]:
+        """What a terminal is told: the sheet, too, where there is only one."""
+        first = () if self.source is None or self.source in self.notes else (self.source,)
+        return (*first, *self.notes)
+
 
 @dataclass(frozen=True)
 class _Read:
@@ -135,7 +141,7 @@ def read_roster(path: Path, sheets: Collection[str] = (), *, by_id: bool = False
 
 
 def id_finding(student: Student) -> Finding:
-    """Hold a student's ID number against RC002 (GB 11643; domain.md §4.1)."""
+    """Hold a student's ID number against RC002 (GB 11643; standard.md §4.1)."""
     state = id_state(student.id_no)
     if state is IdState.ABSENT:
         return _NO_ID

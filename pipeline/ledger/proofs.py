@@ -1,6 +1,6 @@
 """校对: what students say of their picture on the national platform, as it exports it.
 
-A student may change the answer within 24 hours of the first; then it is final (domain.md
+A student may change the answer within 24 hours of the first; then it is final (standard.md
 §5.5). What comes later is kept too, marked as not taken, and told.
 """
 

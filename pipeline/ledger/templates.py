@@ -1,6 +1,6 @@
 """Templates of faces, kept between rounds: sealed under a key that lies outside the season.
 
-A template is biometric (domain.md §6): whoever holds a season's folder or its backup must not
+A template is biometric (standard.md §6): whoever holds a season's folder or its backup must not
 hold its faces. So each is encrypted (AES-256-GCM, a fresh nonce each) under a key in a file of
 the user's own, which the ledger knows by its path and a check value only. The photo's hash and
 what described it are authenticated with it: rows cannot be exchanged. What a photo cannot be

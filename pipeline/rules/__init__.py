@@ -9,7 +9,7 @@ The rules of one photo stand in their check's file; `all_rules` puts both togeth
 - ``program``: FL005, what the program itself could not do
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from pipeline.core.rules import Rule
@@ -21,6 +21,7 @@ from pipeline.rules.season import SEASON_RULES
 
 _RUN_RULES = (*ROSTER_RULES, *DUPLICATE_RULES, *IDENTITY_RULES)
 CORE_RULES: tuple[Rule, ...] = (FL005, *_RUN_RULES, *SEASON_RULES)
+RETIRED_CODES: Mapping[str, str] = {}  # code: why; never given to another rule
 
 
 class HasRules(Protocol):

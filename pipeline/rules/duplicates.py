@@ -9,7 +9,7 @@ DU001 = Rule(
     hint=Text("由老师核对照片归属", "staff must decide whose picture it is"),
     quantity=Text("相似度", "likeness"),
     unit="",
-    source="domain.md §8 DUP; §5.1",
+    source="standard.md §5.1 (P); §8 DUP",
     decimals=3,
 )
 DU006 = Rule(
@@ -22,7 +22,7 @@ DU006 = Rule(
     ),
     quantity=Text("相似度", "likeness"),
     unit="",
-    source="issue 5 §6; domain.md §8 DUP",
+    source="standard.md §5.4 (U) 「never the same one again」; S49; §7.3; §8 DUP",
     decimals=3,
 )
 DUPLICATE_RULES: tuple[Rule, ...] = (DU001, DU006)

@@ -17,7 +17,7 @@ DU002 = Rule(
     # No similarity of named people stands in a finding: pairs.csv alone holds it.
     quantity=Text("", ""),
     unit="",
-    source="domain.md §5.1; design.md; threshold: pipeline/identity/impostors.py",
+    source="standard.md §5.1 (P); §7.3 「The same person under two students」",
 )
 DU003 = Rule(
     "DU003",
@@ -29,7 +29,7 @@ DU003 = Rule(
     ),
     quantity=Text("相似度", "likeness"),
     unit="",
-    source="domain.md §8 SWAP; §5.1 互换",
+    source="standard.md §5.1 (U) 「跟其他同学互换了」; S0 S120; §8 SWAP",
     decimals=3,
 )
 DU004 = Rule(
@@ -42,7 +42,9 @@ DU004 = Rule(
     ),
     quantity=Text("相似度", "likeness"),
     unit="",
-    source="domain.md §8 SWAP; §0.5, §5.1 sequence shift",
+    source=(
+        "standard.md §5.1 (U) 「按读取信息的顺序进行拍摄，不能随意更改顺序」; S30 S31 S34; §8 SWAP"
+    ),
     decimals=3,
 )
 DU005 = Rule(
@@ -55,7 +57,7 @@ DU005 = Rule(
     hint=Text("请携带证件找老师核对身份", "show an ID document to staff"),
     quantity=Text("相似度", "likeness"),
     unit="",
-    source="domain.md §8 NOT_SELF; §5.3",
+    source="standard.md §5.3 (O~); S122; §8 NOT_SELF",
     decimals=3,
 )
 REFERENCE_RULES = (DU003, DU004, DU005)

@@ -9,5 +9,5 @@ FL005 = Rule(
     hint=Text("请人工查看，并告知软件维护者", "have a person look, and tell the maintainers"),
     quantity=Text("", ""),
     unit="",
-    source="design.md, Clarifications",
+    source="standard.md §7.3 (P) 「What the program could not examine」",
 )

@@ -12,7 +12,7 @@ RC001 = Rule(
     ),
     quantity=Text("", ""),
     unit="",
-    source="domain.md §8 ID_NOT_IN_ROSTER, §1.5",
+    source="standard.md §1.5 (U); S12 S25 S51; §8 ID_NOT_IN_ROSTER",
 )
 RC002 = Rule(
     "RC002",
@@ -21,7 +21,7 @@ RC002 = Rule(
     hint=Text("请老师核对证件号，注意末位X", "staff: check the ID number, the last X too"),
     quantity=Text("", ""),
     unit="",
-    source="GB 11643-1999, domain.md §4.1; §8 ID_BAD",
+    source="standard.md §4.1 (O~); S103 (GB 11643-1999); §8 ID_BAD",
 )
 RC003 = Rule(
     "RC003",
@@ -33,7 +33,9 @@ RC003 = Rule(
     ),
     quantity=Text("照片数", "photos"),
     unit="张",
-    source="design.md; domain.md §5.1 repeat submissions",
+    source=(
+        "standard.md §7.3 (P) 「Several photographs of one student」; §5.1 「严禁重复提交」; S49"
+    ),
 )
 RC004 = Rule(
     "RC004",
@@ -45,7 +47,9 @@ RC004 = Rule(
     ),
     quantity=Text("", ""),
     unit="",
-    source="domain.md §8 NAME_MISMATCH, §5.1",
+    source=(
+        "standard.md §5.1 (U) 「学号错了，毕业证相片会是另外一人」; S12; §4.4; §8 NAME_MISMATCH"
+    ),
 )
 RC005 = Rule(
     "RC005",
@@ -57,7 +61,7 @@ RC005 = Rule(
     ),
     quantity=Text("学生数", "students"),
     unit="名",
-    source="design.md; domain.md §5.1 two people, one file",
+    source="standard.md §7.3 (P) 「one file that fits several students」; §5.1",
 )
 
 ROSTER_RULES: tuple[Rule, ...] = (RC001, RC002, RC003, RC004, RC005)

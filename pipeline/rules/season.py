@@ -11,7 +11,7 @@ SN001 = Rule(
     ),
     quantity=Text("提交次数", "attempts"),
     unit="次",
-    source="domain.md §5.4",
+    source="standard.md §5.4 (U) 「At most 3 submissions」; S45 S39",
 )
 SN002 = Rule(
     "SN002",
@@ -20,7 +20,7 @@ SN002 = Rule(
     hint=Text("请老师确认能否补交", "staff: say whether it can still be taken"),
     quantity=Text("逾期天数", "days late"),
     unit="天",
-    source="domain.md §8 LATE, §1.6",
+    source="standard.md §1.6 (U); S0 S70; §8 LATE",
 )
 SN003 = Rule(
     "SN003",
@@ -29,6 +29,6 @@ SN003 = Rule(
     hint=Text("按老师的说明重拍", "retake as staff explain"),
     quantity=Text("", ""),
     unit="",
-    source="domain.md §1.3: machine check → human check",
+    source="standard.md §1.3 (H) 「machine check → human check」; S13 S41; §8 REVIEW",
 )
 SEASON_RULES: tuple[Rule, ...] = (SN001, SN002, SN003)

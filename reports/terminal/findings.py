@@ -13,8 +13,8 @@ from pipeline.core.records import Examination
 from pipeline.core.rules import Finding, Lang, Outcome, Rule, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
-from reports.judged import window
 from reports.phrases import hint, listed, reason
+from reports.rule_states import window
 from reports.sanitise import well_formed
 
 COLOURS = {

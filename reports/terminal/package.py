@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from pipeline.core.rules import Lang, Text
 from pipeline.handover.incoming import Package
 from pipeline.handover.package import Packed
 from pipeline.handover.verify import PROBLEMS, Problem, Row, Verification
-from pipeline.intake.identifiers import CJK, mask_id
 from reports.phrases import reason
-from reports.sanitise import csv_text, shown_name, visible
+from reports.presentation import Presentation
+from reports.sanitise import csv_text, visible
 
 VERIFY = ("photo", "listed_as", "student_id", "name", "problems", "codes", "reasons")
 _GOOD = ("√ 合格 GOOD", "bold green")
@@ -26,8 +25,6 @@ _MOST_SHOWN = 30  # rows; all of them are in verify.csv
 _MB = 1 << 20
 # Said by the codes beside them.
 _SAID_BY_CODES = {Problem.UNREADABLE, Problem.BREAKS_RULES, Problem.NOT_IN_ROSTER}
-_PERSONS = re.compile(f"[{CJK}]{{2,}}")
-_ID_NUMBERS = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9])")
 
 
 def print_packed(packed: Sequence[Packed], lists: Sequence[Path], lang: Lang) -> None:
@@ -47,9 +44,10 @@ def print_packed(packed: Sequence[Packed], lists: Sequence[Path], lang: Lang) ->
 
 
 def print_verification(
-    verification: Verification, package: Package, lang: Lang, *, full_names: bool
+    verification: Verification, package: Package, presentation: Presentation
 ) -> None:
     """Show what the package comes to, in the first line; the accounts; the rows with a problem."""
+    lang = presentation.lang
     console = Console(highlight=False)
     if not verification.sound:
         words, style = _BAD
@@ -66,15 +64,13 @@ def print_verification(
         group for s in package.students or () for group in (s.college, s.major, s.class_name)
     )
     for row in wrong[:_MOST_SHOWN]:
-        console.print(_shown(row, groups, lang, full_names=full_names), soft_wrap=True)
+        console.print(_shown(row, groups, presentation), soft_wrap=True)
     if (more := len(wrong) - _MOST_SHOWN) > 0:
         rest = Text(f"另有 {more} 行，见 --out 的 verify.csv", f"{more} more: --out lists all")
         console.print(rest[lang], style="dim")
 
 
-def write_verification(
-    verification: Verification, out: Path, lang: Lang, *, full_names: bool
-) -> None:
+def write_verification(verification: Verification, out: Path, presentation: Presentation) -> None:
     """Write verify.csv: a row for each file, each row of the list and each student; 0600.
 
     Raises
@@ -91,19 +87,8 @@ def write_verification(
             writer = csv.writer(text, lineterminator="\n")
             writer.writerow(VERIFY)
             for row in sorted(verification.rows, key=_place):
-                cells = _cells(row, verification, lang, full_names=full_names)
+                cells = _cells(row, verification, presentation)
                 writer.writerow(map(csv_text, cells))
-
-
-def mask_path(path: str, groups: Iterable[str] = ()) -> str:
-    """Hide persons in a path: 张三-2023001.jpg as 张**-2023001.jpg, ID numbers as 110…X.
-
-    ``groups`` are colleges, majors and classes as the roster writes them, which are nobody's
-    names. Student numbers stay: without them nobody could find the file.
-    """
-    known = {run for group in groups for run in _PERSONS.findall(group)}
-    path = _PERSONS.sub(lambda m: m[0] if m[0] in known else f"{m[0][0]}**", path)
-    return _ID_NUMBERS.sub(lambda m: mask_id(m[0]), path)
 
 
 def _accounts(verification: Verification, package: Package) -> Iterable[Text]:
@@ -146,14 +131,13 @@ def _accounts(verification: Verification, package: Package) -> Iterable[Text]:
         )
 
 
-def _shown(row: Row, groups: Iterable[str], lang: Lang, *, full_names: bool) -> Line:
+def _shown(row: Row, groups: Iterable[str], presentation: Presentation) -> Line:
     """One line, never folded, so that it can be searched: file, student, what is wrong, codes."""
-    path = row.photo or (row.listed.file if row.listed else "")
-    whose = row.student_id or ""
-    if not full_names:
-        path, whose = mask_path(path, groups), _ID_NUMBERS.sub(lambda m: mask_id(m[0]), whose)
+    lang = presentation.lang
+    path = presentation.shown_path(row.photo or (row.listed.file if row.listed else ""), groups)
+    whose = presentation.shown_number(row.student_id or "")
     said = [visible(path), "" if whose in path else visible(whose)]
-    said.append(visible(shown_name(row.name, full=full_names)))
+    said.append(visible(presentation.shown_name(row.name)))
     line = Line("  ".join(text for text in said if text) + "  ")
     problems = Text("、", ", ")[lang].join(PROBLEMS[problem][lang] for problem in row.problems)
     line.append(problems, style="yellow" if row.photo is None else "red")
@@ -161,16 +145,15 @@ def _shown(row: Row, groups: Iterable[str], lang: Lang, *, full_names: bool) -> 
     return line.append(f"  {codes}" if codes else "", style="dim")
 
 
-def _cells(
-    row: Row, verification: Verification, lang: Lang, *, full_names: bool
-) -> tuple[str, ...]:
+def _cells(row: Row, verification: Verification, presentation: Presentation) -> tuple[str, ...]:
+    lang = presentation.lang
     said = [PROBLEMS[p][lang] for p in row.problems if p not in _SAID_BY_CODES or not row.findings]
     said += [reason(f, verification.rules[f.code], lang) for f in row.findings]
     return (
         row.photo or "",
         row.listed.file if row.listed else "",
         row.student_id or "",
-        shown_name(row.name, full=full_names),
+        presentation.shown_name(row.name),
         ";".join(row.problems),
         ";".join(finding.code for finding in row.findings),
         ";".join(text.replace(";", ",") for text in said),

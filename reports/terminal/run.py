@@ -9,8 +9,10 @@ from rich.text import Text as Line
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
+from pipeline.intake.roster import Roster
 from pipeline.spec.spec import Spec
 from reports.phrases import faces_text
+from reports.sanitise import visible
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
 
@@ -21,7 +23,6 @@ def print_given(
     spec: Spec,
     mode: Mode,
     references: References | None,
-    console: Console,
     *,
     unused: bool,
 ) -> None:
@@ -29,6 +30,7 @@ def print_given(
 
     ``unused``: photos on record were given, and faces are not compared.
     """
+    console = Console(stderr=True)
     console.print(
         f"{files} files, {students} students, spec {spec.id}, judged as {mode}",
         highlight=False,
@@ -48,6 +50,13 @@ def print_given(
         )
 
 
+def print_roster(roster: Roster, lang: Lang) -> None:
+    """Say how the roster was read: which sheets, and which rows are no students."""
+    console = Console(stderr=True, highlight=False)
+    for line in roster.told:
+        console.print(Line(visible(line[lang])), soft_wrap=True)
+
+
 def print_summary(result: Result, out: Path, lang: Lang) -> None:
     """Show how many students came to what, the commonest reasons, and where the report is."""
     counts = summary(result)
@@ -61,4 +70,6 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
+    for head in result.heads:
+        console.print(Line(visible(head[lang])), soft_wrap=True)
     console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)

@@ -1,6 +1,5 @@
 """The standard on the terminal: the list of rules, and a specification with its sources."""
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,33 +10,39 @@ from pipeline.core.rules import Lang, Rule
 from pipeline.core.verdict import remedies
 from pipeline.spec.spec import Spec
 
+_WIDE = 300  # columns where nobody looks: a line is a line, for grep
 
-def print_rules(rules: Iterable[Rule], spec: Spec, lang: Lang, *, markdown: bool) -> None:
-    """List the rules in the order of their codes, with the remedy that the spec gives them."""
+
+def print_rules(rules: Iterable[Rule], spec: Spec, lang: Lang) -> None:
+    """List the rules by code: remedy under the spec, fault, what is measured; then the source."""
     every = sorted(rules, key=lambda rule: rule.code)
     remedy = remedies(every, spec.remedies)
-    rows = [(r.code, r.fault.zh, r.fault.en, str(remedy[r.code]), r.quantity[lang]) for r in every]
-    if markdown:
-        lines = ["| code | 问题 | fault | remedy |", "|---|---|---|---|"]
-        lines += [f"| {code} | {zh} | {en} | {what} |" for code, zh, en, what, _ in rows]
-        sys.stdout.write("\n".join(lines) + "\n")
-        return
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for code, zh, en, what, quantity in rows:
-        table.add_row(code, zh if lang == "zh" else en, quantity, what)
-    Console().print(table)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for rule in every:
+        words = " · ".join(text[lang] for text in (rule.fault, rule.quantity) if text[lang])
+        console.print(f"{rule.code}  {remedy[rule.code]:<6}  {words}")
+        console.print(f"       {rule.source}", style="dim")
 
 
 def print_spec(values: Iterable[tuple[str, Any]]) -> None:
     """Print (key, value) of a spec; a limit as its ends, with source and confidence."""
-    table = Table("key", "value", "sure", "source", box=None, pad_edge=False)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDE
+    table = Table(box=None, pad_edge=False)
+    for name in ("key", "value", "sure", "source"):
+        table.add_column(name, overflow="fold")
     for key, value in values:
         if isinstance(value, dict):
             low, high = (_end(value, "low"), _end(value, "high"))
             table.add_row(key, f"{low} … {high}", value.get("confidence"), value.get("source"))
+        elif key.endswith("source"):
+            table.add_row(key, "", "", value)
+        elif key.endswith("confidence"):
+            table.add_row(key, "", value, "")
         else:
             table.add_row(key, str(value))
-    Console().print(table)
+    console.print(table)
 
 
 def _end(limit: dict[str, Any], end: str) -> str:

@@ -70,6 +70,6 @@ def _cell(raw: bytes, kind: int) -> Cell:
 
 
 def _text(raw: bytes) -> str:
-    # The language byte is often unset (domain.md §4.4); GB18030 holds all of cp936. A rare
+    # The language byte is often unset (standard.md §4.4); GB18030 holds all of cp936. A rare
     # character that does not fit is cut in two at the field's end: it shows as U+FFFD.
     return raw.decode("gb18030", errors="replace").replace("\0", " ").strip()

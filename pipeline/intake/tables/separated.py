@@ -10,7 +10,7 @@ from pipeline.intake.tables.cells import Cell, Table, text_cell
 _DELIMITERS = ",;\t|，"
 _PROBED = 1 << 16  # characters that tell which delimiter is likeliest
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# domain.md §4.4; Big5 where offices write traditional characters. GB18030 takes many bytes of
+# standard.md §4.4; Big5 where offices write traditional characters. GB18030 takes many bytes of
 # Big5 for its own, so what is text in both is tried as both.
 _ENCODINGS = ("gb18030", "big5")
 

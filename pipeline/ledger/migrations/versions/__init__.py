@@ -1,1 +1,5 @@
-"""One file a step, in the order of their numbers."""
+"""The steps, in the order of their numbers; none is ever changed once it has been released.
+
+- ``v0001_first``: the first ledger
+- ``v0002_templates``: a table for templates of faces
+"""

@@ -1,0 +1,84 @@
+"""`gradphoto evaluate` and `gradphoto calibrate`: how good the rules are, what limits cost."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from flows.commands.options import (
+    AsOption,
+    LangOption,
+    SpecOption,
+    WorkersOption,
+    as_judge,
+    as_language,
+)
+from pipeline.core.errors import UsageError
+
+
+def evaluate(
+    labels: Annotated[Path, typer.Argument(help="CSV with columns path, labels; and component")],
+    spec: SpecOption = "chsi_graduate",
+    folds: Annotated[
+        int | None, typer.Option("--folds", help="fit limits and weights on the other folds")
+    ] = None,
+    more: Annotated[
+        Path | None, typer.Option("--more", help="further labels: CSV with sha256, labels")
+    ] = None,
+    identity: Annotated[
+        bool, typer.Option("--identity", help="people and pictures instead of rules")
+    ] = False,
+    altered: Annotated[
+        int, typer.Option("--altered", min=0, help="with --identity: photos to alter; 0: all")
+    ] = 100,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="with --identity: planted shoots of a kind")
+    ] = 20,
+    workers: WorkersOption = 0,
+) -> None:
+    """Count faults caught and false alarms of every rule on labelled photos."""
+    if identity:
+        from flows.measuring.evaluate_identity import identity_tables
+
+        for table in identity_tables(labels, spec, altered, seeds):
+            Console(width=150).print(table)
+        return
+    from flows.measuring.evaluation import evaluate as run
+
+    run(labels, spec, folds, more, workers)
+
+
+def calibrate(
+    source: Annotated[Path, typer.Argument(help="folder or zip of photos, or a findings.csv")],
+    spec: SpecOption = "chsi_graduate",
+    judge_as: AsOption = "auto",
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="write the numbers too")] = None,
+    workers: WorkersOption = 0,
+    lang: LangOption = "zh",
+) -> None:
+    """Show for every rule how its measure lies, and what share would break at other limits."""
+    from checks import CHECKS
+    from flows.measuring.calibrate import (
+        of_examinations,
+        of_findings_csv,
+        print_calibration,
+        write_csv,
+    )
+    from pipeline.rules import photo_rules
+
+    language, judge = as_language(lang), as_judge(judge_as)
+    if csv_file is not None and csv_file.resolve() == source.resolve():
+        raise UsageError(f"--csv {csv_file.name}: would replace what is read")
+    if source.suffix.lower() == ".csv":
+        measures = of_findings_csv(source)
+    else:
+        from flows.shoot.examine_all import examine_all
+        from flows.shoot.progress import progress_bar
+
+        progress = progress_bar(Console(stderr=True))
+        measures = of_examinations(examine_all(source, spec, judge, workers, progress))
+    known = {rule.code: rule for rule in photo_rules(CHECKS)}
+    if csv_file is not None:
+        write_csv(measures, known, csv_file)
+    print_calibration(measures, known, language)

@@ -1,0 +1,71 @@
+"""Packages of registration files: packed from a run, and verified whoever made them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from checks import CHECKS
+from flows.shoot.worker import default_workers, worker_pool
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Mode, Split
+from pipeline.examine.setting import Setting
+from pipeline.handover.incoming import Package
+from pipeline.handover.package import (
+    UPLOAD,
+    Bundle,
+    Packed,
+    read_upload,
+    split,
+    write_bundle,
+    write_bundles,
+)
+from pipeline.handover.verify import Verification, verify
+from pipeline.intake.roster import Roster
+from pipeline.rules import run_rules
+from pipeline.spec.spec import Spec
+
+
+def pack_run(
+    out: Path, to: Path | None, split_by: Split | None, roster: Roster | None
+) -> tuple[Packed, ...]:
+    """Pack the upload folder of a finished run: into one zip, or one for each college or major.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to pack, or the zips cannot be written where they are asked for.
+    """
+    target = to or out / (f"{UPLOAD}-by-{split_by}" if split_by else f"{UPLOAD}.zip")
+    if (split_by is None) != (roster is None):
+        raise UsageError("--split needs the --roster of the run, and nothing else does")
+    if split_by is None and target.suffix.lower() != ".zip":
+        raise UsageError(f"--to {target.name}: the name of a zip ends in .zip")
+    if target.resolve().is_relative_to((out / UPLOAD).resolve()):
+        raise UsageError(f"--to {target.name}: lies in the folder that is packed")
+    listing = read_upload(out)
+    if split_by is not None and roster is not None:
+        bundles = split(listing, roster.students, split_by)
+        return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
+    whole = Bundle(target.stem, listing.rows)
+    return (write_bundle(whole, listing, out / UPLOAD, target),)
+
+
+def verify_package(
+    package: Package, spec: Spec, workers: int, progress: Callable[[int, int], None]
+) -> Verification:
+    """Examine every file of a package, and lay it beside its list and the roster.
+
+    ``workers`` 0: one a core. ``progress`` is told done and of.
+    """
+    examined = []
+    with worker_pool(Setting(spec, Mode.FINAL), workers or default_workers()) as pool:
+        for done, examination in enumerate(pool.run(package.submissions), start=1):
+            examined.append(examination)
+            progress(done, len(package.submissions))
+    return verify(
+        examined,
+        package.listed,
+        package.students,
+        spec=spec,
+        rules=run_rules(CHECKS),
+        unsafe=package.unsafe,
+    )

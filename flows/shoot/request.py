@@ -1,0 +1,34 @@
+"""What is asked of one shoot: where it lies and how it is judged."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.core.rules import Judge
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of `check`, before anything is read.
+
+    Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
+    nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
+    was accepted: those serve as reference photos for students who have none. ``repair`` has
+    wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
+    """
+
+    inbox: Path
+    roster: Path
+    spec: str
+    judge_as: Judge = "auto"
+    manifest: Path | None = None
+    references: Path | None = None
+    earlier: tuple[Path, ...] = ()
+    identity: bool = False
+    repair: bool = False
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> tuple[Path, ...]:
+        """All paths that are read."""
+        named = (self.manifest, self.references, *self.earlier)
+        return (self.inbox, self.roster, *(path for path in named if path is not None))

@@ -1,0 +1,64 @@
+"""Second step over all photos of a run: each one against the others and against references."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.records import FacesNote, PairRow, Proposal
+from pipeline.core.rules import Finding
+from pipeline.core.run_photos import Matched
+from pipeline.duplicates.pairs import duplicate_findings, find_pairs
+from pipeline.duplicates.resubmitted import Refused, rejected_findings
+from pipeline.identity.compare import OnRecord, compare_faces, not_compared
+from pipeline.spec.spec import Identity
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What the photos of students show beside one another.
+
+    ``findings`` are DU001 to DU006 by photo; a photo without a student has none.
+    """
+
+    matched: Matched
+    findings: Mapping[str, tuple[Finding, ...]]
+    pairs: tuple[PairRow, ...]
+    proposals: tuple[Proposal, ...]
+    faces: FacesNote | None  # None: faces were not compared
+
+
+def compare(
+    matched: Matched,
+    limits: Identity,
+    *,
+    records: Sequence[OnRecord] | None = None,
+    refused: Refused | None = None,
+) -> Compared:
+    """Compare files, pictures and, where they are asked for, faces.
+
+    Parameters
+    ----------
+    records
+        Faces on record, where faces are compared; None: they are not.
+    refused
+        Pictures that earlier rounds refused; None: no earlier round is known.
+    """
+    pairs = find_pairs(matched)
+    if records is None:
+        faces = not_compared(matched.student_of)
+    else:
+        known = [(pair.photo_a, pair.photo_b) for pair in pairs]
+        faces = compare_faces(matched, records, limits, known)
+    duplicates = duplicate_findings(pairs, matched.student_of)
+    again = rejected_findings(matched, refused)
+    return Compared(
+        matched,
+        findings={
+            photo: (duplicates[photo], again[photo], *faces.findings[photo])
+            for photo in matched.student_of
+        },
+        pairs=tuple(
+            sorted((*pairs, *faces.pairs), key=lambda row: (row.photo_a, row.photo_b, row.kind))
+        ),
+        proposals=faces.proposals,
+        faces=faces.note,
+    )

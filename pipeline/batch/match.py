@@ -1,0 +1,21 @@
+"""First step over all photos of a run: whose each one is."""
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.core.records import Student
+from pipeline.core.run_photos import Matched, Photos
+from pipeline.intake import matching
+
+
+def match(
+    photos: Photos, students: Sequence[Student], manifest: Mapping[str, str] | None = None
+) -> Matched:
+    """Find the student of every photo, by its name, the roster's file column or a manifest.
+
+    ``manifest`` gives a student's number by photo.
+    """
+    hashes = {one.photo: one.sha256 for one in photos.briefs}
+    found = matching.match(list(hashes), students, manifest, sha256=hashes)
+    return Matched(
+        photos, tuple(students), {one.photo: one for one in found}, tuple(manifest or ())
+    )
