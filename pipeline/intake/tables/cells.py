@@ -17,6 +17,8 @@ from pipeline.intake.identifiers import excel_damage
 # A double holds 15 digits exactly, and Excel keeps no more.
 _EXACT_DIGITS = 15
 _PADDED = re.compile(r"(0+)(?:_.|;.*)?")
+# The full test takes each character by itself.
+_MAY_BE_SPOILT = re.compile(r".{0,40}[.,．，eEｅＥ].{0,40}")
 FORMULA_ERROR = "the error of a formula"
 A_DATE = "turned into a date"
 
@@ -68,12 +70,14 @@ Wanted = Callable[[str, bool], bool]
 def text_cell(text: str) -> Cell:
     """Take a cell that holds text."""
     text = text.strip()
-    spoilt = excel_damage(text)
+    spoilt = _MAY_BE_SPOILT.fullmatch(text) is not None and excel_damage(text)
     return Cell(text, "a number in scientific notation or with decimals" if spoilt else "")
 
 
 def number_cell(text: str, number_format: str = "") -> Cell:
     """Take a cell that holds a number, as its format shows it."""
+    if text.isdecimal() and len(text) < _EXACT_DIGITS and not number_format.startswith("0"):
+        return Cell(str(int(text)))  # as nearly all are
     try:
         value = float(text)
     except ValueError:

@@ -24,7 +24,9 @@ class Node:
 
     def __init__(self, name: str, attributes: Mapping[str, str]) -> None:
         self.name = name
-        self.attributes = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if ":" in "".join(attributes):
+            attributes = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        self.attributes = attributes
         self.children: list[Node | str] = []
 
     def get(self, attribute: str, default: str = "") -> str:
@@ -41,6 +43,8 @@ class Node:
 
     def text(self, *leave_out: str) -> str:
         """Return all text within, but not that of some elements."""
+        if len(self.children) == 1 and isinstance(self.children[0], str):
+            return self.children[0]
         return "".join(
             child if isinstance(child, str) else child.text(*leave_out)
             for child in self.children
