@@ -79,8 +79,12 @@ def read_row(
         return None
     if row <= header.row + _EXAMPLES_WITHIN and _is_example(found, rest):
         return LeftOut()
-    kept = {field: cell for field, cell in found.items() if not is_none(field, cell)}
-    if all(is_placeholder(cell.text) for cell in kept.values()):
+    kept = {
+        field: cell
+        for field, cell in found.items()
+        if field not in _MAY_BE_NONE or not _says_nothing(cell)
+    }
+    if all(map(_says_nothing, kept.values())):
         wordy = any(not is_placeholder(text) and re.search(r"[^\W\d_]", text) for text in rest)
         return LeftOut() if wordy else None
     keys = (*KEYS, ID_KEY) if by_id else KEYS
@@ -117,9 +121,9 @@ def label(field: str) -> str:
     return "key (学号)" if field == "key" else NAMES[field][0]
 
 
-def is_none(field: str, cell: Cell) -> bool:
-    """Whether a cell says that there is no such number or file."""
-    return field in _MAY_BE_NONE and cell.damage != FORMULA_ERROR and is_placeholder(cell.text)
+def _says_nothing(cell: Cell) -> bool:
+    """Whether a cell says that there is no such number or file; #N/A does not."""
+    return cell.damage != FORMULA_ERROR and is_placeholder(cell.text)
 
 
 def _is_header(field: str, cell: Cell, header: Header) -> bool:
