@@ -10,7 +10,9 @@ from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
+from pipeline.intake.roster import Roster
 from pipeline.spec.spec import Spec
+from reports.safe_text import visible
 from reports.shared_words import asides, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
@@ -49,6 +51,13 @@ def print_given(
         )
 
 
+def print_roster(roster: Roster, lang: Lang) -> None:
+    """Say how the roster was read: which sheets, and which rows are no students."""
+    console = Console(stderr=True, highlight=False)
+    for line in roster.told:
+        console.print(Line(visible(line[lang])), soft_wrap=True)
+
+
 def print_summary(result: Result, out: Path, lang: Lang) -> None:
     """Show how many students came to what, the commonest reasons, and where the report is."""
     counts = summary(result)
@@ -62,6 +71,8 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
+    for head in result.header_lines:
+        console.print(Line(visible(head[lang])), soft_wrap=True)
     for line in asides(counts.set_aside, counts.unopened):
         console.print(line[lang], highlight=False, soft_wrap=True)
     console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)
