@@ -9,7 +9,7 @@ import typer
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Judge, Lang
-from pipeline.intake.headers import ALL_SHEETS
+from pipeline.intake.column_names import ALL_SHEETS
 from reports.masking import Presentation, mask_name
 
 SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
