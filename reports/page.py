@@ -20,11 +20,12 @@ from typing import Any, BinaryIO
 
 from pipeline.core.causes import others_open
 from pipeline.core.output_files import OutputFile
-from pipeline.core.private_files import make_private_folder, replacing, write_private
+from pipeline.core.private_files import replacing
 from pipeline.core.records import Detail, PhotoRow, Result, StudentRow
 from pipeline.core.rules import Finding, Lang, Remedy, Rule
 from reports.masking import Presentation
 from reports.page_phrases import GROUP_OTHER, WORDS
+from reports.page_pictures import Pictures
 from reports.safe_text import visible
 from reports.shared_words import (
     KINDS,
@@ -45,7 +46,7 @@ Json = dict[str, Any]
 def write_page(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the page, and its pictures to ``report_files/`` beside it."""
     lang = presentation.lang
-    pictures = _Pictures(path.parent / OutputFile.PAGE_PICTURES)
+    pictures = Pictures(path.parent / OutputFile.PAGE_PICTURES)
     head, tail = _template(result, lang).rsplit("@DATA@", 1)
     with replacing(path) as stream:
         stream.write(head.encode())
@@ -82,32 +83,6 @@ def _template(result: Result, lang: Lang) -> str:
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-class _Pictures:
-    """The thumbnails beside the page: ``000000.jpg`` … by the place of the photo."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = make_private_folder(folder)
-        self._written: set[int] = set()
-
-    def write(self, place: int, picture: bytes | None) -> int | None:
-        """Write one, and give its number; None where there is no picture."""
-        if picture is None:
-            return None
-        write_private(self._folder / f"{place:06}.jpg", picture)
-        self._written.add(place)
-        return place
-
-    def has(self, place: int | None) -> int | None:
-        """Return the number of a picture that was written; None where it was not."""
-        return place if place in self._written else None
-
-    def drop_others(self) -> None:
-        """Delete what an earlier run left."""
-        for old in self._folder.glob("[0-9]" * 6 + ".jpg"):
-            if int(old.stem) not in self._written:
-                old.unlink()
 
 
 class _Kinds:
@@ -152,7 +127,7 @@ def _finite(value: float | None, decimals: int = 6) -> float | None:
 
 
 def _write_data(
-    stream: BinaryIO, result: Result, pictures: _Pictures, presentation: Presentation
+    stream: BinaryIO, result: Result, pictures: Pictures, presentation: Presentation
 ) -> None:
     """Stream the data: rows first, for the table of kinds is known after them."""
     lang = presentation.lang
@@ -220,7 +195,7 @@ def _json(value: Json) -> bytes:
 
 
 def _rows(
-    result: Result, kinds: _Kinds, pictures: _Pictures, presentation: Presentation
+    result: Result, kinds: _Kinds, pictures: Pictures, presentation: Presentation
 ) -> Iterator[Json]:
     """Yield a row a student, then a row for each file that no student's row shows."""
     told = Told(result)
@@ -298,7 +273,7 @@ def _why(row: PhotoRow | StudentRow, told: Told, kinds: _Kinds) -> Json:
     }
 
 
-def _photo(photo: str, place: int, detail: Detail, kinds: _Kinds, pictures: _Pictures) -> Json:
+def _photo(photo: str, place: int, detail: Detail, kinds: _Kinds, pictures: Pictures) -> Json:
     return {
         "p": visible(photo),
         "i": pictures.write(place, detail.thumbnail),

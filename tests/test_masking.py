@@ -73,7 +73,7 @@ def test_another_rule_for_names_in_one_place_is_another_everywhere(monkeypatch, 
     write_workbook(result, tmp_path / "report.xlsx", masked)
     write_page(result, tmp_path / "report.html", masked)
     row = Row("交付/张三丰-1.jpg", None, "1", "张三丰", (Problem.UNLISTED,))
-    package = Package("package", (), frozenset(), (), (), ())
+    package = Package("package", (), frozenset(), (), (), None)
     verification = Verification((row,), {}, 1, 0, 0)
     write_verification(verification, tmp_path, masked)
     print_verification(verification, package, masked)

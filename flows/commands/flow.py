@@ -38,10 +38,11 @@ def flow_run(request: Request, out: Path, workers: int, presentation: Presentati
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
     from flows.shoot.output import check_out, staging_in
     from flows.shoot.steps import prepare
+    from reports.terminal.run import print_roster
 
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
     check_out(out, *request.given)
-    prepare(request)
+    print_roster(prepare(request).roster, presentation.lang)
     with staging_in(out):
         pass
     from flows.shoot_flow import shoot_flow
@@ -60,6 +61,7 @@ def flow_run(request: Request, out: Path, workers: int, presentation: Presentati
         earlier=tuple(map(str, request.earlier)),
         identity=request.identity,
         repair=request.repair,
+        sheets=request.sheets,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / OutputFile.PAGE}\n")

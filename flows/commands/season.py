@@ -11,16 +11,20 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import (
+    ROSTER_HELP,
+    AllSheetsOption,
     LangOption,
     ManifestOption,
     NamesOption,
     RosterOption,
     SeasonArgument,
+    SheetOption,
     SpecOption,
     WorkersOption,
     as_judge,
     as_language,
     as_presentation,
+    as_sheets,
 )
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
@@ -45,6 +49,8 @@ _DAY = "YYYY-MM-DD"
 def init(
     folder: SeasonArgument,
     roster: RosterOption,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     spec: SpecOption = "chsi_graduate",
     deadline: Annotated[
         str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
@@ -66,8 +72,9 @@ def init(
 ) -> None:
     """Begin a season in DIR from its roster."""
     from flows.season.steps import init as run
+    from reports.terminal.run import print_roster
 
-    run(
+    read = run(
         folder,
         roster,
         spec,
@@ -77,7 +84,9 @@ def init(
         identity=identity,
         references=references,
         template_key=template_key,
+        sheets=as_sheets(sheet, all_sheets),
     )
+    print_roster(read, "zh")
     status(folder, ledger=ledger)
 
 
@@ -214,15 +223,21 @@ def review(
 @season_app.command("roster")
 def roster(
     folder: SeasonArgument,
-    file: Annotated[Path, typer.Argument(help="名单: XLSX, CSV or DBF")],
+    file: Annotated[Path, typer.Argument(help=ROSTER_HELP)],
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
 ) -> None:
     """Put a newer roster in place of the season's."""
     from flows.season.changes import new_roster
+    from reports.terminal.run import print_roster
 
-    new_roster(folder, file, ledger=ledger, presentation=as_presentation(lang, full_names))
+    presentation = as_presentation(lang, full_names)
+    sheets = as_sheets(sheet, all_sheets)
+    read = new_roster(folder, file, ledger=ledger, presentation=presentation, sheets=sheets)
+    print_roster(read, presentation.lang)
 
 
 @season_app.command("proofs")

@@ -1,7 +1,7 @@
 """What changes a season besides photos: a new list, proofs, the hand-over, keys, its end."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
 from pipeline.core.errors import UsageError
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import purge as ledger_purge
 from pipeline.ledger.database import locked, open_database
 from pipeline.ledger.proofs import Imported, add_proofs, read_proofs
@@ -81,19 +81,22 @@ def new_roster(
     ledger: str | None = None,
     presentation: Presentation = Presentation(),
     now: datetime | None = None,
-) -> None:
+    sheets: Collection[str] = (),
+) -> Roster:
     """Put a newer list in place of the season's, and give its photos to students anew."""
-    students = read_roster(roster)
+    with open_season(folder, ledger, writing=False) as known:  # a bad list changes nothing
+        read = read_roster(roster, sheets, by_id=known.spec.naming == "id_no")
     sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "roster", moment, presentation) as (
         season,
         connection,
     ):
-        upload_names(students, season.spec)
-        set_roster(connection, students, sha256)
+        upload_names(read.students, season.spec)
+        set_roster(connection, read.students, sha256)
         for run in rounds(connection):
             assign_students(connection, run)
+    return read
 
 
 def proofs(

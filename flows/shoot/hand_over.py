@@ -20,13 +20,13 @@ from pipeline.handover.package import (
     write_bundles,
 )
 from pipeline.handover.verify import Verification, verify
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec
 
 
 def pack_run(
-    out: Path, to: Path | None, split_by: Split | None, roster: Path | None
+    out: Path, to: Path | None, split_by: Split | None, roster: Roster | None
 ) -> tuple[Packed, ...]:
     """Pack the upload folder of a finished run: into one zip, or one for each college or major.
 
@@ -44,7 +44,7 @@ def pack_run(
         raise UsageError(f"--to {target.name}: lies in the folder that is packed")
     listing = read_upload(out)
     if split_by is not None and roster is not None:
-        bundles = split(listing, read_roster(roster), split_by)
+        bundles = split(listing, roster.students, split_by)
         return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
     whole = Bundle(target.stem, listing.rows)
     return (write_bundle(whole, listing, out / UPLOAD, target),)

@@ -37,6 +37,12 @@ class Student:
     class_name: str = ""
     file: str = ""  # the file that the roster names for this student
     reference: str = ""  # photo on record 参考照片
+    sheet: str = field(default="", compare=False)  # of the workbook, for messages
+
+    @property
+    def place(self) -> str:
+        """Where the record stands, for messages: ``row 5``, ``sheet '软件2301' row 5``."""
+        return f"sheet {self.sheet!r} row {self.row}" if self.sheet else f"row {self.row}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ its size (`CropFacts.grid`), about as fine as the segmenter sees.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -79,6 +79,9 @@ class Facts:
     roi
         What the landmarker and the segmenter are given: the main face of a source and its
         surroundings, else the whole picture; in pixels of the decoded photo.
+    turn
+        Degrees clockwise that would set a picture upright that lies on its side or stands on
+        its head; 0 of every other.
     """
 
     data: bytes
@@ -88,6 +91,7 @@ class Facts:
     faces: tuple[Face, ...]
     roi: Region
     _models: Models
+    turn: int = field(default=0, kw_only=True)
 
     @property
     def file(self) -> FileFacts:

@@ -169,7 +169,7 @@ def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding
     """The student's own bytes, or the same picture with its tags mended."""
     file = facts.file
     quality = round(file.jpeg_quality) if file.jpeg_quality and file.jpeg_quality_exact else None
-    retagged = retag(facts.data, facts.output)
+    retagged = retag(facts.data, facts.output, is_adobe_rgb=file.is_adobe_rgb)
     kb = facts.output.kb
     if (
         retagged is None

@@ -1,6 +1,7 @@
 """What `gradphoto verify` is given, read and understood before the first photo is examined."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pipeline.handover.package import UPLOAD
 from pipeline.intake.archives import unsafe_members
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.inbox import list_submissions, without
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.spec.spec import Spec
 
 
@@ -26,13 +27,25 @@ class Package:
     unsafe: frozenset[str]  # photos whose stored names are tricks
     lists: tuple[str, ...]
     listed: tuple[Listed, ...] | None
-    students: tuple[Student, ...] | None
+    roster: Roster | None
+
+    @property
+    def students(self) -> tuple[Student, ...] | None:
+        """The roster's records."""
+        return None if self.roster is None else self.roster.students
 
 
-def open_package(package: Path, manifest: Path | None, roster: Path | None, spec: Spec) -> Package:
+def open_package(
+    package: Path,
+    manifest: Path | None,
+    roster: Path | None,
+    spec: Spec,
+    sheets: Collection[str] = (),
+) -> Package:
     """Read everything; nothing of an archive is written anywhere.
 
     Whatever lies in the package is a file of it, but for the lists and the roster that are read.
+    ``sheets`` are those of the roster that count, see `read_roster`.
 
     Raises
     ------
@@ -45,8 +58,10 @@ def open_package(package: Path, manifest: Path | None, roster: Path | None, spec
         model_path(model)
     lists = find_listings(package) if manifest is None else (manifest,)
     listed = read_listings(package, lists) if manifest is None else read_listings(manifest, lists)
-    students = None if roster is None else read_roster(roster)
-    upload_names(students or (), spec)
+    read = None
+    if roster is not None:
+        read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+        upload_names(read.students, spec)
     submissions, _ = list_submissions(package, as_it_is=True)
     photos = without(submissions, [*lists, *filter(None, [roster])])
     if not photos and not listed:
@@ -57,7 +72,7 @@ def open_package(package: Path, manifest: Path | None, roster: Path | None, spec
         unsafe=_unsafe(photos),
         lists=tuple(path.name for path in lists),
         listed=listed if lists else None,
-        students=students,
+        roster=read,
     )
 
 

@@ -6,8 +6,13 @@
 - ``zip_directory``: the directory of an archive, read entry by entry
 - ``remote``: inboxes and lists that lie at a URL
 - ``still_copying``: which files have arrived, and which are still being copied
-- ``tables``: XLSX, CSV and DBF as rows of plain text
+- ``tables``: XLSX, CSV, DBF and what else offices send, as rows of plain text
+- ``column_names``: what offices call their columns, and what each means
+- ``headers``: where the columns of a table are, and which sheets of a file have them
 - ``roster``: the student records 名单
+- ``roster_rows``: one row of it: a student, no student, or a fault
+- ``no_student``: totals, signatures and notes; what stands for a number that is not there
+- ``roster_notes``: what is said of how it was read
 - ``identifiers``: ID numbers, student numbers and names, as people type them
 - ``file_name_tokens``: file names taken apart
 - ``file_names``: names that every file system takes

@@ -30,9 +30,9 @@ from pipeline.intake.file_name_tokens import (
     spans_of,
     tokens_of,
 )
+from pipeline.intake.headers import ID_KEY, KEYS, find_table, records
 from pipeline.intake.identifiers import clean_number, comparable_name, upgrade_id
-from pipeline.intake.roster import KEYS, find_table
-from pipeline.intake.tables import Cell
+from pipeline.intake.tables.cells import EMPTY
 from pipeline.intake.written_paths import find_written, stem
 from pipeline.rules.roster import RC001, RC003, RC004, RC005
 
@@ -143,28 +143,25 @@ def read_manifest(path: Path) -> Mapping[str, str]:
     ----------
     path
         CSV (or XLSX, DBF) with a column for the file (file, photo, 文件名) and one for the
-        student (student_id, 学号, 采集码 or 考生号), as `pipeline.intake.roster` knows them.
+        student (student_id, 学号, 采集码, 考生号, 证件号), as `pipeline.intake.column_names`.
 
     Raises
     ------
     RosterError
         A column is missing, a row is incomplete, or a file is listed for two students.
     """
+    keys = (*KEYS, ID_KEY)
     table, header = find_table(
         path,
-        None,
-        lambda columns: "file" in columns and any(k in columns for k in KEYS),
+        lambda columns: "file" in columns and any(k in columns for k in keys),
         "photo (or file) with student_id",
     )
-    key = next(k for k in KEYS if k in header.columns)
+    key = next(k for k in keys if k in header.columns)
     listed: dict[str, str] = {}
     rows: dict[str, int] = {}
-    for row, cells in table.rows:
-        photo, number = (
-            cells[header.columns[field]] if header.columns[field] < len(cells) else Cell("")
-            for field in ("file", key)
-        )
-        if row <= header.row or not (photo.text or number.text):
+    for row, cells in records(table, header):
+        photo, number = (cells.get(header.columns[field], EMPTY) for field in ("file", key))
+        if not (photo.text or number.text):
             continue
         if not (photo.text and number.text):
             raise RosterError(f"{path.name}: row {row} lacks its photo or its student_id")

@@ -109,7 +109,6 @@ class Arrived(Arrival):
     arrived_at: datetime
     unreadable: Text | None
     mode: Mode  # of its round
-    kind: FileKind
 
 
 def read_submissions(connection: Connection, run: Run | None = None) -> list[Arrived]:

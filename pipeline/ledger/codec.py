@@ -84,14 +84,22 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
     return decode
 
 
-def encode_cause(cause: Cause) -> dict[str, object]:
-    """Keep a cause with its texts, as JSON can hold it."""
+def encode_causes(causes: Iterable[Cause]) -> list[dict[str, object]]:
+    """Keep causes with their texts, as JSON can hold them."""
+    return [_encode_cause(cause) for cause in causes]
+
+
+def decode_causes(kept: Iterable[dict[str, Any]]) -> tuple[Cause, ...]:
+    """Read them back."""
+    return tuple(map(_decode_cause, kept))
+
+
+def _encode_cause(cause: Cause) -> dict[str, object]:
     texts = {name: encode_text(getattr(cause, name)) for name in _READERS}
     return {"key": cause.key, "codes": list(cause.codes), "amount": cause.amount, **texts}
 
 
-def decode_cause(kept: dict[str, Any]) -> Cause:
-    """Read it back."""
+def _decode_cause(kept: dict[str, Any]) -> Cause:
     texts = {name: decode_text(kept[name]) for name in _READERS}
     return Cause(intern(kept["key"]), tuple(kept["codes"]), amount=kept["amount"], **texts)
 

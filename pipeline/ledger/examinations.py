@@ -23,12 +23,7 @@ from pipeline.core.records import (
     encode_fingerprint,
 )
 from pipeline.core.rules import Finding, Mode, Outcome
-from pipeline.ledger.codec import (
-    decode_cause,
-    encode_cause,
-    encode_findings,
-    findings_decoder,
-)
+from pipeline.ledger import codec
 from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
 from pipeline.ledger.season import Run, Season
 from pipeline.ledger.store import original_path
@@ -100,11 +95,11 @@ def keep(
                 "instruments_sha256": tools_sha256,
                 "program": program,
                 "libraries": libraries,
-                "findings": encode_findings(one.findings),
+                "findings": codec.encode_findings(one.findings),
                 "width_px": one.width_px,
                 "height_px": one.height_px,
                 "more": {name: getattr(one, name) for name in _MORE}
-                | {"causes": [encode_cause(cause) for cause in one.causes]},
+                | {"causes": codec.encode_causes(one.causes)},
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -176,7 +171,7 @@ class StoredExamination:
             **{
                 **self.more,
                 "kind": FileKind(self.more.get("kind", FileKind.PHOTO)),
-                "causes": tuple(map(decode_cause, self.more.get("causes", ()))),
+                "causes": codec.decode_causes(self.more.get("causes", ())),
             },
         )
 
@@ -206,14 +201,14 @@ AT_ONCE = 200  # examinations read at a time: 4 MB
 
 def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExamination]:
     """Read the newest examinations under a spec, one at a time."""
-    decode = findings_decoder()
+    decode = codec.findings_decoder()
     for row in connection.execute(newest(spec_sha256), execution_options=STREAM):
         yield _stored_row(row, decode)
 
 
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
     """Return what reads the newest examinations of some contents under a spec."""
-    decode = findings_decoder()
+    decode = codec.findings_decoder()
 
     def read(contents: Collection[Content]) -> dict[Content, StoredExamination]:
         asked = (
@@ -270,7 +265,7 @@ def copy_judged(
     for row in rows.mappings():
         values = {name: value for name, value in row.items() if name != "id"}
         values |= {"spec_sha256": spec_sha256, "rejudged_from": row["id"]}
-        values |= {"findings": encode_findings(judged[row["id"]])}
+        values |= {"findings": codec.encode_findings(judged[row["id"]])}
         by_tools[row["instruments_sha256"]].append(values)
     for some in by_tools.values():
         add_rows(connection, some)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pipeline.batch.reviews import Review
 from pipeline.batch.rounds import Disposition, places
-from pipeline.core.records import FileKind, PhotoRow, StudentRow
+from pipeline.core.records import PhotoRow, StudentRow
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.proofs import Proof
@@ -82,8 +82,7 @@ def places_now(
     amends = frozenset(
         r.id for r in rows if r.student_key in wrong and r.arrived_at > wrong[r.student_key]
     )
-    no_photos = frozenset(r.id for r in rows if r.kind is not FileKind.PHOTO)
-    return places(rows, accepted, amends, no_photos)
+    return places(rows, accepted, amends)
 
 
 def student_verdicts(connection: Connection) -> dict[str, Verdict]:

@@ -8,8 +8,9 @@ from rich.text import Text as Line
 
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
-from pipeline.core.rules import Mode, Verdict
+from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
+from pipeline.intake.roster import Roster
 from pipeline.spec.spec import Spec
 from reports.masking import Presentation
 from reports.safe_text import visible
@@ -52,6 +53,13 @@ def print_given(
         )
 
 
+def print_roster(roster: Roster, lang: Lang) -> None:
+    """Say how the roster was read: which sheets, and which rows are no students."""
+    console = Console(stderr=True, highlight=False)
+    for line in roster.told:
+        console.print(Line(visible(line[lang])), soft_wrap=True)
+
+
 def print_summary(result: Result, out: Path, presentation: Presentation) -> None:
     """Show how many students came to what, the commonest reasons, and where the report is."""
     counts, lang = summary(result), presentation.lang
@@ -69,6 +77,8 @@ def print_summary(result: Result, out: Path, presentation: Presentation) -> None
         said = booth_line(fault, visible(first), visible(last))[lang]
         console.print(f"  {fault.name}  {said}", highlight=False, markup=False, style="yellow")
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
+    for head in result.header_lines:
+        console.print(Line(visible(head[lang])), soft_wrap=True)
     for line in asides(counts.set_aside, counts.unopened):
         console.print(line[lang], highlight=False, soft_wrap=True)
     console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)
