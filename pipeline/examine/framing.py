@@ -20,6 +20,7 @@ _WINDOW_OF = {"FC003": "centring", "FC004": "crown", "FC005": "eye", "FC006": "f
 FRAMING = (*_WINDOW_OF, "FC010", "RS001")
 _ASSESSED = {Outcome.PASSED, Outcome.BROKEN}
 _STEP_PERCENT, _STEP_PX = 5, 10  # to which amounts are rounded, upwards
+_RESERVE = 1.05  # of a distance, so that the aim need not be exact
 _AT_THE_EDGE = 1.0  # px
 
 _STUDENT = {
@@ -117,7 +118,7 @@ def cause_of_frame(
 
 def _too_near(head: Head, found: Reframing, faces: tuple[float, float]) -> Cause:
     assert found.nearest is not None
-    percent = _percent(found.nearest - 1)
+    percent = _percent(found.nearest * _RESERVE - 1)
     zh, en = f"后退约 {percent}", f"step back by about {percent}"
     for side in ("top", "bottom"):
         if room := found.lacks.get(side):
@@ -135,7 +136,7 @@ def _too_near(head: Head, found: Reframing, faces: tuple[float, float]) -> Cause
 
 
 def _too_far(head: Head, farthest: float, faces: tuple[float, float]) -> Cause:
-    percent = _percent(1 - farthest)
+    percent = _percent(1 - farthest / _RESERVE)
     size = _face(head, faces)
     return Cause(
         "too_far",
