@@ -48,7 +48,6 @@ class Check(Generic[F]):
 
 
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
-NO_MESH = Text("人脸关键点无法定位，需人工查看", "facial landmarks could not be placed")
 LYING = Text("照片未转正，无法判断", "the picture is not upright, cannot be assessed")
 NOT_ASKED = Text("本规范未作规定", "this specification does not ask for it")
 FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
@@ -124,11 +123,7 @@ def run_check(
 def _without_head(rules: Iterable[Rule], facts: Facts) -> Iterable[Finding]:
     """Skip the rules of a photo without a measured head, the one need that may be unmet.
 
-    Without a face the break of FC001 decides, and of a picture that is not upright that of
-    FL003; a face whose landmarks could not be placed is a skip of its own, so that a person
-    looks.
+    Without a face the break of FC001 decides, and of a picture that is not upright that of FL003.
     """
-    why, cause = (NO_MESH, None) if facts.faces else (NO_FACE, "FC001")
-    if facts.turn:
-        why, cause = LYING, "FL003"
+    why, cause = (LYING, "FL003") if facts.turn else (NO_FACE, "FC001")
     return (rule.skipped(why, caused_by=cause) for rule in rules)

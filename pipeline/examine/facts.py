@@ -75,7 +75,7 @@ class Facts:
     output
         What the spec asks of the registration file.
     faces
-        Faces in the whole frame, largest first, in pixels of the decoded photo.
+        Faces of people in the whole frame, the main one first, in pixels of the decoded photo.
     roi
         What the landmarker and the segmenter are given: the main face of a source and its
         surroundings, else the whole picture; in pixels of the decoded photo.

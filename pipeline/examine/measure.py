@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.core.rules import Mode
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts, read_only
 from pipeline.face.models import Mesh, Models
+from pipeline.face.phantoms import only_people
 from pipeline.face.upright import find_turn, look_at
 from pipeline.image.decode import DecodeLimits, FileFacts, Photo, decode, read_header
 from pipeline.spec.spec import Output, Spec
@@ -45,6 +46,9 @@ def measure_photo(data: bytes, photo: Photo, mode: Mode, output: Output, models:
     closely = mode is Mode.SOURCE
     seen = look_at(photo.pixels, models, closely=closely)
     turn, faces = find_turn(photo.pixels, seen, models, closely=closely)
+    if not turn:
+        seen = only_people(photo.pixels, seen, models, closely=closely)
+        faces = seen.faces
     faces = tuple(read_only(face) for face in faces)
     common = (data, photo, mode, output, faces, seen.roi, models)
     if turn:
