@@ -56,6 +56,16 @@ def test_a_larger_phantom_does_not_take_the_place_of_the_main_face(framed, sitte
     assert found.roi == sight.roi
 
 
+def test_whom_the_detector_is_sure_of_stays(seen):
+    """A person behind, blurred or cut, has no landmarks and is background to the segmenter."""
+    picture, sight = seen
+    behind = replace(detection(2, 2, 60), score=0.8)
+    found = only_people(
+        picture, replace(sight, faces=(*sight.faces, behind)), load_models(), closely=True
+    )
+    assert found.faces == (*sight.faces, behind)
+
+
 def test_two_people_stay_two(framed, sitter):
     both = np.concatenate([framed(sitter(3)), framed(sitter(4))], axis=1)
     sight = look_at(both, load_models(), closely=True)
