@@ -10,7 +10,14 @@ FL001 = Rule(
     "FL001",
     Remedy.RETAKE,
     fault=Text("照片无法打开", "the file cannot be read as a picture"),
-    hint=Text("请重新导出原图上传，不要只改后缀", "export the original again, not just renamed"),
+    student=Text(
+        "照片打不开，请把原图重新交一次",
+        "the picture cannot be opened: please hand in the original again",
+    ),
+    photographer=Text(
+        "重新拷贝或导出原片，不要只改后缀",
+        "copy or export the original again; do not just rename it",
+    ),
     quantity=Text("", ""),
     unit="",
     source="standard.md §7.3 (P) 「A file that cannot be read」",
@@ -19,7 +26,8 @@ FL002 = Rule(
     "FL002",
     Remedy.RETAKE,
     fault=Text("格式不是 8 位 RGB 的 JPG", "not a baseline or progressive 8-bit RGB JPEG"),
-    hint=Text("不要只改后缀，请另存为 JPG", "save as JPEG; do not just rename it"),
+    student=Text("请另存为 JPG 再交，不要只改后缀", "save it as JPEG; do not just rename it"),
+    photographer=Text("导出为 8 位 RGB 的 JPG", "export an 8-bit RGB JPEG"),
     quantity=Text("", ""),
     unit="",
     source="standard.md §1.1 (O~) 「24位真彩色」「符合JPEG标准」; S5 S7 S9 S10; §8 FORMAT",
@@ -30,7 +38,10 @@ FL003 = Rule(
     fault=Text(
         "照片方向错误(横图或旋转)", "wrong orientation: landscape, turned by a tag, or not upright"
     ),
-    hint=Text("转正后保存", "turn it upright and save"),
+    student=Text("把照片转正后再交", "turn the picture upright and hand it in again"),
+    photographer=Text(
+        "转正后导出，不要靠方向标记", "export it upright, without an orientation tag"
+    ),
     quantity=Text("", ""),
     unit="",
     source="standard.md §1.2 (O~) 「480×640 is always 宽×高」; S0 S12; §8 LANDSCAPE",
@@ -44,7 +55,8 @@ FL004 = Rule(
     "FL004",
     Remedy.RETAKE,
     fault=Text("文件是动图或含多张图片", "animated, or several pictures in one file"),
-    hint=Text("请上传单张照片", "hand in a single still picture"),
+    student=Text("请交一张普通的照片，不要动图", "hand in a single still picture"),
+    photographer=Text("导出为单张图片", "export a single still picture"),
     quantity=Text("图片数", "pictures"),
     unit="",
     source="standard.md §7.3 (P) 「holds several pictures」",

@@ -17,8 +17,13 @@ HT001 = Rule(
     "HT001",
     Remedy.STAFF,
     fault=Text("佩戴帽子、头巾等头部覆盖物", "head covering: hat, cap, hood, scarf, headband"),
-    hint=Text(
-        "请摘下；宗教、医疗原因请说明", "take it off, or state a religious or medical reason"
+    student=Text(
+        "请摘下帽子、头巾等；因宗教、医疗原因佩戴的，请告诉老师",
+        "take off what is on your head; tell staff if it is worn for religious or medical reasons",
+    ),
+    photographer=Text(
+        "请学生摘下；宗教、医疗原因的由老师决定",
+        "ask for it to be taken off; staff decide on religious and medical reasons",
     ),
     quantity=Text("额头上方被覆盖的比例", "share of the head above the forehead covered"),
     unit="",

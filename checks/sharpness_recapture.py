@@ -15,7 +15,14 @@ SH002 = Rule(
     "SH002",
     Remedy.NOTE,
     fault=Text("疑似放大小图、截图或翻拍", "enlarged, a screenshot, or a picture of a picture"),
-    hint=Text("用相机原图，不要放大、截图或翻拍", "use the camera's original"),
+    student=Text(
+        "请交相机拍的原图，不要截图或翻拍",
+        "hand in the camera's original, not a screenshot or a picture of a picture",
+    ),
+    photographer=Text(
+        "交原片，不要放大、截图或翻拍",
+        "hand in the original: not enlarged, no screenshot, no picture of a picture",
+    ),
     quantity=Text("规则纹理强度", "strength of a regular pattern"),
     unit="",
     source=(

@@ -8,7 +8,9 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx
 - ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
+- ``page_pictures``: its thumbnails
 - ``page_phrases``: the words of report.html
+- ``told``: each cause once, in three texts, and what the booth is at fault in
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``summary``: a run in counts
 - ``masking``: the language, and names in full or masked

@@ -187,7 +187,8 @@ def _rule(rule: Rule, remedy: Remedy, keys: Sequence[str], spec: Spec) -> str:
         unit = f" ({rule.unit})" if rule.unit else ""
         lines.append(f"- measured: {rule.quantity.zh} · {rule.quantity.en}{unit}")
     lines += [f"- limit `{key}`: {_limit(spec, key)}" for key in keys]
-    lines.append(f"- to do: {rule.hint.zh} · {rule.hint.en}")
+    lines.append(f"- student: {rule.student.zh} · {rule.student.en}")
+    lines.append(f"- photographer: {rule.photographer.zh} · {rule.photographer.en}")
     lines.append(f"- source: {_linked(rule.source)}")
     return "\n".join([*lines, ""])
 

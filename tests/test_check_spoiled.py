@@ -17,7 +17,7 @@ W = Text("", "")
 
 
 def rule(code: str, invalidated_by=()) -> Rule:
-    return Rule(code, Remedy.RETAKE, W, W, W, "", "test", invalidated_by=invalidated_by)
+    return Rule(code, Remedy.RETAKE, W, W, W, W, "", "test", invalidated_by=invalidated_by)
 
 
 HAT, CROWN, FRINGE = rule("HT001"), rule("FC004", ("HT001",)), rule("HR001")

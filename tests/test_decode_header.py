@@ -80,6 +80,7 @@ def test_what_the_header_of_a_phone_photo_says():
         has_alpha=False,
         is_grey=False,
         capture_time="2026:04:01 09:30:00",
+        camera=None,
         is_adobe_rgb=False,
         has_camera=True,
         is_screenshot=False,

@@ -444,4 +444,6 @@ def test_the_rules_of_records_are_for_staff_and_say_where_they_come_from():
     assert [rule.code for rule in ROSTER_RULES] == [f"RC00{n}" for n in range(1, 6)]
     for rule in ROSTER_RULES:
         assert rule.remedy is Remedy.STAFF
-        assert all((rule.fault.zh, rule.fault.en, rule.hint.zh, rule.hint.en, rule.source))
+        assert all(
+            (rule.fault.zh, rule.fault.en, rule.student.zh, rule.photographer.en, rule.source)
+        )

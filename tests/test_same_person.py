@@ -83,7 +83,7 @@ def test_both_photos_are_broken_name_the_other_and_tell_no_similarity():
 
 def test_a_person_decides():
     assert DU002.remedy is Remedy.STAFF
-    assert "双胞胎" in DU002.hint.zh
+    assert "双胞胎" in DU002.photographer.zh
 
 
 def test_what_cannot_be_compared_is_skipped_with_the_reason():

@@ -40,7 +40,7 @@ def check(request: Request, out: Path, workers: int, presentation: Presentation)
         result = check_shoot(
             shoot, out, workers=workers, presentation=presentation, progress=progress
         )
-    print_summary(result, out, presentation.lang)
+    print_summary(result, out, presentation)
 
 
 def inspect(

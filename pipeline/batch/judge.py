@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
+from pipeline.batch.booth import booth_faults
 from pipeline.batch.compare import Compared
 from pipeline.batch.reviews import Review, waive
+from pipeline.core.causes import unjudged
 from pipeline.core.records import (
     Detail,
     Details,
@@ -61,8 +64,9 @@ def judge(
         The roster cannot name registration files by the spec's rule (`upload_names`).
     """
     matched = compared.matched
-    every_rule = {rule.code: rule for rule in rules}
-    remedy = remedies(every_rule.values(), spec.remedies)
+    rules = tuple(rules)
+    remedy = remedies(rules, spec.remedies)
+    of_spec = {rule.code: replace(rule, remedy=remedy[rule.code]) for rule in rules}
     of_id = {student.key: id_finding(student) for student in matched.students}
     complete = _completing(matched.matches, of_id, compared.findings, reviews)
     rows = {b.photo: _photo_row(b, matched, complete, remedy) for b in matched.photos.summaries}
@@ -71,7 +75,7 @@ def judge(
         spec_name=spec.id,
         spec_title=spec.title.zh,
         mode=mode,
-        rules=dict(sorted(every_rule.items())),
+        rules=dict(sorted(of_spec.items())),
         photos=tuple(rows[photo] for photo in sorted(rows)),
         details=_details(matched.photos, complete),
         students=students,
@@ -80,6 +84,7 @@ def judge(
         proposals=(*compared.proposals, *_by_name(matched.matches.values())),
         faces=compared.faces,
         droppings=droppings,
+        booth=booth_faults(matched, rows, of_spec),
         header_lines=header_lines,
     )
 
@@ -122,6 +127,8 @@ def _photo_row(
         codes=tuple(f.code for f in counted),
         findings=counted,
         set_aside=found.set_aside,
+        causes=summary.causes,
+        unjudged=unjudged(summary.failing, counted),
     )
 
 
@@ -168,7 +175,15 @@ def _student_rows(
     def row_of(student: Student) -> StudentRow:
         if student.key in chosen:
             row = rows[chosen[student.key]]
-            return StudentRow(student, row.verdict, row.photo, row.codes, row.findings)
+            return StudentRow(
+                student,
+                row.verdict,
+                row.photo,
+                row.codes,
+                row.findings,
+                row.causes,
+                row.unjudged,
+            )
         counted = counting([of_id[student.key]], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
 
 
@@ -142,6 +143,8 @@ class Examination:
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: "FaceTemplate | None" = None  # only where faces are compared
     kind: FileKind = FileKind.PHOTO
+    causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
+    camera: str = ""  # EXIF Model as it stands
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ class PhotoRow:
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
     set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
+    causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
+    unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,8 @@ class StudentRow:
     photo: str | None
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
+    causes: tuple[Cause, ...] = ()  # of the photo, as is the next
+    unjudged: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,6 +228,24 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class BoothFault:
+    """One cause that most photos of a run of frames have: the booth's fault, not the students'."""
+
+    name: str  # booth-1, booth-2 …
+    cause: str  # `Cause.key`
+    codes: tuple[str, ...]
+    camera: str  # by which the frames hang together: a camera, a folder, a counter's letters
+    first: str  # photo
+    last: str
+    began: str  # EXIF times of the two, as they stand; empty: unknown
+    ended: str
+    frames: int
+    photos: tuple[str, ...]  # those that have the cause
+    advice: Text  # what the photographer moves
+    order: Text  # what the frames were ordered by
+
+
+@dataclass(frozen=True)
 class FacesNote:
     """What a run that compared faces says of it: counts and thresholds, nobody's likeness."""
 
@@ -249,7 +274,7 @@ class Result:
     spec_name: str
     spec_title: str
     mode: Mode
-    rules: Mapping[str, Rule]  # by code, every rule that was looked at
+    rules: Mapping[str, Rule]  # by code, every rule looked at, with the remedy of the spec
     photos: tuple[PhotoRow, ...]  # sorted by photo
     details: Details
     students: tuple[StudentRow, ...]  # in roster order
@@ -258,4 +283,5 @@ class Result:
     proposals: tuple[Proposal, ...]
     faces: FacesNote | None  # None: faces were not compared
     droppings: int  # of operating systems: counted, no submissions
+    booth: tuple[BoothFault, ...] = ()
     header_lines: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

@@ -149,8 +149,11 @@ class Rule:
         Two letters (family, file) and three digits; never changes meaning.
     remedy
         What helps; a spec may change it.
-    fault, hint
-        The fault in words that a student understands, and how to mend it.
+    fault
+        The fault in words that a student understands.
+    student, photographer
+        How to mend it, told to each: what the student does next time (no number, no code, no
+        blame), and what whoever takes or handles the picture moves or decides.
     quantity, unit, decimals
         What is measured, in what, and with how many decimals it is shown.
     source
@@ -163,7 +166,8 @@ class Rule:
     code: str
     remedy: Remedy
     fault: Text
-    hint: Text
+    student: Text
+    photographer: Text
     quantity: Text
     unit: str
     source: str

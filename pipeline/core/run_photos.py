@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.core.causes import Cause
 from pipeline.core.records import (
     Examination,
     FaceTemplate,
@@ -33,6 +34,8 @@ class PhotoSummary:
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
     upload: UploadFile | None = None
+    causes: tuple[Cause, ...] = ()  # see `Examination`
+    camera: str = ""  # EXIF Model as it stands
     kind: FileKind = FileKind.PHOTO
 
 
@@ -89,6 +92,8 @@ def brief_of(examined: Examination) -> PhotoSummary:
         captured=examined.captured,
         face=examined.face,
         upload=examined.upload,
+        causes=examined.causes,
+        camera=examined.camera,
         kind=examined.kind,
     )
 

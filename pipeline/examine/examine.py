@@ -15,6 +15,7 @@ from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.examine.check import Check, run_checks
 from pipeline.examine.embedding import embedding
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.framing import framing_causes
 from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.setting import Setting, Tools
 from pipeline.examine.upload import (
@@ -89,7 +90,9 @@ def examine_with_facts(
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
+        camera=file.camera or "",
         face=_face_of(facts, findings, spec, tools.recogniser),
+        causes=framing_causes(facts, findings),
         seconds={
             "decode": decoded - started,
             "facts": examined - decoded,

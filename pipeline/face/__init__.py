@@ -10,4 +10,5 @@
 - ``upright``: which way up a picture stands
 - ``people``: how many people a photo shows
 - ``crop``: the best crop of a source, or why there is none
+- ``reframe``: what a photographer would have to move so that there is one
 """

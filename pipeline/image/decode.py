@@ -70,7 +70,7 @@ class FileFacts:
     may mean "at least two"; views and reduced copies of the photo do not count
     (`pipeline.image.frames`).
     ``jpeg_quality`` is an estimate unless ``jpeg_quality_exact``.
-    ``capture_time`` is EXIF DateTimeOriginal as it stands.
+    ``capture_time`` is EXIF DateTimeOriginal as it stands, ``camera`` EXIF Model.
     ``is_adobe_rgb``: the colours are Adobe RGB by EXIF, and no profile says otherwise.
     ``has_camera``: EXIF names a camera, or how it was set. ``is_screenshot``: EXIF says so.
     """
@@ -94,6 +94,7 @@ class FileFacts:
     has_alpha: bool
     is_grey: bool
     capture_time: str | None
+    camera: str | None
     is_adobe_rgb: bool
     has_camera: bool
     is_screenshot: bool
@@ -192,6 +193,7 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
         has_alpha=image.has_transparency_data,
         is_grey=image.mode in _GREY,
         capture_time=exif.capture_time,
+        camera=exif.camera,
         is_adobe_rgb=exif.is_adobe_rgb and not {"icc_profile", "srgb"} & image.info.keys(),
         has_camera=exif.has_camera,
         is_screenshot=exif.is_screenshot,

@@ -28,6 +28,7 @@ class Exif:
     orientation: int = 1
     has_dpi: bool = False
     capture_time: str | None = None
+    camera: str | None = None
     is_adobe_rgb: bool = False
     has_camera: bool = False
     is_screenshot: bool = False
@@ -44,13 +45,14 @@ def read_exif(image: ImageFile) -> Exif:
         turned = is_turned_by_file(image)
         orientation = None if turned else image.info.get("original_orientation")
     shot = _directory(tags, IFD.Exif)
-    captured = shot.get(Base.DateTimeOriginal)
+    captured, model = shot.get(Base.DateTimeOriginal), tags.get(Base.Model)
     return Exif(
         orientation=orientation
         if isinstance(orientation, int) and orientation in _ORIENTATIONS
         else 1,
         has_dpi=Base.XResolution in tags,
         capture_time=captured if isinstance(captured, str) and captured[:4].isdigit() else None,
+        camera=model.strip("\0 ") if isinstance(model, str) else None,
         is_adobe_rgb=_is_adobe_rgb(shot.get(Base.ColorSpace), _directory(tags, IFD.Interop)),
         has_camera=any(tags.get(tag) for tag in _CAMERA) or any(tag in shot for tag in _SETTINGS),
         is_screenshot=_is_screenshot(shot.get(Base.UserComment), image.info.get("xmp")),
