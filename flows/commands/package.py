@@ -1,6 +1,7 @@
 """`gradphoto pack` and `gradphoto verify`: the hand-over, made and checked."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -67,6 +68,7 @@ def verify(
     from checks import CHECKS
     from flows.shoot.hand_over import verify_package
     from flows.shoot.progress import told_progress
+    from pipeline.core.one_run import alone_in
     from pipeline.handover.incoming import open_package
     from pipeline.spec.spec import load_spec
     from reports.terminal.package import print_verification, write_verification
@@ -77,10 +79,11 @@ def verify(
     standard = load_spec(spec, CHECKS)
     opened = open_package(package, manifest, roster, standard)
     sys.stderr.write(f"{len(opened.submissions)} files, spec {standard.id}\n")
-    with told_progress(presentation.lang) as progress:
-        verification = verify_package(opened, standard, workers, progress)
-    if out is not None:
-        write_verification(verification, out, presentation)
+    with nullcontext() if out is None else alone_in(out):
+        with told_progress(presentation.lang) as progress:
+            verification = verify_package(opened, standard, workers, progress)
+        if out is not None:
+            write_verification(verification, out, presentation)
     print_verification(verification, opened, presentation)
     if strict and not (verification.sound and verification.complete):
         raise typer.Exit(1)

@@ -8,5 +8,7 @@
 - ``run_photos``: the photos of a run, a little of all of them, all of one when asked
 - ``batched``: pieces that fit in memory
 - ``pool``: worker processes that may die
+- ``one_run``: the lock of a folder, and what dead runs left in it
 - ``private_files``: files 0600, folders 0700, never half a file
+- ``undated_zip``: entries of archives that do not tell the time
 """
