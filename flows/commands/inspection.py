@@ -10,6 +10,7 @@ from pathlib import Path
 from checks import CHECKS
 from flows.commands.overlays import overlay_files
 from flows.shoot.steps import find_mode
+from flows.streams import lost_output
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.records import Submission
@@ -52,6 +53,8 @@ def inspect_files(
     escaped = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
     with nullcontext() if drawn[0] is None else alone_in(drawn[0].parent):
         for submission, file in zip(submissions, drawn, strict=True):
+            if overlay is None and lost_output():
+                return  # nobody reads it
             examination, facts = examine_with_facts(submission, setting, tools)
             if file is not None and facts is not None:
                 write_overlay(file, facts, examination.findings, rules, loaded, lang)
