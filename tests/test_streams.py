@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = "2023990010001"
+GIVEN = "1 files, 1 students, spec chsi_graduate, judged as source\n"
 FULL = "gradphoto: stdout cannot be written (No space left on device)\n"
 STREAMS = {
     "stdout closed": (">&-", 0, ""),
@@ -44,7 +45,8 @@ def test_a_check_is_done_whatever_becomes_of_its_words(given, named):
     streams, code, said = STREAMS[named]
     done = shell(f"check inbox --roster roster.csv --out out --workers 1 {streams}", given)
     assert (given / "out" / "report.html").is_file()
-    assert (done.returncode, done.stderr) == (code, said)
+    assert done.returncode == code
+    assert done.stderr.removeprefix(GIVEN) == said
 
 
 @pytest.mark.parametrize("named", STREAMS)
