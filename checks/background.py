@@ -102,7 +102,7 @@ def _run(facts: HeadFacts, limits: BackgroundLimits) -> Iterable[Finding]:
 
 
 def spread(lab: Lab, background: Mask) -> float:
-    """Give how far the most deviant blocks lie from the median block, in ΔE2000.
+    """Return how far the most deviant blocks lie from the median block, in ΔE2000.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ def body_share(facts: HeadFacts) -> float | None:
 def contrasts(
     classes: NDArray[np.float32], lab: NDArray[np.float32]
 ) -> dict[int, NDArray[np.float32]]:
-    """Give the differences across the person's outline, in ΔE2000, by what lies inside.
+    """Return the differences across the person's outline, in ΔE2000, by what lies inside.
 
     At every second point of the outline the colour `_REACH` cells inwards is held
     against the one as far outwards, each a mean over 3 x 3 cells; then a running

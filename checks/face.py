@@ -213,7 +213,7 @@ def _size(placement: Placement, crop: Crop, output: Output) -> Finding:
 
 
 def pose(facts: HeadFacts) -> tuple[float, float, float]:
-    """Give roll, yaw and pitch of the head in degrees.
+    """Return roll, yaw and pitch of the head in degrees.
 
     Roll is that of the line through the irises (瞳孔平行角度), positive when the
     picture's right eye is lower. Yaw is positive when the head is turned to the

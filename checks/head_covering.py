@@ -60,7 +60,7 @@ def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
 
 
 def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
-    """Give the share of the band that is covered, and the largest piece around the head.
+    """Return the share of the band that is covered, and the largest piece around the head.
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
     another one as a rule does not, so the view from farther off must confirm each. It costs a

@@ -141,7 +141,7 @@ _CASTS = (
 
 
 def side_stops(facts: HeadFacts, skin: Mask) -> float | None:
-    """Give how much brighter the right of the picture is than its left, in stops (log2).
+    """Return how much brighter the right of the picture is than its left, in stops (log2).
 
     The median over three mirrored pairs of the face's parts (a shadow of the hair, a
     beard or a spot lies on one of them) of the difference of median linear luminance,

@@ -51,7 +51,7 @@ def _run(facts: HeadFacts, limits: RecaptureLimits) -> Iterable[Finding]:
 
 
 def regularity(green: NDArray[np.float32]) -> float:
-    """Give the highest peak over the median in the spectrum of how curved rows and columns are.
+    """Return the highest peak over the median in the spectrum of how curved rows and columns are.
 
     Interpolated pixels are smoother than those they lie between, in step with the
     factor; so are the edges of JPEG blocks that were enlarged, and the lines of a screen.

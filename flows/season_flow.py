@@ -102,7 +102,7 @@ def season_flow(
 
 
 def _here(folder: Path, inbox: str) -> Path:
-    """Give the inbox as a folder of this machine; what lies at a URL is brought first."""
+    """Return the inbox as a folder of this machine; what lies at a URL is brought first."""
     if not is_url(inbox):
         return Path(inbox)
     spool = folder / PHOTOS / "arrived"  # a purge removes it with the pictures

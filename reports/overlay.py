@@ -157,7 +157,7 @@ def _rectangles(facts: CropFacts, view: Canvas) -> Iterator[tuple[float, float, 
 
 
 def _zones(band: Band, least: float, most: float) -> Iterator[tuple[float, float]]:
-    """Give the window of a band, and where it has one the narrower window without a note."""
+    """Return the window of a band, and where it has one the narrower window without a note."""
     low = least if band.low is None else max(least, band.low)
     high = most if band.high is None else min(most, band.high)
     yield low, high
@@ -229,7 +229,7 @@ def _labels(
 
 
 def _rows(facts: CropFacts) -> Iterator[tuple[Text, str, Band | None, float | None, float | None]]:
-    """Give name, code, window, value and row of every label, from the top; lengths in output px."""
+    """Return name, code, window, value and row of every label, from the top; in output px."""
     output = facts.output
     name = _TOPS[output.crown_reading]
     if not isinstance(facts, HeadFacts):

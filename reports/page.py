@@ -98,7 +98,7 @@ class _Pictures:
         return place
 
     def has(self, place: int | None) -> int | None:
-        """Give the number of a picture that was written; None where it was not."""
+        """Return the number of a picture that was written; None where it was not."""
         return place if place in self._written else None
 
     def drop_others(self) -> None:

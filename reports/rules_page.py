@@ -135,7 +135,7 @@ def rules_page(checks: Iterable[_Check], spec: Spec) -> str:
 
 
 def limits_of(checks: Iterable[_Check]) -> dict[str, tuple[str, ...]]:
-    """Give the keys of the spec that each rule is held against, by code."""
+    """Return the keys of the spec that each rule is held against, by code."""
     bands = {code: (key,) for check in checks for code, key in check.bands.items()}
     return {**bands, **_LIMITS}
 

@@ -69,7 +69,8 @@ def eyes_of(facts, closed: float, covered: float):
     classes[:, :, OTHERS] = classes[:, :, CLOTHES] = covered / 2
     classes[:, :, FACE_SKIN] = 1 - covered
     near = replace(facts.close_view, classes=classes)
-    return given(facts, mesh=replace(facts.mesh, blendshapes=shapes), near=near, wide=near)
+    mesh = replace(facts.mesh, blendshapes=shapes)
+    return given(facts, mesh=mesh, close_view=near, region_view=near)
 
 
 @pytest.mark.parametrize(("by", "is_broken"), [(-0.01, False), (0.01, True)])

@@ -18,7 +18,10 @@ from pipeline.face.models import FACE_SKIN, HAIR
 def facts(facts_of, framed, sitter):
     """Facts of one sitter, on whose picture and classes the test may paint."""
     found = facts_of(framed(sitter()), Mode.FINAL)
-    mine = {name: getattr(found, name).copy() for name in ("judged", "classes", "lab", "points")}
+    mine = {
+        name: getattr(found, name).copy()
+        for name in ("registration_crop", "classes", "lab", "points")
+    }
     return given(found, **mine)
 
 

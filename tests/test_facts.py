@@ -104,7 +104,7 @@ def test_a_raw_frame_and_the_registration_file_cut_from_it_measure_the_same(fact
 
 def test_each_measure_is_taken_once(source_facts):
     facts = source_facts()
-    for name in ("photo", "faces", "mesh", "head", "crop", "judged", "classes", "lab"):
+    for name in ("photo", "faces", "mesh", "head", "crop", "registration_crop", "classes", "lab"):
         assert getattr(facts, name) is getattr(facts, name), name
 
 

@@ -133,7 +133,7 @@ def _url(place: str | None) -> str | None:
 def _call(
     folder: Path, inbox: str, judge_as: str, workers: int, lang: str, *, full_names: bool
 ) -> dict[str, Any]:
-    """Give the flow's parameters. A mistake in them is said here, in one line."""
+    """Return the flow's parameters. A mistake in them is said here, in one line."""
     from flows.season.faces import key_of
     from flows.season.steps import open_season
     from pipeline.intake.remote import is_url

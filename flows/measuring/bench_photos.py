@@ -143,7 +143,7 @@ def _bare_models(facts: Facts, models: Models) -> float:
     A view of the head counts where a check asked for it.
     """
     pixels, region, asked_for = facts.photo.pixels, facts.roi_pixels, vars(facts)
-    views = [asked_for[name].pixels for name in ("near", "around") if name in asked_for]
+    views = [asked_for[name].pixels for name in ("close_view", "wide_view") if name in asked_for]
     return _cpu_ms(
         lambda: (
             models.detect_faces(pixels),

@@ -44,7 +44,7 @@ class Example:
 
 
 def measure(facts: Facts) -> dict[str, Measures]:
-    """Give the measures of every fitted rule that can be measured on a photo."""
+    """Return the measures of every fitted rule that can be measured on a photo."""
     if not isinstance(facts, HeadFacts):
         return {}
     found: dict[str, Measures] = {

@@ -22,7 +22,7 @@ Templates = Mapping[str, NDArray[np.float32]]
 
 
 def templates_of(labels: Path, spec: Spec) -> tuple[Templates, Mapping[str, str]]:
-    """Give the template and the person of each labelled photograph with one large face.
+    """Return the template and the person of each labelled photograph with one large face.
 
     Parameters
     ----------

@@ -33,9 +33,9 @@ from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
 from pipeline.ledger.arrivals import Arrived, read_submissions
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
-from pipeline.ledger.instruments import instruments_of
 from pipeline.ledger.judgements import handed_over, last_reviews, last_verdicts, places_now
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
 from pipeline.rules import all_rules, photo_rules
@@ -147,7 +147,7 @@ def _read_arrivals(connection: Connection) -> _Arrivals:
 
 def _stored(season: Season, connection: Connection) -> Reader:
     """Read the examinations that the ledger has; all must be by the rules of today."""
-    if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
+    if by_other_rules(connection, season.spec_sha256, provenance_of(photo_rules(CHECKS))):
         raise UsageError(OTHER_RULES)
     return reader_of(connection, season.spec_sha256)
 

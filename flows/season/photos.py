@@ -25,7 +25,7 @@ def season_photos(
     kept: Reader,
     of_season: Callable[[Arrived], tuple[Finding, ...]],
 ) -> Photos:
-    """Give the photos that count.
+    """Return the photos that count.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def season_photos(
 
 
 def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
-    """Give the pictures that were sent back; of one that this spec has not seen, only its bytes."""
+    """Return the refused pictures; of one that this spec has not seen, only its bytes."""
     pictures, contents = [], {}
     for some in batched(rows, AT_ONCE):
         known = kept({_content(row) for row in some})

@@ -11,8 +11,8 @@ from flows.season.intake import CHUNK
 from flows.season.judging import judge_season
 from flows.season.steps import (
     examine_jobs,
-    instruments,
     open_season,
+    provenance,
     publish,
     setting_of_season,
     silent,
@@ -31,8 +31,8 @@ from pipeline.ledger.examinations import (
     read_stored,
     reader_of,
 )
-from pipeline.ledger.instruments import instruments_sha256
 from pipeline.ledger.judgements import student_verdicts
+from pipeline.ledger.provenance import provenance_sha256
 from pipeline.ledger.season import (
     Season,
     begin_run,
@@ -97,12 +97,12 @@ def rejudge_season(
             set_spec(connection, spec.id, document)
             if open_run(connection) is None:  # else what was cut short ends with this
                 begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
-        standing = _standing(season)
+        earlier = _verdicts_before(season)
         result = publish(target, presentation, now=moment)
         changed = tuple(
-            Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
+            Changed(row.student.key, earlier[row.student.key], row.verdict, row.codes)
             for row in result.students
-            if standing[row.student.key] is not row.verdict
+            if earlier[row.student.key] is not row.verdict
         )
     return _rejudgement(plan, changed, undecided=0, applied=True)
 
@@ -124,7 +124,7 @@ class _Plan:
 def _plan(season: Season, target: Season) -> _Plan:
     change = compare_specs(season.document, target.document, CHECKS)
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
-    tools = instruments_sha256(instruments())
+    tools = provenance_sha256(provenance())
 
     def anew(kept: StoredExamination) -> tuple[StoredExamination, tuple[str, ...]]:
         known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
@@ -157,14 +157,14 @@ def _asks_of_its_own(kept: StoredExamination, tools: str) -> tuple[str, ...]:
     return tuple(asks)
 
 
-def _standing(season: Season) -> dict[str, Verdict]:
+def _verdicts_before(season: Season) -> dict[str, Verdict]:
     with season.engine.connect() as connection:
         return student_verdicts(connection)
 
 
 def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
     """Judge without writing, and hold the students against where they stand."""
-    standing = _standing(season)
+    earlier = _verdicts_before(season)
     with season.engine.connect() as connection:
         before = reader_of(connection, season.spec_sha256)
         now = reader_of(connection, target.spec_sha256)
@@ -183,9 +183,9 @@ def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
     for row in judged.result.students:
         if row.photo in waiting:
             undecided += 1
-        elif standing[row.student.key] is not row.verdict:
+        elif earlier[row.student.key] is not row.verdict:
             changed.append(
-                Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
+                Changed(row.student.key, earlier[row.student.key], row.verdict, row.codes)
             )
     return _rejudgement(plan, changed, undecided=undecided, applied=False)
 

@@ -31,8 +31,8 @@ from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.instruments import instruments_of
-from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_standing
+from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_student_states
+from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import (
     ROUND,
     ZONE,
@@ -173,7 +173,7 @@ def ingest(
     with open_season(folder, ledger) as season:
         finish_interrupted(season, presentation)
         with season.engine.connect() as connection:
-            if kept.by_other_rules(connection, season.spec_sha256, instruments()):
+            if kept.by_other_rules(connection, season.spec_sha256, provenance()):
                 raise UsageError(OTHER_RULES)
         taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
         examined = examine_pending(season, workers, pool=pool, progress=progress)
@@ -208,17 +208,17 @@ def pending(season: Season) -> tuple[Submission, ...]:
         run = open_run(connection)
         if run is None or run.kind != ROUND:
             return ()
-        contents = kept.pending(season, connection, run, instruments())
+        contents = kept.pending(season, connection, run, provenance())
     return tuple(kept.job(season.folder, sha256) for sha256 in contents)
 
 
-def instruments() -> dict[str, str]:
+def provenance() -> dict[str, str]:
     """Say by what photos are examined now: models and rules."""
-    return instruments_of(photo_rules(CHECKS))
+    return provenance_of(photo_rules(CHECKS))
 
 
 def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
-    """Give what the workers need to know; the mode of the round under way where none is given."""
+    """Return what the workers need to know; the mode of the round under way where none is given."""
     if mode is None:
         with season.engine.connect() as connection:
             run = open_run(connection)
@@ -231,7 +231,7 @@ def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
 def keep(season: Season, done: Sequence[Examination]) -> None:
     """Write down a chunk of examinations, all or none of them."""
     with season.engine.begin() as connection:
-        kept.keep(connection, season.spec_sha256, done, instruments())
+        kept.keep(connection, season.spec_sha256, done, provenance())
 
 
 def examine_pending(
@@ -290,7 +290,7 @@ def publish(
     with season.engine.begin() as connection:
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})
         uploads = {u.student_key: u.upload.sha256 for u in result.uploads}
-        set_standing(connection, result.students, judged.ids, uploads)
+        set_student_states(connection, result.students, judged.ids, uploads)
         counts = {str(v): n for v, n in summary(result).students.items()}
         end_run(connection, run, now or datetime.now(UTC), counts)
     return result

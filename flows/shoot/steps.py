@@ -112,7 +112,7 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
 
 
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
-    """Give what the workers need to know."""
+    """Return what the workers need to know."""
     compared = shoot.references is not None
     return Setting(
         shoot.spec,

@@ -144,7 +144,7 @@ def _student_rows(
     of_id: Mapping[str, Finding],
     remedy: Mapping[str, Remedy],
 ) -> tuple[StudentRow, ...]:
-    """Give every student the row of the photo that speaks for them, or say that none has come."""
+    """Return every student the row of the photo that speaks for them, or say that none has come."""
     chosen = _choose(matched.matches.values())
 
     def row_of(student: Student) -> StudentRow:

@@ -136,7 +136,7 @@ def days_late(arrived: date, deadline: date | None) -> int:
 def state_of(
     verdict: Verdict | None, *, waiting: bool, uploaded: bool, proof: bool | None
 ) -> StudentState:
-    """Give a student's state.
+    """Return a student's state.
 
     Parameters
     ----------

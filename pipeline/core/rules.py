@@ -252,7 +252,7 @@ class Rule:
         )
 
     def shown(self, finding: Finding) -> str:
-        """Give the measured value with its unit; the empty string where there is none."""
+        """Return the measured value with its unit; the empty string where there is none."""
         if finding.measured is None:
             return ""
         return f"{self._shown(finding.measured, finding.low, finding.high)}{self.unit}"

@@ -91,7 +91,7 @@ def brief_of(examined: Examination) -> PhotoSummary:
 
 
 def in_memory(examined: Sequence[Examination]) -> Photos:
-    """Give the photos of a run whose examinations are all at hand."""
+    """Return the photos of a run whose examinations are all at hand."""
     by_photo = {one.photo: one for one in examined}
 
     def fingerprint(photo: str) -> Fingerprint:

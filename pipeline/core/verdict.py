@@ -6,12 +6,12 @@ from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Verdict
 
 
 def remedies(rules: Iterable[Rule], changed: Mapping[str, Remedy]) -> dict[str, Remedy]:
-    """Give the remedy of every rule: its own, or the one that the spec puts in its place."""
+    """Return the remedy of every rule: its own, or the one that the spec puts in its place."""
     return {rule.code: changed.get(rule.code, rule.remedy) for rule in rules}
 
 
 def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple[Finding, ...]:
-    """Give the findings that count for the verdict, in the order of their codes.
+    """Return the findings that count for the verdict, in the order of their codes.
 
     Broken rules that are no mere notes, and skipped ones unless another such rule
     was the cause: then that rule's remedy decides. A note decides nothing, so what it
@@ -35,7 +35,7 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
 
 
 def verdict_of(counted: Iterable[Finding], remedy: Mapping[str, Remedy]) -> Verdict:
-    """Give the verdict that the counting findings come to."""
+    """Return the verdict that the counting findings come to."""
     verdict = Verdict.PASS
     for finding in counted:
         if finding.outcome is Outcome.SKIPPED or remedy[finding.code] is Remedy.STAFF:

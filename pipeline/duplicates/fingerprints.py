@@ -86,22 +86,22 @@ def detail(lightness: Lightness, mask: Mask, faces: float) -> Lightness:
 
 
 def small_picture(of: Fingerprint) -> Lightness:
-    """Give the lightness in the face's frame, (64, 64) float32, 0-255."""
+    """Return the lightness in the face's frame, (64, 64) float32, 0-255."""
     return np.frombuffer(of.lightness, np.uint8).reshape(SIDE, SIDE).astype(np.float32)
 
 
 def mask_of(bits: bytes) -> Mask:
-    """Give the cells of `Fingerprint.person` or `Fingerprint.background`, (64, 64) bool."""
+    """Return the cells of `Fingerprint.person` or `Fingerprint.background`, (64, 64) bool."""
     return np.unpackbits(np.frombuffer(bits, np.uint8)).reshape(SIDE, SIDE).astype(bool)
 
 
 def codes_of(codes: Sequence[bytes]) -> Codes:
-    """Give hashes (`Fingerprint.code`) as they are searched: (n, 4) uint64."""
+    """Return hashes (`Fingerprint.code`) as they are searched: (n, 4) uint64."""
     return np.frombuffer(b"".join(codes), np.uint64).reshape(len(codes), -1)
 
 
 def mirrored(codes: Codes) -> Codes:
-    """Give the hashes of the mirrored pictures: the frequencies odd across change sign."""
+    """Return the hashes of the mirrored pictures: the frequencies odd across change sign."""
     return codes ^ _ODD_ACROSS
 
 

@@ -116,7 +116,7 @@ def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
 def duplicate_findings(
     pairs: Sequence[PairRow], student_of: Mapping[str, str]
 ) -> dict[str, Finding]:
-    """Give DU001 for every photo of a student: broken for both photos of every pair."""
+    """Return DU001 for every photo of a student: broken for both photos of every pair."""
     others: dict[str, dict[str, float]] = defaultdict(dict)
     for pair in pairs:
         others[pair.photo_a][pair.student_b] = pair.score

@@ -36,7 +36,7 @@ class Refused:
 
 
 def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Finding]:
-    """Give DU006 for every photo of a student; not applicable where ``refused`` is None.
+    """Return DU006 for every photo of a student; not applicable where ``refused`` is None.
 
     ``refused`` may be pictures of any student.
     """

@@ -177,7 +177,7 @@ def find_matte(light: Floats, shares: Shares) -> Matte:
 
 
 def _beyond_person(background: Floats) -> Floats:
-    """Give how many pixels a pixel lies outside of the person, (H, W); inside: negative.
+    """Return how many pixels a pixel lies outside of the person, (H, W); inside: negative.
 
     The person is the largest part that hangs together; islands are marks on the wall.
     """
@@ -217,7 +217,7 @@ def _shrunk(values: Floats, size: tuple[int, int]) -> Floats:
 
 
 def _deviation(off: Floats, known: Mask, sigma: float) -> Floats:
-    """Give the root mean square length of (H, W, 3) differences of known pixels near by."""
+    """Return the root mean square length of (H, W, 3) differences of known pixels near by."""
     square = (off**2).sum(axis=2, keepdims=True)
     deviation: Floats = np.sqrt(_spread(square, known, sigma)[:, :, 0])
     return deviation

@@ -78,7 +78,7 @@ def embedding(facts: Facts, recogniser: Recogniser, *, least_eyes_px: float) -> 
 
 
 def five_points(facts: Facts) -> NDArray[np.float64]:
-    """Give eyes, nose and mouth corners of the main face, (5, 2) in pixels of the decoded photo.
+    """Return eyes, nose and mouth corners of the main face, (5, 2) in pixels of the decoded photo.
 
     From the mesh where it lies on the face that YuNet found largest, else YuNet's own.
     Needs a face.

@@ -151,12 +151,12 @@ def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recognis
 def unreadable(
     submission: Submission, sha256: str, mode: Mode, checks: Sequence[Check], why: Text
 ) -> Examination:
-    """Give the record of a file that could not be read: FL001 is broken, and causes the rest."""
+    """Return the record of a file that could not be read: FL001 is broken, and causes the rest."""
     return _without_facts(submission, sha256, mode, checks, why, {})
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:
-    """Give the record of a photo on which a worker died, or the program itself failed."""
+    """Return the record of a photo on which a worker died, or the program itself failed."""
     findings = [
         rule.skipped(_UNEXAMINED, caused_by="FL005") for check in checks for rule in check.rules
     ]

@@ -49,7 +49,7 @@ WIDE = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
 
 
 def places(framing: Framing, cells: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Give x and y of every cell of a square grid, in faces."""
+    """Return x and y of every cell of a square grid, in faces."""
     steps = (np.arange(cells, dtype=np.float32) + 0.5) / cells * framing.side
     x, y = np.meshgrid(steps - framing.side / 2, steps - framing.up)
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
@@ -89,7 +89,7 @@ class HeadView:
         return summed
 
     def places(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give x and y of every cell, in faces."""
+        """Return x and y of every cell, in faces."""
         return places(self.framing, _GRID)
 
     def outline(self, landmarks: Sequence[int]) -> Mask:
@@ -131,14 +131,14 @@ class Pose2d:
     tilt: float  # radians, of the line through the irises
 
     def to_faces(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give points of the picture in faces."""
+        """Return points of the picture in faces."""
         off = (points[:, :2] - np.array([self.x, self.y])) / self.face
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         turned = np.stack([off[:, 0] * cos + off[:, 1] * sin, off[:, 1] * cos - off[:, 0] * sin], 1)
         return turned.astype(np.float32)
 
     def to_picture(self, framing: Framing, side: int = SIDE_PX) -> NDArray[np.float64]:
-        """Give the (2, 3) map from a view of ``side`` x ``side`` to pixels of the picture."""
+        """Return the (2, 3) map from a view of ``side`` x ``side`` to pixels of the picture."""
         step = framing.side * self.face / side
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         turn = np.array([[cos, -sin], [sin, cos]])
@@ -149,7 +149,7 @@ class Pose2d:
 
 
 def pose_of(points: NDArray[np.float32]) -> Pose2d:
-    """Give the place, size and tilt of a head from its landmarks."""
+    """Return the place, size and tilt of a head from its landmarks."""
     right, left = points[_RIGHT_IRIS, :2], points[_LEFT_IRIS, :2]
     wide = float(np.linalg.norm(points[_CHEEKS[1], :2] - points[_CHEEKS[0], :2]))
     high = float(np.linalg.norm(points[_CHIN, :2] - points[_FOREHEAD, :2]))
@@ -204,7 +204,7 @@ def cut(pixels: Pixels, pose: Pose2d, framing: Framing) -> Pixels:
 
 
 def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
-    """Give which of the (256, 256) cells of a framing lie in a rectangle of the picture."""
+    """Return which of the (256, 256) cells of a framing lie in a rectangle of the picture."""
     x, y = places(framing, _GRID)
     cos, sin = np.cos(pose.tilt), np.sin(pose.tilt)
     across = pose.x + pose.face * (x * cos - y * sin)
@@ -218,7 +218,7 @@ def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
 def view_of_region(
     view: HeadView, pose: Pose2d, shares: NDArray[np.float32], region: Region
 ) -> HeadView:
-    """Give a view with the classes that the segmenter saw in a region of the picture.
+    """Return a view with the classes that the segmenter saw in a region of the picture.
 
     Parameters
     ----------

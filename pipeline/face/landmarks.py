@@ -83,7 +83,7 @@ def _top(head: NDArray[np.float32], points: NDArray[np.float64], sides: tuple[in
 
 
 def measure_head(points: NDArray[np.float32], crown_y: float, hairline_y: float) -> Head:
-    """Give the measures of a head; (478, 3) landmarks, crown and hairline in one unit."""
+    """Return the measures of a head; (478, 3) landmarks, crown and hairline in one unit."""
     eyes = (points[RIGHT_IRIS] + points[LEFT_IRIS]) / 2
     cheeks = points[[RIGHT_CHEEK, LEFT_CHEEK]]
     return Head(

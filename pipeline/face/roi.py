@@ -27,7 +27,7 @@ class Region(NamedTuple):
         return np.ascontiguousarray(pixels[self.y0 : self.y1, self.x0 : self.x1])
 
     def to_cells(self, cells: int) -> NDArray[np.float64]:
-        """Give the (3, 3) map from places in the picture to a ``cells`` x ``cells`` grid over it.
+        """Return the (3, 3) map from places in the picture to a ``cells`` x ``cells`` grid over it.
 
         Places are measured from the picture's corner (the centre of its first pixel lies at
         a half), cells by their index (the centre of the first one lies at 0).
@@ -43,7 +43,7 @@ class Region(NamedTuple):
 
 
 def region_around(face: Face, width: int, height: int) -> Region:
-    """Give the region around a face in a picture of ``width`` x ``height`` pixels."""
+    """Return the region around a face in a picture of ``width`` x ``height`` pixels."""
     x, y = face.points[:2].mean(axis=0)
     return Region(
         max(0, int(x - _SIDE * face.width)),

@@ -52,7 +52,7 @@ class FacesCompared:
 
 
 def not_compared(photos: Collection[str]) -> FacesCompared:
-    """Give the findings of a run that compares no faces."""
+    """Return the findings of a run that compares no faces."""
     findings = tuple(rule.not_applicable(NOT_COMPARED) for rule in IDENTITY_RULES)
     return FacesCompared(dict.fromkeys(photos, findings), (), (), None)
 

@@ -66,7 +66,7 @@ def same_person_pairs(
 def same_person_findings(
     pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, NoTemplate]
 ) -> dict[str, Finding]:
-    """Give DU002 for every photo of a student: broken, passed, or why it could not be compared.
+    """Return DU002 for every photo of a student: broken, passed, or why it could not be compared.
 
     Parameters
     ----------

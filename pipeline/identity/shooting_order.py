@@ -103,7 +103,7 @@ def shooting_order(
 
 
 def camera_number(photo: str, known: Collection[str]) -> tuple[str, int] | None:
-    """Give the prefix and the counter in a file's name; None where it has none.
+    """Return the prefix and the counter in a file's name; None where it has none.
 
     ``known`` holds the tokens of students' numbers, as `number_tokens` gives them.
     """
@@ -119,7 +119,7 @@ def camera_number(photo: str, known: Collection[str]) -> tuple[str, int] | None:
 
 
 def number_tokens(numbers: Collection[str]) -> frozenset[str]:
-    """Give the tokens under which students' numbers stand in file names."""
+    """Return the tokens under which students' numbers stand in file names."""
     return frozenset(
         token for number in numbers for form in number_forms(number) for token in form.split()
     )

@@ -296,7 +296,7 @@ def _bits(image: ImageFile, data: bytes) -> int:
 
 
 def _dpi(image: ImageFile, exif: _Exif) -> tuple[float, float] | None:
-    """Give the stored resolution if it makes sense."""
+    """Return the stored resolution if it makes sense."""
     stored = image.info.get("dpi")
     # Pillow makes up 72 dpi for a JPEG with EXIF data and no resolution.
     made_up = isinstance(image, JpegImageFile) and not (

@@ -91,7 +91,7 @@ class Placement:
 
 
 def place(head: Head, crop: Crop) -> Placement:
-    """Give where ``head`` lies in ``crop`` scaled to the output size."""
+    """Return where ``head`` lies in ``crop`` scaled to the output size."""
     return Placement(
         crown=(head.crown_y - crop.y) / crop.scale,
         eye=(head.eye_y - crop.y) / crop.scale,
@@ -104,5 +104,5 @@ def place(head: Head, crop: Crop) -> Placement:
 
 
 def whole_frame(width: int, height: int, output: Output) -> Crop:
-    """Give the frame itself as the crop: a final file is judged as it is."""
+    """Return the frame itself as the crop: a final file is judged as it is."""
     return Crop(0.0, 0.0, float(width), float(height), height / output.height_px)

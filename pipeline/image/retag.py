@@ -22,7 +22,7 @@ Segment = tuple[int, bytes]  # marker, and all bytes from its FF to what follows
 
 
 def retag(data: bytes, output: Output) -> bytes | None:
-    """Give a JPEG the tags that the spec asks for, and take every other tag away.
+    """Return a JPEG the tags that the spec asks for, and take every other tag away.
 
     Parameters
     ----------

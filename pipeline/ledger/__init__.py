@@ -9,7 +9,7 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``store``: the season's pictures on disk
 - ``arrivals``: every file that arrived, in the order of arrival
 - ``examinations``: what was measured on each content, by which spec and models
-- ``instruments``: provenance: models, rules and versions that a photo was examined by
+- ``provenance``: models, rules and versions that a photo was examined by
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
 - ``judgements``: verdicts, persons' decisions, hand-overs; never written over

@@ -38,7 +38,7 @@ def encode_findings(findings: Iterable[Finding]) -> bytes:
 
 
 def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
-    """Give a function that unpacks; what most photos share is one object for all its calls."""
+    """Return a function that unpacks; what most photos share is one object for all its calls."""
     shared: dict[tuple[object, ...], Finding] = {}
 
     def word(kept: list[str] | None) -> Text | None:

@@ -23,7 +23,7 @@ from pipeline.core.records import (
 )
 from pipeline.core.rules import Finding, Mode, Outcome
 from pipeline.ledger.codec import encode_findings, findings_decoder
-from pipeline.ledger.instruments import instruments_sha256, keep_instruments, versions
+from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
 from pipeline.ledger.season import Run, Season
 from pipeline.ledger.store import original_path
 from pipeline.ledger.tables import STREAM, examinations, instruments, runs, submissions
@@ -50,7 +50,7 @@ def pending(
                 examinations.c.sha256 == submissions.c.sha256,
                 examinations.c.mode == run.mode,
                 examinations.c.spec_sha256 == season.spec_sha256,
-                examinations.c.instruments_sha256 == instruments_sha256(tools),
+                examinations.c.instruments_sha256 == provenance_sha256(tools),
             ),
         )
         .where(
@@ -77,7 +77,7 @@ def keep(
     UsageError
         When an original is not what arrived: someone has been at the store.
     """
-    tools_sha256 = keep_instruments(connection, tools)
+    tools_sha256 = keep_provenance(connection, tools)
     program, libraries = versions()
     rows: list[dict[str, object]] = []
     for one in done:
@@ -154,7 +154,7 @@ class StoredExamination:
     more: Mapping[str, Any]
 
     def examination(self, photo: str, season: Season) -> Examination:
-        """Give it back under the name that a list shows."""
+        """Return it under the name that a list shows."""
         return Examination(
             photo=photo,
             sha256=self.sha256,
@@ -200,7 +200,7 @@ def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExam
 
 
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
-    """Give what reads the newest examinations of some contents under a spec."""
+    """Return what reads the newest examinations of some contents under a spec."""
     decode = findings_decoder()
 
     def read(contents: Collection[Content]) -> dict[Content, StoredExamination]:

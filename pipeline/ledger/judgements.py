@@ -91,7 +91,7 @@ def student_verdicts(connection: Connection) -> dict[str, Verdict]:
     return {key: Verdict(verdict or Verdict.MISSING) for key, verdict in rows}
 
 
-def set_standing(
+def set_student_states(
     connection: Connection,
     rows: Iterable[StudentRow],
     ids: Mapping[str, int],

@@ -36,7 +36,7 @@ class Utc(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the database UTC; a time without a zone is a mistake of the program."""
+        """Return the database UTC; a time without a zone is a mistake of the program."""
         if value is None:
             return None
         assert value.tzinfo is not None
@@ -44,7 +44,7 @@ class Utc(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the program UTC."""
+        """Return the program UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)

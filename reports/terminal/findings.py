@@ -51,7 +51,7 @@ def verdict_name(verdict: Verdict, lang: Lang) -> str:
 def examination_as_json(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> dict[str, Any]:
-    """Give the object that ``inspect --jsonl`` prints.
+    """Return the object that ``inspect --jsonl`` prints.
 
     Bytes of a file's name that are not UTF-8 stand as U+FFFD, as in the lists.
     """
