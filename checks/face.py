@@ -12,7 +12,7 @@ from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 from pipeline.image.geometry import Crop, Placement
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 _CROP_HINT = Text(
     "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"

@@ -23,7 +23,7 @@ from pipeline.identity.shooting_order import ShootingOrder, shooting_order
 from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
 from pipeline.identity.thresholds import BatchThresholds, batch_thresholds
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
-from pipeline.spec.spec import Identity
+from pipeline.spec.document import Identity
 
 Vectors = NDArray[np.float32]
 
