@@ -15,6 +15,7 @@ from checks.background_objects import (
     stranger_length,
     thing_found,
 )
+from pipeline.core.numbers import Colour
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
@@ -83,7 +84,7 @@ _ENOUGH = 0.02  # of the judged crop: below it there is no background to speak o
 class BackgroundLimits(Limits):
     """The colours that are allowed, how far from them and from even, and what may be in it."""
 
-    colours: tuple[tuple[int, int, int], ...] = Field(min_length=1, description="sRGB, 0-255")
+    colours: tuple[Colour, ...] = Field(min_length=1, description="sRGB, 0-255")
     colours_source: str
     delta_e: Band = Field(description="ΔE2000 to the nearest colour")
     spread: Band = Field(description="ΔE2000 of the most deviant blocks to the median")

@@ -12,7 +12,7 @@ from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 from pipeline.image.geometry import Crop, Placement
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")

@@ -9,7 +9,7 @@ from pipeline.core.rules import Band, Finding, Mode, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import FINAL_ONLY, Check, Limits, judge_asked
 from pipeline.examine.facts import CropFacts, Facts
 from pipeline.image.encode import KB, Encoded
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 FS001 = Rule(
     "FS001",

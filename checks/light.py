@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.core.numbers import Range
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
@@ -87,8 +88,8 @@ class LightLimits(Limits):
     clipped: Band = Field(description="share of the face's skin at L* 98 or more")
     sides: Band = Field(description="linear luminance of the brighter side over the darker")
     cast: Band = Field(description="distance of the skin's a*b* from the range below")
-    skin_hue: tuple[float, float] = Field(description="degrees of h_ab that human skin has")
-    skin_chroma: tuple[float, float] = Field(description="C*_ab that human skin has")
+    skin_hue: Range = Field(description="degrees of h_ab that human skin has")
+    skin_chroma: Range = Field(description="C*_ab that human skin has")
     skin_source: str
 
 

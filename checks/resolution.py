@@ -8,7 +8,7 @@ from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Mode, Remedy, Rule, Text
 from pipeline.examine.check import FINAL_ONLY, Check, Limits
 from pipeline.examine.facts import CropFacts, Facts
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 RS001 = Rule(
     "RS001",

@@ -7,6 +7,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
 - ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx
+- ``streamed_workbook``: a workbook that is written row by row, without a clock
 - ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
 - ``page_pictures``: its thumbnails
 - ``page_phrases``: the words of report.html

@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from pipeline.core.rules import Band, Remedy, Rule, Text
 from pipeline.core.verdict import remedies
 from pipeline.rules import RETIRED_CODES, all_rules, duplicates, identity, program, roster, season
-from pipeline.spec.spec import Sizes, Spec
+from pipeline.spec.document import Sizes
+from pipeline.spec.spec import Spec
 
 
 class _Check(Protocol):

@@ -40,7 +40,8 @@ def summary(result: Result) -> Summary:
     students = Counter(row.verdict for row in result.students)
     photos = Counter(row.verdict for row in result.photos)
     by_student = Counter(code for row in result.students for code in set(row.codes))
-    by_photo = Counter(code for row in result.photos for code in set(row.codes))
+    judged = [row for row in result.photos if not row.set_aside]
+    by_photo = Counter(code for row in judged for code in set(row.codes))
     reasons = [Reason(c, by_student[c], by_photo[c]) for c in {*by_student, *by_photo}]
     return Summary(
         students={verdict: students[verdict] for verdict in Verdict},

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 
-from pipeline.core.private_files import replacing
 from pipeline.core.records import PhotoRow, Result, Student, StudentRow
 from pipeline.core.rules import Lang, Text, Verdict
 from reports.masking import Presentation
@@ -26,11 +24,11 @@ from reports.shared_words import (
     asides,
     faces_text,
 )
+from reports.streamed_workbook import Book, Sheet, stream_rows, streamed_workbook
 from reports.summary import summary
 from reports.told import Told, booth_line
 
 Row = tuple[str | int, ...]
-Sheet = Any  # openpyxl's write-only sheet; its stubs name only the ordinary one
 A4 = 9  # ECMA-376 18.18.43: paper sizes
 
 
@@ -80,34 +78,24 @@ PROPOSALS = (
 def write_workbook(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the workbook: a summary, a list for each verdict, and a row for every file."""
     lang = presentation.lang
-    book = Workbook(write_only=True)
-    book.properties.creator = "gradphoto"
-    for style in _styles():
-        book.add_named_style(style)
-    _add_summary(book, result, lang)
-    for verdict, columns in LISTS.items():
-        rows = _list(result, verdict, presentation)
-        _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
-    files = _files(result, presentation)
-    _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
-    if result.proposals:
-        moves = _proposals(result, lang)
-        _add_sheet(book, PROPOSALS_TITLE[lang], PROPOSALS, moves, lang)
-    with replacing(path) as stream:
-        book.save(stream)
+    with streamed_workbook(path, _styles()) as book:
+        _add_summary(book, result, lang)
+        for verdict, columns in LISTS.items():
+            rows = _list(result, verdict, presentation)
+            _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
+        files = _files(result, presentation)
+        _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
+        if result.proposals:
+            moves = _proposals(result, lang)
+            _add_sheet(book, PROPOSALS_TITLE[lang], PROPOSALS, moves, lang)
 
 
 def write_list(
     path: Path, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
 ) -> None:
     """Write a workbook of one list."""
-    book = Workbook(write_only=True)
-    book.properties.creator = "gradphoto"
-    for style in _styles():
-        book.add_named_style(style)
-    _add_sheet(book, title, columns, rows, lang)
-    with replacing(path) as stream:
-        book.save(stream)
+    with streamed_workbook(path, _styles()) as book:
+        _add_sheet(book, title, columns, rows, lang)
 
 
 def _list(result: Result, verdict: Verdict, presentation: Presentation) -> Iterator[Row]:
@@ -166,9 +154,9 @@ def _numbered(lines: list[str]) -> str:
 
 
 def _add_sheet(
-    book: Workbook, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
+    book: Book, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
 ) -> None:
-    sheet: Sheet = book.create_sheet(title)
+    sheet: Sheet = book.workbook.create_sheet(title)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
@@ -177,6 +165,7 @@ def _add_sheet(
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     for index, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(index)].width = column.width
+    stream_rows(sheet, book.folder)
     _append(sheet, tuple(c.head[lang] for c in columns), ("gp head",) * len(columns))
     cells = [_cell(sheet, column.style) for column in columns]
     last = 1
@@ -189,11 +178,12 @@ def _add_sheet(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
 
 
-def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
+def _add_summary(book: Book, result: Result, lang: Lang) -> None:
     counts = summary(result)
-    sheet: Sheet = book.create_sheet(SUMMARY_TITLE[lang])
+    sheet: Sheet = book.workbook.create_sheet(SUMMARY_TITLE[lang])
     for letter, width in zip("ABCDE", (16, 44, 12, 12, 60), strict=True):
         sheet.column_dimensions[letter].width = width
+    stream_rows(sheet, book.folder)
 
     def line(*values: str | int, style: str = "gp wrap") -> None:
         _append(sheet, values, (style,) * len(values))

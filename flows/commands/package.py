@@ -1,6 +1,7 @@
 """`gradphoto pack` and `gradphoto verify`: the hand-over, made and checked."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -85,6 +86,7 @@ def verify(
     from checks import CHECKS
     from flows.shoot.hand_over import verify_package
     from flows.shoot.progress import CHECKING
+    from pipeline.core.one_run import alone_in
     from pipeline.handover.incoming import open_package
     from pipeline.spec.spec import load_spec
     from reports.terminal.package import print_verification, write_verification
@@ -98,14 +100,15 @@ def verify(
     if opened.roster is not None:
         print_roster(opened.roster, presentation.lang)
     sys.stderr.write(f"{len(opened.submissions)} files, spec {standard.id}\n")
-    # Off a terminal this bar ends in an empty line, which `verify` has always written.
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(CHECKING[presentation.lang], total=len(opened.submissions))
-        verification = verify_package(
-            opened, standard, workers, lambda done, _of: bar.update(task, completed=done)
-        )
-    if out is not None:
-        write_verification(verification, out, presentation)
+    with nullcontext() if out is None else alone_in(out):
+        # Off a terminal this bar ends in an empty line, which `verify` has always written.
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(CHECKING[presentation.lang], total=len(opened.submissions))
+            verification = verify_package(
+                opened, standard, workers, lambda done, _of: bar.update(task, completed=done)
+            )
+        if out is not None:
+            write_verification(verification, out, presentation)
     print_verification(verification, opened, presentation)
     if strict and not (verification.sound and verification.complete):
         raise typer.Exit(1)

@@ -30,8 +30,9 @@ from pipeline.image.decode import DecodeLimits, Pixels, decode, read_header
 from pipeline.image.encode import Encoded, encode_best, resample
 from pipeline.image.geometry import Crop, Head
 from pipeline.image.ssim import ssim
+from pipeline.spec.document import Output
 from pipeline.spec.files import spec_names
-from pipeline.spec.spec import Output, Spec, load_spec
+from pipeline.spec.spec import Spec, load_spec
 
 _SEEN = frozenset({".jpg", ".jpeg", ".png", ".heic", ".webp"})
 _TARGET_KB = 40

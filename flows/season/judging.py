@@ -23,6 +23,7 @@ from pipeline.batch.rounds import (
     state_of,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import alone_in
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
@@ -205,8 +206,8 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
     out = season.folder / REPORTS
     check_out(out, season.folder / PHOTOS)
     where = partial(registration_path, season.folder)
-    write_out(judged.result, out, where, presentation)
-    with writing_to(out):
+    with alone_in(out), writing_to(out):  # whoever packs from there waits
+        write_out(judged.result, out, where, presentation)
         write_season_lists(
             judged.result,
             judged.attempts,

@@ -6,6 +6,7 @@ from pathlib import Path
 from checks import CHECKS
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import alone_in
 from pipeline.core.places import lies_in
 from pipeline.core.rules import Mode, Split
 from pipeline.examine.setting import Setting
@@ -45,9 +46,11 @@ def pack_run(
     listing = read_upload(out)
     if split_by is not None and roster is not None:
         bundles = split(listing, roster.students, split_by)
-        return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
+        with alone_in(target):
+            return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
     whole = Bundle(target.stem, listing.rows)
-    return (write_bundle(whole, listing, out / UPLOAD, target),)
+    with alone_in(target.parent):
+        return (write_bundle(whole, listing, out / UPLOAD, target),)
 
 
 def verify_package(

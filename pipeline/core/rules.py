@@ -13,6 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from pipeline.core.numbers import Number
+
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
 Split = Literal["college", "major"]  # by what a hand-over is parted: 学院, or 学院 and 专业
@@ -74,21 +76,26 @@ class Band(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    low: float | None = None
-    high: float | None = None
-    note_low: float | None = None
-    note_high: float | None = None
+    low: Number | None = None
+    high: Number | None = None
+    note_low: Number | None = None
+    note_high: Number | None = None
     source: str
     confidence: Literal["O", "O~", "U", "H", "C", "P"]
 
     @model_validator(mode="after")
     def _ordered(self) -> "Band":
-        ends = [x for x in (self.low, self.note_low, self.note_high, self.high) if x is not None]
-        if not ends:
+        if not self.ends:
             raise ValueError("a limit needs low or high (or note_low, note_high)")
-        if ends != sorted(ends):
+        if list(self.ends) != sorted(self.ends):
             raise ValueError("low <= note_low <= note_high <= high does not hold")
         return self
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The ends that it has, in the order in which they rise."""
+        ends = (self.low, self.note_low, self.note_high, self.high)
+        return tuple(end for end in ends if end is not None)
 
     def allows(self, value: float) -> bool:
         """Whether ``value`` keeps the rule."""

@@ -23,7 +23,7 @@ F = TypeVar("F", bound=Facts, default=Any)
 class Limits(BaseModel):
     """Base of a check's limits: a table ``[limits.NAME]`` of the spec, without defaults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)

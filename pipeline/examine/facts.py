@@ -39,7 +39,7 @@ from pipeline.face.roi import Region, sample
 from pipeline.image.decode import FileFacts, Photo, Pixels, decode
 from pipeline.image.encode import Encoded, encode_into_window, resample
 from pipeline.image.geometry import Crop, Head, Placement, place, whole_frame
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 Mask = NDArray[np.bool_]
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.reframe import Reframing, hair_is_high, is_a_portrait, reframe, scale_window
 from pipeline.image.geometry import Crop, Head
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 _WINDOW_OF = {"FC003": "centring", "FC004": "crown", "FC005": "eye", "FC006": "face_width"}
 FRAMING = (*_WINDOW_OF, "FC010", "RS001")

@@ -10,7 +10,8 @@ from pipeline.face.models import Mesh, Models
 from pipeline.face.phantoms import only_people
 from pipeline.face.upright import find_turn, look_at
 from pipeline.image.decode import DecodeLimits, FileFacts, Photo, decode, read_header
-from pipeline.spec.spec import Output, Spec
+from pipeline.spec.document import Output
+from pipeline.spec.spec import Spec
 
 # A reduced decode keeps this much more than the output needs, so that a head that
 # fills half of the frame still has an output pixel for every one of its own.

@@ -13,7 +13,7 @@ import scipy
 
 from pipeline.core.rules import Band
 from pipeline.image.geometry import Head
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 _SIDES = ("left", "top", "right", "bottom")
 _FREE = (None, None)

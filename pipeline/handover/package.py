@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.core.errors import PackageError
+from pipeline.core.one_run import LOCK
 from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, writing_to
 from pipeline.core.records import Student
 from pipeline.core.rules import Split
+from pipeline.core.undated_zip import undated_entry
 from pipeline.handover.manifest import Listed, Listing, beside, read_listing
 from pipeline.intake.archives import BROKEN_ARCHIVE
 from pipeline.intake.droppings import is_called_dropping
@@ -29,9 +31,6 @@ from pipeline.intake.inbox import list_submissions
 
 UPLOAD = OutputFile.UPLOAD
 _UNNAMED = "未注明"  # of students whose record names no college (or major)
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
-_UNIX = 3
-_MODE = stat.S_IFREG | 0o600
 _SHOWN_ROWS = 5
 _BLOCK = 1 << 20  # bytes
 
@@ -148,14 +147,16 @@ def write_bundles(
         split would be handed over too); a picture changed meanwhile.
     """
     paths = [folder / f"{bundle.name}.zip" for bundle in bundles]
-    due = {path.name for path in paths} | {beside(path).name for path in paths}
+    due = {LOCK, *(path.name for path in paths), *(beside(path).name for path in paths)}
     with writing_to(folder):
         make_private_folder(folder)
-        if any(path.name not in due for path in folder.iterdir()):
-            raise PackageError(
-                f"{folder.name}: holds other files, which would be handed over too; "
-                "empty it or choose another --to"
-            )
+        others = [path.name for path in folder.iterdir() if path.name not in due]
+    if others:
+        hidden = sum(name.startswith(".") for name in others)
+        raise PackageError(
+            f"{folder.name}: holds other files, which would be handed over too ({len(others)}, "
+            f"of them hidden: {hidden}); empty it or choose another --to"
+        )
     return tuple(
         write_bundle(bundle, listing, upload, path)
         for bundle, path in zip(bundles, paths, strict=True)
@@ -183,20 +184,13 @@ def write_bundle(bundle: Bundle, listing: Listing, upload: Path, path: Path) -> 
                     data = (upload / row.file).read_bytes()
                     if hashlib.sha256(data).hexdigest() != row.sha256:
                         raise PackageError(f"{MANIFEST}: row {row.row}: changed while being packed")
-                    archive.writestr(_entry(row.file), data)
+                    archive.writestr(undated_entry(row.file), data)
             _read_back(stream, rows, path.name)
             size = stream.seek(0, io.SEEK_END)
             stream.seek(0)
             digest = _sha256(stream)
         _write_list(beside(path), listing.header, bundle.rows)
     return Packed(path, len(rows), size, digest)
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _LONG_AGO)
-    entry.create_system = _UNIX  # else it says on which system it was made
-    entry.external_attr = _MODE << 16
-    return entry
 
 
 def _read_back(stream: BinaryIO, rows: Sequence[Listed], name: str) -> None:

@@ -23,7 +23,7 @@ from pipeline.identity.same_person_threshold import impostors, impostors_between
 from pipeline.identity.shooting_order import order_of
 from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
-from pipeline.spec.spec import Identity
+from pipeline.spec.document import Identity
 
 Vectors = NDArray[np.float32]
 

@@ -17,7 +17,7 @@ from pipeline.image.colour import SRGB_PROFILE
 from pipeline.image.decode import Pixels
 from pipeline.image.geometry import Crop
 from pipeline.image.ssim import ssim
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 KB = 1024  # bytes
 Sampling = Literal["4:2:0", "4:2:2", "4:4:4"]

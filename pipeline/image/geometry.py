@@ -8,7 +8,7 @@ a crop gives. The crop itself is chosen in `pipeline.face.crop`.
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ leave: of these only what the standard asks for is written.
 from collections.abc import Iterator
 
 from pipeline.image.colour import ADOBE_RGB_PROFILE, SRGB_PROFILE, is_srgb
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 _SOI, _EOI, _SOS, _COMMENT = b"\xff\xd8", b"\xff\xd9", 0xDA, 0xFE
 _APP0, _APP2, _APP14, _APP15 = 0xE0, 0xE2, 0xEE, 0xEF

@@ -3,10 +3,9 @@
 Whatever fails here says neither the address (it may hold a password) nor a row.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,12 @@ from sqlalchemy.exc import (
 )
 
 from pipeline.core.errors import GradphotoError, UsageError
+from pipeline.core.one_run import alone_in, at_work
 from pipeline.core.private_files import make_private_folder
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
 HEAD = "0002"  # the newest migration
-_LOCK = ".lock"
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000
 # A migration is whole or not at all, and made by one of several that open a ledger at once.
@@ -84,26 +83,21 @@ def locked(folder: Path, engine: Engine) -> Iterator[None]:
     UsageError
         When another run holds it.
     """
-    busy = f"{folder.name or folder}: another run is at work on this season"
-    make_private_folder(folder)
-    handle = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(busy) from None
+    with alone_in(folder):
         if engine.dialect.name != "postgresql":
             yield
             return
         with engine.connect() as connection:
             # Several machines may share the database, but not the folder's lock.
             if not connection.scalar(text(f"SELECT pg_try_advisory_lock({_ADVISORY})")):
-                raise UsageError(busy)
+                raise at_work(folder)
             connection.commit()
             connection.detach()  # closed at the end, not pooled: the lock goes with it
-            yield
-    finally:
-        os.close(handle)
+            try:
+                yield
+            finally:  # a server notices a closed connection a little later
+                with suppress(UsageError):
+                    connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY})"))
 
 
 def _engine(address: str) -> Engine:
