@@ -34,6 +34,7 @@ from pipeline.ledger.season import (
     set_roster,
 )
 from reports.presentation import Presentation
+from reports.sanitise import well_formed
 
 _KEY_FILE = "key file, yours to delete"
 
@@ -121,6 +122,9 @@ def review(
     """
     if not why.strip():
         raise UsageError("--why: a decision needs its reason")
+    for option, words in (("--why", why), ("--by", who)):
+        if well_formed(words) != words:
+            raise UsageError(f"{option}: is not UTF-8; give it in UTF-8")
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "review", moment, presentation) as (
         season,

@@ -51,7 +51,7 @@ def _accepted(upload: Path) -> list[Reference]:
     listed = upload / "manifest.csv"
     try:
         with listed.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream)]
+            rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream, restval="")]
     except FileNotFoundError:
         return []  # a run that made no registration files
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
