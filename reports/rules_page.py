@@ -55,6 +55,7 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "MK002": ("limits.mask.hand", "limits.mask.thing"),
     "RS001": ("output.scale", "output.sizes"),
     "RS003": ("output.dpi", "output.dpi_most"),
+    "SH002": ("limits.recapture.regular", "limits.recapture.screen", "limits.recapture.bars"),
     "SN001": ("season.attempts",),
     "SN002": ("season.deadlines",),
 }
