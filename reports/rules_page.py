@@ -70,6 +70,13 @@ _NOT_CHECKED: tuple[tuple[Text, str], ...] = (
     (Text("镜框遮眼", "frames over the eyes, where glasses are allowed"), "§1.1"),
     (Text("技术处理", "retouched scars, moles or hair"), "§1.1"),
     (Text("镜像", "a mirrored picture, unless the same one is there unmirrored (DU001)"), "§1.1"),
+    (
+        Text(
+            "无字的标志、淡的大水印、花纹衣服上的字",
+            "marks without letters, faint or very large watermarks, text on patterned clothes",
+        ),
+        "§1.1",
+    ),
     (Text("衣着", "patterns, stripes, collars, uniforms (BG004 looks at colour)"), "§1.1"),
     (Text("近期", "how old the picture is"), "§1.1"),
 )
