@@ -21,6 +21,7 @@ SEED = 3
 PX_PER_CM = 1200 / 46
 NEAR = 5  # px of the file: as near as the crown must be
 WORN = ("headscarf", "patterned_headscarf", "turban")
+NUMBERS = ("2023980010001", "2023980010002")
 
 
 def photo(wear=None, eye_y=0.36, **how) -> np.ndarray:
