@@ -228,7 +228,7 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
 
 
 def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
-    if not row.more.keys() <= set(_MORE):
+    if not row.more.keys() <= {*_MORE, "causes"}:
         raise damaged("an examination that is none")
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
     return StoredExamination(
