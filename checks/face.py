@@ -9,8 +9,7 @@ from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, judge_asked
 from pipeline.examine.facts import Facts, HeadFacts
-from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
-from pipeline.face.models import FACE_SKIN, HAIR
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS, find_head
 from pipeline.image.geometry import Crop, Placement
 from pipeline.spec.document import Output
 
@@ -18,6 +17,7 @@ _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
 _ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
+_COVERED = "HT001"
 
 FC001 = Rule(
     "FC001",
@@ -83,7 +83,7 @@ FC004 = Rule(
         "ISO/IEC 29794-5 Margin above of the face image"
     ),
     # The top of a hat is not the top of the hair, and black on black has no outline.
-    invalidated_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
+    invalidated_by=(*_ON_ITS_SIDE, _COVERED, "LT001"),
 )
 FC005 = Rule(
     "FC005",
@@ -189,7 +189,7 @@ FC010 = Rule(
         "standard.md §7.3 (P) 「Head or shoulders cut by the frame」; §5.2 「大头照」; "
         "ISO/IEC 29794-5 Margin below of the face image"
     ),
-    invalidated_by=_ON_ITS_SIDE,
+    invalidated_by=(*_ON_ITS_SIDE, _COVERED),
 )
 # The landmarker calls a face raised by this much level: median over the labelled frontal
 # photographs, whose p5-p95 then lie at -8 and +8 degrees.
@@ -272,15 +272,14 @@ def pose(facts: HeadFacts) -> tuple[float, float, float]:
 
 
 def _cut(facts: HeadFacts, limits: FaceLimits) -> Finding:
-    """FC010: room between the head (above the chin) and the edges, and below the chin."""
+    """FC010: room between the head with what is on it and the edges, and below the chin."""
     chin = facts.placement.chin
     below = facts.output.height_px - chin
     if not limits.shoulders.allows(below):
         detail = Text(f"下巴以下仅 {below:.0f}px", f"only {below:.0f} px below the chin")
         return FC010.broken(below, detail)
-    rows = int(np.clip(chin / 2, 1, facts.grid[0]))
-    head = facts.classes[:rows, :, HAIR] + facts.classes[:rows, :, FACE_SKIN] > 0.5
-    across = np.flatnonzero(head.sum(axis=0) > max(2, rows // 50))
+    head = find_head(facts.classes, facts.points / 2)
+    across = np.flatnonzero(head.sum(axis=0) > max(2, chin / 100))
     if across.size == 0:
         return FC010.skipped(Text("看不清头部轮廓", "the head's outline is unclear"))
     sides = min(int(across[0]), facts.grid[1] - 1 - int(across[-1])) * 2

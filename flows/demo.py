@@ -13,6 +13,7 @@ def main(folder: Path) -> None:
     """Check both inboxes of the demo shoot that ``fixtures.build`` made in ``folder``."""
     # The demo's own Prefect database: it neither needs nor touches the user's.
     os.environ.setdefault("PREFECT_HOME", str((folder / "prefect").resolve()))
+    os.umask(0o077)  # as `gradphoto flow`
     from flows.shoot_flow import shoot_flow  # noqa: PLC0415 - after PREFECT_HOME is set
 
     console = Console()

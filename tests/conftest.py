@@ -286,7 +286,7 @@ def season(tmp_path, ledger) -> SmallSeason:
     return SmallSeason(tmp_path, ledger)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_season() -> type[SmallSeason]:
     """For a season begun in another way, or a second one."""
     return SmallSeason

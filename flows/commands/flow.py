@@ -1,5 +1,6 @@
 """`gradphoto flow run|season|serve|profile`: the same work under Prefect."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -23,7 +24,14 @@ from pipeline.core.output_files import OutputFile
 from pipeline.core.places import real
 from reports.masking import Presentation
 
-flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
+flow_app = typer.Typer(no_args_is_help=True)
+
+
+@flow_app.callback()
+def private() -> None:
+    """Do the same work under Prefect."""
+    os.umask(0o077)  # the files of Prefect's database: it has no setting for them
+
 
 PlaceArgument = Annotated[str, typer.Argument(help="folder or zip of photos, or s3://…")]
 ListsOption = Annotated[

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import sys
 from dataclasses import asdict
 from datetime import date, datetime
@@ -214,7 +215,7 @@ def review(
         photo,
         accept=accept,
         why=why,
-        who=by or getpass.getuser(),
+        who=by or _user(),
         ledger=ledger,
         presentation=as_presentation(lang, full_names),
     )
@@ -301,6 +302,14 @@ def purge(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
         raise UsageError("nothing was removed")
     counts = run(folder, ledger=ledger)
     sys.stdout.write(json.dumps(counts, ensure_ascii=False) + "\n")
+
+
+def _user() -> str:
+    """Name whoever calls; in a container a user may have a number only."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13
+        return f"uid {os.getuid()}"
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -38,15 +38,13 @@ def write_profile(home: Path, port: int) -> str:
     Raises
     ------
     UsageError
-        When the folder cannot be written, or holds a profile that is not one of ours.
+        When the folder cannot be written or named in an URL, or holds a profile that is not
+        one of ours.
     """
+    if "?" in str(home.resolve()):  # Prefect writes its database's URL by hand
+        raise UsageError(f"{home.name}: Prefect cannot keep its database below a folder with a ?")
     path = home / "profiles.toml"
-    auth = f"{_PROFILE}:{secrets.token_urlsafe(32)}"
-    if path.is_file():
-        profiles = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
-        if set(profiles) != {_PROFILE}:
-            raise UsageError(f"{path.name}: holds other profiles of Prefect; name another folder")
-        auth = profiles[_PROFILE]["PREFECT_SERVER_API_AUTH_STRING"]
+    auth = _secret(path) or f"{_PROFILE}:{secrets.token_urlsafe(32)}"
     values = {name: value for name, value in SETTINGS.items() if name.startswith("PREFECT_")} | {
         "PREFECT_API_URL": f"http://{_LOOPBACK}:{port}/api",
         "PREFECT_API_AUTH_STRING": auth,
@@ -65,6 +63,19 @@ def write_profile(home: Path, port: int) -> str:
         make_private_folder(home)
         write_private(path, "\n".join([*lines, ""]).encode())
     return auth
+
+
+def _secret(path: Path) -> str | None:
+    """Read the secret of our profile; None where there is no profile yet."""
+    if not path.is_file():
+        return None
+    try:
+        profiles = tomllib.loads(path.read_text("utf-8"))["profiles"]
+        if set(profiles) == {_PROFILE}:
+            return str(profiles[_PROFILE]["PREFECT_SERVER_API_AUTH_STRING"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        pass
+    raise UsageError(f"{path.name}: holds other profiles of Prefect; name another folder")
 
 
 @contextmanager

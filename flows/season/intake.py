@@ -152,13 +152,13 @@ def assign_students(connection: Connection, run: Run) -> None:
     set_students_of(connection, changed)
 
 
-def _stamp(submission: Submission) -> tuple[int, int]:
-    """Size and time of change of the file (the archive's, for a member)."""
+def _stamp(submission: Submission) -> tuple[int, str]:
+    """Size and time of change of the file (the archive's, for a member), in ns as text."""
     try:
         status = submission.path.lstat()
     except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+        return 0, "0"
+    return status.st_size, str(status.st_mtime_ns)
 
 
 def _read(season: Season, submission: Submission, named: str | None) -> NewFile:

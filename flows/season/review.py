@@ -10,6 +10,7 @@ from pipeline.ledger.arrivals import find_submission
 from pipeline.ledger.examinations import can_be_made
 from pipeline.ledger.verdicts_and_reviews import add_review, last_reviews, last_verdicts
 from reports.masking import Presentation
+from reports.safe_text import well_formed
 
 
 def review(
@@ -34,6 +35,9 @@ def review(
     """
     if not why.strip():
         raise UsageError("--why: a decision needs its reason")
+    for option, words in (("--why", why), ("--by", who)):
+        if well_formed(words) != words:
+            raise UsageError(f"{option}: is not UTF-8; give it in UTF-8")
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "review", moment, presentation) as (
         season,
@@ -49,8 +53,9 @@ def review(
             and season.spec.output.is_exact
             and not can_be_made(connection, submission, season.spec_sha256)
         ):
+            why_not = " that shows all of the head covering" if "HT001" in codes else ""
             raise UsageError(
-                "no registration file can be made of this photo: it cannot be accepted"
+                f"no registration file{why_not} can be made of this photo: it cannot be accepted"
             )
         before = last_reviews(connection).get(submission)
         if accept and before is not None and before.accepted:

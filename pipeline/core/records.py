@@ -102,13 +102,17 @@ def encode_fingerprint(value: Fingerprint) -> bytes:
 
 def decode_fingerprint(kept: bytes) -> Fingerprint | None:
     """Read a fingerprint that `encode_fingerprint` wrote; None when it is of another layout."""
-    first, body = zlib.decompress(kept).split(b"\n", 1)
-    head = json.loads(first)
-    values: dict[str, Any] = dict(head["plain"])
-    for name, size in head["sizes"].items():
-        values[name], body = body[:size], body[size:]
+    try:
+        first, body = zlib.decompress(kept).split(b"\n", 1)
+        head = json.loads(first)
+        values: dict[str, Any] = dict(head["plain"])
+        for name, size in head["sizes"].items():
+            values[name], body = body[:size], body[size:]
+        layout = head["layout"]
+    except (zlib.error, ValueError, LookupError, TypeError, AttributeError):
+        return None  # nothing that any version wrote
     names = {f.name for f in fields(Fingerprint)}
-    if head["layout"] != FINGERPRINT_LAYOUT or values.keys() != names:
+    if layout != FINGERPRINT_LAYOUT or values.keys() != names:
         return None
     return Fingerprint(**values)
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from pipeline.core.numbers import Number
+from pipeline.core.finite import Number
 
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
@@ -167,7 +167,7 @@ class Rule:
         The clause or key that the requirement comes from.
     invalidated_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
-        framing of a picture that lies on its side. A break is then no break but a skip.
+        framing of a picture that lies on its side. A pass or a break is then a skip.
     """
 
     code: str

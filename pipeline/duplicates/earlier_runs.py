@@ -56,7 +56,7 @@ def _accepted(upload: Path) -> list[Reference]:
         return []  # a run that made no registration files
     try:
         with listed.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [(row["student_id"], row["file"] or "") for row in csv.DictReader(stream)]
+            rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream, restval="")]
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise UsageError(f"{listed.name}: cannot be read ({type(error).__name__})") from None
     found = ((key.removeprefix("'"), upload / Path(name).name) for key, name in rows)

@@ -47,6 +47,7 @@ class Check(Generic[F]):
     needs: type[F] = field(kw_only=True)
 
 
+_ASSESSED = (Outcome.PASSED, Outcome.BROKEN)
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
 LYING = Text("照片未转正，无法判断", "the picture is not upright, cannot be assessed")
 NOT_ASKED = Text("本规范未作规定", "this specification does not ask for it")
@@ -68,18 +69,33 @@ def run_checks(
     limits: Mapping[str, BaseModel],
     off: Container[str] = (),
 ) -> tuple[Finding, ...]:
-    """Run every check; then take back the breaks that another break has spoiled.
+    """Run every check; then take back what a break has spoiled (`take_back`)."""
+    return take_back(measure_all(checks, facts, limits, off), checks)
+
+
+def measure_all(
+    checks: Sequence[Check],
+    facts: Facts,
+    limits: Mapping[str, BaseModel],
+    off: Container[str] = (),
+) -> tuple[Finding, ...]:
+    """Run every check; give what each rule comes to by itself."""
+    return tuple(f for c in checks for f in run_check(c, facts, limits.get(c.name), off))
+
+
+def take_back(findings: Sequence[Finding], checks: Sequence[Check]) -> tuple[Finding, ...]:
+    """Take back the passes and breaks that another rule's break has spoiled.
 
     Such a rule is skipped with the other as its cause (see `Rule.invalidated_by`), and so is
-    what it would have been the cause of: one fault is told once.
+    what it would have been the cause of: one fault is told once, and nothing passes by a
+    worthless measure.
     """
-    findings = [f for c in checks for f in run_check(c, facts, limits.get(c.name), off)]
     rules = {rule.code: rule for check in checks for rule in check.rules}
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     spoiled = {
-        code: next(cause for cause in rules[code].invalidated_by if cause in broken)
-        for code in broken
-        if not broken.isdisjoint(rules[code].invalidated_by)
+        f.code: next(cause for cause in rules[f.code].invalidated_by if cause in broken)
+        for f in findings
+        if f.outcome in _ASSESSED and not broken.isdisjoint(rules[f.code].invalidated_by)
     }
     return tuple(
         _invalidated(rules[f.code], rules[spoiled[f.code]])

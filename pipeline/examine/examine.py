@@ -12,7 +12,7 @@ from pipeline.core.records import Examination, FaceTemplate, FileKind, Submissio
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
-from pipeline.examine.check import Check, run_checks
+from pipeline.examine.check import Check, measure_all, take_back
 from pipeline.examine.embedding import embedding
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.examine.framing import framing_causes
@@ -69,13 +69,14 @@ def examine_with_facts(
         photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
         facts = measure_photo(data, photo, mode, spec.output, tools.models)
-        findings = run_checks(tools.checks, facts, spec.limits, spec.off)
+        measured = measure_all(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         seconds = {"total": time.perf_counter() - started}
         return _without_facts(submission, sha256, mode, tools.checks, error, seconds), None
-    findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
+    findings = (*take_back(measured, tools.checks), FL005.passed())
+    findings = tuple(sorted(findings, key=lambda f: f.code))
     examined = time.perf_counter()
-    findings, made = _make_file(facts, findings, setting, tools)
+    findings, made = _make_file(facts, findings, measured, setting, tools)
     staging = setting.staging
     examination = Examination(
         photo=submission.photo,
@@ -103,9 +104,16 @@ def examine_with_facts(
 
 
 def _make_file(
-    facts: Facts, findings: tuple[Finding, ...], setting: Setting, tools: Tools
+    facts: Facts,
+    findings: tuple[Finding, ...],
+    measured: Sequence[Finding],
+    setting: Setting,
+    tools: Tools,
 ) -> tuple[tuple[Finding, ...], Made | None]:
-    """Make the registration file, where there may be one; what it shows is in the findings."""
+    """Make the registration file, where there may be one; what it shows is in the findings.
+
+    ``measured`` is what each rule comes to by itself.
+    """
     if not setting.spec.output.is_exact or not isinstance(facts, CropFacts):
         return findings, None
     remedy = remedies(photo_rules(tools.checks), setting.spec.remedies)
@@ -117,7 +125,7 @@ def _make_file(
     if repair and isinstance(facts, HeadFacts):
         findings, made = make_repaired(facts, findings, setting.spec, tools, remedy)
     if made is None and setting.stage_all:
-        made = make_unjudged(facts)
+        made = make_unjudged(facts, measured)
     return findings, made
 
 

@@ -38,7 +38,7 @@ def bring(url: str, into: Path) -> int:
     storage, root = _open(url)
     make_private_folder(into)
     record = into.with_name(f"{into.name}.seen.json")  # what each was when it came
-    seen: dict[str, str] = json.loads(record.read_text("utf-8")) if record.is_file() else {}
+    seen = _read_record(record)
     count = 0
     try:
         listed = storage.find(root, detail=True)
@@ -56,6 +56,15 @@ def bring(url: str, into: Path) -> int:
     finally:
         write_private(record, json.dumps(seen, sort_keys=True).encode())
     return count
+
+
+def _read_record(path: Path) -> dict[str, str]:
+    """Read what was brought before; where that cannot be told, all is brought again."""
+    try:
+        seen = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return seen if isinstance(seen, dict) else {}
 
 
 def send(folder: Path, url: str) -> int:

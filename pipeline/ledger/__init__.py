@@ -3,6 +3,7 @@
 All SQL is here and nowhere else; ``tables`` is for this folder alone.
 
 - ``tables``: the tables
+- ``column_types``: what is read is what the column says, or one line
 - ``database``: where the ledger lies, how it is opened and locked
 - ``migrations``: how an older ledger is brought up to date
 - ``season``: a season, its roster, its runs

@@ -22,7 +22,7 @@ class NewFile:
     photo: str
     sha256: str
     bytes: int
-    changed_ns: int
+    changed_ns: str
     named: str | None
     unreadable: Text | None = None
     kind: FileKind = FileKind.PHOTO
@@ -33,7 +33,7 @@ class Known:
     """What has arrived before under some paths: contents, and size and time of their files."""
 
     contents: frozenset[tuple[str, str]]  # photo, SHA-256
-    stamps: frozenset[tuple[str, int, int]]  # photo, bytes, changed_ns
+    stamps: frozenset[tuple[str, int, str]]  # photo, bytes, changed_ns
 
 
 def known_of(connection: Connection, photos: Sequence[str]) -> Known:
@@ -45,7 +45,7 @@ def known_of(connection: Connection, photos: Sequence[str]) -> Known:
     return Known(
         frozenset((row.photo, row.sha256) for row in rows),
         # What could not be read is tried again.
-        frozenset((row.photo, row.bytes, int(row.changed_ns)) for row in rows if row.sha256),
+        frozenset((row.photo, row.bytes, row.changed_ns) for row in rows if row.sha256),
     )
 
 
@@ -59,7 +59,7 @@ def add_submissions(
             "photo": file.photo,
             "sha256": file.sha256,
             "bytes": file.bytes,
-            "changed_ns": str(file.changed_ns),
+            "changed_ns": file.changed_ns,
             "unreadable": _encode(file),
             "named": file.named,
             "arrived_at": now,
@@ -76,7 +76,7 @@ def touch_submissions(connection: Connection, files: Sequence[NewFile]) -> None:
         same = (submissions.c.photo == bindparam("p"), submissions.c.sha256 == bindparam("s"))
         connection.execute(
             update(submissions).where(*same).values(changed_ns=bindparam("c")),
-            [{"p": f.photo, "s": f.sha256, "c": str(f.changed_ns)} for f in files],
+            [{"p": f.photo, "s": f.sha256, "c": f.changed_ns} for f in files],
         )
 
 
@@ -126,8 +126,8 @@ def read_submissions(connection: Connection, run: Run | None = None) -> list[Arr
             student_key=row.student_key,
             named=row.named,
             arrived_at=moments.setdefault(row.arrived_at, row.arrived_at),
-            unreadable=None if row.unreadable is None else decode_text(row.unreadable),
-            mode=Mode(row.mode),
+            unreadable=None if row.unreadable is None else decode_text(row.unreadable[:2]),
+            mode=row.mode,
             kind=_kind(row.unreadable),
         )
         for row in connection.execute(asked.order_by(submissions.c.id), execution_options=STREAM)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Outcome, Text
+from pipeline.ledger.column_types import damaged
 
 _VERSION = 1
 _READERS = ("student", "photographer", "record")  # of a cause
@@ -48,10 +49,13 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
         return None if kept is None else Text(kept[0], kept[1])
 
     def decode(packed: bytes) -> tuple[Finding, ...]:
-        document = json.loads(zlib.decompress(packed))
-        if document["v"] != _VERSION:
-            raise ValueError(f"findings of version {document['v']}")
-        return tuple(finding(*row) for row in document["rows"])
+        try:
+            document = json.loads(zlib.decompress(packed))
+            if document["v"] == _VERSION:
+                return tuple(finding(*row) for row in document["rows"])
+        except (zlib.error, ValueError, LookupError, TypeError, RecursionError):
+            pass
+        raise damaged("findings that cannot be unpacked")
 
     def finding(
         code: str,
@@ -109,9 +113,12 @@ def encode_text(text: Text) -> list[str]:
     return [text.zh, text.en]
 
 
-def decode_text(kept: list[str]) -> Text:
+def decode_text(kept: list[Any]) -> Text:
     """Read it back."""
-    return Text(kept[0], kept[1])
+    match kept:
+        case [str(zh), str(en)]:
+            return Text(zh, en)
+    raise damaged("a reason that is none")
 
 
 def _number(value: float | None) -> float | None:

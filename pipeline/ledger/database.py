@@ -12,7 +12,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -61,8 +61,9 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
             raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
         make_private_folder(folder)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        address = f"sqlite:///{path}"
-    engine = _engine(address)
+        engine = _engine(URL.create("sqlite", database=str(path)))
+    else:
+        engine = _engine(address)
     with engine.connect() as connection:
         known = inspect(connection).has_table("alembic_version")
         version = text("SELECT version_num FROM alembic_version")
@@ -100,7 +101,7 @@ def locked(folder: Path, engine: Engine) -> Iterator[None]:
                     connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY})"))
 
 
-def _engine(address: str) -> Engine:
+def _engine(address: str | URL) -> Engine:
     try:
         url = make_url(address)
         if url.drivername in {"postgres", "postgresql"}:
@@ -125,6 +126,8 @@ def _say_nothing_of_rows(context: ExceptionContext) -> None:
     What the machine does (a full disk, a server that went away, a file that is no database)
     is the user's to mend; the rest is a mistake of the program.
     """
+    if isinstance(context.original_exception, UsageError):
+        raise context.original_exception from None  # of a value, by `column_types`
     kind = type(context.original_exception).__name__
     context.original_exception.args = (kind,)  # it is shown as the cause of what is raised here
     if type(context.sqlalchemy_exception) in {OperationalError, InterfaceError, DatabaseError}:

@@ -24,6 +24,7 @@ from pipeline.core.records import (
 )
 from pipeline.core.rules import Finding, Mode, Outcome
 from pipeline.ledger import codec
+from pipeline.ledger.column_types import damaged
 from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
 from pipeline.ledger.season import Run, Season
 from pipeline.ledger.store import original_path
@@ -227,11 +228,13 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
 
 
 def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
+    if not row.more.keys() <= {*_MORE, "causes"}:
+        raise damaged("an examination that is none")
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
     return StoredExamination(
         row.id,
         row.sha256,
-        Mode(row.mode),
+        row.mode,
         intern(row.instruments_sha256),
         decode(row.findings),
         row.width_px,
@@ -287,7 +290,7 @@ def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str
         .where(submissions.c.sha256 != "", examinations.c.id.is_(None))
     )
     rows = connection.execute(asked.distinct().order_by(submissions.c.sha256, runs.c.mode))
-    return [(sha256, Mode(mode)) for sha256, mode in rows]
+    return [(sha256, mode) for sha256, mode in rows]
 
 
 def can_be_made(connection: Connection, submission: int, spec_sha256: str) -> bool:

@@ -22,7 +22,7 @@ def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str,
     rows = connection.execute(select(*columns).where(verdicts.c.id.in_(last))).tuples()
     same: dict[tuple[str, str], tuple[Verdict, tuple[str, ...]]] = {}  # a few kinds among many
     return {
-        one: same.setdefault((verdict, codes), (Verdict(verdict), _codes(codes)))
+        one: same.setdefault((verdict, codes), (verdict, _codes(codes)))
         for one, verdict, codes in rows
     }
 
@@ -34,7 +34,7 @@ def verdicts_of(
     asked = select(verdicts).where(verdicts.c.submission_id.in_(list(ids)))
     found: dict[int, tuple[tuple[Verdict, tuple[str, ...]], ...]] = {}
     for row in connection.execute(asked.order_by(verdicts.c.id)):
-        one = (Verdict(row.verdict), _codes(row.codes))
+        one = (row.verdict, _codes(row.codes))
         found[row.submission_id] = (*found.get(row.submission_id, ()), one)
     return found
 
@@ -88,7 +88,7 @@ def places_now(
 def student_verdicts(connection: Connection) -> dict[str, Verdict]:
     """What each student came to last, by key; missing before the first photo."""
     rows = connection.execute(select(students.c.key, students.c.verdict)).tuples()
-    return {key: Verdict(verdict or Verdict.MISSING) for key, verdict in rows}
+    return {key: verdict or Verdict.MISSING for key, verdict in rows}
 
 
 def set_student_states(

@@ -145,7 +145,7 @@ def _states(connection: Connection) -> dict[str, StudentState]:
     states = {}
     for row in connection.execute(select(students).where(students.c.present)):
         states[row.key] = state_of(
-            None if row.verdict is None else Verdict(row.verdict),
+            row.verdict,
             waiting=row.key in waiting,
             uploaded=(row.key, row.upload_sha256) in handed,
             proof=said_of(proofs.get(row.key), arrived.get(row.submission_id)),
