@@ -136,9 +136,10 @@ function reasonList(row) {
   const record = (kind) =>
     el("span", { class: "record" }, el("span", { class: "id" }, codeOf(kind)), outside(kinds[kind][4]));
   return el("ul", { class: "why" },
-    ...row.a.map(([student, photographer, places]) => el("li", {},
+    ...row.a.map(([student, photographer, places, own]) => el("li", {},
       outside(texts[student], "student"),
       el("span", { class: "hint" }, el("b", {}, words.photographer), outside(texts[photographer])),
+      own == null ? null : el("span", { class: "record" }, outside(texts[own])),
       ...places.map((place) => record(row.r[place])))),
     row.u ? el("li", { class: "muted" }, row.u) : null);
 }

@@ -37,7 +37,7 @@ from reports.shared_words import (
     faces_text,
     reason,
 )
-from reports.told import Told, booth_line
+from reports.told import Told, booth_line, own_record
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]
@@ -259,6 +259,7 @@ def _student(
 def _why(row: PhotoRow | StudentRow, told: Told, kinds: _Kinds) -> Json:
     """What counts against a row, its causes in three texts, and what stays open because of it."""
     place = {finding.code: n for n, finding in enumerate(row.findings)}
+    own = own_record(row)
     return {
         "r": [kinds.number(f) for f in row.findings],
         "a": [
@@ -266,6 +267,7 @@ def _why(row: PhotoRow | StudentRow, told: Told, kinds: _Kinds) -> Json:
                 kinds.text(cause.student[kinds.lang]),
                 kinds.text(cause.photographer[kinds.lang]),
                 [place[code] for code in cause.codes],
+                *(kinds.text(own[code][kinds.lang]) for code in cause.codes[:1] if code in own),
             ]
             for cause in told.causes(row)
         ],

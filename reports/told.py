@@ -40,11 +40,12 @@ class Told:
 
     def reasons(self, row: PhotoRow | StudentRow, lang: Lang) -> list[str]:
         """Return the record's reasons, one a code, in the order of the codes."""
-        open_by = dict(row.unjudged)
+        open_by, own = dict(row.unjudged), own_record(row)
         faults = self._booth.get(row.photo or "", ())
         said = []
         for finding in row.findings:
-            parts = [reason_of(finding, self.result.rules[finding.code])]
+            parts = [own[finding.code]] if finding.code in own else []
+            parts.append(reason_of(finding, self.result.rules[finding.code]))
             if finding.code in open_by:
                 parts.append(others_open(open_by[finding.code]))
             parts += [see(fault) for fault in faults if finding.code in fault.codes]
@@ -56,6 +57,15 @@ class Told:
         if row.verdict is Verdict.MISSING:
             return MISSING_HINT[lang]
         return joined(cause.student for cause in self.causes(row))[lang]
+
+
+def own_record(row: PhotoRow | StudentRow) -> Mapping[str, Text]:
+    """Return what the record says of each cause of framing, by the first of its codes."""
+    return {
+        min(codes): cause.record
+        for cause in row.causes
+        if (codes := set(cause.codes) & set(row.codes))
+    }
 
 
 def see(fault: BoothFault) -> Text:

@@ -1,6 +1,8 @@
 """What is told: each cause once, in three texts; and what the record says of it."""
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +10,7 @@ from checks import CHECKS
 from pipeline.core.causes import UNCLEAR, Cause, causes_of, unjudged
 from pipeline.core.rules import Band, Outcome, Remedy, Rule, Text
 from pipeline.core.verdict import counting
+from pipeline.ledger.codec import decode_causes, encode_causes
 from pipeline.rules import all_rules
 
 RULES = {rule.code: rule for rule in all_rules(CHECKS)}
@@ -97,3 +100,8 @@ def test_every_outcome_that_counts_has_a_cause():
     (cause,) = causes_of((finding,), (), RULES)
     assert finding.outcome is Outcome.BROKEN
     assert "红章" in cause.record.zh
+
+
+def test_a_cause_is_kept_in_a_ledger_as_it_is():
+    kept = json.loads(json.dumps(encode_causes((NEAR, replace(NEAR, amount=1.15)))))
+    assert decode_causes(kept) == (NEAR, replace(NEAR, amount=1.15))

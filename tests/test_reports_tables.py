@@ -178,6 +178,7 @@ def test_a_fault_of_the_booth_is_told_once_and_the_students_row_points_to_it(tmp
     assert told["advice"] == "后退约 15 %"
     row = rows(files["students.csv"])[1]
     assert "见 booth-1" in row["reasons"].split(";")[0]
+    assert row["reasons"].startswith("相机过近；背景不对"), "the cause, then its rule"
     assert "摄影师调整后" in row["advice"]
     assert "离镜头远一点" not in row["advice"], "the student is not blamed for the booth"
     assert "booth" not in row["advice"]

@@ -181,8 +181,8 @@ def _student_rows(
                 row.photo,
                 row.codes,
                 row.findings,
-                row.causes,
-                row.unjudged,
+                causes=row.causes,
+                unjudged=row.unjudged,
             )
         counted = counting([of_id[student.key]], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)

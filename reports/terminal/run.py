@@ -75,7 +75,7 @@ def print_summary(result: Result, out: Path, presentation: Presentation) -> None
     for fault in result.booth:
         first, last = map(presentation.shown_path, (fault.first, fault.last))
         said = booth_line(fault, visible(first), visible(last))[lang]
-        console.print(f"  {fault.name}  {said}", highlight=False, markup=False, style="yellow")
+        console.print(f"  {fault.name}  {said}", highlight=False, markup=False, soft_wrap=True)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
     for head in result.header_lines:
         console.print(Line(visible(head[lang])), soft_wrap=True)
