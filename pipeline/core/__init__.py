@@ -1,7 +1,7 @@
 """The vocabulary, and the tools that know no photograph. It imports nothing of ours.
 
 - ``rules``: rule, band, finding, outcome, verdict, text in two languages
-- ``numbers``: finite ones, as specifications give them
+- ``number_types``: finite ones, as specifications give them
 - ``records``: the frozen records that flow from one step to the next
 - ``output_files``: the names of all that a run writes
 - ``errors``: what can go wrong, as types, and what becomes of each
