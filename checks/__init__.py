@@ -20,7 +20,8 @@ no other check. A family whose rules need different facts is two checks of one n
 - ``light``: LT, light on the face
 - ``sharpness``: SH001, blur
 - ``sharpness_recapture``: SH002, enlargements and photographed prints or screens
-- ``edited``: ED, traces of editing
+- ``edited``: ED001, a background that was filled in
+- ``edited_marks``: ED002, text and badges on the person
 - ``_conflict``: the words for a crop that cannot keep two windows at once
 """
 
@@ -28,6 +29,7 @@ from checks import (
     background,
     background_outline,
     edited,
+    edited_marks,
     eyes,
     eyes_reflections,
     face,
@@ -64,4 +66,5 @@ CHECKS: tuple[Check, ...] = (
     sharpness.CHECK,
     sharpness_recapture.CHECK,
     edited.CHECK,
+    edited_marks.CHECK,
 )

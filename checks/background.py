@@ -15,7 +15,7 @@ from checks.background_objects import (
     stranger_length,
     thing_found,
 )
-from pipeline.core.number_types import Colour
+from pipeline.core.finite import Colour
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
@@ -27,7 +27,13 @@ BG001 = Rule(
     "BG001",
     Remedy.RETAKE,
     fault=Text("背景颜色不符合要求", "the background is not a colour that is asked for"),
-    hint=Text("请用要求颜色的背景重拍", "retake before a background of the right colour"),
+    student=Text(
+        "请在要求颜色的背景前拍照", "have it taken before a background of the right colour"
+    ),
+    photographer=Text(
+        "换成要求颜色的背景，再看白平衡和背景灯",
+        "set up the right colour; then look at white balance and backlight",
+    ),
     quantity=Text("与要求颜色的色差 ΔE2000", "colour difference ΔE2000"),
     unit="",
     source="standard.md §1.1 (O~) 「参考值浅蓝」; S5 S6 S7; §1.2; difference as CIE 142-2001",
@@ -37,7 +43,11 @@ BG002 = Rule(
     "BG002",
     Remedy.RETAKE,
     fault=Text("背景不均匀/有阴影或杂物", "the background is uneven: gradient, shadow or clutter"),
-    hint=Text("离背景约1米", "stand about one metre in front of the background"),
+    student=Text("离背景远一点，避开影子", "stand away from the background, clear of shadows"),
+    photographer=Text(
+        "让学生离背景约 1 米，背景单独打匀",
+        "seat the student a metre off, and light the background by itself",
+    ),
     quantity=Text("背景各处色差 ΔE2000", "spread of the background ΔE2000"),
     unit="",
     source=(
@@ -50,9 +60,12 @@ BG003 = Rule(
     "BG003",
     Remedy.RETAKE,
     fault=Text("背景中有他人、杂物、文字或边框", "something in the background"),
-    hint=Text(
-        "背景中不得有其他人、物体、文字、图案或边框",
+    student=Text(
+        "背景里不要有其他人、物品、文字或边框",
         "nothing else may be in the background: no person, object, text or border",
+    ),
+    photographer=Text(
+        "清空背景，不加边框和文字", "clear the background; add no border and no text"
     ),
     quantity=Text("背景中轮廓线总长(照片宽度的倍数)", "length of the outlines in it, in widths"),
     unit="",

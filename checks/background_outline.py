@@ -12,7 +12,7 @@ from skimage import color
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
-from pipeline.face.landmarks import CHIN
+from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.image.colour_names import WORDS, ColourName, name_of
 
@@ -20,7 +20,11 @@ BG004 = Rule(
     "BG004",
     Remedy.RETAKE,
     fault=Text("黑边检测不合格(衣服或头发与背景相近)", "clothes or hair merge with the background"),
-    hint=Text("换与背景深浅分明的衣服", "wear clothes that stand out from the background"),
+    student=Text("换一件与背景深浅分明的衣服", "wear clothes that stand out from the background"),
+    photographer=Text(
+        "给头发和肩部补轮廓光，或备一件深浅分明的外套",
+        "light the outline of hair and shoulders, or keep a jacket at hand that stands out",
+    ),
     quantity=Text("轮廓内外色差 ΔE2000", "difference across the outline ΔE2000"),
     unit="",
     source="standard.md §1.3 (H) 「黑边检测不合格」; S13; §1.1 「与背景色区分明显」",

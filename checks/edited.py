@@ -16,7 +16,8 @@ ED001 = Rule(
     "ED001",
     Remedy.NOTE,
     fault=Text("疑似电脑换底", "the background looks replaced by software"),
-    hint=Text("请提供未换底原图", "hand in the original, with its own background"),
+    student=Text("请交没有换过背景的原图", "hand in the original, with its own background"),
+    photographer=Text("交未换底的原片", "hand in the original, with its own background"),
     quantity=Text("背景中颜色完全一致的比例", "share of the background of one exact colour"),
     unit="",
     source="standard.md §5.2 (U) 「修改过照片底色的照片」; S121 S12; §8 BG_EDITED",
@@ -55,12 +56,14 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     Parameters
     ----------
     pixels
-        (2h, 2w, 3) uint8 sRGB.
+        (2h, 2w, 3) uint8 sRGB; of an odd side the last row or column is in no cell.
     background
         (h, w) bool, cells of 2 x 2 pixels; a cell counts that is of the colour as a whole.
     """
     if background.mean() < _ENOUGH:
         return None
+    rows, columns = background.shape
+    pixels = pixels[: 2 * rows, : 2 * columns]
     colour = np.median(pixels[::4, ::4][background[::2, ::2]], axis=0)
     if colour.min() > 255 - _CLIPPED or colour.max() < _NEARLY_BLACK:
         return None

@@ -10,14 +10,18 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
-from pipeline.face.landmarks import LEFT_IRIS, OVAL, RIGHT_IRIS
+from pipeline.face.head_measures import LEFT_IRIS, OVAL, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN
 
 EY003 = Rule(
     "EY003",
     Remedy.RETAKE,
     fault=Text("眼镜反光", "reflections on the glasses"),
-    hint=Text("调整灯光或镜腿角度，避免镜片反光", "tilt the glasses or move the lamps"),
+    student=Text("扶正眼镜，避开镜片反光", "straighten your glasses so that they do not shine"),
+    photographer=Text(
+        "把灯抬高或移向两侧，避开镜片反光",
+        "raise the lamps or move them aside until the glasses do not shine",
+    ),
     quantity=Text("镜片处反光面积", "area of reflections around an eye"),
     unit="‰",
     source="standard.md §1.1 (O~) 「无反光」; S5 S8; §8 GLASSES",
@@ -27,7 +31,10 @@ EY005 = Rule(
     "EY005",
     Remedy.RETAKE,
     fault=Text("红眼", "red eyes"),
-    hint=Text("关闭机身闪光灯重拍", "retake without the camera's own flash"),
+    student=Text("拍照时不要开闪光灯", "have it taken without a flash"),
+    photographer=Text(
+        "关闭机身闪光灯，改用侧面的灯", "switch off the camera's own flash; light from the side"
+    ),
     quantity=Text("瞳孔比肤色偏红 Δa*", "redness of the pupil beyond the skin's Δa*"),
     unit="",
     source="standard.md §1.1 (O~) 「无高光光斑红眼」; S8 S9; §8 RED_EYE",

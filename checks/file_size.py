@@ -15,7 +15,11 @@ FS001 = Rule(
     "FS001",
     Remedy.RETAKE,
     fault=Text("文件大小不符", "the file's size is outside the window"),
-    hint=Text("用原图导出，不要过度压缩", "export from the original; do not compress too much"),
+    student=Text("请交原图，不要交压缩过的图", "hand in the original, not a compressed copy"),
+    photographer=Text(
+        "从原片重新导出，让文件大小合格",
+        "export anew from the original, to the size that is asked for",
+    ),
     quantity=Text("文件大小", "file size"),
     unit="KB",
     source="standard.md §1.1 (O~) 「一般在20KB至40KB」; S5 S7 S9 S10; §1.2",
@@ -25,7 +29,10 @@ FS002 = Rule(
     "FS002",
     Remedy.RETAKE,
     fault=Text("压缩过度", "compressed too much"),
-    hint=Text("用原图导出，压缩品质系数不低于 60", "export with JPEG quality 60 or more"),
+    student=Text("请交原图，不要交压缩过的图", "hand in the original, not a compressed copy"),
+    photographer=Text(
+        "从原片重新导出，提高压缩品质", "export anew from the original, at a higher quality"
+    ),
     quantity=Text("JPEG 压缩品质系数", "JPEG quality"),
     unit="",
     source=(
@@ -39,7 +46,7 @@ class FileSizeLimits(Limits):
     """JPEG quality of a final file, as estimated from its quantisation tables."""
 
     quality: Band = Field(description="IJG quality, 1-100")
-    unsure: float = Field(ge=0, description="by how much an estimate may be too high")
+    unsure: float = Field(ge=0, le=100, description="by how much an estimate may be too high")
     unsure_source: str
 
 

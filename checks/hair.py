@@ -13,7 +13,11 @@ HR001 = Rule(
     "HR001",
     Remedy.RETAKE,
     fault=Text("头发遮挡眉毛/眼睛", "hair over the eyes or brows"),
-    hint=Text("把刘海别开", "pin the fringe back"),
+    student=Text("把刘海别开，露出眉毛和眼睛", "pin the fringe back so that brows and eyes show"),
+    photographer=Text(
+        "提醒学生别开刘海，备几个发夹",
+        "ask for the fringe to be pinned back; keep hairpins at hand",
+    ),
     quantity=Text("眉眼被头发遮住的比例", "share of an eye or brow under hair"),
     unit="",
     source=(

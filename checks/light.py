@@ -6,18 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.core.number_types import Range
+from pipeline.core.finite import Range
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
-from pipeline.face.landmarks import OVAL
+from pipeline.face.head_measures import OVAL
 from pipeline.face.models import FACE_SKIN
 
 LT001 = Rule(
     "LT001",
     Remedy.RETAKE,
     fault=Text("面部过暗、过亮或高光过曝", "the face is too dark, too bright or clipped"),
-    hint=Text("请在均匀柔和的光线下拍摄", "take the picture in even, soft light"),
+    student=Text("请在明亮柔和的光线下拍摄", "have it taken in bright, soft light"),
+    photographer=Text(
+        "调整灯光或曝光，面部不要过暗或过曝",
+        "set lamps or exposure so that the face is neither dark nor clipped",
+    ),
     quantity=Text("面部亮度 L*", "lightness of the face L*"),
     unit="",
     source=(
@@ -30,7 +34,10 @@ LT002 = Rule(
     "LT002",
     Remedy.RETAKE,
     fault=Text("面部光线不均(阴阳脸)", "uneven light: one side of the face is in shadow"),
-    hint=Text("请用左右对称的光线拍摄", "light both sides of the face alike"),
+    student=Text(
+        "请在左右一样亮的光线下拍摄", "have it taken where light falls alike from both sides"
+    ),
+    photographer=Text("把较弱一侧的灯调亮或移近", "turn up the weaker lamp, or move it nearer"),
     quantity=Text("左右脸亮度比", "light of the brighter side to the darker one"),
     unit="",
     source=(
@@ -43,7 +50,12 @@ LT003 = Rule(
     "LT003",
     Remedy.RETAKE,
     fault=Text("照片为黑白或偏色", "greyscale, or a colour cast"),
-    hint=Text("请在白光下拍彩色照片，不用滤镜", "take a colour picture in white light, unfiltered"),
+    student=Text(
+        "请在白光下拍彩色照片，不用滤镜", "have a colour picture taken in white light, unfiltered"
+    ),
+    photographer=Text(
+        "校正白平衡，关掉有色的灯和滤镜", "set the white balance; no coloured lamps, no filters"
+    ),
     quantity=Text("肤色偏离范围 Δab", "skin outside the range of human skin by Δab"),
     unit="",
     source=(

@@ -9,15 +9,16 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_measures import OVAL
 from pipeline.face.head_view import HeadView, Mask, over_views
-from pipeline.face.landmarks import OVAL
 from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS
 
 MK001 = Rule(
     "MK001",
     Remedy.RETAKE,
     fault=Text("佩戴口罩", "mask over mouth or nose"),
-    hint=Text("请摘下口罩", "take off the mask"),
+    student=Text("请摘下口罩", "take off the mask"),
+    photographer=Text("请学生摘下口罩", "ask the student to take off the mask"),
     quantity=Text("口鼻被遮盖的比例", "share of mouth and nose covered"),
     unit="",
     source="standard.md §1.1 (O~) 「不得遮脸」; S5 S8; ISO/IEC 29794-5 Mouth occlusion prevention",
@@ -27,7 +28,8 @@ MK002 = Rule(
     "MK002",
     Remedy.RETAKE,
     fault=Text("手或物品遮挡面部", "hand or object over the face"),
-    hint=Text("双手放下，面部不要有遮挡", "put your hands down; nothing in front of the face"),
+    student=Text("双手放下，脸前不要有东西", "put your hands down; nothing in front of the face"),
+    photographer=Text("提醒学生放下手，移开脸前的东西", "ask for hands down and a free face"),
     quantity=Text("面部或头侧的手部面积(以脸宽平方计)", "hand at the face, in squared face widths"),
     unit="",
     source="standard.md §1.1 (O~) 「不得遮脸」; S5 S8; ISO/IEC 29794-5 Face occlusion prevention",

@@ -14,7 +14,14 @@ RS001 = Rule(
     "RS001",
     Remedy.RETAKE,
     fault=Text("照片像素不够或尺寸不符", "too few pixels, or the wrong pixel size"),
-    hint=Text("请用原图，不要缩小、截图或放大小图", "use the original, not a screenshot"),
+    student=Text(
+        "请交相机拍的原图，不要截图或放大小图",
+        "hand in the original, not a screenshot or an enlarged picture",
+    ),
+    photographer=Text(
+        "交原片；原片就小的，提高相机的分辨率",
+        "hand in the original; where that is small, set the camera to more pixels",
+    ),
     quantity=Text("每个成品像素对应的原片像素", "source pixels for one output pixel"),
     unit="",
     source="standard.md §1.1 (O~) 「宽480像素 × 高640像素」; S5 S7 S9 S10; §7.3 「不要放大小图」",
@@ -25,7 +32,10 @@ RS002 = Rule(
     "RS002",
     Remedy.RETAKE,
     fault=Text("照片比例不符(被拉伸)", "stretched: not the aspect that is asked for"),
-    hint=Text("按比例裁剪，不要拉伸", "crop to the aspect; do not stretch"),
+    student=Text("请交没有拉伸过的照片", "hand in a picture that is not stretched"),
+    photographer=Text(
+        "按要求的宽高比裁剪，不要拉伸", "crop to the aspect that is asked for; do not stretch"
+    ),
     quantity=Text("宽高比偏差", "aspect off by"),
     unit="%",
     source="standard.md §7.3 (P) 「不要拉伸」; §8 SIZE_PX",
@@ -36,7 +46,8 @@ RS003 = Rule(
     "RS003",
     Remedy.NOTE,
     fault=Text("分辨率标记与要求不同", "the resolution tag is not the one asked for"),
-    hint=Text("无需重拍，系统可改", "no new picture needed; the tag can be mended"),
+    student=Text("不用重拍，系统可以改", "no new picture needed: the system can mend it"),
+    photographer=Text("导出时写上要求的分辨率", "export with the resolution that is asked for"),
     quantity=Text("分辨率标记", "resolution tag"),
     unit="dpi",
     source="standard.md §1.1 (O~) 「300 dpi」; S5 S7 S9 S10; §7.1 「changes no pixel」",

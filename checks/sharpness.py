@@ -15,7 +15,10 @@ SH001 = Rule(
     "SH001",
     Remedy.RETAKE,
     fault=Text("照片清晰度不合格", "blurred"),
-    hint=Text("用原图，不要放大小图；对焦后再拍", "use the original; focus before taking it"),
+    student=Text("请交原图；拍摄时不要动", "hand in the original; keep still while it is taken"),
+    photographer=Text(
+        "对焦在眼睛上，提高快门速度", "focus on the eyes, and use a shorter exposure"
+    ),
     quantity=Text("模糊度(0 清晰，1 模糊)", "blur (0 sharp, 1 blurred)"),
     unit="",
     source=(

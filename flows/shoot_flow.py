@@ -19,7 +19,7 @@ from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.records import Result
 from pipeline.core.rules import Judge, Lang, Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.summary import summary
 
 
@@ -43,6 +43,7 @@ def shoot_flow(
     earlier: tuple[str, ...] = (),
     identity: bool = False,  # noqa: FBT001
     repair: bool = False,  # noqa: FBT001
+    sheets: tuple[str, ...] = (),
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -55,6 +56,7 @@ def shoot_flow(
         tuple(map(Path, earlier)),
         identity,
         repair,
+        sheets,
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from pipeline.core.private_files import write_private
 from pipeline.core.rules import Band, Finding, Lang, Rule, Text
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
-from pipeline.face.landmarks import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
+from pipeline.face.head_measures import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
 from pipeline.spec.spec import Spec
 from reports.drawing import KEPT, NOTED, PAPER, QUIET, Colour, Lettering, font, lettering
 from reports.overlay_picture import draw_faces, draw_outlines

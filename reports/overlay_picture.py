@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import BACKGROUND, Face
 from pipeline.image.decode import Pixels
 from reports.drawing import Colour

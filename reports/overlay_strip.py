@@ -19,8 +19,8 @@ from reports.drawing import (
     font,
     wrapped,
 )
-from reports.phrases import MODES, VERDICTS, reason
 from reports.rule_states import RuleState, RuleStates, window
+from reports.shared_words import MODES, VERDICTS, reason
 
 STRIP = 660  # px wide
 _TALLEST = 8000  # the strip is cut to what was drawn

@@ -56,6 +56,7 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "MK002": ("limits.mask.hand", "limits.mask.thing"),
     "RS001": ("output.scale", "output.sizes"),
     "RS003": ("output.dpi", "output.dpi_most"),
+    "SH002": ("limits.recapture.regular", "limits.recapture.screen", "limits.recapture.bars"),
     "SN001": ("season.attempts",),
     "SN002": ("season.deadlines",),
 }
@@ -70,6 +71,13 @@ _NOT_CHECKED: tuple[tuple[Text, str], ...] = (
     (Text("镜框遮眼", "frames over the eyes, where glasses are allowed"), "§1.1"),
     (Text("技术处理", "retouched scars, moles or hair"), "§1.1"),
     (Text("镜像", "a mirrored picture, unless the same one is there unmirrored (DU001)"), "§1.1"),
+    (
+        Text(
+            "无字的标志、淡的大水印、花纹衣服上的字",
+            "marks without letters, faint or very large watermarks, text on patterned clothes",
+        ),
+        "§1.1",
+    ),
     (Text("衣着", "patterns, stripes, collars, uniforms (BG004 looks at colour)"), "§1.1"),
     (Text("近期", "how old the picture is"), "§1.1"),
 )
@@ -188,7 +196,8 @@ def _rule(rule: Rule, remedy: Remedy, keys: Sequence[str], spec: Spec) -> str:
         unit = f" ({rule.unit})" if rule.unit else ""
         lines.append(f"- measured: {rule.quantity.zh} · {rule.quantity.en}{unit}")
     lines += [f"- limit `{key}`: {_limit(spec, key)}" for key in keys]
-    lines.append(f"- to do: {rule.hint.zh} · {rule.hint.en}")
+    lines.append(f"- student: {rule.student.zh} · {rule.student.en}")
+    lines.append(f"- photographer: {rule.photographer.zh} · {rule.photographer.en}")
     lines.append(f"- source: {_linked(rule.source)}")
     return "\n".join([*lines, ""])
 

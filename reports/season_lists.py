@@ -15,7 +15,7 @@ from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.output_files import REGISTER, OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Text, Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.tables import Cell, write_rows
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
 

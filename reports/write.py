@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
+from reports.masking import Presentation
 from reports.page import write_page
-from reports.presentation import Presentation
 from reports.tables import write_tables
 from reports.workbook import write_workbook
 

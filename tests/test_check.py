@@ -4,7 +4,7 @@ import pytest
 
 from checks import CHECKS, background, face, mouth, resolution
 from pipeline.core.rules import Mode, Outcome
-from pipeline.examine.check import NO_FACE, NO_MESH, NOT_ASKED, Check, run_check
+from pipeline.examine.check import NO_FACE, NOT_ASKED, Check, run_check
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 
 KINDS = (Facts, CropFacts, HeadFacts)
@@ -39,14 +39,6 @@ def test_without_a_face_each_rule_waits_for_the_one_that_says_so(check):
     assert tuple(f.code for f in found) == tuple(rule.code for rule in check.rules)
     assert {(f.outcome, f.because, f.caused_by) for f in found} == {
         (Outcome.SKIPPED, NO_FACE, "FC001")
-    }
-
-
-@pytest.mark.parametrize("check", [mouth.CHECK, background.CHECK, face.CHECK, resolution.PIXELS])
-def test_a_face_without_landmarks_is_for_a_person_to_look_at(check):
-    found = run_check(check, facts_of_kind(Facts, faces=("one",)), None)
-    assert {(f.outcome, f.because, f.caused_by) for f in found} == {
-        (Outcome.SKIPPED, NO_MESH, None)
     }
 
 

@@ -9,7 +9,8 @@ RULE = Rule(
     "XX001",
     Remedy.RETAKE,
     fault=Text("头歪", "tilted"),
-    hint=Text("摆正", "hold level"),
+    student=Text("摆正", "hold level"),
+    photographer=Text("看看是否放平", "see that it is level"),
     quantity=Text("倾斜", "tilted by"),
     unit="°",
     source="test",
@@ -62,7 +63,16 @@ def test_a_value_that_rounds_onto_the_limit_is_not_said_to_equal_it():
     assert "超 0.004°" in because.zh
 
 
-PIXELS = Rule("XX002", Remedy.RETAKE, RULE.fault, RULE.hint, Text("高", "height"), "px", "test")
+PIXELS = Rule(
+    "XX002",
+    Remedy.RETAKE,
+    RULE.fault,
+    RULE.student,
+    RULE.photographer,
+    Text("高", "height"),
+    "px",
+    "test",
+)
 
 
 @pytest.mark.parametrize(

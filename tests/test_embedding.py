@@ -16,7 +16,7 @@ from pipeline.core.rules import Text
 from pipeline.examine.embedding import NO_FACE, aligned, centred, describe, embedding, five_points
 from pipeline.face import models
 from pipeline.face.model_manifest import model_path
-from pipeline.identity.impostors import impostors, threshold
+from pipeline.identity.same_person_threshold import impostors, threshold
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = np.array(

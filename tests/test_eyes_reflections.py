@@ -10,7 +10,7 @@ from given_facts import given
 from checks import eyes_reflections, hair
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 
 

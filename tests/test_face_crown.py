@@ -7,7 +7,7 @@ from checks import CHECKS, face
 from pipeline.core.records import Examination
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
-from pipeline.face.landmarks import (
+from pipeline.face.head_measures import (
     CHIN,
     FOREHEAD,
     LEFT_CHEEK,

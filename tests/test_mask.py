@@ -9,7 +9,7 @@ from given_facts import given
 from checks import mask
 from pipeline.core.rules import Outcome
 from pipeline.examine.check import run_check
-from pipeline.face.landmarks import CHIN
+from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BODY_SKIN, CLOTHES, FACE_SKIN, OTHERS
 
 SEEDS = (3, 7)

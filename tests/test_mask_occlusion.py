@@ -12,6 +12,7 @@ from checks.mask import hand_area, thing_area
 from pipeline.core.rules import Outcome
 from pipeline.examine.check import run_check
 from pipeline.examine.logistic import read_linear
+from pipeline.face.head_measures import CHIN, OVAL
 from pipeline.face.head_view import (
     CLOSE,
     SIDE_PX,
@@ -23,7 +24,6 @@ from pipeline.face.head_view import (
     pose_of,
     view_of_region,
 )
-from pipeline.face.landmarks import CHIN, OVAL
 from pipeline.face.models import BODY_SKIN, FACE_SKIN, OTHERS
 from pipeline.face.roi import Region
 

@@ -18,7 +18,7 @@ from flows.shoot.steps import finish, prepare, setting_of
 from pipeline.core.errors import PackageError, UsageError
 from pipeline.core.one_run import LOCK, alone_in
 from pipeline.core.rules import Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 NUMBERS = ("2023990010001", "2023990010002")
 LEFT = (".z08y2bdq.part", ".staging-4194305-abc", "upload/.x1.part", "report_files/.ab_cd123.part")

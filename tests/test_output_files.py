@@ -8,7 +8,7 @@ from flows.shoot.request import Request
 from flows.shoot.steps import finish, prepare, setting_of
 from pipeline.core.output_files import OutputFile
 from pipeline.core.rules import Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 OF_A_SEASON = {
     OutputFile.ATTEMPTS,

@@ -12,13 +12,14 @@ from PIL import Image
 from sqlalchemy import insert, text
 
 from fixtures.stub_examiner import stub_pool
-from flows.season.changes import proofs, purge, review, uploaded
+from flows.season.changes import proofs, purge, uploaded
+from flows.season.review import review
 from flows.season.steps import ingest, init
 from flows.season.views import status
 from pipeline.core.errors import UsageError
 from pipeline.ledger.database import open_database
 from pipeline.ledger.tables import templates
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 NAMES = ("尉迟瀚海", "令狐沧浪")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.season.changes import review
 from flows.season.rejudge import rejudge_season
+from flows.season.review import review
 from flows.season.steps import ingest, init
 from flows.season.views import status
 

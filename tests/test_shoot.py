@@ -18,7 +18,7 @@ from flows.shoot.steps import check_shoot, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.errors import InboxError, RosterError, UsageError
 from pipeline.core.rules import Outcome, Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOOTS = {"source": "inbox", "final": "final_inbox"}

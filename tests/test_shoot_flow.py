@@ -11,7 +11,7 @@ from flows.shoot.request import Request
 from flows.shoot.steps import finish, prepare, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.errors import RosterError
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from fixtures.example_result import example_result
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.workbook import LISTS, write_list, write_workbook
 
 HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "a\u202egpj.exe")
@@ -69,7 +69,7 @@ def test_what_cannot_be_seen_is_marked(opened):
 def test_lists_are_ready_to_use(opened):
     sheet = opened[1]["需补拍"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == f"A1:I{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:J{sheet.max_row}"
     assert sheet["H2"].alignment.wrap_text
     assert sheet.column_dimensions["H"].width > 40
 
@@ -77,6 +77,15 @@ def test_lists_are_ready_to_use(opened):
 def test_several_reasons_are_numbered_lines(opened):
     several = next(text for text in column(opened[1]["需补拍"], 8) if "\n" in text)
     assert [line[:2] for line in several.splitlines()] == ["1.", "2.", "3."]
+
+
+def test_student_and_photographer_have_a_column_each(opened):
+    sheet = opened[1]["需补拍"]
+    assert [cell.value for cell in sheet[1]][6:] == [
+        "代码", "原因", "学生怎么做", "摄影师、老师怎么做",
+    ]  # fmt: skip
+    assert "请用浅蓝色背景重拍" in column(sheet, 9)[0]
+    assert "摄影：请用浅蓝色背景重拍" in column(sheet, 10)[0]
 
 
 def test_names_are_masked_unless_asked_for(tmp_path):

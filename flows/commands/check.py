@@ -14,7 +14,7 @@ from flows.commands.options import (
     of_shoot,
 )
 from flows.shoot.request import Request
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 
 @of_shoot
@@ -23,7 +23,7 @@ def check(request: Request, out: Path, workers: int, presentation: Presentation)
     from flows.shoot.output import check_out
     from flows.shoot.progress import told_progress
     from flows.shoot.steps import check_shoot, prepare
-    from reports.terminal.run import print_given, print_summary
+    from reports.terminal.run import print_given, print_roster, print_summary
 
     check_out(out, *request.given)
     shoot = prepare(request)
@@ -35,11 +35,12 @@ def check(request: Request, out: Path, workers: int, presentation: Presentation)
         shoot.references,
         unused=request.references is not None,
     )
+    print_roster(shoot.roster, presentation.lang)
     with told_progress(presentation.lang) as progress:
         result = check_shoot(
             shoot, out, workers=workers, presentation=presentation, progress=progress
         )
-    print_summary(result, out, presentation.lang)
+    print_summary(result, out, presentation)
 
 
 def inspect(

@@ -21,7 +21,8 @@ from flows.commands.options import (
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
-from reports.presentation import Presentation
+from pipeline.core.places import real
+from reports.masking import Presentation
 
 flow_app = typer.Typer(no_args_is_help=True)
 
@@ -45,10 +46,11 @@ def flow_run(request: Request, out: Path, workers: int, presentation: Presentati
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
     from flows.shoot.output import check_out, staging_in
     from flows.shoot.steps import prepare
+    from reports.terminal.run import print_roster
 
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
     check_out(out, *request.given)
-    prepare(request)
+    print_roster(prepare(request).roster, presentation.lang)
     with staging_in(out):
         pass
     from flows.shoot_flow import shoot_flow
@@ -67,6 +69,7 @@ def flow_run(request: Request, out: Path, workers: int, presentation: Presentati
         earlier=tuple(map(str, request.earlier)),
         identity=request.identity,
         repair=request.repair,
+        sheets=request.sheets,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
     sys.stdout.write(f"{out / OutputFile.PAGE}\n")
@@ -127,7 +130,7 @@ def profile(
     from flows.prefect_glue.home import write_profile
 
     write_profile(home, port)
-    typer.echo(f"export PREFECT_HOME={shlex.quote(str(home.resolve()))}")
+    typer.echo(f"export PREFECT_HOME={shlex.quote(str(real(home)))}")
 
 
 def _url(place: str | None) -> str | None:
@@ -147,13 +150,13 @@ def _call(
     from pipeline.intake.remote import is_url
 
     judge, language = as_judge(judge_as), as_language(lang)
-    place = inbox if is_url(inbox) else str(Path(inbox).resolve())
+    place = inbox if is_url(inbox) else str(real(Path(inbox)))
     if not is_url(inbox) and not Path(inbox).exists():
         raise UsageError(f"{Path(inbox).name}: there is no such folder or zip archive")
     with open_season(folder, writing=False) as season:
         key_of(season)
     return {
-        "folder": str(folder.resolve()),
+        "folder": str(real(folder)),
         "inbox": place,
         "judge_as": judge,
         "workers": workers,

@@ -66,9 +66,9 @@ def inspect_files(
 
 
 def _expand(files: Sequence[Path]) -> Iterator[Path]:
-    """Folders stand for the files in them."""
+    """Folders stand for what is in them; links and pipes are rows that say what they are."""
     for path in files:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file())
+            yield from sorted(p for p in path.rglob("*") if p.is_symlink() or not p.is_dir())
         else:
             yield path

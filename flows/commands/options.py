@@ -9,7 +9,8 @@ import typer
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Judge, Lang
-from reports.presentation import Presentation, mask_name
+from pipeline.intake.column_names import ALL_SHEETS
+from reports.masking import Presentation, mask_name
 
 SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
@@ -18,7 +19,15 @@ AsOption = Annotated[
 ]
 LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
 InboxArgument = Annotated[Path, typer.Argument(help="folder or zip of photos")]
-RosterOption = Annotated[Path, typer.Option("--roster", help="名单: XLSX, CSV or DBF")]
+ROSTER_HELP = "名单: XLSX, XLS, ODS, CSV or DBF"
+RosterOption = Annotated[Path, typer.Option("--roster", help=ROSTER_HELP)]
+SheetOption = Annotated[
+    list[str] | None,
+    typer.Option("--sheet", help="a sheet of the roster 工作表 that counts; may be repeated"),
+]
+AllSheetsOption = Annotated[
+    bool, typer.Option("--all-sheets", help="all visible sheets of the roster that fit count")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="where the lists go")]
 ManifestOption = Annotated[
     Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
@@ -51,6 +60,13 @@ def as_language(lang: str) -> Lang:
     return "zh" if lang == "zh" else "en"
 
 
+def as_sheets(sheet: list[str] | None, all_sheets: bool) -> tuple[str, ...]:  # noqa: FBT001 - as below
+    """Take the values of --sheet and --all-sheets; `UsageError` for both."""
+    if sheet and all_sheets:
+        raise UsageError("--sheet and --all-sheets: give one of them")
+    return (ALL_SHEETS,) if all_sheets else tuple(sheet or ())
+
+
 def as_presentation(lang: str, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
     """Take the values of --lang and --full-names."""
     return Presentation(as_language(lang), full_names)
@@ -69,6 +85,8 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
     def command(
         inbox: InboxArgument,
         roster: RosterOption,
+        sheet: SheetOption = None,
+        all_sheets: AllSheetsOption = False,
         spec: SpecOption = "chsi_graduate",
         judge_as: AsOption = "auto",
         out: OutOption = Path("gradphoto-out"),
@@ -92,6 +110,7 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
             tuple(earlier or ()),
             identity,
             repair,
+            as_sheets(sheet, all_sheets),
         )
         run(request, out, workers, presentation)
 

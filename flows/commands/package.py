@@ -8,14 +8,19 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import (
+    ROSTER_HELP,
+    AllSheetsOption,
     LangOption,
     NamesOption,
+    SheetOption,
     SpecOption,
     WorkersOption,
     as_language,
     as_presentation,
+    as_sheets,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.places import lies_in
 from pipeline.core.rules import Split
 
 
@@ -31,15 +36,23 @@ def pack(
     roster: Annotated[
         Path | None, typer.Option("--roster", help="名单 of the run; needed by --split")
     ] = None,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     lang: LangOption = "zh",
 ) -> None:
     """Pack the registration files of a run for hand-over: photos only, the list beside the zip."""
     from flows.shoot.hand_over import pack_run
     from pipeline.handover.manifest import beside
+    from pipeline.intake.roster import read_roster
     from reports.terminal.package import print_packed
+    from reports.terminal.run import print_roster
 
-    language = as_language(lang)
-    packed = pack_run(out, to, split_by, roster)
+    language, sheets = as_language(lang), as_sheets(sheet, all_sheets)
+    read = None
+    if roster is not None:
+        read = read_roster(roster, sheets, by_id=True)
+        print_roster(read, language)
+    packed = pack_run(out, to, split_by, read)
     print_packed(packed, [beside(one.path) for one in packed], language)
 
 
@@ -49,7 +62,9 @@ def verify(
         Path | None,
         typer.Option("--manifest", help="the list: file, sha256, student_id; else the one beside"),
     ] = None,
-    roster: Annotated[Path | None, typer.Option("--roster", help="名单: XLSX, CSV or DBF")] = None,
+    roster: Annotated[Path | None, typer.Option("--roster", help=ROSTER_HELP)] = None,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     spec: SpecOption = "chsi_graduate",
     out: Annotated[
         Path | None, typer.Option("--out", help="a folder for verify.csv, with every row")
@@ -65,23 +80,33 @@ def verify(
 
     Exit 0: it was checked, whatever was found; the first line says what it comes to.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from checks import CHECKS
     from flows.shoot.hand_over import verify_package
-    from flows.shoot.progress import told_progress
+    from flows.shoot.progress import CHECKING
     from pipeline.core.one_run import alone_in
     from pipeline.handover.incoming import open_package
     from pipeline.spec.spec import load_spec
     from reports.terminal.package import print_verification, write_verification
+    from reports.terminal.run import print_roster
 
     presentation = as_presentation(lang, full_names)
-    if out is not None and out.resolve().is_relative_to(package.resolve()):
+    if out is not None and lies_in(out, package):
         raise UsageError(f"--out {out.name} lies inside the package; choose a folder outside it")
     standard = load_spec(spec, CHECKS)
-    opened = open_package(package, manifest, roster, standard)
+    opened = open_package(package, manifest, roster, standard, as_sheets(sheet, all_sheets))
+    if opened.roster is not None:
+        print_roster(opened.roster, presentation.lang)
     sys.stderr.write(f"{len(opened.submissions)} files, spec {standard.id}\n")
     with nullcontext() if out is None else alone_in(out):
-        with told_progress(presentation.lang) as progress:
-            verification = verify_package(opened, standard, workers, progress)
+        # Off a terminal this bar ends in an empty line, which `verify` has always written.
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(CHECKING[presentation.lang], total=len(opened.submissions))
+            verification = verify_package(
+                opened, standard, workers, lambda done, _of: bar.update(task, completed=done)
+            )
         if out is not None:
             write_verification(verification, out, presentation)
     print_verification(verification, opened, presentation)

@@ -12,16 +12,20 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import (
+    ROSTER_HELP,
+    AllSheetsOption,
     LangOption,
     ManifestOption,
     NamesOption,
     RosterOption,
     SeasonArgument,
+    SheetOption,
     SpecOption,
     WorkersOption,
     as_judge,
     as_language,
     as_presentation,
+    as_sheets,
 )
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
@@ -46,6 +50,8 @@ _DAY = "YYYY-MM-DD"
 def init(
     folder: SeasonArgument,
     roster: RosterOption,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     spec: SpecOption = "chsi_graduate",
     deadline: Annotated[
         str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
@@ -67,8 +73,9 @@ def init(
 ) -> None:
     """Begin a season in DIR from its roster."""
     from flows.season.steps import init as run
+    from reports.terminal.run import print_roster
 
-    run(
+    read = run(
         folder,
         roster,
         spec,
@@ -78,7 +85,9 @@ def init(
         identity=identity,
         references=references,
         template_key=template_key,
+        sheets=as_sheets(sheet, all_sheets),
     )
+    print_roster(read, "zh")
     status(folder, ledger=ledger)
 
 
@@ -98,6 +107,7 @@ def ingest(
     """Take in what arrived since last time, and write the lists of the whole season."""
     from flows.season.steps import ingest as run
     from flows.shoot.progress import told_progress
+    from reports.shared_words import asides
 
     presentation = as_presentation(lang, full_names)
     judge = as_judge(judge_as)
@@ -119,6 +129,8 @@ def ingest(
         f"system files {taken.droppings}  examined {done.examined}\n"
     )
     sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
+    for line in asides(done.set_aside, taken.unopened):
+        sys.stdout.write(f"{line[presentation.lang]}\n")
     sys.stdout.write(f"{folder / 'reports' / OutputFile.PAGE}\n")
 
 
@@ -196,7 +208,7 @@ def review(
     full_names: NamesOption = False,
 ) -> None:
     """Write down what a person decided on a photo."""
-    from flows.season.changes import review as run
+    from flows.season.review import review as run
 
     run(
         folder,
@@ -212,15 +224,21 @@ def review(
 @season_app.command("roster")
 def roster(
     folder: SeasonArgument,
-    file: Annotated[Path, typer.Argument(help="名单: XLSX, CSV or DBF")],
+    file: Annotated[Path, typer.Argument(help=ROSTER_HELP)],
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
     full_names: NamesOption = False,
 ) -> None:
     """Put a newer roster in place of the season's."""
     from flows.season.changes import new_roster
+    from reports.terminal.run import print_roster
 
-    new_roster(folder, file, ledger=ledger, presentation=as_presentation(lang, full_names))
+    presentation = as_presentation(lang, full_names)
+    sheets = as_sheets(sheet, all_sheets)
+    read = new_roster(folder, file, ledger=ledger, presentation=presentation, sheets=sheets)
+    print_roster(read, presentation.lang)
 
 
 @season_app.command("proofs")

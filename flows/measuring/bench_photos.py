@@ -34,7 +34,7 @@ from pipeline.examine.measure import decode_for
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import Models, load_models
 from pipeline.spec.spec import load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}

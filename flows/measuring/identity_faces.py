@@ -22,8 +22,8 @@ from pipeline.examine.embedding import Vector, centred, embedding
 from pipeline.examine.facts import Facts
 from pipeline.examine.measure import facts_of
 from pipeline.face.models import Recogniser, load_models, load_recogniser
-from pipeline.identity.impostors import impostors, impostors_between, threshold
-from pipeline.identity.thresholds import Answer, batch_thresholds, judge
+from pipeline.identity.reference_thresholds import Answer, batch_thresholds, judge
+from pipeline.identity.same_person_threshold import impostors, impostors_between, threshold
 from pipeline.spec.spec import Spec
 
 FALSE_PAIRS = 0.5

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from flows.prefect_glue.settings import SETTINGS
 from pipeline.core.errors import UsageError
+from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 
 HOME = "prefect"  # in the season's folder
@@ -93,7 +94,7 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
     if os.environ.get("PREFECT_API_URL") or os.environ.get("PREFECT_HOME"):
         yield
         return
-    home = (folder / HOME).resolve()
+    home = real(folder / HOME)
     auth = write_profile(home, port)
     os.environ["PREFECT_HOME"] = str(home)
     if _is_taken(port):

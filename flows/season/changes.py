@@ -1,7 +1,7 @@
-"""What changes a season besides photos: a new list, decisions, proofs, other limits, its end."""
+"""What changes a season besides photos: a new list, proofs, the hand-over, keys, its end."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +13,11 @@ from checks import CHECKS
 from flows.season.faces import new_key
 from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
-from pipeline.batch.reviews import Review
 from pipeline.core.errors import UsageError
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import purge as ledger_purge
-from pipeline.ledger.arrivals import find_submission
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.examinations import can_be_made
-from pipeline.ledger.judgements import add_review, hand_over, last_reviews, last_verdicts
 from pipeline.ledger.proofs import Imported, add_proofs, read_proofs
 from pipeline.ledger.season import (
     ROUND,
@@ -33,8 +29,8 @@ from pipeline.ledger.season import (
     rounds,
     set_roster,
 )
-from reports.presentation import Presentation
-from reports.sanitise import well_formed
+from pipeline.ledger.verdicts_and_reviews import hand_over
+from reports.masking import Presentation
 
 _KEY_FILE = "key file, yours to delete"
 
@@ -85,68 +81,22 @@ def new_roster(
     ledger: str | None = None,
     presentation: Presentation = Presentation(),
     now: datetime | None = None,
-) -> None:
+    sheets: Collection[str] = (),
+) -> Roster:
     """Put a newer list in place of the season's, and give its photos to students anew."""
-    students = read_roster(roster)
+    with open_season(folder, ledger, writing=False) as known:  # a bad list changes nothing
+        read = read_roster(roster, sheets, by_id=known.spec.naming == "id_no")
     sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "roster", moment, presentation) as (
         season,
         connection,
     ):
-        upload_names(students, season.spec)
-        set_roster(connection, students, sha256)
+        upload_names(read.students, season.spec)
+        set_roster(connection, read.students, sha256)
         for run in rounds(connection):
             assign_students(connection, run)
-
-
-def review(
-    folder: Path,
-    what: str,
-    *,
-    accept: bool,
-    why: str,
-    who: str,
-    ledger: str | None = None,
-    presentation: Presentation = Presentation(),
-    now: datetime | None = None,
-) -> None:
-    """Accept or reject the photo of a student, or a photo by its path.
-
-    Accepted, what counted against it counts no more; what comes up later does.
-
-    Raises
-    ------
-    UsageError
-        Nothing is known by that name, it was not judged yet, or no reason is given.
-    """
-    if not why.strip():
-        raise UsageError("--why: a decision needs its reason")
-    for option, words in (("--why", why), ("--by", who)):
-        if well_formed(words) != words:
-            raise UsageError(f"{option}: is not UTF-8; give it in UTF-8")
-    moment = now or datetime.now(UTC)
-    with changing(folder, ledger, "review", moment, presentation) as (
-        season,
-        connection,
-    ):
-        submission = find_submission(connection, what)
-        found = last_verdicts(connection).get(submission)
-        if found is None:
-            raise UsageError("this photo has not been judged: it never counted")
-        codes = frozenset(found[1]) if accept else frozenset()
-        if (
-            accept
-            and season.spec.output.is_exact
-            and not can_be_made(connection, submission, season.spec_sha256)
-        ):
-            raise UsageError(
-                "no registration file can be made of this photo: it cannot be accepted"
-            )
-        before = last_reviews(connection).get(submission)
-        if accept and before is not None and before.accepted:
-            codes |= before.codes
-        add_review(connection, submission, Review(accept, codes, why.strip()), who, moment)
+    return read
 
 
 def proofs(

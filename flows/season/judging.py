@@ -33,13 +33,18 @@ from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
 from pipeline.ledger.arrivals import Arrived, read_submissions
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
-from pipeline.ledger.judgements import handed_over, last_reviews, last_verdicts, places_now
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
+from pipeline.ledger.verdicts_and_reviews import (
+    handed_over,
+    last_reviews,
+    last_verdicts,
+    places_now,
+)
 from pipeline.rules import all_rules, photo_rules
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.season_lists import Attempt, write_season_lists
 
 OTHER_RULES = (

@@ -85,7 +85,8 @@ def _examination(
     season: Season, row: Arrived, photo: str, known: Mapping[Content, StoredExamination]
 ) -> Examination:
     if row.unreadable is not None:
-        return unreadable(Submission(photo, season.folder), "", row.mode, CHECKS, row.unreadable)
+        here = Submission(photo, season.folder)
+        return unreadable(here, "", row.mode, CHECKS, row.unreadable, row.kind)
     found = known.get(_content(row))
     if found is None:
         raise UsageError("a photo waits for its examination: run `season ingest` again")

@@ -31,7 +31,6 @@ from pipeline.ledger.examinations import (
     read_stored,
     reader_of,
 )
-from pipeline.ledger.judgements import student_verdicts
 from pipeline.ledger.provenance import provenance_sha256
 from pipeline.ledger.season import (
     Season,
@@ -42,10 +41,11 @@ from pipeline.ledger.season import (
     open_run,
     set_spec,
 )
+from pipeline.ledger.verdicts_and_reviews import student_verdicts
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import load_spec, spec_of
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 
 def rejudge_season(

@@ -7,7 +7,7 @@ lists come out the same. `ingest` calls the three.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -28,10 +28,9 @@ from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_student_states
 from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import (
     ROUND,
@@ -46,10 +45,11 @@ from pipeline.ledger.season import (
     refuse_second,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
+from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.summary import summary
 
 
@@ -61,6 +61,7 @@ class Ingested:
     examined: int
     students: dict[str, int]  # by verdict
     header_lines: tuple[Text, ...]  # the deadlines, in words
+    set_aside: int = 0  # files beside photos, of those that the lists show
 
 
 def silent(_done: int, _of: int) -> None:
@@ -79,12 +80,14 @@ def init(
     identity: bool = False,
     references: Path | None = None,
     template_key: Path | None = None,
-) -> None:
+    sheets: Collection[str] = (),
+) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
-    is none, each face is described once and its template kept under that key.
+    is none, each face is described once and its template kept under that key. ``sheets`` are
+    those of the roster that count, see `read_roster`.
 
     Raises
     ------
@@ -93,7 +96,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    students = read_roster(roster)
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+    students = read.students
     upload_names(students, spec)
     last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
     document = merge(read_files(spec_name))
@@ -122,6 +126,7 @@ def init(
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()
+    return read
 
 
 @contextmanager
@@ -187,11 +192,12 @@ def ingest(
                     now=now or datetime.now(UTC),
                     spec_sha256=season.spec_sha256,
                 )
+        set_aside = 0
         if run is not None:
-            publish(season, presentation, now=now)
+            set_aside = summary(publish(season, presentation, now=now)).set_aside
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
-        return Ingested(taken, examined, counts, header_lines(season))
+        return Ingested(taken, examined, counts, header_lines(season), set_aside)
 
 
 def finish_interrupted(season: Season, presentation: Presentation) -> None:

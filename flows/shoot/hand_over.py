@@ -7,6 +7,7 @@ from checks import CHECKS
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
+from pipeline.core.places import lies_in
 from pipeline.core.rules import Mode, Split
 from pipeline.examine.setting import Setting
 from pipeline.handover.incoming import Package
@@ -20,13 +21,13 @@ from pipeline.handover.package import (
     write_bundles,
 )
 from pipeline.handover.verify import Verification, verify
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec
 
 
 def pack_run(
-    out: Path, to: Path | None, split_by: Split | None, roster: Path | None
+    out: Path, to: Path | None, split_by: Split | None, roster: Roster | None
 ) -> tuple[Packed, ...]:
     """Pack the upload folder of a finished run: into one zip, or one for each college or major.
 
@@ -40,11 +41,11 @@ def pack_run(
         raise UsageError("--split needs the --roster of the run, and nothing else does")
     if split_by is None and target.suffix.lower() != ".zip":
         raise UsageError(f"--to {target.name}: the name of a zip ends in .zip")
-    if target.resolve().is_relative_to((out / UPLOAD).resolve()):
+    if lies_in(target, out / UPLOAD):
         raise UsageError(f"--to {target.name}: lies in the folder that is packed")
     listing = read_upload(out)
     if split_by is not None and roster is not None:
-        bundles = split(listing, read_roster(roster), split_by)
+        bundles = split(listing, roster.students, split_by)
         with alone_in(target):
             return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
     whole = Bundle(target.stem, listing.rows)

@@ -9,9 +9,10 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.output_files import OutputFile
+from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import STAGING, make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import write_all
 
@@ -26,12 +27,12 @@ def check_out(out: Path, inbox: Path, *tables: Path) -> None:
     UsageError
         When ``out`` lies in a folder that is read, or something that is read where results go.
     """
-    where = out.resolve()
+    where = real(out)
     for given in (inbox, *tables):
-        if given.is_dir() and where.is_relative_to(given.resolve()):
+        if given.is_dir() and lies_in(where, given):
             what = "the inbox" if given == inbox else given.name
             raise UsageError(f"--out {out.name} lies inside {what}; choose a folder outside it")
-        if any(given.resolve().is_relative_to(where / name) for name in OutputFile):
+        if any(real(given).is_relative_to(where / name) for name in OutputFile):
             raise UsageError(
                 f"{given.name}: results would be written over it; choose another --out"
             )

@@ -13,7 +13,7 @@ class Request:
     Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
     nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
     was accepted: those serve as reference photos for students who have none. ``repair`` has
-    wrong backgrounds replaced.
+    wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
     """
 
     inbox: Path
@@ -25,6 +25,7 @@ class Request:
     earlier: tuple[Path, ...] = ()
     identity: bool = False
     repair: bool = False
+    sheets: tuple[str, ...] = ()
 
     @property
     def given(self) -> tuple[Path, ...]:

@@ -28,13 +28,13 @@ from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.inbox import list_submissions, read_bytes
+from pipeline.intake.inbox import list_submissions, read_bytes, without
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
-from pipeline.intake.roster import read_roster
+from pipeline.intake.roster import Roster, read_roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
@@ -49,10 +49,15 @@ class Shoot:
     mode: Mode
     submissions: tuple[Submission, ...]
     droppings: int
-    students: tuple[Student, ...]
+    roster: Roster
     manifest: Mapping[str, str] | None = None
     references: References | None = None  # None: faces are not compared
     earlier: Earlier | None = None  # None: no earlier runs were named
+
+    @property
+    def students(self) -> tuple[Student, ...]:
+        """The roster's records."""
+        return self.roster.students
 
 
 def prepare(request: Request) -> Shoot:
@@ -69,29 +74,26 @@ def prepare(request: Request) -> Shoot:
     compared = request.identity or spec.identity.compare
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    students = read_roster(request.roster)
+    roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
+    students = roster.students
     upload_names(students, spec)
+    manifest = None if request.manifest is None else read_manifest(request.manifest)
     submissions, droppings = _submissions(request)
     judge = request.judge_as
     mode = find_mode(submissions, spec) if judge == "auto" else Mode(judge)
-    manifest = None if request.manifest is None else read_manifest(request.manifest)
     earlier = read_earlier(request.earlier) if request.earlier else None
     references = None
     if compared:
         references = find_references(students, request.roster, request.references)
         if earlier is not None:
             references = with_accepted(references, students, earlier.accepted)
-    return Shoot(
-        request, spec, mode, submissions, droppings, students, manifest, references, earlier
-    )
+    return Shoot(request, spec, mode, submissions, droppings, roster, manifest, references, earlier)
 
 
 def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
     """List the inbox, without the roster and the manifest, which may lie in it."""
     submissions, droppings = list_submissions(request.inbox)
-    tables = filter(None, (request.roster, request.manifest))
-    own = {table.resolve() for table in tables}
-    submissions = tuple(s for s in submissions if s.member or s.path.resolve() not in own)
+    submissions = without(submissions, filter(None, (request.roster, request.manifest)))
     if not submissions:
         raise InboxError("the inbox holds no files")
     return submissions, droppings
@@ -174,7 +176,14 @@ def finish(
     refused = None if shoot.earlier is None else shoot.earlier.refused
     compared = compare(matched, shoot.spec.identity, records=records, refused=refused)
     rules = run_rules(CHECKS)
-    result = judge(compared, shoot.spec, rules, shoot.mode, droppings=shoot.droppings)
+    result = judge(
+        compared,
+        shoot.spec,
+        rules,
+        shoot.mode,
+        droppings=shoot.droppings,
+        header_lines=shoot.roster.notes,
+    )
     check_out(out, *shoot.request.given)
     write_out(result, out, lambda upload: upload.path(staging), presentation)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}

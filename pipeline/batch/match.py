@@ -15,7 +15,8 @@ def match(
     ``manifest`` gives a student's number by photo.
     """
     hashes = {one.photo: one.sha256 for one in photos.summaries}
-    found = matching.match(list(hashes), students, manifest, sha256=hashes)
+    kinds = {one.photo: one.kind for one in photos.summaries}
+    found = matching.match(list(hashes), students, manifest, sha256=hashes, kinds=kinds)
     return Matched(
         photos, tuple(students), {one.photo: one for one in found}, tuple(manifest or ())
     )

@@ -6,10 +6,11 @@ earlier was accepted. Nothing here reads a clock or a database.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from pipeline.core.records import FileKind
 from pipeline.core.rules import Text, Verdict
 
 
@@ -22,6 +23,12 @@ class Arrival:
     photo: str
     sha256: str  # empty when it could not be read
     student_key: str | None
+    kind: FileKind = field(default=FileKind.PHOTO, kw_only=True)
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it may be one, as far as could be seen when it arrived."""
+        return self.kind is FileKind.PHOTO
 
 
 class Disposition(StrEnum):
@@ -58,12 +65,15 @@ STUDENT_STATES: Mapping[StudentState, Text] = {
 
 
 def places(
-    arrivals: Iterable[Arrival], accepted: frozenset[int], amends: frozenset[int] = frozenset()
+    arrivals: Iterable[Arrival],
+    accepted: frozenset[int],
+    amends: frozenset[int] = frozenset(),
 ) -> dict[int, Disposition]:
     """Say for every submission whether it is the one that counts.
 
     Of a student the submissions of one round stand or fall together (two of them are
-    RC003's business). A file of no student gives way to the next of its name.
+    RC003's business). A file of no student gives way to the next of its name. What is no photo
+    (a RAW that comes after its JPEG) takes the place of none.
 
     Parameters
     ----------
@@ -79,7 +89,8 @@ def places(
         owner = f"student {one.student_key}" if one.student_key else f"file {one.photo}"
         before = held.get(owner, [])
         if before and before[0].round < one.round:
-            if one.id not in amends and any(a.id in accepted for a in before):
+            stays = not one.is_photo and any(a.is_photo for a in before)
+            if stays or (one.id not in amends and any(a.id in accepted for a in before)):
                 result[one.id] = Disposition.NOT_TAKEN
                 continue
             result |= {a.id: Disposition.SUPERSEDED for a in before}
@@ -97,7 +108,7 @@ def attempts(arrivals: Iterable[Arrival]) -> dict[int, int]:
     """Number the attempts of each student, from 1; files of no student are not counted.
 
     An attempt is a round in which something new came from the student: the same picture
-    sent again, or a file that could not be opened at all, is none.
+    sent again, a file that could not be opened at all, or one that is no photo, is none.
     """
     rounds: dict[str, list[int]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
@@ -107,7 +118,7 @@ def attempts(arrivals: Iterable[Arrival]) -> dict[int, int]:
             continue
         mine = rounds[one.student_key]
         picture = (one.student_key, one.sha256)
-        if one.sha256 and picture not in seen and one.round not in mine:
+        if one.sha256 and one.is_photo and picture not in seen and one.round not in mine:
             mine.append(one.round)
         seen.add(picture)
         result[one.id] = max(1, len(mine))

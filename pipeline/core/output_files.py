@@ -19,6 +19,7 @@ class OutputFile(StrEnum):
     FINDINGS = "findings.csv"
     PAIRS = "pairs.csv"
     PROPOSALS = "proposals.csv"
+    BOOTH = "booth.csv"
     FINGERPRINTS = "fingerprints.npz"
     WORKBOOK = "report.xlsx"
     PAGE = "report.html"

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from pipeline.core.number_types import Number
+from pipeline.core.finite import Number
 
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
@@ -156,21 +156,25 @@ class Rule:
         Two letters (family, file) and three digits; never changes meaning.
     remedy
         What helps; a spec may change it.
-    fault, hint
-        The fault in words that a student understands, and how to mend it.
+    fault
+        The fault in words that a student understands.
+    student, photographer
+        How to mend it, told to each: what the student does next time (no number, no code, no
+        blame), and what whoever takes or handles the picture moves or decides.
     quantity, unit, decimals
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
     invalidated_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
-        framing of a picture that lies on its side. A break is then no break but a skip.
+        framing of a picture that lies on its side. A pass or a break is then a skip.
     """
 
     code: str
     remedy: Remedy
     fault: Text
-    hint: Text
+    student: Text
+    photographer: Text
     quantity: Text
     unit: str
     source: str

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.core.causes import Cause
 from pipeline.core.records import (
     Examination,
     FaceTemplate,
+    FileKind,
     Fingerprint,
     Match,
     Student,
@@ -32,6 +34,9 @@ class PhotoSummary:
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
     upload: UploadFile | None = None
+    causes: tuple[Cause, ...] = ()  # see `Examination`
+    camera: str = ""  # EXIF Model as it stands
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,11 @@ class Matched:
 
     @cached_property
     def student_of(self) -> Mapping[str, str]:
-        """The student's key by photo; photos without a student are not in it."""
+        """The student's key by photo; photos without one, or set aside, are not in it."""
         return {
             photo: found.student_key
             for photo, found in self.matches.items()
-            if found.student_key is not None
+            if found.student_key is not None and not found.set_aside
         }
 
 
@@ -87,6 +92,9 @@ def brief_of(examined: Examination) -> PhotoSummary:
         captured=examined.captured,
         face=examined.face,
         upload=examined.upload,
+        causes=examined.causes,
+        camera=examined.camera,
+        kind=examined.kind,
     )
 
 

@@ -39,7 +39,10 @@ def read_earlier(folders: Sequence[Path]) -> Earlier:
     for folder in folders:
         if not (folder / OutputFile.PHOTOS).is_file():
             raise UsageError(f"--earlier {folder.name or folder}: no output folder of a run")
-        own = read_fingerprints(folder / OutputFile.FINGERPRINTS)
+        prints_file = folder / OutputFile.FINGERPRINTS
+        if not prints_file.is_file():  # reading a pipe would wait for ever
+            raise UsageError(f"--earlier {folder.name or folder}: holds no {prints_file.name}")
+        own = read_fingerprints(prints_file)
         rejected += read_rejected(folder / OutputFile.PHOTOS, own)
         prints |= own
         accepted += _accepted(folder / OutputFile.UPLOAD)
@@ -49,11 +52,11 @@ def read_earlier(folders: Sequence[Path]) -> Earlier:
 
 def _accepted(upload: Path) -> list[Reference]:
     listed = upload / "manifest.csv"
+    if not listed.is_file():
+        return []  # a run that made no registration files
     try:
         with listed.open(encoding="utf-8-sig", newline="") as stream:
             rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream, restval="")]
-    except FileNotFoundError:
-        return []  # a run that made no registration files
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise UsageError(f"{listed.name}: cannot be read ({type(error).__name__})") from None
     found = ((key.removeprefix("'"), upload / Path(name).name) for key, name in rows)

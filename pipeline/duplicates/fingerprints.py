@@ -1,6 +1,6 @@
 """The fingerprint of a photo: a small picture fixed to the face, and a hash of it.
 
-The frame is that of the head seen from near (`closeup.CLOSE`), upright and scaled by the
+The frame is that of the head seen from near (`face.head_view.CLOSE`), upright and scaled by the
 landmarks, so cropping, scaling and turning have mostly fallen away. What counts is the
 person alone, as the segmenter sees it, and of the person only what is fine: two people
 before one wall share the wall and the rough shape of a head; one picture before two walls

@@ -47,8 +47,9 @@ class Check(Generic[F]):
     needs: type[F] = field(kw_only=True)
 
 
+_ASSESSED = (Outcome.PASSED, Outcome.BROKEN)
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
-NO_MESH = Text("人脸关键点无法定位，需人工查看", "facial landmarks could not be placed")
+LYING = Text("照片未转正，无法判断", "the picture is not upright, cannot be assessed")
 NOT_ASKED = Text("本规范未作规定", "this specification does not ask for it")
 FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
 
@@ -68,18 +69,33 @@ def run_checks(
     limits: Mapping[str, BaseModel],
     off: Container[str] = (),
 ) -> tuple[Finding, ...]:
-    """Run every check; then take back the breaks that another break has spoiled.
+    """Run every check; then take back what a break has spoiled (`take_back`)."""
+    return take_back(measure_all(checks, facts, limits, off), checks)
+
+
+def measure_all(
+    checks: Sequence[Check],
+    facts: Facts,
+    limits: Mapping[str, BaseModel],
+    off: Container[str] = (),
+) -> tuple[Finding, ...]:
+    """Run every check; give what each rule comes to by itself."""
+    return tuple(f for c in checks for f in run_check(c, facts, limits.get(c.name), off))
+
+
+def take_back(findings: Sequence[Finding], checks: Sequence[Check]) -> tuple[Finding, ...]:
+    """Take back the passes and breaks that another rule's break has spoiled.
 
     Such a rule is skipped with the other as its cause (see `Rule.invalidated_by`), and so is
-    what it would have been the cause of: one fault is told once.
+    what it would have been the cause of: one fault is told once, and nothing passes by a
+    worthless measure.
     """
-    findings = [f for c in checks for f in run_check(c, facts, limits.get(c.name), off)]
     rules = {rule.code: rule for check in checks for rule in check.rules}
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     spoiled = {
-        code: next(cause for cause in rules[code].invalidated_by if cause in broken)
-        for code in broken
-        if not broken.isdisjoint(rules[code].invalidated_by)
+        f.code: next(cause for cause in rules[f.code].invalidated_by if cause in broken)
+        for f in findings
+        if f.outcome in _ASSESSED and not broken.isdisjoint(rules[f.code].invalidated_by)
     }
     return tuple(
         _invalidated(rules[f.code], rules[spoiled[f.code]])
@@ -123,8 +139,7 @@ def run_check(
 def _without_head(rules: Iterable[Rule], facts: Facts) -> Iterable[Finding]:
     """Skip the rules of a photo without a measured head, the one need that may be unmet.
 
-    Without a face the break of FC001 decides; a face whose landmarks could not be
-    placed is a skip of its own, so that a person looks.
+    Without a face the break of FC001 decides, and of a picture that is not upright that of FL003.
     """
-    why, cause = (NO_MESH, None) if facts.faces else (NO_FACE, "FC001")
+    why, cause = (LYING, "FL003") if facts.turn else (NO_FACE, "FC001")
     return (rule.skipped(why, caused_by=cause) for rule in rules)

@@ -12,7 +12,7 @@ its size (`CropFacts.grid`), about as fine as the segmenter sees.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -21,7 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Mode
+from pipeline.face.covering import covering_top
 from pipeline.face.crop import plan_crop
+from pipeline.face.head_measures import find_crown, find_hairline, measure_head
 from pipeline.face.head_view import (
     CLOSE,
     WIDE,
@@ -32,10 +34,10 @@ from pipeline.face.head_view import (
     segment_view,
     view_of_region,
 )
-from pipeline.face.landmarks import find_crown, find_hairline, measure_head
 from pipeline.face.models import BACKGROUND, Face, Mesh, Models
+from pipeline.face.natural_colours import seen_in_natural_colours
 from pipeline.face.people import count_people
-from pipeline.face.roi import Region, sample
+from pipeline.face.roi import Region, region_around, sample
 from pipeline.image.decode import FileFacts, Photo, Pixels, decode
 from pipeline.image.encode import Encoded, encode_into_window, resample
 from pipeline.image.geometry import Crop, Head, Placement, place, whole_frame
@@ -75,10 +77,13 @@ class Facts:
     output
         What the spec asks of the registration file.
     faces
-        Faces in the whole frame, largest first, in pixels of the decoded photo.
+        Faces of people in the whole frame, the main one first, in pixels of the decoded photo.
     roi
         What the landmarker and the segmenter are given: the main face of a source and its
         surroundings, else the whole picture; in pixels of the decoded photo.
+    turn
+        Degrees clockwise that would set a picture upright that lies on its side or stands on
+        its head; 0 of every other.
     """
 
     data: bytes
@@ -88,6 +93,7 @@ class Facts:
     faces: tuple[Face, ...]
     roi: Region
     _models: Models
+    turn: int = field(default=0, kw_only=True)
 
     @property
     def file(self) -> FileFacts:
@@ -225,6 +231,10 @@ class HeadFacts(CropFacts):
         """
         return view_of_region(self.close_view, self._pose, self.roi_classes, self.roi)
 
+    def in_natural_colours(self, view: HeadView) -> HeadView:
+        """Return a view with what is hair by its form called hair; costs a segmentation."""
+        return seen_in_natural_colours(view, self._models)
+
     @property
     def _landmarks(self) -> NDArray[np.float32]:
         """The landmarks in pixels of the decoded photo."""
@@ -244,12 +254,30 @@ class HeadFacts(CropFacts):
 
     def _tops(self) -> tuple[float, float]:
         """Rows of the crown and of the hairline."""
-        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self.roi)
-        rows, columns = self.roi_classes.shape[:2]
-        cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
-        in_cells = (self.mesh.points[:, :2] - np.array([x0, y0])) / cell
-        crown, line = (f(self.roi_classes, in_cells) for f in (find_crown, find_hairline))
-        return y0 + crown * float(cell[1]), y0 + line * float(cell[1])
+        roi, shares = self.roi, self.roi_classes
+        line = self._row(roi, lambda cells: find_hairline(shares, cells))
+        crown = self._crown_in(roi, shares)
+        if roi.y0 > 0 and crown * self.photo.scale <= roi.y0:  # it goes on above
+            height, width = self.photo.pixels.shape[:2]
+            roi = region_around(self.faces[0], width, height, tall=True)
+            crown = self._crown_in(roi, self._models.segment(roi.cut(self.photo.pixels)))
+        return crown, line
+
+    def _crown_in(self, roi: Region, shares: NDArray[np.float32]) -> float:
+        """Return the row of the crown, or of what stands above it, as a region shows it."""
+
+        def find(cells: NDArray[np.float64]) -> float:
+            crown = find_crown(shares, cells)
+            return covering_top(roi.cut(self.photo.pixels), shares, cells, crown)
+
+        return self._row(roi, find)
+
+    def _row(self, roi: Region, find: Callable[[NDArray[np.float64]], float]) -> float:
+        """Return in full-resolution pixels a row that is found in cells of a region."""
+        x0, y0, x1, y1 = (edge / self.photo.scale for edge in roi)
+        cell = np.array([x1 - x0, y1 - y0]) / self.roi_classes.shape[0]
+        cells = (self.mesh.points[:, :2] - np.array([x0, y0])) / cell
+        return float(y0 + find(cells) * float(cell[1]))
 
     @fact
     def crop(self) -> Crop:

@@ -7,7 +7,8 @@ import numpy as np
 from pipeline.core.rules import Mode
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts, read_only
 from pipeline.face.models import Mesh, Models
-from pipeline.face.roi import Region, region_around
+from pipeline.face.phantoms import only_people
+from pipeline.face.upright import find_turn, look_at
 from pipeline.image.decode import DecodeLimits, FileFacts, Photo, decode, read_header
 from pipeline.spec.document import Output
 from pipeline.spec.spec import Spec
@@ -39,18 +40,23 @@ def decode_for(data: bytes, file: FileFacts, mode: Mode, output: Output) -> Phot
 
 
 def measure_photo(data: bytes, photo: Photo, mode: Mode, output: Output, models: Models) -> Facts:
-    """Look for faces and landmarks; the rest of the facts is measured when it is asked for."""
-    height, width = photo.pixels.shape[:2]
-    faces = tuple(read_only(face) for face in models.detect_faces(photo.pixels))
-    roi = Region(0, 0, width, height)
-    if faces and mode is Mode.SOURCE:
-        roi = region_around(faces[0], width, height)
-    common = (data, photo, mode, output, faces, roi, models)
-    found = models.find_mesh(roi.cut(photo.pixels)) if faces else None
-    if found is not None:
-        points = (found.points + np.array([roi.x0, roi.y0, 0], np.float32)) / np.float32(
-            photo.scale
-        )
-        shapes = MappingProxyType(found.blendshapes)
-        return HeadFacts(*common, read_only(Mesh(points, shapes, found.transform)))
+    """Look for faces and landmarks; the rest of the facts is measured when it is asked for.
+
+    A picture that lies on its side or stands on its head has no crop and no head to judge.
+    """
+    closely = mode is Mode.SOURCE
+    seen = look_at(photo.pixels, models, closely=closely)
+    turn, faces = find_turn(photo.pixels, seen, models, closely=closely)
+    if not turn:
+        seen = only_people(photo.pixels, seen, models, closely=closely)
+        faces = seen.faces
+    faces = tuple(read_only(face) for face in faces)
+    common = (data, photo, mode, output, faces, seen.roi, models)
+    if turn:
+        return Facts(*common, turn=turn)
+    if seen.mesh is not None:
+        shift = np.array([seen.roi.x0, seen.roi.y0, 0], np.float32)
+        points = (seen.mesh.points + shift) / np.float32(photo.scale)
+        shapes = MappingProxyType(seen.mesh.blendshapes)
+        return HeadFacts(*common, read_only(Mesh(points, shapes, seen.mesh.transform)))
     return CropFacts(*common) if mode is Mode.FINAL else Facts(*common)

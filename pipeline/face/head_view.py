@@ -92,10 +92,15 @@ class HeadView:
         """Return x and y of every cell, in faces."""
         return places(self.framing, _GRID)
 
+    @property
+    def cells(self) -> NDArray[np.float64]:
+        """The (478, 2) landmarks in cells of the grid."""
+        place = self.points + np.array([self.framing.side / 2, self.framing.up])
+        return np.asarray(place / self.framing.side * _GRID - 0.5, np.float64)
+
     def outline(self, landmarks: Sequence[int]) -> Mask:
         """Cells inside the outline through ``landmarks``, as far as they lie in the picture."""
-        place = self.points[list(landmarks)] + np.array([self.framing.side / 2, self.framing.up])
-        cells = np.round(place / self.framing.side * _GRID - 0.5).astype(np.int32)
+        cells = np.round(self.cells[list(landmarks)]).astype(np.int32)
         mask = np.zeros((_GRID, _GRID), np.uint8)
         cv2.fillPoly(mask, [cells], 1)
         return mask.astype(bool) & self.inside

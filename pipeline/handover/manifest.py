@@ -11,12 +11,12 @@ from pathlib import Path
 from pipeline.core.errors import PackageError
 from pipeline.core.output_files import MANIFEST
 from pipeline.intake.file_names import folded_name
+from pipeline.intake.headers import ID_KEY, KEYS, find_table, records
 from pipeline.intake.identifiers import clean_number
-from pipeline.intake.roster import KEYS, find_table
-from pipeline.intake.tables import Cell
+from pipeline.intake.tables.cells import EMPTY, Row
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# `reports.sanitise.csv_text` puts the apostrophe; see there.
+# `reports.safe_text.csv_text` puts the apostrophe; see there.
 _MADE_TEXT = re.compile(r"'(?=\s*[=+\-@＝＋－＠])")
 
 
@@ -42,11 +42,6 @@ class Listing:
 def beside(archive: Path) -> Path:
     """Return where the list of an archive lies: ``交付.zip``, ``交付.manifest.csv``."""
     return archive.with_name(f"{archive.stem}.{MANIFEST}")
-
-
-def is_listing(name: str) -> bool:
-    """Whether a file is the list of the folder that it lies in, or of an archive beside it."""
-    return name == MANIFEST or name.endswith(f".{MANIFEST}")
 
 
 def find_listings(package: Path) -> tuple[Path, ...]:
@@ -94,31 +89,29 @@ def read_listing(path: Path) -> Listing:
         No column of files; a row without its file; one file twice (names that differ in case
         only are one on many systems); a number or checksum that is none any more.
     """
-    table, header = find_table(path, None, lambda columns: "file" in columns, "file (文件名)")
-    head = next(cells for row, cells in table.rows if row == header.row)
-    titles = [re.sub(r"[\W_]", "", cell.text).lower() for cell in head]
+    table, header = find_table(path, lambda columns: "file" in columns, "file (文件名)")
     places = {"file": header.columns["file"]}
-    if keys := [key for key in KEYS if key in header.columns]:
+    if keys := [key for key in (*KEYS, ID_KEY) if key in header.columns]:
         places["student_id"] = header.columns[keys[0]]
-    if "sha256" in titles:
-        places["sha256"] = titles.index("sha256")
+    for at, title in header.labels.items():
+        if re.sub(r"[\W_]", "", title).lower() == "sha256":
+            places.setdefault("sha256", at)
+    width = max(at for _, cells in table.rows for at in cells) + 1
     rows: list[Listed] = []
     first: dict[str, int] = {}
-    for row, cells in table.rows:
-        if row <= header.row or not any(cell.text for cell in cells):
-            continue
-        listed = _read_row(path.name, row, cells, places)
+    for row, cells in records(table, header):
+        listed = _read_row(path.name, row, cells, places, width)
         other = first.setdefault(folded_name(listed.file), row)
         if other != row:
             raise PackageError(f"{path.name}: rows {other} and {row} list one file")
         rows.append(listed)
-    return Listing(tuple(cell.text for cell in head), tuple(rows))
+    return Listing(tuple(header.labels.get(at, "") for at in range(width)), tuple(rows))
 
 
-def _read_row(name: str, row: int, cells: tuple[Cell, ...], places: dict[str, int]) -> Listed:
-    found = {what: cells[at] if at < len(cells) else Cell("") for what, at in places.items()}
+def _read_row(name: str, row: int, cells: Row, places: dict[str, int], width: int) -> Listed:
+    found = {what: cells.get(at, EMPTY) for what, at in places.items()}
     file = _MADE_TEXT.sub("", found["file"].text)
-    number, digest = found.get("student_id", Cell("")), found.get("sha256", Cell("")).text.lower()
+    number, digest = found.get("student_id", EMPTY), found.get("sha256", EMPTY).text.lower()
     if not file:
         raise PackageError(f"{name}: row {row} names no file")
     if number.damage:
@@ -129,4 +122,5 @@ def _read_row(name: str, row: int, cells: tuple[Cell, ...], places: dict[str, in
     if digest and not _SHA256.fullmatch(digest):
         raise PackageError(f"{name}: row {row}: the sha256 is not 64 hexadecimal digits")
     student_id = clean_number(number.text)
-    return Listed(row, file, student_id, digest, tuple(cell.text for cell in cells))
+    written = tuple(cells.get(at, EMPTY).text for at in range(width))
+    return Listed(row, file, student_id, digest, written)

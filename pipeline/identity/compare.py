@@ -17,11 +17,11 @@ from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.core.run_photos import Matched, PhotoSummary
 from pipeline.examine.embedding import NO_FACE, centred
 from pipeline.identity.identify import identity_findings
-from pipeline.identity.impostors import impostors, impostors_between, threshold
+from pipeline.identity.reference_thresholds import BatchThresholds, batch_thresholds
 from pipeline.identity.same_person import same_person_findings, same_person_pairs
-from pipeline.identity.shooting_order import ShootingOrder, shooting_order
+from pipeline.identity.same_person_threshold import impostors, impostors_between, threshold
+from pipeline.identity.shooting_order import order_of
 from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
-from pipeline.identity.thresholds import BatchThresholds, batch_thresholds
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
 from pipeline.spec.document import Identity
 
@@ -78,7 +78,7 @@ def compare_faces(
     same = same_person_pairs(by_photo, matched.student_of, limit, known=known)
     of_same = same_person_findings(same, matched.student_of, cannot)
     bounds = _bounds(by_photo, matched.student_of, on_record, limits)
-    order = _order(matched)
+    order = order_of(matched, tuple(matched.student_of))
     decided = identity_findings(
         [FaceOfPhoto(p, matched.student_of[p], face) for p, face in (by_photo | cannot).items()],
         _entries(records, on_record),
@@ -192,17 +192,3 @@ def _entries(records: Sequence[OnRecord], on_record: Mapping[str, Vectors]) -> l
         *(ReferenceFace(student, faces) for student, faces in on_record.items()),
         *(ReferenceFace(student, NoTemplate(said)) for student, said in why.items()),
     ]
-
-
-def _order(matched: Matched) -> ShootingOrder:
-    students, student_of = matched.students, matched.student_of
-    place = {student.key: at for at, student in enumerate(students)}
-    numbers = {
-        number
-        for s in students
-        for number in (s.key, s.student_no, s.exam_no, s.id_no, s.capture_code)
-        if number
-    }
-    taken = {photo: when for photo in student_of if (when := matched.summaries[photo].captured)}
-    by_roster = sorted(student_of, key=lambda photo: (place[student_of[photo]], photo))
-    return shooting_order(list(student_of), numbers, taken, matched.listed or by_roster)

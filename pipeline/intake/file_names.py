@@ -62,19 +62,19 @@ def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
         message names the rows.
     """
     names: dict[str, str] = {}
-    taken: dict[str, int] = {}
+    taken: dict[str, Student] = {}
     for student in students:
         stem = getattr(student, spec.naming) or ("" if spec.naming == "id_no" else student.key)
         if not is_portable(stem):
             raise RosterError(
-                f"row {student.row}: its {spec.naming} cannot be the name of the upload file"
+                f"{student.place}: its {spec.naming} cannot be the name of the upload file"
             )
-        other = taken.setdefault(folded_name(stem), student.row)
-        if other != student.row:
-            raise RosterError(
-                f"rows {other} and {student.row}: the same name for two upload files"
-                f" ({spec.naming})"
-            )
+        other = taken.setdefault(folded_name(stem), student)
+        if other is not student:
+            both = f"{other.place} and {student.place}"
+            if not student.sheet:
+                both = f"rows {other.row} and {student.row}"
+            raise RosterError(f"{both}: the same name for two upload files ({spec.naming})")
         names[student.key] = f"{stem}.jpg"
     return names
 

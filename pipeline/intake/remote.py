@@ -11,6 +11,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from pipeline.core.errors import InboxError, UsageError
+from pipeline.core.places import lies_in
 from pipeline.core.private_files import make_private_folder, write_private
 
 _CHANGED = ("ETag", "mtime", "LastModified", "created")  # as the kinds of storage call it
@@ -97,4 +98,4 @@ def _open(url: str) -> tuple[AbstractFileSystem, str]:
 
 
 def _is_inside(folder: Path, relative: str) -> bool:
-    return (folder / relative).resolve().is_relative_to(folder.resolve())
+    return lies_in(folder / relative, folder)

@@ -2,109 +2,142 @@
 
 Columns are found by their headers, Chinese or English, in any order, below title rows. A
 roster that is wrong in any row is refused as a whole, with the rows named: a record silently
-left out would be a student without a certificate.
+left out would be a student without a certificate. What is no student is left out and told.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
 from pipeline.core.rules import Finding, Text
-from pipeline.intake.identifiers import (
-    IdState,
-    clean_id,
-    clean_name,
-    clean_number,
-    id_state,
-    upgrade_id,
-    zeroed_by_excel,
+from pipeline.intake.headers import (
+    ID_KEY,
+    KEYS,
+    NUMBERS,
+    Header,
+    find_tables,
+    records,
+    several_sheets,
 )
-from pipeline.intake.tables import Cell, Table, read_tables
+from pipeline.intake.identifiers import IdState, id_state, name_key, upgrade_id, zeroed_by_excel
+from pipeline.intake.roster_notes import rows_note, sheets_note
+from pipeline.intake.roster_rows import Fault, LeftOut, Record, label, read_row
+from pipeline.intake.tables.cells import Table
 from pipeline.rules.roster import RC002
 
-# The codes are those of the CHSI tables (standard.md §1.5); headers are folded by `_fold`.
-_HEADERS: Mapping[str, tuple[str, ...]] = {
-    "student_no": ("学号", "学生学号", "xh", "studentno", "studentid", "studentnumber"),
-    "exam_no": ("考生号", "ksh", "examno"),
-    "id_no": (
-        "证件号", "证件号码", "身份证号", "身份证号码", "身份证件号", "身份证件号码", "身份证",
-        "sfzh", "zjhm", "idno", "idnumber",
-    ),
-    "capture_code": ("采集码", "采集码编号", "capturecode"),
-    "name": ("姓名", "学生姓名", "xm", "name", "studentname"),
-    "college": ("学院", "院系", "学院名称", "院系名称", "college", "xy", "fy", "xsh"),
-    "major": ("专业", "专业名称", "major", "zymc"),
-    "class_name": ("班级", "班级名称", "class", "classname", "bh"),
-    "file": ("文件名", "照片文件名", "照片", "file", "filename", "photo"),
-    "reference": ("参考照片", "录取照片", "reference"),
-}  # fmt: skip
 # What nearly every record comes to is one object for all.
 _NO_ID = RC002.not_applicable(Text("名单中没有证件号", "the roster has no ID number"))
 _NO_CHECK_DIGIT = RC002.not_applicable(
     Text("不是身份证号，没有校验位", "another document: it has no check digit")
 )
 _VALID_ID = RC002.passed()
-FIELD_OF = {header: field for field, headers in _HEADERS.items() for header in headers}
-KEYS = ("student_no", "capture_code", "exam_no")
-_NUMBERS = ("student_no", "exam_no", "id_no", "capture_code")
-_CLEAN: Mapping[str, Callable[[str], str]] = {
-    "student_no": clean_number,
-    "exam_no": clean_number,
-    "id_no": clean_id,
-    "capture_code": clean_number,
-    "name": clean_name,
-}
-_HEADER_WITHIN = 10  # rows
 _SHOWN_ERRORS = 5
-_MEND = "format the column as text in the original and export anew"
+_SHOWN_RANGES = 10
+_LEFT_OUT = Text(
+    "名单第{rows}行不是学生（合计、签字、说明等），共{count}行，未计入",
+    "roster: left out as no students (totals, signatures, notes): row {rows}; {count} in all",
+)
+_BLANK = Text(
+    "名单第{rows}行用“无”“/”“0”等代替号码，按空白处理，共{count}行",
+    "roster: a word for a number (无, /, 0) read as empty: row {rows}; {count} in all",
+)
+_HIDDEN = Text(
+    "名单第{rows}行被隐藏或筛选掉，仍按学生计入，共{count}行",
+    "roster: hidden, and read as students all the same: row {rows}; {count} in all",
+)
+_TWO_RECORDS = Text(
+    "名单第{rows}行与前面一行姓名、证件号相同，号码不同，按两条记录处理，共{count}行",
+    "roster: name and ID number of an earlier row under another number, kept as records of "
+    "their own: row {rows}; {count} in all",
+)
+_BY_ID = Text(
+    "名单第{rows}行没有学号等号码，以证件号为准，各清单将写出证件号全号，共{count}行",
+    "roster: no other number than the 证件号, which the lists therefore show in full: "
+    "row {rows}; {count} in all",
+)
+_CHOOSE = "give --sheet NAME for each that counts, or --all-sheets"
 
 
 @dataclass(frozen=True)
-class Header:
-    """Where the columns of a table are."""
+class Roster:
+    """The students of a file, in its order, and what is to be said of how it was read.
 
-    row: int
-    columns: Mapping[str, int]  # field: place in the row
-    labels: tuple[str, ...]  # as written
+    Attributes
+    ----------
+    source
+        Which sheets gave how many students; None where the file has no sheets.
+    notes
+        What was left out, read as empty or is to be known: rows and sheets, nobody's values.
+    """
+
+    students: tuple[Student, ...]
+    source: Text | None
+    notes: tuple[Text, ...]
+
+    @property
+    def told(self) -> tuple[Text, ...]:
+        """What a terminal is told: the sheet, too, where there is only one."""
+        first = () if self.source is None or self.source in self.notes else (self.source,)
+        return (*first, *self.notes)
 
 
-def read_roster(path: Path, sheet: str | None = None) -> tuple[Student, ...]:
-    """Read the student records of a season, in the order of the file.
+@dataclass(frozen=True)
+class _Read:
+    """What one table came to; ``sheet`` is its name where several may be read."""
+
+    table: Table
+    sheet: str
+    header: Header
+    students: tuple[Student, ...]
+    faults: tuple[tuple[int, str], ...]
+    left_out: tuple[int, ...]  # rows
+    blank: tuple[int, ...]  # rows with a placeholder for a number
+
+
+def read_roster(path: Path, sheets: Collection[str] = (), *, by_id: bool = False) -> Roster:
+    """Read the student records of a season.
 
     Parameters
     ----------
     path
-        XLSX, CSV (UTF-8, GB18030 or UTF-16; comma, semicolon or tab) or DBF.
-    sheet
-        The sheet of a workbook; else the first visible one whose header fits.
+        XLSX, XLS, ODS, CSV (UTF-8, GB18030, UTF-16 or Big5), DBF, or an export of these.
+    sheets
+        The sheets of a workbook that count; `ALL_SHEETS`: all visible ones whose header fits.
+    by_id
+        Whether the 证件号 is the key of who has no other: files are named by it.
 
     Raises
     ------
     RosterError
-        No key column, or rows that cannot be used: up to five are named.
+        No key column; several sheets with students, none of them chosen; or rows that cannot
+        be used: up to five are named.
     """
-    table, header = find_table(
-        path, sheet, lambda columns: any(k in columns for k in KEYS), "学号, 采集码 or 考生号"
-    )
-    students, faults = [], []
-    for row, cells in table.rows:
-        if row <= header.row:
-            continue
-        read = _read_row(row, cells, header)
-        if isinstance(read, Student):
-            students.append(read)
-        elif read:
-            faults.append((row, read))
+    keys = (*KEYS, ID_KEY) if by_id else KEYS
+    needed = "学号, 采集码, 考生号 or 证件号" if by_id else "学号, 采集码 or 考生号"
+    found = find_tables(path, sheets, lambda columns: any(k in columns for k in keys), needed)
+    read = [
+        _read(table, header, table.name if sheets else "", by_id=by_id)
+        for table, header in found.tables
+    ]
+    filled = [one for one in read if one.students or one.faults]
+    if len(filled) > 1 and not sheets:
+        counts = {one.table.name: len(one.students) + len(one.faults) for one in filled}
+        raise several_sheets(path, counts, "students", _CHOOSE)
+    students = tuple(student for one in filled for student in one.students)
+    faults = [(one.sheet, row, why) for one in filled for row, why in one.faults]
     faults += _doubles(students)
     if faults:
-        raise RosterError(f"{path.name}: {_summary(faults)}")
+        raise RosterError(f"{path.name}: {_summary(faults, [one.sheet for one in filled])}")
     if not students:
-        raise RosterError(f"{path.name}: has a header in row {header.row}, but no students")
-    return tuple(students)
+        raise RosterError(f"{path.name}: has a header in row {read[0].header.row}, but no students")
+    others = _not_read(found.others, read)
+    source = sheets_note({o.table.name: len(o.students) for o in filled if o.table.name}, others)
+    notes = list(_notes(filled))
+    if source is not None and len(filled) + len(others) > 1:
+        notes.insert(0, source)
+    return Roster(students, source, tuple(notes))
 
 
 def id_finding(student: Student) -> Finding:
@@ -125,103 +158,87 @@ def id_finding(student: Student) -> Finding:
     return RC002.broken()
 
 
-def find_table(
-    path: Path, sheet: str | None, fits: Callable[[Mapping[str, int]], bool], needed: str
-) -> tuple[Table, Header]:
-    """Find the first table of a file whose header fits, and that header.
-
-    Parameters
-    ----------
-    fits
-        Whether the columns found (field: place) are enough.
-    needed
-        What they should have been, for the message.
-
-    Raises
-    ------
-    RosterError
-        No table fits; the message lists the columns found.
-    """
-    nearest: Header | None = None
-    for table in read_tables(path, sheet):
-        header = _find_header(path.name, table)
-        if header is not None and fits(header.columns):
-            return table, header
-        nearest = nearest or header
-    if nearest is None:
-        raise RosterError(
-            f"{path.name}: no header within the first {_HEADER_WITHIN} rows; "
-            f"one row must name the columns ({needed})"
-        )
-    # A cell with digits may be a person's; a header has none.
-    shown = [label for label in nearest.labels if not re.search(r"\d", label)]
-    raise RosterError(
-        f"{path.name}: row {nearest.row} has no column {needed}; columns found: {', '.join(shown)}"
+def _read(table: Table, header: Header, sheet: str, *, by_id: bool) -> _Read:
+    students: list[Student] = []
+    faults, left_out, blank = [], [], []
+    for row, cells in records(table, header):
+        read = read_row(table, row, cells, header, by_id=by_id, above=students)
+        if isinstance(read, Record):
+            students.append(replace(read.student, sheet=sheet) if sheet else read.student)
+            if read.blank:
+                blank.append(row)
+        elif isinstance(read, Fault):
+            faults.append((row, read.why))
+        elif isinstance(read, LeftOut):
+            left_out.append(row)
+    return _Read(
+        table, sheet, header, tuple(students), tuple(faults), tuple(left_out), tuple(blank)
     )
 
 
-def _find_header(name: str, table: Table) -> Header | None:
-    """Find the row, among the first, that knows most of the columns."""
-    best: Header | None = None
-    for row, cells in table.rows[:_HEADER_WITHIN]:
-        columns: dict[str, int] = {}
-        for at, cell in enumerate(cells):
-            field = FIELD_OF.get(_fold(cell.text))
-            if field in columns and field in _NUMBERS:
-                # Which of two numbers counts is not ours to guess.
-                first = cells[columns[field]].text
-                raise RosterError(
-                    f"{name}: row {row}: the columns {first} and {cell.text} mean the same; "
-                    "rename the one that does not count"
-                )
-            if field is not None:
-                columns.setdefault(field, at)
-        if columns and (best is None or len(columns) > len(best.columns)):
-            best = Header(row, columns, tuple(cell.text for cell in cells if cell.text))
-    return best
-
-
-def _fold(header: str) -> str:
-    """学号（必填）*, Student_No → 学号, studentno."""
-    text = unicodedata.normalize("NFKC", header).lower()
-    return re.sub(r"[\W_]+", "", re.sub(r"\([^)]*\)", "", text))
-
-
-def _read_row(row: int, cells: Sequence[Cell], header: Header) -> Student | str:
-    """Read one record; a text says what is wrong with it, an empty one that it is none."""
-    found = {field: cells[at] for field, at in header.columns.items() if at < len(cells)}
-    if all(FIELD_OF.get(_fold(cell.text)) == field for field, cell in found.items() if cell.text):
-        return ""  # empty, or the header again: on every printed page, or in a second language
-    values = {}
-    for field, cell in found.items():
-        if field in _NUMBERS and cell.damage:
-            return f"{_label(field)} is {cell.damage}: {_MEND}"
-        values[field] = _CLEAN.get(field, str.strip)(cell.text)
-    key = next((values[k] for k in KEYS if values.get(k)), "")
-    if not key:
-        return "has data but no " + " or ".join(map(_label, KEYS))
-    return Student(key, row, **values)
-
-
-def _doubles(students: Sequence[Student]) -> Iterator[tuple[int, str]]:
+def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, str]]:
     """Name the rows whose key or number another row has already."""
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], Student] = {}
     for student in students:
-        for field in ("key", *_NUMBERS):
+        for field in ("key", *NUMBERS):
             value = getattr(student, field)
             if not value or (field != "key" and value == student.key):
                 continue
-            value = upgrade_id(value) if field == "id_no" else value.upper()
-            first = seen.setdefault((field, value), student.row)
-            if first != student.row:
-                yield student.row, f"has the {_label(field)} of row {first}"
+            first = seen.setdefault((field, _folded(value)), student)
+            if first is not student and not (field == ID_KEY and _one_person(first, student)):
+                yield student.sheet, student.row, f"has the {label(field)} of {first.place}"
 
 
-def _label(field: str) -> str:
-    return "key (学号)" if field == "key" else _HEADERS[field][0]
+def _one_person(one: Student, other: Student) -> bool:
+    """Whether two records are of one person in two courses: one ID number and name, two keys."""
+    return (
+        one.name != ""
+        and name_key(one.name) == name_key(other.name)
+        and _folded(one.id_no) == _folded(other.id_no)
+        and _folded(one.key) != _folded(other.key)
+    )
 
 
-def _summary(faults: Sequence[tuple[int, str]]) -> str:
-    shown = [f"row {row} {fault}" for row, fault in sorted(faults)[:_SHOWN_ERRORS]]
+def _folded(number: str) -> str:
+    return upgrade_id(number).upper()
+
+
+def _summary(faults: Sequence[tuple[str, int, str]], sheets: Sequence[str]) -> str:
+    ordered = sorted(faults, key=lambda fault: (sheets.index(fault[0]), fault[1]))
+    shown = [
+        f"{f'sheet {sheet!r} ' if sheet else ''}row {row} {why}"
+        for sheet, row, why in ordered[:_SHOWN_ERRORS]
+    ]
     more = len(faults) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _not_read(others: Mapping[str, str], read: Sequence[_Read]) -> dict[str, str]:
+    """The sheets that gave no student, with the reason."""
+    empty = {one.table.name: "empty" for one in read if not (one.students or one.faults)}
+    return {name: why for name, why in (dict(others) | empty).items() if name}
+
+
+def _notes(read: Sequence[_Read]) -> Iterator[Text]:
+    """What is to be known of the rows."""
+    seen: set[str] = set()
+    hidden, keyed = [], []
+    again: list[list[int]] = []
+    for one in read:
+        hidden.append([s.row for s in one.students if s.row in one.table.hidden_rows])
+        keyed.append([s.row for s in one.students if s.key == s.id_no])
+        again.append([])
+        for student in one.students:
+            if student.id_no and _folded(student.id_no) in seen:
+                again[-1].append(student.row)
+            seen.add(_folded(student.id_no))
+    names = [one.sheet for one in read]
+    for note in (
+        rows_note(_LEFT_OUT, names, [one.left_out for one in read]),
+        rows_note(_BLANK, names, [one.blank for one in read]),
+        rows_note(_HIDDEN, names, hidden),
+        rows_note(_TWO_RECORDS, names, again),
+        rows_note(_BY_ID, names, keyed),
+    ):
+        if note is not None:
+            yield note

@@ -13,7 +13,7 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``provenance``: models, rules and versions that a photo was examined by
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
-- ``judgements``: verdicts, persons' decisions, hand-overs; never written over
+- ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
 - ``proofs``: 校对, what students said on the national platform
 - ``views``: what a season shows: counts, and the history of one student
 - ``purge``: the end of a season; counts stay

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pipeline.batch.rounds import Arrival
 from pipeline.core.errors import UsageError
+from pipeline.core.records import FileKind
 from pipeline.core.rules import Mode, Text
 from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.season import Run
@@ -24,6 +25,7 @@ class NewFile:
     changed_ns: str
     named: str | None
     unreadable: Text | None = None
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def add_submissions(
             "sha256": file.sha256,
             "bytes": file.bytes,
             "changed_ns": file.changed_ns,
-            "unreadable": None if file.unreadable is None else encode_text(file.unreadable),
+            "unreadable": _encode(file),
             "named": file.named,
             "arrived_at": now,
         }
@@ -89,6 +91,16 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
         )
 
 
+def _encode(file: NewFile) -> list[str] | None:
+    """Return why a file is unreadable, in two languages, and what it is."""
+    return None if file.unreadable is None else [*encode_text(file.unreadable), file.kind]
+
+
+def _kind(unreadable: list[str] | None) -> FileKind:
+    """Return what a file is; ledgers of 0.1 do not say it."""
+    return FileKind(unreadable[2]) if unreadable is not None and unreadable[2:] else FileKind.PHOTO
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived(Arrival):
     """A submission as the ledger has it."""
@@ -114,8 +126,9 @@ def read_submissions(connection: Connection, run: Run | None = None) -> list[Arr
             student_key=row.student_key,
             named=row.named,
             arrived_at=moments.setdefault(row.arrived_at, row.arrived_at),
-            unreadable=None if row.unreadable is None else decode_text(row.unreadable),
+            unreadable=None if row.unreadable is None else decode_text(row.unreadable[:2]),
             mode=row.mode,
+            kind=_kind(row.unreadable),
         )
         for row in connection.execute(asked.order_by(submissions.c.id), execution_options=STREAM)
     ]

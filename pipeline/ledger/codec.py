@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable
 from sys import intern
 from typing import Any
 
+from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.ledger.column_types import damaged
 
 _VERSION = 1
+_READERS = ("student", "photographer", "record")  # of a cause
 _LEVEL = 6
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}  # twice as quick as the call
 _SHARED = 5000  # findings; there are some hundred kinds
@@ -84,6 +86,26 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
         return found
 
     return decode
+
+
+def encode_causes(causes: Iterable[Cause]) -> list[dict[str, object]]:
+    """Keep causes with their texts, as JSON can hold them."""
+    return [_encode_cause(cause) for cause in causes]
+
+
+def decode_causes(kept: Iterable[dict[str, Any]]) -> tuple[Cause, ...]:
+    """Read them back."""
+    return tuple(map(_decode_cause, kept))
+
+
+def _encode_cause(cause: Cause) -> dict[str, object]:
+    texts = {name: encode_text(getattr(cause, name)) for name in _READERS}
+    return {"key": cause.key, "codes": list(cause.codes), "amount": cause.amount, **texts}
+
+
+def _decode_cause(kept: dict[str, Any]) -> Cause:
+    texts = {name: decode_text(kept[name]) for name in _READERS}
+    return Cause(intern(kept["key"]), tuple(kept["codes"]), amount=kept["amount"], **texts)
 
 
 def encode_text(text: Text) -> list[str]:

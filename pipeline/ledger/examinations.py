@@ -16,13 +16,14 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from pipeline.core.errors import UsageError
 from pipeline.core.records import (
     Examination,
+    FileKind,
     Submission,
     UploadFile,
     decode_fingerprint,
     encode_fingerprint,
 )
 from pipeline.core.rules import Finding, Mode, Outcome
-from pipeline.ledger.codec import encode_findings, findings_decoder
+from pipeline.ledger import codec
 from pipeline.ledger.column_types import damaged
 from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
 from pipeline.ledger.season import Run, Season
@@ -33,7 +34,7 @@ from pipeline.ledger.tables import STREAM, examinations, instruments, runs, subm
 # Templates of faces are none of them (see `pipeline.ledger.templates`).
 _OWN_COLUMNS = {
     "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
-    "thumbnail", "seconds", "face",
+    "thumbnail", "seconds", "face", "causes",
 }  # fmt: skip
 _MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
@@ -44,7 +45,7 @@ def pending(
 ) -> list[str]:
     """Contents of a round that still need an examination, in the order of their hashes."""
     wanted = (
-        select(submissions.c.sha256)
+        select(submissions.c.sha256, submissions.c.unreadable)
         .outerjoin(
             examinations,
             and_(
@@ -60,7 +61,8 @@ def pending(
             examinations.c.id.is_(None),
         )
     )
-    return list(connection.scalars(wanted.distinct().order_by(submissions.c.sha256)))
+    # Of a file that is no photo there is nothing to examine.
+    return sorted({r.sha256 for r in connection.execute(wanted) if r.unreadable is None})
 
 
 def job(folder: Path, sha256: str) -> Submission:
@@ -94,10 +96,11 @@ def keep(
                 "instruments_sha256": tools_sha256,
                 "program": program,
                 "libraries": libraries,
-                "findings": encode_findings(one.findings),
+                "findings": codec.encode_findings(one.findings),
                 "width_px": one.width_px,
                 "height_px": one.height_px,
-                "more": {name: getattr(one, name) for name in _MORE},
+                "more": {name: getattr(one, name) for name in _MORE}
+                | {"causes": codec.encode_causes(one.causes)},
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -166,7 +169,11 @@ class StoredExamination:
             fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
             thumbnail=self.thumbnail,
-            **self.more,
+            **{
+                **self.more,
+                "kind": FileKind(self.more.get("kind", FileKind.PHOTO)),
+                "causes": codec.decode_causes(self.more.get("causes", ())),
+            },
         )
 
     @property
@@ -195,14 +202,14 @@ AT_ONCE = 200  # examinations read at a time: 4 MB
 
 def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExamination]:
     """Read the newest examinations under a spec, one at a time."""
-    decode = findings_decoder()
+    decode = codec.findings_decoder()
     for row in connection.execute(newest(spec_sha256), execution_options=STREAM):
         yield _stored_row(row, decode)
 
 
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
     """Return what reads the newest examinations of some contents under a spec."""
-    decode = findings_decoder()
+    decode = codec.findings_decoder()
 
     def read(contents: Collection[Content]) -> dict[Content, StoredExamination]:
         asked = (
@@ -221,7 +228,7 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
 
 
 def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
-    if not row.more.keys() <= set(_MORE):
+    if not row.more.keys() <= {*_MORE, "causes"}:
         raise damaged("an examination that is none")
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
     return StoredExamination(
@@ -261,7 +268,7 @@ def copy_judged(
     for row in rows.mappings():
         values = {name: value for name, value in row.items() if name != "id"}
         values |= {"spec_sha256": spec_sha256, "rejudged_from": row["id"]}
-        values |= {"findings": encode_findings(judged[row["id"]])}
+        values |= {"findings": codec.encode_findings(judged[row["id"]])}
         by_tools[row["instruments_sha256"]].append(values)
     for some in by_tools.values():
         add_rows(connection, some)

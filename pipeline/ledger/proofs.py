@@ -13,8 +13,10 @@ from sqlalchemy import Connection, insert, select
 
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
+from pipeline.intake.headers import several_sheets
 from pipeline.intake.identifiers import clean_number
-from pipeline.intake.tables import Cell, Table, read_tables
+from pipeline.intake.tables.cells import EMPTY, Row, Table
+from pipeline.intake.tables.read import read_tables
 from pipeline.ledger.season import ZONE
 from pipeline.ledger.tables import proofs
 
@@ -74,12 +76,11 @@ def read_proofs(
     owners |= {s.exam_no: s.key for s in students if s.exam_no}
     read, faults, strangers = [], [], 0
     for row, cells in table.rows:
-        if row <= header or not any(cell.text for cell in cells):
+        if row <= header:
             continue
 
-        def value(field: str, cells: Sequence[Cell] = cells) -> str:
-            at = columns.get(field)
-            return cells[at].text.strip() if at is not None and at < len(cells) else ""
+        def value(field: str, cells: Row = cells) -> str:
+            return cells.get(columns.get(field, -1), EMPTY).text
 
         right = _RIGHT.get(value("result").lower())
         at = _moment(value("at"), now)
@@ -158,24 +159,29 @@ def said_of(proof: Proof | None, arrived: datetime | None) -> bool | None:
 
 
 def _find(path: Path) -> tuple[Table, int, dict[str, int]]:
-    """The first table of the file that has the columns, its header's row, and their places."""
-    for table in read_tables(path, None):
-        for row, cells in table.rows[:_HEADER_WITHIN]:
-            labels = [cell.text.strip() for cell in cells]
-            columns = {
-                field: labels.index(name)
-                for field, names in (
-                    ("key", _KEYS),
-                    ("result", _RESULT),
-                    ("why", _WHY),
-                    ("at", _AT),
-                )
-                for name in names[::-1]  # the first of them that is there stands
-                if name in labels
-            }
-            if {"key", "result"} <= columns.keys():
-                return table, row, columns
+    """The table of the file that has the columns, its header's row, and their places."""
+    for tables in read_tables(path):
+        found = [one for table in tables if (one := _header(table)) is not None]
+        if len(found) > 1:
+            counts = {t.name: sum(row > head for row, _ in t.rows) for t, head, _ in found}
+            raise several_sheets(path, counts, "rows", "keep one of them")
+        if found:
+            return found[0]
     raise RosterError(f"{path.name}: no row has the columns 学号 (or 考生号) and 结果")
+
+
+def _header(table: Table) -> tuple[Table, int, dict[str, int]] | None:
+    for row, cells in table.rows[:_HEADER_WITHIN]:
+        places = {cell.text: at for at, cell in sorted(cells.items(), reverse=True)}
+        columns = {
+            field: places[name]
+            for field, names in (("key", _KEYS), ("result", _RESULT), ("why", _WHY), ("at", _AT))
+            for name in names[::-1]  # the first of them that is there stands
+            if name in places
+        }
+        if {"key", "result"} <= columns.keys():
+            return table, row, columns
+    return None
 
 
 def _moment(text: str, now: datetime) -> datetime | None:

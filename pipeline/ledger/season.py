@@ -20,7 +20,7 @@ from pipeline.spec.spec import Spec, spec_of
 
 ZONE = ZoneInfo("Asia/Shanghai")  # in which days are counted and shown
 _AT_ONCE = 500  # records
-_FIELDS = tuple(f.name for f in fields(Student))
+_FIELDS = tuple(f.name for f in fields(Student) if f.compare)  # not where it stood in a file
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ from pipeline.core.errors import UsageError
 from pipeline.core.records import Student
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import read_submissions
-from pipeline.ledger.judgements import (
+from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
+from pipeline.ledger.tables import examinations, students
+from pipeline.ledger.templates import count_templates
+from pipeline.ledger.verdicts_and_reviews import (
     handed_over,
     last_reviews,
     places_now,
     verdicts_of,
 )
-from pipeline.ledger.proofs import Proof, last_proofs, said_of
-from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
-from pipeline.ledger.tables import examinations, students
-from pipeline.ledger.templates import count_templates
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pipeline.core.rules import Lang, Text
 from pipeline.ledger.proofs import Imported
 from pipeline.ledger.season import ZONE
 from pipeline.ledger.views import History, Status
-from reports.presentation import Presentation
-from reports.sanitise import visible
+from reports.masking import Presentation
+from reports.safe_text import visible
 from reports.terminal.findings import verdict_name
 
 _PLACES = {
