@@ -12,7 +12,7 @@ INSTALLED := .venv/.installed
 DEMO := build/demo
 BUILT := build/.demo-built
 
-.PHONY: help setup recogniser demo test test-fast lint lock clean
+.PHONY: help setup recogniser demo test test-fast test-hostile lint lock clean
 .PHONY: bench bench-photos bench-search bench-season
 .DELETE_ON_ERROR:
 
@@ -20,6 +20,7 @@ help:
 	@echo "setup      .venv with the locked packages, the program and the models"
 	@echo "demo       build the small shoot, run a season on it, say where the report is"
 	@echo "test       all tests          test-fast  without the slow ones"
+	@echo "test-hostile  600 mutated pictures through inspect"
 	@echo "lint       ruff, mypy, imports"
 	@echo "bench      half an hour; or one of its parts:"
 	@echo "  bench-photos  seconds a photo against the bare cost of the models"
@@ -45,6 +46,10 @@ test: $(BUILT) recogniser
 
 test-fast: $(BUILT) recogniser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
+
+# 600 broken pictures: one line each, no traceback, none that takes long.
+test-hostile: setup
+	GRADPHOTO_MUTANTS=600 $(BIN)/python -m pytest -q tests/test_mutants.py
 
 recogniser: $(INSTALLED)
 	$(BIN)/python -m flows.fetch_models --identity

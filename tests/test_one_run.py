@@ -18,6 +18,7 @@ from flows.shoot.steps import finish, prepare, setting_of
 from pipeline.core.errors import PackageError, UsageError
 from pipeline.core.one_run import LOCK, alone_in
 from pipeline.core.rules import Verdict
+from pipeline.intake.roster import read_roster
 from reports.masking import Presentation
 
 NUMBERS = ("2023990010001", "2023990010002")
@@ -72,7 +73,7 @@ def test_two_packers_into_one_folder(given, tmp_path):
     out, to = tmp_path / "out", tmp_path / "zips"
     check(given, out)
     for split, target in ((None, to / "a.zip"), ("college", to)):
-        roster = given.roster if split else None
+        roster = read_roster(given.roster) if split else None
         with alone_in(to), pytest.raises(UsageError, match="zips: another run is at work"):
             pack_run(out, target, split, roster)
     assert not list(to.iterdir())
@@ -144,7 +145,7 @@ def test_a_split_that_was_killed_stops_no_later_one(given, tmp_path):
     out, to = tmp_path / "out", tmp_path / "zips"
     check(given, out)
     leave(to, (".z08y2bdq.part", LOCK))
-    packed = pack_run(out, to, "college", given.roster)
+    packed = pack_run(out, to, "college", read_roster(given.roster))
     assert {path.name for path in to.iterdir()} == {
         name for one in packed for name in (one.path.name, f"{one.path.stem}.manifest.csv")
     }
@@ -155,7 +156,7 @@ def test_a_split_says_that_what_stands_in_its_way_is_hidden(given, tmp_path):
     check(given, out)
     leave(to, (".2023990010001.jpg", "mine.txt"))
     with pytest.raises(PackageError, match=r"\(2, of them hidden: 1\)") as error:
-        pack_run(out, to, "college", given.roster)
+        pack_run(out, to, "college", read_roster(given.roster))
     assert NUMBERS[0] not in str(error.value)
 
 
