@@ -31,7 +31,7 @@ from pipeline.intake.tables.separated import decodings, read_separated
 from pipeline.intake.tables.web_page import read_web_page, web_page_of
 from pipeline.intake.tables.xlsx import Parts, read_xlsx
 from pipeline.intake.tables.xml_2003 import NAMESPACE, read_xml_2003
-from pipeline.intake.tables.xml_stream import nodes
+from pipeline.intake.tables.xml_stream import TooLargeError, nodes
 
 MOST_BYTES = 128 << 20  # of a file that is no archive; 100,000 students take 10 MB
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -173,6 +173,8 @@ def _refusing(file: str) -> Iterator[None]:
     """Refuse what a reader stumbles over."""
     try:
         yield
+    except TooLargeError as error:
+        raise RosterError(f"{file}: {error}; copy the list alone into a new .xlsx") from error
     except _BROKEN as error:
         raise RosterError(f"{file}: is no workbook that can be read; {_SAVE} again") from error
 
