@@ -1,7 +1,8 @@
 """One file a family of rules; `CHECKS` is the whole list, in the order of the codes.
 
 A check is a pure function of (facts, limits). It may import `pipeline` and ``checks/_*.py``, and
-no other check. To add one: one file here, one line below, one table in the spec, one test file.
+no other check. A family whose rules need different facts is two checks of one name
+(`Check.needs`). To add one: one file here, one line below, one table in the spec, one test file.
 
 - ``files``: FL, the file itself
 - ``resolution``: RS, pixels and the resolution tag
@@ -19,7 +20,8 @@ no other check. To add one: one file here, one line below, one table in the spec
 - ``light``: LT, light on the face
 - ``sharpness``: SH001, blur
 - ``sharpness_recapture``: SH002, enlargements and photographed prints or screens
-- ``edited``: ED, traces of editing
+- ``edited``: ED001, a background that was filled in
+- ``edited_marks``: ED002, text and badges on the person
 - ``_conflict``: the words for a crop that cannot keep two windows at once
 """
 
@@ -27,6 +29,7 @@ from checks import (
     background,
     background_outline,
     edited,
+    edited_marks,
     eyes,
     eyes_reflections,
     face,
@@ -45,10 +48,13 @@ from pipeline.examine.check import Check
 
 CHECKS: tuple[Check, ...] = (
     files.CHECK,
-    resolution.CHECK,
-    file_size.CHECK,
+    resolution.PIXELS,
+    resolution.SHAPE_AND_TAG,
+    file_size.SIZE,
+    file_size.QUALITY,
     background.CHECK,
     background_outline.CHECK,
+    face.COUNT,
     face.CHECK,
     eyes.CHECK,
     eyes_reflections.CHECK,
@@ -60,4 +66,5 @@ CHECKS: tuple[Check, ...] = (
     sharpness.CHECK,
     sharpness_recapture.CHECK,
     edited.CHECK,
+    edited_marks.CHECK,
 )

@@ -1,7 +1,6 @@
 """Why no crop keeps a window: the words for what it cannot be had together with."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.image.geometry import Crop, Hold
@@ -30,17 +29,17 @@ def explain_conflict(finding: Finding, crop: Crop, window: str) -> Finding:
     """
     if finding.outcome is not Outcome.BROKEN or window not in crop.broken:
         return finding
-    assert finding.because is not None
     windows = [_words(hold) for hold in crop.held_by if hold.name in _WINDOWS]
     edges = [_EDGES[hold.name] for hold in crop.held_by if hold.name in _EDGES]
-    zh, en = finding.because.zh, finding.because.en
     if windows:
-        zh += f"；与{'、'.join(w.zh for w in windows)}冲突"
-        en += f"; in conflict with {' and '.join(w.en for w in windows)}"
+        zh = f"与{'、'.join(w.zh for w in windows)}冲突"
+        en = f"in conflict with {' and '.join(w.en for w in windows)}"
+        finding = finding.with_note(Text(zh, en))
     if edges:
-        zh += f"；原片的{'、'.join(e.zh for e in edges)}边沿已到头"
-        en += f"; the frame ends there ({', '.join(e.en for e in edges)} edge)"
-    return replace(finding, because=Text(zh, en))
+        zh = f"原片的{'、'.join(e.zh for e in edges)}边沿已到头"
+        en = f"the frame ends there ({', '.join(e.en for e in edges)} edge)"
+        finding = finding.with_note(Text(zh, en))
+    return finding
 
 
 def _words(hold: Hold) -> Text:

@@ -1,7 +1,6 @@
 """BG: the background is one even colour that the spec names, with nothing in it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,9 +15,10 @@ from checks.background_objects import (
     stranger_length,
     thing_found,
 )
+from pipeline.core.numbers import Colour
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts, Mask
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.models import BACKGROUND, OTHERS
 
 Lab = NDArray[np.float32]
@@ -27,7 +27,13 @@ BG001 = Rule(
     "BG001",
     Remedy.RETAKE,
     fault=Text("背景颜色不符合要求", "the background is not a colour that is asked for"),
-    hint=Text("请用要求颜色的背景重拍", "retake before a background of the right colour"),
+    student=Text(
+        "请在要求颜色的背景前拍照", "have it taken before a background of the right colour"
+    ),
+    photographer=Text(
+        "换成要求颜色的背景，再看白平衡和背景灯",
+        "set up the right colour; then look at white balance and backlight",
+    ),
     quantity=Text("与要求颜色的色差 ΔE2000", "colour difference ΔE2000"),
     unit="",
     source="standard.md §1.1 (O~) 「参考值浅蓝」; S5 S6 S7; §1.2; difference as CIE 142-2001",
@@ -37,7 +43,11 @@ BG002 = Rule(
     "BG002",
     Remedy.RETAKE,
     fault=Text("背景不均匀/有阴影或杂物", "the background is uneven: gradient, shadow or clutter"),
-    hint=Text("离背景约1米", "stand about one metre in front of the background"),
+    student=Text("离背景远一点，避开影子", "stand away from the background, clear of shadows"),
+    photographer=Text(
+        "让学生离背景约 1 米，背景单独打匀",
+        "seat the student a metre off, and light the background by itself",
+    ),
     quantity=Text("背景各处色差 ΔE2000", "spread of the background ΔE2000"),
     unit="",
     source=(
@@ -50,9 +60,12 @@ BG003 = Rule(
     "BG003",
     Remedy.RETAKE,
     fault=Text("背景中有他人、杂物、文字或边框", "something in the background"),
-    hint=Text(
-        "背景中不得有其他人、物体、文字、图案或边框",
+    student=Text(
+        "背景里不要有其他人、物品、文字或边框",
         "nothing else may be in the background: no person, object, text or border",
+    ),
+    photographer=Text(
+        "清空背景，不加边框和文字", "clear the background; add no border and no text"
     ),
     quantity=Text("背景中轮廓线总长(照片宽度的倍数)", "length of the outlines in it, in widths"),
     unit="",
@@ -71,21 +84,15 @@ _ENOUGH = 0.02  # of the judged crop: below it there is no background to speak o
 class BackgroundLimits(Limits):
     """The colours that are allowed, how far from them and from even, and what may be in it."""
 
-    colours: tuple[tuple[int, int, int], ...] = Field(min_length=1, description="sRGB, 0-255")
+    colours: tuple[Colour, ...] = Field(min_length=1, description="sRGB, 0-255")
     colours_source: str
     delta_e: Band = Field(description="ΔE2000 to the nearest colour")
     spread: Band = Field(description="ΔE2000 of the most deviant blocks to the median")
     things: Band = Field(description="length of outlines in the background, in picture widths")
 
 
-def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
+def _run(facts: HeadFacts, limits: BackgroundLimits) -> Iterable[Finding]:
     rules = (BG001, BG002, BG003)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.background is not None
-    assert facts.lab is not None
-    assert facts.classes is not None
     lab, background = facts.lab, facts.background
     if background.mean() < _ENOUGH:
         why = Text("看不到足够的背景", "too little background is visible")
@@ -97,7 +104,7 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     distances = color.deltaE_ciede2000(named, median[None])
     yield BG001.judge(float(distances.min()), limits.delta_e)
     uneven = BG002.judge(spread(lab, background), limits.spread)
-    yield uneven if uneven.because is None else _adding(uneven, cause(lab, background))
+    yield uneven if uneven.because is None else uneven.with_detail(cause(lab, background))
     shares = facts.classes
     sides = frame_sides(lab, shares[:, :, BACKGROUND] + shares[:, :, OTHERS] > 0.5)
     if has_foot_bar(lab):
@@ -105,17 +112,11 @@ def _run(facts: Facts, limits: BackgroundLimits) -> Iterable[Finding]:
     objects = edge_length(lab, background)
     people = stranger_length(shares[:, :, BACKGROUND])
     things = BG003.judge(max(sum(sides.values()), objects + people), limits.things)
-    yield things if things.because is None else _adding(things, thing_found(sides, objects, people))
-
-
-def _adding(finding: Finding, detail: Text) -> Finding:
-    assert finding.because is not None
-    zh, en = finding.because.zh, finding.because.en
-    return replace(finding, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
+    yield things.with_detail(thing_found(sides, objects, people))
 
 
 def spread(lab: Lab, background: Mask) -> float:
-    """Give how far the most deviant blocks lie from the median block, in ΔE2000.
+    """Return how far the most deviant blocks lie from the median block, in ΔE2000.
 
     Parameters
     ----------
@@ -209,6 +210,7 @@ CHECK = Check(
     (BG001, BG002, BG003),
     BackgroundLimits,
     _run,
+    needs=HeadFacts,
     bands={
         "BG001": "limits.background.delta_e",
         "BG002": "limits.background.spread",

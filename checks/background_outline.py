@@ -10,9 +10,9 @@ from pydantic import Field
 from skimage import color
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import CHIN
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.image.colour_names import WORDS, ColourName, name_of
 
@@ -20,12 +20,16 @@ BG004 = Rule(
     "BG004",
     Remedy.RETAKE,
     fault=Text("黑边检测不合格(衣服或头发与背景相近)", "clothes or hair merge with the background"),
-    hint=Text("换与背景深浅分明的衣服", "wear clothes that stand out from the background"),
+    student=Text("换一件与背景深浅分明的衣服", "wear clothes that stand out from the background"),
+    photographer=Text(
+        "给头发和肩部补轮廓光，或备一件深浅分明的外套",
+        "light the outline of hair and shoulders, or keep a jacket at hand that stands out",
+    ),
     quantity=Text("轮廓内外色差 ΔE2000", "difference across the outline ΔE2000"),
     unit="",
     source="standard.md §1.3 (H) 「黑边检测不合格」; S13; §1.1 「与背景色区分明显」",
     decimals=1,
-    spoiled_by=("FL003",),  # on its side, the body is not below the chin
+    invalidated_by=("FL003",),  # on its side, the body is not below the chin
 )
 
 _REACH = 4  # cells of the grid from the outline to where each side is looked at
@@ -50,12 +54,7 @@ class OutlineLimits(Limits):
     clothes_source: str
 
 
-def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((BG004,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
+def _run(facts: HeadFacts, limits: OutlineLimits) -> Iterable[Finding]:
     found = {
         part: float(np.percentile(values, _MERGED_SHARE))
         for part, values in contrasts(facts.classes, facts.lab).items()
@@ -70,11 +69,7 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
         yield BG004.skipped(why, caused_by="FC006")
         return
     part = min(found, key=lambda key: found[key])
-    finding = BG004.judge(found[part], limits.contrast)
-    if finding.because is not None:
-        name, because = _PARTS[part], finding.because
-        words = Text(f"{because.zh}（{name.zh}）", f"{because.en} ({name.en})")
-        finding = replace(finding, because=words)
+    finding = BG004.judge(found[part], limits.contrast).with_detail(_PARTS[part])
     colour = clothes_colour(facts)
     if finding.outcome is Outcome.PASSED and colour in limits.clothes_avoid:
         name = WORDS[colour]
@@ -83,29 +78,24 @@ def _run(facts: Facts, limits: OutlineLimits) -> Iterable[Finding]:
     yield finding
 
 
-def clothes_colour(facts: Facts) -> ColourName | None:
+def clothes_colour(facts: HeadFacts) -> ColourName | None:
     """Name the median colour of the clothes in the judged crop; None where few are to be seen.
 
     What one school forbids another suggests (standard.md §1.2), so it is a note, never a fault.
     """
-    assert facts.classes is not None
-    assert facts.lab is not None
     clothes = facts.classes[:, :, CLOTHES] > _SURE
     if int(clothes.sum()) < _LEAST_CLOTHES:
         return None
     return name_of(np.median(facts.lab[clothes], axis=0))
 
 
-def body_share(facts: Facts) -> float | None:
+def body_share(facts: HeadFacts) -> float | None:
     """Share of what lies under the chin that is taken for a person, 0..1.
 
     Where clothes have the wall's own colour, the segmenter sees none, and there is no outline
     to look along. Looked at over a face's width from half a face's width below the chin
     to the foot of the picture; None where the picture ends above.
     """
-    assert facts.classes is not None
-    assert facts.placement is not None
-    assert facts.points is not None
     width = facts.placement.face_width / 2
     x, top = facts.points[CHIN, 0] / 2, int(facts.placement.chin / 2 + 0.45 * width)
     columns = slice(max(0, int(x - 0.45 * width)), max(0, int(x + 0.45 * width)))
@@ -118,7 +108,7 @@ def body_share(facts: Facts) -> float | None:
 def contrasts(
     classes: NDArray[np.float32], lab: NDArray[np.float32]
 ) -> dict[int, NDArray[np.float32]]:
-    """Give the differences across the person's outline, in ΔE2000, by what lies inside.
+    """Return the differences across the person's outline, in ΔE2000, by what lies inside.
 
     At every second point of the outline the colour `_REACH` cells inwards is held
     against the one as far outwards, each a mean over 3 x 3 cells; then a running
@@ -174,4 +164,11 @@ def _running_median(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return result
 
 
-CHECK = Check("outline", (BG004,), OutlineLimits, _run, {"BG004": "limits.outline.contrast"})
+CHECK = Check(
+    "outline",
+    (BG004,),
+    OutlineLimits,
+    _run,
+    needs=HeadFacts,
+    bands={"BG004": "limits.outline.contrast"},
+)

@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.image.decode import Pixels
 
 ED001 = Rule(
     "ED001",
     Remedy.NOTE,
     fault=Text("疑似电脑换底", "the background looks replaced by software"),
-    hint=Text("请提供未换底原图", "hand in the original, with its own background"),
+    student=Text("请交没有换过背景的原图", "hand in the original, with its own background"),
+    photographer=Text("交未换底的原片", "hand in the original, with its own background"),
     quantity=Text("背景中颜色完全一致的比例", "share of the background of one exact colour"),
     unit="",
     source="standard.md §5.2 (U) 「修改过照片底色的照片」; S121 S12; §8 BG_EDITED",
@@ -35,13 +36,8 @@ class EditedLimits(Limits):
     filled: Band = Field(description="share of the background within a level of its median")
 
 
-def _run(facts: Facts, limits: EditedLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((ED001,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.judged is not None
-    assert facts.background is not None
-    share = filled_share(facts.judged, facts.background)
+def _run(facts: HeadFacts, limits: EditedLimits) -> Iterable[Finding]:
+    share = filled_share(facts.registration_crop, facts.background)
     if share is None:
         yield ED001.skipped(
             Text("背景过亮、过暗或过少，看不出是否换底", "too bright, dark or little of it to say")
@@ -60,12 +56,14 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     Parameters
     ----------
     pixels
-        (2h, 2w, 3) uint8 sRGB.
+        (2h, 2w, 3) uint8 sRGB; of an odd side the last row or column is in no cell.
     background
         (h, w) bool, cells of 2 x 2 pixels; a cell counts that is of the colour as a whole.
     """
     if background.mean() < _ENOUGH:
         return None
+    rows, columns = background.shape
+    pixels = pixels[: 2 * rows, : 2 * columns]
     colour = np.median(pixels[::4, ::4][background[::2, ::2]], axis=0)
     if colour.min() > 255 - _CLIPPED or colour.max() < _NEARLY_BLACK:
         return None
@@ -74,4 +72,6 @@ def filled_share(pixels: Pixels, background: NDArray[np.bool_]) -> float | None:
     return float(whole[background].mean())
 
 
-CHECK = Check("edited", (ED001,), EditedLimits, _run, {"ED001": "limits.edited.filled"})
+CHECK = Check(
+    "edited", (ED001,), EditedLimits, _run, needs=HeadFacts, bands={"ED001": "limits.edited.filled"}
+)

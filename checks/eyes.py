@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import NOT_ASKED, Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import NOT_ASKED, Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.examine.logistic import Linear, read_linear
-from pipeline.face.head_view import SIDE_PX, View, over_views, places
+from pipeline.face.head_view import SIDE_PX, HeadView, over_views, places
 from pipeline.face.models import CLOTHES, OTHERS, Mesh
 
 EY001 = Rule(
     "EY001",
     Remedy.RETAKE,
     fault=Text("闭眼或眼睛未自然睁开", "eyes closed or not naturally open"),
-    hint=Text("双眼自然睁开平视", "look straight ahead with open eyes"),
+    student=Text("双眼自然睁开，平视镜头", "look straight ahead with open eyes"),
+    photographer=Text(
+        "提醒学生看镜头，多拍几张挑睁眼的", "ask the student to look up; take several and choose"
+    ),
     quantity=Text("闭眼程度(1 闭合)", "closedness of the more closed eye (1 closed)"),
     unit="",
     source="standard.md §1.1 (O~) 「双眼自然睁开平视」; S5 S8; ISO/IEC 29794-5 Eyes open",
@@ -32,7 +35,8 @@ EY002 = Rule(
     "EY002",
     Remedy.RETAKE,
     fault=Text("佩戴墨镜或有色眼镜", "sunglasses or tinted lenses"),
-    hint=Text("请摘下有色眼镜", "take off tinted glasses"),
+    student=Text("请摘下有色眼镜", "take off tinted glasses"),
+    photographer=Text("请学生摘下有色眼镜", "ask the student to take off tinted glasses"),
     quantity=Text("眼部被遮盖的比例", "share of the eyes covered"),
     unit="",
     source="standard.md §1.1 (O~) 「不得有色（含隐形）」; S5 S8; ISO/IEC 29794-5 Eyes visible",
@@ -42,7 +46,8 @@ EY004 = Rule(
     "EY004",
     Remedy.RETAKE,
     fault=Text("佩戴眼镜", "glasses are worn"),
-    hint=Text("请摘下眼镜拍摄", "take off your glasses"),
+    student=Text("请摘下眼镜拍摄", "take off your glasses"),
+    photographer=Text("请学生摘下眼镜", "ask the student to take off the glasses"),
     quantity=Text("佩戴眼镜的可能(0.5 为界)", "score for glasses (0.5: undecided)"),
     unit="",
     source="standard.md §7.3 (P) 「Glasses」; §1.2 「摘掉眼镜进行拍摄」; S30 S31 S32",
@@ -77,11 +82,7 @@ class EyesLimits(Limits):
     glasses_source: str
 
 
-def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head(_RULES, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.mesh is not None
+def _run(facts: HeadFacts, limits: EyesLimits) -> Iterable[Finding]:
     covered = covered_share(facts)
     if covered is None:
         outside = Text("眼部不在画面内", "the eyes lie outside the picture")
@@ -93,11 +94,10 @@ def _run(facts: Facts, limits: EyesLimits) -> Iterable[Finding]:
         yield EY001.skipped(SUNGLASSES, caused_by="EY002")
     else:
         yield EY001.judge(closedness(facts.mesh), limits.closed)
-    assert facts.near is not None
-    yield _judge_glasses(facts.near, limits)
+    yield _judge_glasses(facts.close_view, limits)
 
 
-def _judge_glasses(view: View, limits: EyesLimits) -> Finding:
+def _judge_glasses(view: HeadView, limits: EyesLimits) -> Finding:
     if limits.glasses == "allow":
         # Looking for rims costs as much as all other checks together.
         return EY004.not_applicable(NOT_ASKED)
@@ -107,17 +107,17 @@ def _judge_glasses(view: View, limits: EyesLimits) -> Finding:
     return finding
 
 
-def covered_share(facts: Facts) -> float | None:
+def covered_share(facts: HeadFacts) -> float | None:
     """Share of clothes and others over both eyes; None where they are outside the picture.
 
     The larger of two views: sunglasses that one framing loses the other one sees as a rule.
     Measured here by ``gradphoto evaluate``: clear glasses stay below 0.21, sunglasses
     begin at 0.61.
     """
-    return over_views((facts.near, facts.wide), share_in, max)
+    return over_views((facts.close_view, facts.region_view), share_in, max)
 
 
-def share_in(view: View) -> float | None:
+def share_in(view: HeadView) -> float | None:
     """The same share as one view shows it."""
     return view.mean_over((CLOTHES, OTHERS), view.outline(_RIGHT_EYE) | view.outline(_LEFT_EYE))
 
@@ -147,12 +147,12 @@ def _glasses() -> Linear:
     return read_linear(_WEIGHTS, EY004.code)
 
 
-def score_of_glasses(view: View) -> float:
+def score_of_glasses(view: HeadView) -> float:
     """Score for glasses, 0..1, from four measures with the weights of ``learned.toml``."""
     return _glasses().score(glasses_measures(view))
 
 
-def glasses_measures(view: View) -> Mapping[str, float]:
+def glasses_measures(view: HeadView) -> Mapping[str, float]:
     """What speaks for glasses, each as a logarithm.
 
     ``over_eyes`` and ``over_nose``: shares of clothes and others over the eyes and over
@@ -176,7 +176,7 @@ def glasses_measures(view: View) -> Mapping[str, float]:
     }
 
 
-def _thin_lines(view: View) -> NDArray[np.float32]:
+def _thin_lines(view: HeadView) -> NDArray[np.float32]:
     """Height of thin lines above or below their surroundings, (512, 512) in L*."""
     unit = view.pixels.astype(np.float32) / np.float32(255)
     lightness = np.ascontiguousarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab)[:, :, 0])
@@ -188,4 +188,6 @@ def _thin_lines(view: View) -> NDArray[np.float32]:
 
 
 # EY002 is not among the bands: where it is broken EY001 is skipped, so its limit decides both.
-CHECK = Check("eyes", _RULES, EyesLimits, _run, {"EY001": "limits.eyes.closed"})
+CHECK = Check(
+    "eyes", _RULES, EyesLimits, _run, needs=HeadFacts, bands={"EY001": "limits.eyes.closed"}
+)

@@ -8,16 +8,20 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import LEFT_IRIS, OVAL, RIGHT_IRIS
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_measures import LEFT_IRIS, OVAL, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN
 
 EY003 = Rule(
     "EY003",
     Remedy.RETAKE,
     fault=Text("眼镜反光", "reflections on the glasses"),
-    hint=Text("调整灯光或镜腿角度，避免镜片反光", "tilt the glasses or move the lamps"),
+    student=Text("扶正眼镜，避开镜片反光", "straighten your glasses so that they do not shine"),
+    photographer=Text(
+        "把灯抬高或移向两侧，避开镜片反光",
+        "raise the lamps or move them aside until the glasses do not shine",
+    ),
     quantity=Text("镜片处反光面积", "area of reflections around an eye"),
     unit="‰",
     source="standard.md §1.1 (O~) 「无反光」; S5 S8; §8 GLASSES",
@@ -27,7 +31,10 @@ EY005 = Rule(
     "EY005",
     Remedy.RETAKE,
     fault=Text("红眼", "red eyes"),
-    hint=Text("关闭机身闪光灯重拍", "retake without the camera's own flash"),
+    student=Text("拍照时不要开闪光灯", "have it taken without a flash"),
+    photographer=Text(
+        "关闭机身闪光灯，改用侧面的灯", "switch off the camera's own flash; light from the side"
+    ),
     quantity=Text("瞳孔比肤色偏红 Δa*", "redness of the pupil beyond the skin's Δa*"),
     unit="",
     source="standard.md §1.1 (O~) 「无高光光斑红眼」; S8 S9; §8 RED_EYE",
@@ -70,13 +77,7 @@ class EyeFaultsLimits(Limits):
     redness: Band = Field(description="a* of the pupil less a* of the skin, the worse of both")
 
 
-def _run(facts: Facts, limits: EyeFaultsLimits) -> Iterable[Finding]:
-    rules = (EY003, EY005)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
+def _run(facts: HeadFacts, limits: EyeFaultsLimits) -> Iterable[Finding]:
     face_skin = facts.classes[:, :, FACE_SKIN] > 0.5
     shining = reflections(facts, face_skin)
     outside = Text("眼部或面部皮肤看不清，无法判断", "the eyes or the skin around are not visible")
@@ -90,15 +91,13 @@ def _run(facts: Facts, limits: EyeFaultsLimits) -> Iterable[Finding]:
         yield EY005.judge(red - max(0.0, float(np.median(skin))), limits.redness)
 
 
-def reflections(facts: Facts, skin: NDArray[np.bool_]) -> float | None:
+def reflections(facts: HeadFacts, skin: NDArray[np.bool_]) -> float | None:
     """Share of a lens's place that shines, in thousandths, the worse of both eyes.
 
     Shining is brighter than the skin is anywhere and than its surroundings, and pale. The
     eye's opening is left out: its white and the catchlight in the pupil are as bright.
     None where the eyes lie outside the crop, or no skin tells how bright skin is.
     """
-    assert facts.lab is not None
-    assert facts.points is not None
     own = np.logical_or.reduce([facts.region(part) for part in _CHEEKS_AND_FOREHEAD]) & skin
     if own.sum() < _ENOUGH_CELLS:
         return None
@@ -125,13 +124,12 @@ def reflections(facts: Facts, skin: NDArray[np.bool_]) -> float | None:
     return max(found)
 
 
-def redness(facts: Facts) -> float | None:
+def redness(facts: HeadFacts) -> float | None:
     """Median a* of the pupil at full size, less what is blue in it; the worse of both eyes.
 
     A brown iris has about 10, a red pupil 30 to 60. Blue or purple is a lens's coating:
     what b* lies below 0 is taken off. None where a pupil is outside or too small.
     """
-    assert facts.points is not None
     found = []
     for centre, ring in _IRISES:
         middle = facts.points[centre]
@@ -151,16 +149,17 @@ def redness(facts: Facts) -> float | None:
 
 
 def _lab_around(
-    facts: Facts, points: NDArray[np.float32], least: int = _LEAST_LENS_PX
+    facts: HeadFacts, points: NDArray[np.float32], least: int = _LEAST_LENS_PX
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]] | None:
     """CIE L*a*b* of the box around points of the judged crop at full size, and its corner."""
-    assert facts.judged is not None
-    height, width = facts.judged.shape[:2]
+    height, width = facts.registration_crop.shape[:2]
     low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(np.intp)
     high = np.clip(np.ceil(points.max(axis=0)) + 1, 0, (width, height)).astype(np.intp)
     if (high - low < least).any():
         return None
-    box = facts.judged[low[1] : high[1], low[0] : high[0]].astype(np.float32) / np.float32(255)
+    box = facts.registration_crop[low[1] : high[1], low[0] : high[0]].astype(
+        np.float32
+    ) / np.float32(255)
     return np.asarray(cv2.cvtColor(box, cv2.COLOR_RGB2Lab), np.float32), low
 
 
@@ -175,5 +174,6 @@ CHECK = Check(
     (EY003, EY005),
     EyeFaultsLimits,
     _run,
+    needs=HeadFacts,
     bands={"EY003": "limits.eye_faults.reflection", "EY005": "limits.eye_faults.redness"},
 )

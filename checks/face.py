@@ -7,37 +7,43 @@ from pydantic import Field
 
 from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, judge_asked, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
-from pipeline.face.models import FACE_SKIN, HAIR
+from pipeline.examine.check import Check, Limits, judge_asked
+from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS, find_head
 from pipeline.image.geometry import Crop, Placement
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
-_CROP_HINT = Text(
-    "拍到胸口，不要大头照，头顶留白", "frame down to the chest and leave room above the head"
-)
-_POSE_HINT = Text("请正对镜头，头摆正", "face the camera with a level head")
 _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
 _ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
+_COVERED = "HT001"
 
 FC001 = Rule(
     "FC001",
     Remedy.RETAKE,
     fault=Text("未检测到人脸", "no face found"),
-    hint=Text("请上传本人正面免冠照片", "hand in a frontal picture of yourself"),
+    student=Text(
+        "请拍本人的正面免冠照，整张脸都要露出来",
+        "have a frontal picture taken that shows your whole face",
+    ),
+    photographer=Text(
+        "对准学生本人的正脸重拍", "take it again with the student's whole face in the frame"
+    ),
     quantity=Text("人脸数", "faces"),
     unit="",
     source="standard.md §8 NO_FACE (P); ISO/IEC 29794-5 Single face present",
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC002 = Rule(
     "FC002",
     Remedy.RETAKE,
     fault=Text("照片中有多人", "more than one face"),
-    hint=Text("照片中只能有本人", "only you may be in the picture"),
+    student=Text("照片里只能有你一个人", "only you may be in the picture"),
+    photographer=Text(
+        "请其他人离开画面，背景里也不要有人像",
+        "clear the frame of other people and of pictures of people",
+    ),
     quantity=Text("人脸数", "faces"),
     unit="",
     source="standard.md §8 MULTI (P); ISO/IEC 29794-5 Single face present",
@@ -46,7 +52,10 @@ FC003 = Rule(
     "FC003",
     Remedy.RETAKE,
     fault=Text("人像未居中", "not centred"),
-    hint=Text("请站在画面正中", "stand in the middle of the frame"),
+    student=Text("请坐在画面正中", "sit in the middle of the frame"),
+    photographer=Text(
+        "左右移动相机，让脸居中", "move the camera sideways until the face is in the middle"
+    ),
     quantity=Text("水平偏离中线", "off the middle by"),
     unit="%",
     source=(
@@ -54,13 +63,19 @@ FC003 = Rule(
         "ISO/IEC 29794-5 Leftward crop of the face image, Rightward crop of the face image"
     ),
     decimals=1,
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC004 = Rule(
     "FC004",
     Remedy.RETAKE,
     fault=Text("头顶距离顶部百分比不合格", "the crown is too near or far from the top"),
-    hint=Text("压低发髻，头顶留白", "flatten a bun and leave room above the head"),
+    student=Text(
+        "头顶上方留一点空白，也不要太多", "leave some room above your head, and not too much"
+    ),
+    photographer=Text(
+        "重新取景或裁剪，让头顶到上边沿的距离合格",
+        "frame or crop anew for the room above the crown",
+    ),
     quantity=Text("头顶距上边沿", "crown to top"),
     unit="px",
     source=(
@@ -68,38 +83,54 @@ FC004 = Rule(
         "ISO/IEC 29794-5 Margin above of the face image"
     ),
     # The top of a hat is not the top of the hair, and black on black has no outline.
-    spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
+    invalidated_by=(*_ON_ITS_SIDE, _COVERED, "LT001"),
 )
 FC005 = Rule(
     "FC005",
     Remedy.RETAKE,
     fault=Text("眼睛中心距离顶部百分比不合格", "the eye line is too high or too low"),
-    hint=_CROP_HINT,
+    student=Text(
+        "拍到胸口，头不要太靠上，也不要太靠下",
+        "show your chest, with the head neither high nor low",
+    ),
+    photographer=Text(
+        "重新取景或裁剪，让眼睛落在要求的高度", "frame or crop anew for the height of the eyes"
+    ),
     quantity=Text("眼睛距上边沿", "eyes to top"),
     unit="px",
     source=(
         "standard.md §1.1 (O~) 「眼睛所在位置距上边沿」; S5 S7 S9 S10; §1.3; "
         "ISO/IEC 29794-5 Margin above of the face image"
     ),
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC006 = Rule(
     "FC006",
     Remedy.RETAKE,
     fault=Text("头像过大或过小", "the face is too large or too small"),
-    hint=Text("调整与镜头的距离", "stand nearer to or farther from the camera"),
+    student=Text(
+        "脸不要拍得太大，也不要太小", "the face should be neither too large nor too small"
+    ),
+    photographer=Text(
+        "前后移动相机，或重新裁剪，让脸宽合格",
+        "move the camera, or crop anew, for the width of the face",
+    ),
     quantity=Text("脸部宽度", "face width"),
     unit="px",
     source=(
         "standard.md §1.1 (O~) 「脸部宽度（两脸颊之间）」; S5 S7 S9 S10; ISO/IEC 29794-5 Head size"
     ),
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC007 = Rule(
     "FC007",
     Remedy.RETAKE,
     fault=Text("瞳孔平行角度不合格(头歪)", "the head is tilted (roll)"),
-    hint=Text("头摆正", "hold your head level"),
+    student=Text("坐正，头不要歪", "sit straight and hold your head level"),
+    photographer=Text(
+        "提醒学生把头摆正，看看相机是否放平",
+        "ask for a level head, and see that the camera is level",
+    ),
     quantity=Text("两眼连线倾斜", "eye line tilted by"),
     unit="°",
     source=(
@@ -107,13 +138,17 @@ FC007 = Rule(
         "ISO/IEC 29794-5 Head pose roll"
     ),
     decimals=1,
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=_ON_ITS_SIDE,
 )
 FC008 = Rule(
     "FC008",
     Remedy.RETAKE,
     fault=Text("没有正对镜头(侧脸)", "the head is turned (yaw)"),
-    hint=_POSE_HINT,
+    student=Text("正对镜头，不要侧脸", "face the camera"),
+    photographer=Text(
+        "提醒学生正对镜头，相机摆在座位正前方",
+        "ask the student to face the camera, right in front of the seat",
+    ),
     quantity=Text("左右转头", "turned by"),
     unit="°",
     source=(
@@ -126,7 +161,10 @@ FC009 = Rule(
     "FC009",
     Remedy.RETAKE,
     fault=Text("没有正对镜头(低头或仰头)", "the head is raised or lowered (pitch)"),
-    hint=_POSE_HINT,
+    student=Text(
+        "平视镜头，不要低头或仰头", "look straight ahead, head neither raised nor lowered"
+    ),
+    photographer=Text("把相机升降到与眼睛同高", "set the camera at the height of the eyes"),
     quantity=Text("俯仰", "raised or lowered by"),
     unit="°",
     source=(
@@ -139,17 +177,20 @@ FC010 = Rule(
     "FC010",
     Remedy.RETAKE,
     fault=Text("头部或肩部被画面裁切", "head or shoulders are cut by the frame"),
-    hint=_CROP_HINT,
+    student=Text(
+        "拍到胸口，头顶和两边都留出空白", "show your chest, with room above and beside the head"
+    ),
+    photographer=Text(
+        "取景放宽，头顶、两侧和下巴以下都多留一些", "frame wider: above, beside and below the head"
+    ),
     quantity=Text("头部距画面边沿", "head to the frame's edge"),
     unit="px",
     source=(
         "standard.md §7.3 (P) 「Head or shoulders cut by the frame」; §5.2 「大头照」; "
         "ISO/IEC 29794-5 Margin below of the face image"
     ),
-    spoiled_by=_ON_ITS_SIDE,
+    invalidated_by=(*_ON_ITS_SIDE, _COVERED),
 )
-RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
-
 # The landmarker calls a face raised by this much level: median over the labelled frontal
 # photographs, whose p5-p95 then lie at -8 and +8 degrees.
 _PITCH_OF_LEVEL = 3.0
@@ -165,21 +206,17 @@ class FaceLimits(Limits):
     shoulders: Band = Field(description="px below the chin")
 
 
-def _run(facts: Facts, limits: FaceLimits) -> Iterable[Finding]:
-    count = len(facts.faces)
-    yield FC001.passed(count) if count else FC001.broken(0)
-    measured = RULES[2:]
-    if (skipped := skip_without_head(measured, facts)) is not None:
-        if count:
-            yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
-        else:
-            yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
-        yield from skipped
+def _count(facts: Facts, _limits: FaceLimits) -> Iterable[Finding]:
+    if not facts.faces:
+        yield FC001.broken(0)
+        yield FC002.skipped(Text("未检测到人脸", "no face found"), caused_by="FC001")
         return
+    yield FC001.passed(len(facts.faces))
     yield FC002.passed(1) if facts.face_count == 1 else FC002.broken(facts.face_count)
+
+
+def _run(facts: HeadFacts, limits: FaceLimits) -> Iterable[Finding]:
     placement, crop, output = facts.placement, facts.crop, facts.output
-    assert placement is not None
-    assert crop is not None
     reading = _HAIRLINE if output.crown_reading == "hairline" else None
     for rule, window, value, band, quantity in (
         (FC003, "centring", placement.off_centre, output.centring, None),
@@ -218,15 +255,14 @@ def _size(placement: Placement, crop: Crop, output: Output) -> Finding:
     return next(broken, None) or next(noted, asked[0])
 
 
-def pose(facts: Facts) -> tuple[float, float, float]:
-    """Give roll, yaw and pitch of the head in degrees.
+def pose(facts: HeadFacts) -> tuple[float, float, float]:
+    """Return roll, yaw and pitch of the head in degrees.
 
     Roll is that of the line through the irises (瞳孔平行角度), positive when the
     picture's right eye is lower. Yaw is positive when the head is turned to the
     picture's right, pitch when it is lowered; both from the landmarker's transform,
     pitch against what it calls a level head.
     """
-    assert facts.mesh is not None
     across = facts.mesh.points[LEFT_IRIS] - facts.mesh.points[RIGHT_IRIS]
     roll = np.degrees(np.arctan2(across[1], across[0]))
     forward = facts.mesh.transform[:3, 2] / np.linalg.norm(facts.mesh.transform[:3, 2])
@@ -235,30 +271,29 @@ def pose(facts: Facts) -> tuple[float, float, float]:
     return float(roll), float(yaw), float(pitch) - _PITCH_OF_LEVEL
 
 
-def _cut(facts: Facts, limits: FaceLimits) -> Finding:
-    """FC010: room between the head (above the chin) and the edges, and below the chin."""
-    assert facts.classes is not None
-    assert facts.placement is not None
+def _cut(facts: HeadFacts, limits: FaceLimits) -> Finding:
+    """FC010: room between the head with what is on it and the edges, and below the chin."""
     chin = facts.placement.chin
     below = facts.output.height_px - chin
     if not limits.shoulders.allows(below):
         detail = Text(f"下巴以下仅 {below:.0f}px", f"only {below:.0f} px below the chin")
         return FC010.broken(below, detail)
-    rows = int(np.clip(chin / 2, 1, facts.grid[0]))
-    head = facts.classes[:rows, :, HAIR] + facts.classes[:rows, :, FACE_SKIN] > 0.5
-    across = np.flatnonzero(head.sum(axis=0) > max(2, rows // 50))
+    head = find_head(facts.classes, facts.points / 2)
+    across = np.flatnonzero(head.sum(axis=0) > max(2, chin / 100))
     if across.size == 0:
         return FC010.skipped(Text("看不清头部轮廓", "the head's outline is unclear"))
     sides = min(int(across[0]), facts.grid[1] - 1 - int(across[-1])) * 2
     return FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
 
 
+COUNT = Check("face", (FC001, FC002), FaceLimits, _count, needs=Facts)
 # FC006 (up to three widths) and FC010 (two margins) are not among the bands.
 CHECK = Check(
     "face",
-    RULES,
+    (FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010),
     FaceLimits,
     _run,
+    needs=HeadFacts,
     bands={
         "FC003": "output.centring",
         "FC004": "output.crown",

@@ -6,16 +6,20 @@ from dataclasses import replace
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Mode, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import FINAL_ONLY, Check, Limits, judge_asked, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import FINAL_ONLY, Check, Limits, judge_asked
+from pipeline.examine.facts import CropFacts, Facts
 from pipeline.image.encode import KB, Encoded
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 FS001 = Rule(
     "FS001",
     Remedy.RETAKE,
     fault=Text("文件大小不符", "the file's size is outside the window"),
-    hint=Text("用原图导出，不要过度压缩", "export from the original; do not compress too much"),
+    student=Text("请交原图，不要交压缩过的图", "hand in the original, not a compressed copy"),
+    photographer=Text(
+        "从原片重新导出，让文件大小合格",
+        "export anew from the original, to the size that is asked for",
+    ),
     quantity=Text("文件大小", "file size"),
     unit="KB",
     source="standard.md §1.1 (O~) 「一般在20KB至40KB」; S5 S7 S9 S10; §1.2",
@@ -25,7 +29,10 @@ FS002 = Rule(
     "FS002",
     Remedy.RETAKE,
     fault=Text("压缩过度", "compressed too much"),
-    hint=Text("用原图导出，压缩品质系数不低于 60", "export with JPEG quality 60 or more"),
+    student=Text("请交原图，不要交压缩过的图", "hand in the original, not a compressed copy"),
+    photographer=Text(
+        "从原片重新导出，提高压缩品质", "export anew from the original, at a higher quality"
+    ),
     quantity=Text("JPEG 压缩品质系数", "JPEG quality"),
     unit="",
     source=(
@@ -43,16 +50,10 @@ class FileSizeLimits(Limits):
     unsure_source: str
 
 
-def _run(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
+def _size(facts: CropFacts, _limits: FileSizeLimits) -> Iterable[Finding]:
     if facts.mode is Mode.FINAL:
         yield judge_asked(FS001, len(facts.data) / KB, facts.output.kb)
-        yield _quality(facts, limits)
-        return
-    yield FS002.not_applicable(FINAL_ONLY)
-    if (skipped := skip_without_head((FS001,), facts)) is not None:
-        yield from skipped
     else:
-        assert facts.encoded is not None
         yield _window(facts.encoded, facts.output)
 
 
@@ -66,13 +67,17 @@ def _window(made: Encoded, output: Output) -> Finding:
         zh, en = "已是允许的最低品质", "at the lowest quality allowed,"
     elif made.quality == output.quality_ceiling:
         zh, en = "已是最高品质", "at the highest quality,"
-    said = Text(
-        f"{finding.because.zh}；{zh} {made.quality}", f"{finding.because.en}; {en} {made.quality}"
-    )
-    return replace(finding, because=said)
+    return finding.with_note(Text(f"{zh} {made.quality}", f"{en} {made.quality}"))
 
 
-def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:
+def _quality(facts: Facts, limits: FileSizeLimits) -> Iterable[Finding]:
+    if facts.mode is Mode.FINAL:
+        yield _judge_quality(facts, limits)
+    else:
+        yield FS002.not_applicable(FINAL_ONLY)
+
+
+def _judge_quality(facts: Facts, limits: FileSizeLimits) -> Finding:
     estimate = facts.file.jpeg_quality
     if estimate is None:
         return FS002.not_applicable(Text("不是 JPG 文件", "not a JPEG"))
@@ -93,5 +98,8 @@ def _quality(facts: Facts, limits: FileSizeLimits) -> Finding:
     return FS002.passed(estimate, near)
 
 
+SIZE = Check(
+    "file_size", (FS001,), FileSizeLimits, _size, needs=CropFacts, bands={"FS001": "output.kb"}
+)
 # FS002 is not among the bands: an estimate is judged with a margin.
-CHECK = Check("file_size", (FS001, FS002), FileSizeLimits, _run, {"FS001": "output.kb"})
+QUALITY = Check("file_size", (FS002,), FileSizeLimits, _quality, needs=Facts)

@@ -1,27 +1,30 @@
 """HR: hair leaves eyes and brows free."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 from pipeline.face.models import HAIR
 
 HR001 = Rule(
     "HR001",
     Remedy.RETAKE,
     fault=Text("头发遮挡眉毛/眼睛", "hair over the eyes or brows"),
-    hint=Text("把刘海别开", "pin the fringe back"),
+    student=Text("把刘海别开，露出眉毛和眼睛", "pin the fringe back so that brows and eyes show"),
+    photographer=Text(
+        "提醒学生别开刘海，备几个发夹",
+        "ask for the fringe to be pinned back; keep hairpins at hand",
+    ),
     quantity=Text("眉眼被头发遮住的比例", "share of an eye or brow under hair"),
     unit="",
     source=(
         "standard.md §1.1 (O~) 「头发不遮眉毛、眼睛、耳朵」; S5 S8; ISO/IEC 29794-5 Eyes visible"
     ),
     decimals=2,
-    spoiled_by=("LT001",),  # on a face in the dark the segmenter sees hair
+    invalidated_by=("LT001",),  # on a face in the dark the segmenter sees hair
 )
 
 # Outlines (face mesh indices). The segmenter takes a brow for skin, as it should.
@@ -48,11 +51,7 @@ class HairLimits(Limits):
     covered: Band = Field(description="mean share of hair over the worst of both eyes and brows")
 
 
-def _run(facts: Facts, limits: HairLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((HR001,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
+def _run(facts: HeadFacts, limits: HairLimits) -> Iterable[Finding]:
     hair = facts.classes[:, :, HAIR]
     seen = [(hair[facts.region(outline)], name) for name, outline in _PARTS]
     shares = [(float(cells.mean()), name) for cells, name in seen if cells.size]
@@ -60,11 +59,9 @@ def _run(facts: Facts, limits: HairLimits) -> Iterable[Finding]:
         yield HR001.skipped(Text("眉眼不在画面内", "eyes or brows lie outside the picture"))
         return
     worst, name = max(shares, key=lambda one: one[0])
-    finding = HR001.judge(worst, limits.covered)
-    if finding.because is not None:
-        zh, en = finding.because.zh, finding.because.en
-        finding = replace(finding, because=Text(f"{zh}（{name.zh}）", f"{en} ({name.en})"))
-    yield finding
+    yield HR001.judge(worst, limits.covered).with_detail(name)
 
 
-CHECK = Check("hair", (HR001,), HairLimits, _run, {"HR001": "limits.hair.covered"})
+CHECK = Check(
+    "hair", (HR001,), HairLimits, _run, needs=HeadFacts, bands={"HR001": "limits.hair.covered"}
+)

@@ -1,24 +1,29 @@
 """HT: nothing on the head. A person decides on religious and medical exemptions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import cv2
 import numpy as np
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.face.head_view import NEAR, View, over_views
-from pipeline.face.landmarks import FOREHEAD
-from pipeline.face.models import CLOTHES, OTHERS
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_measures import FOREHEAD, with_face
+from pipeline.face.head_view import HeadView
+from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, OTHERS
 
 HT001 = Rule(
     "HT001",
     Remedy.STAFF,
     fault=Text("佩戴帽子、头巾等头部覆盖物", "head covering: hat, cap, hood, scarf, headband"),
-    hint=Text(
-        "请摘下；宗教、医疗原因请说明", "take it off, or state a religious or medical reason"
+    student=Text(
+        "请摘下帽子、头巾等；因宗教、医疗原因佩戴的，请告诉老师",
+        "take off what is on your head; tell staff if it is worn for religious or medical reasons",
+    ),
+    photographer=Text(
+        "请学生摘下；宗教、医疗原因的由老师决定",
+        "ask for it to be taken off; staff decide on religious and medical reasons",
     ),
     quantity=Text("额头上方被覆盖的比例", "share of the head above the forehead covered"),
     unit="",
@@ -34,10 +39,11 @@ HT001 = Rule(
 _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
+_TOUCH = 0.1  # nearer to the head than this
 _SURE = 0.5
-_FEW_PX = 256 / NEAR.side  # decoded pixels across a face: one a cell of the near view
-# Below these there is nothing to confirm, and the view from farther off is not asked.
-_DOUBT_BAND, _DOUBT_HOOD = 0.05, 0.08
+_AGREEING = 2  # views
+
+Sign = Callable[[HeadView], float | None]
 
 
 class HeadCoveringLimits(Limits):
@@ -47,10 +53,7 @@ class HeadCoveringLimits(Limits):
     around: Band = Field(description="one piece around the upper head, in squared face widths")
 
 
-def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((HT001,), facts)) is not None:
-        yield from skipped
-        return
+def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     covered, around = measure(facts)
     if covered is None or around is None:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
@@ -62,38 +65,60 @@ def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     yield finding
 
 
-def measure(facts: Facts) -> tuple[float | None, float | None]:
-    """Give the share of the band that is covered, and the largest piece around the head.
+def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
+    """Return the share of the band that is covered, and the largest piece around the head.
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
-    another one as a rule does not, so the view from farther off must confirm each. It costs a
-    segmentation and is asked only where there is something to confirm. Of a face with fewer
-    pixels than the near view has cells, that view shows no more than the region does and
-    loses a hat now and then: there the larger of both counts in the band. Measured here by
-    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
+    another one as a rule does not, and what one loses the others see: two of three views
+    must agree. What they agree on is looked at in natural colours, so that dyed hair is
+    hair. The view from farther off and the colours cost segmentations and are asked only
+    where there is something to confirm. Measured here by ``gradphoto evaluate``: bare heads
+    stay below 0.05, headbands begin at 0.12.
     """
-    assert facts.near is not None
-    covered, around = covered_share(facts.near), piece_around(facts.near)
-    assert facts.head is not None
-    if covered is not None and facts.head.face_width * facts.photo.scale < _FEW_PX:
-        covered = over_views((facts.near, facts.wide), covered_share, max)
-    return (
-        _confirmed(covered, covered_share, _DOUBT_BAND, facts),
-        _confirmed(around, piece_around, _DOUBT_HOOD, facts),
-    )
+    views = [facts.close_view, facts.region_view]
+    if any(map(_doubtful, views)):
+        views.insert(1, facts.wide_view)
+    doubted = [view for view in views if _doubtful(view)][:_AGREEING]
+    natural = [(view, facts.in_natural_colours(view)) for view in doubted]
+    covered, around = (_agreed(sign, views, natural) for sign in _SIGNS)
+    if all(shows_no_top(view) for view in views) and shows_no_top(facts.wide_view):
+        covered = 1.0
+    return covered, around
 
 
-def _confirmed(
-    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: Facts
+def _doubtful(view: HeadView) -> bool:
+    return any((sign(view) or 0.0) > doubt for sign, doubt in _SIGNS.items())
+
+
+def _agreed(
+    sign: Sign, views: Iterable[HeadView], natural: Iterable[tuple[HeadView, HeadView]]
 ) -> float | None:
-    if first is None or first <= doubt:
-        return first
-    assert facts.around is not None
-    second = measured(facts.around)
-    return first if second is None else min(first, second)
+    """Return what two views agree on, as far as natural colours leave it; None: none shows it."""
+    found = sorted(value for view in views if (value := sign(view)) is not None)
+    if not found:
+        return None
+    left = (
+        (sign(after) or 0.0) / was
+        for before, after in natural
+        if (was := sign(before) or 0.0) > _SIGNS[sign]
+    )
+    return found[-_AGREEING:][0] * min((1.0, *left))
 
 
-def covered_share(view: View) -> float | None:
+def shows_no_top(view: HeadView) -> bool:
+    """Whether no part of the person stands above the forehead, where a bare head goes on.
+
+    A covering that is taken for the background looks so. Bare heads end 0.15 faces above
+    the mesh at the least, bald ones too.
+    """
+    x, y = view.places()
+    middle, top = view.points[FOREHEAD]
+    above = (np.abs(x - middle) < _BAND_SIDE / 2) & (y > top - _BAND_UP) & (y < top)
+    empty = view.mean_over((BACKGROUND,), above)
+    return empty is not None and empty > _SURE
+
+
+def covered_share(view: HeadView) -> float | None:
     """Share of clothes and others in the band above the forehead; None outside the picture."""
     x, y = view.places()
     middle, top = view.points[FOREHEAD]
@@ -101,14 +126,24 @@ def covered_share(view: View) -> float | None:
     return view.mean_over((CLOTHES, OTHERS), band)
 
 
-def piece_around(view: View) -> float:
-    """Area of the largest piece of clothes and others above the eyes, in squared faces."""
+def piece_around(view: HeadView) -> float:
+    """Area of the largest piece of clothes and others on the upper head, in squared faces.
+
+    Above the eyes, and touching the head: a neighbour's shoulder is no hood.
+    """
     x, y = view.places()
     where = (np.abs(x) < _HOOD_SIDE) & (y > -_HOOD_UP) & (y < -_HOOD_DOWN) & view.inside
     cloth = (view.share((CLOTHES, OTHERS)) > _SURE) & where
-    _, _, pieces, _ = cv2.connectedComponentsWithStats(cloth.astype(np.uint8), connectivity=4)
-    largest = pieces[1:, cv2.CC_STAT_AREA].max(initial=0)
-    return float(largest) * view.cell_area
+    head = with_face(view.share((HAIR, FACE_SKIN)) > _SURE, view.cells)
+    reach = round(_TOUCH / view.framing.side * len(head))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+    touched = cv2.dilate(head.astype(np.uint8), kernel).astype(bool)
+    _, pieces, sizes, _ = cv2.connectedComponentsWithStats(cloth.astype(np.uint8), connectivity=4)
+    of_head = np.unique(pieces[cloth & touched])
+    return float(sizes[of_head, cv2.CC_STAT_AREA].max(initial=0)) * view.cell_area
 
 
-CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run)
+# Below these there is nothing to confirm: no other view is asked.
+_SIGNS: Mapping[Sign, float] = {covered_share: 0.05, piece_around: 0.08}
+
+CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)

@@ -1,23 +1,27 @@
 """LT: light on the face."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.core.numbers import Range
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts, Mask
-from pipeline.face.landmarks import OVAL
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts, Mask
+from pipeline.face.head_measures import OVAL
 from pipeline.face.models import FACE_SKIN
 
 LT001 = Rule(
     "LT001",
     Remedy.RETAKE,
     fault=Text("面部过暗、过亮或高光过曝", "the face is too dark, too bright or clipped"),
-    hint=Text("请在均匀柔和的光线下拍摄", "take the picture in even, soft light"),
+    student=Text("请在明亮柔和的光线下拍摄", "have it taken in bright, soft light"),
+    photographer=Text(
+        "调整灯光或曝光，面部不要过暗或过曝",
+        "set lamps or exposure so that the face is neither dark nor clipped",
+    ),
     quantity=Text("面部亮度 L*", "lightness of the face L*"),
     unit="",
     source=(
@@ -30,7 +34,10 @@ LT002 = Rule(
     "LT002",
     Remedy.RETAKE,
     fault=Text("面部光线不均(阴阳脸)", "uneven light: one side of the face is in shadow"),
-    hint=Text("请用左右对称的光线拍摄", "light both sides of the face alike"),
+    student=Text(
+        "请在左右一样亮的光线下拍摄", "have it taken where light falls alike from both sides"
+    ),
+    photographer=Text("把较弱一侧的灯调亮或移近", "turn up the weaker lamp, or move it nearer"),
     quantity=Text("左右脸亮度比", "light of the brighter side to the darker one"),
     unit="",
     source=(
@@ -43,7 +50,12 @@ LT003 = Rule(
     "LT003",
     Remedy.RETAKE,
     fault=Text("照片为黑白或偏色", "greyscale, or a colour cast"),
-    hint=Text("请在白光下拍彩色照片，不用滤镜", "take a colour picture in white light, unfiltered"),
+    student=Text(
+        "请在白光下拍彩色照片，不用滤镜", "have a colour picture taken in white light, unfiltered"
+    ),
+    photographer=Text(
+        "校正白平衡，关掉有色的灯和滤镜", "set the white balance; no coloured lamps, no filters"
+    ),
     quantity=Text("肤色偏离范围 Δab", "skin outside the range of human skin by Δab"),
     unit="",
     source=(
@@ -76,18 +88,13 @@ class LightLimits(Limits):
     clipped: Band = Field(description="share of the face's skin at L* 98 or more")
     sides: Band = Field(description="linear luminance of the brighter side over the darker")
     cast: Band = Field(description="distance of the skin's a*b* from the range below")
-    skin_hue: tuple[float, float] = Field(description="degrees of h_ab that human skin has")
-    skin_chroma: tuple[float, float] = Field(description="C*_ab that human skin has")
+    skin_hue: Range = Field(description="degrees of h_ab that human skin has")
+    skin_chroma: Range = Field(description="C*_ab that human skin has")
     skin_source: str
 
 
-def _run(facts: Facts, limits: LightLimits) -> Iterable[Finding]:
+def _run(facts: HeadFacts, limits: LightLimits) -> Iterable[Finding]:
     rules = (LT001, LT002, LT003)
-    if (skipped := skip_without_head(rules, facts)) is not None:
-        yield from skipped
-        return
-    assert facts.classes is not None
-    assert facts.lab is not None
     face_skin = facts.classes[:, :, FACE_SKIN] > 0.5
     skin = facts.region(OVAL) & face_skin
     if skin.sum() < _ENOUGH_CELLS:
@@ -116,8 +123,8 @@ def _brightness(lightness: NDArray[np.float32], median: float, limits: LightLimi
 def _evenness(stops: float, limits: LightLimits) -> Finding:
     finding = LT002.judge(2 ** abs(stops), limits.sides)
     if stops > 0:
-        return _adding(finding, Text("照片左侧较暗", "darker on the picture's left"))
-    return _adding(finding, Text("照片右侧较暗", "darker on the picture's right"))
+        return finding.with_detail(Text("照片左侧较暗", "darker on the picture's left"))
+    return finding.with_detail(Text("照片右侧较暗", "darker on the picture's right"))
 
 
 def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits) -> Finding:
@@ -125,13 +132,13 @@ def _colour(a: float, b: float, whole: NDArray[np.float32], limits: LightLimits)
     if np.hypot(a, b) < limits.skin_chroma[0]:
         # Blue light leaves warm skin without colour, but not all of the picture.
         if np.percentile(np.hypot(whole[..., 0], whole[..., 1]), 90) < limits.skin_chroma[0]:
-            return _adding(finding, Text("近于黑白", "next to no colour"))
+            return finding.with_detail(Text("近于黑白", "next to no colour"))
         turn = np.radians(np.mean(limits.skin_hue))
         a, b = a - limits.skin_chroma[0] * np.cos(turn), b - limits.skin_chroma[0] * np.sin(turn)
     hue = np.degrees(np.arctan2(b, a))
     for colour, low, high in _CASTS:
         if low <= hue < high:
-            return _adding(finding, Text(f"偏{colour.zh}", f"a {colour.en} cast"))
+            return finding.with_detail(Text(f"偏{colour.zh}", f"a {colour.en} cast"))
     return finding
 
 
@@ -146,22 +153,14 @@ _CASTS = (
 )
 
 
-def _adding(finding: Finding, detail: Text) -> Finding:
-    if finding.because is None:
-        return finding
-    zh, en = finding.because.zh, finding.because.en
-    return replace(finding, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
-
-
-def side_stops(facts: Facts, skin: Mask) -> float | None:
-    """Give how much brighter the right of the picture is than its left, in stops (log2).
+def side_stops(facts: HeadFacts, skin: Mask) -> float | None:
+    """Return how much brighter the right of the picture is than its left, in stops (log2).
 
     The median over three mirrored pairs of the face's parts (a shadow of the hair, a
     beard or a spot lies on one of them) of the difference of median linear luminance,
     over cells of skin. 0: both sides alike; 1: twice the light. None where less than two
     pairs show skin on both sides.
     """
-    assert facts.lab is not None
     lightness = facts.lab[:, :, 0]
     found = []
     for pair in _PAIRS:
@@ -205,5 +204,6 @@ CHECK = Check(
     (LT001, LT002, LT003),
     LightLimits,
     _run,
+    needs=HeadFacts,
     bands={"LT002": "limits.light.sides", "LT003": "limits.light.cast"},
 )

@@ -7,17 +7,18 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.face.head_view import Mask, View, over_views
-from pipeline.face.landmarks import OVAL
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
+from pipeline.face.head_measures import OVAL
+from pipeline.face.head_view import HeadView, Mask, over_views
 from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS
 
 MK001 = Rule(
     "MK001",
     Remedy.RETAKE,
     fault=Text("佩戴口罩", "mask over mouth or nose"),
-    hint=Text("请摘下口罩", "take off the mask"),
+    student=Text("请摘下口罩", "take off the mask"),
+    photographer=Text("请学生摘下口罩", "ask the student to take off the mask"),
     quantity=Text("口鼻被遮盖的比例", "share of mouth and nose covered"),
     unit="",
     source="standard.md §1.1 (O~) 「不得遮脸」; S5 S8; ISO/IEC 29794-5 Mouth occlusion prevention",
@@ -27,7 +28,8 @@ MK002 = Rule(
     "MK002",
     Remedy.RETAKE,
     fault=Text("手或物品遮挡面部", "hand or object over the face"),
-    hint=Text("双手放下，面部不要有遮挡", "put your hands down; nothing in front of the face"),
+    student=Text("双手放下，脸前不要有东西", "put your hands down; nothing in front of the face"),
+    photographer=Text("提醒学生放下手，移开脸前的东西", "ask for hands down and a free face"),
     quantity=Text("面部或头侧的手部面积(以脸宽平方计)", "hand at the face, in squared face widths"),
     unit="",
     source="standard.md §1.1 (O~) 「不得遮脸」; S5 S8; ISO/IEC 29794-5 Face occlusion prevention",
@@ -54,38 +56,34 @@ class MaskLimits(Limits):
     thing: Band = Field(description="largest piece of an object, in squared face widths")
 
 
-def _run(facts: Facts, limits: MaskLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((MK001, MK002), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.near is not None
+def _run(facts: HeadFacts, limits: MaskLimits) -> Iterable[Finding]:
     covered = covered_share(facts)
     if covered is None:
         yield MK001.skipped(Text("口鼻不在画面内", "mouth and nose lie outside the picture"))
     else:
         yield MK001.judge(covered, limits.covered)
-    hand, thing = hand_area(facts.near), thing_area(facts.near)
+    hand, thing = hand_area(facts.close_view), thing_area(facts.close_view)
     finding = MK002.judge(hand, limits.hand)
     if finding.outcome is Outcome.PASSED and not limits.thing.allows(thing):
         finding = MK002.broken(hand, Text("有物品遮挡面部", "an object is in front of the face"))
     yield finding
 
 
-def covered_share(facts: Facts) -> float | None:
+def covered_share(facts: HeadFacts) -> float | None:
     """Share of clothes and others over the lower face; None where it is outside the picture.
 
     The larger of two views: a mask that one framing loses the other one sees as a rule, and
     neither takes a bare face for one.
     """
-    return over_views((facts.near, facts.wide), share_in, max)
+    return over_views((facts.close_view, facts.region_view), share_in, max)
 
 
-def share_in(view: View) -> float | None:
+def share_in(view: HeadView) -> float | None:
     """The same share as one view shows it."""
     return view.mean_over((CLOTHES, OTHERS), view.outline(_LOWER_FACE))
 
 
-def thing_area(view: View) -> float:
+def thing_area(view: HeadView) -> float:
     """Area of the largest piece of clothes and others well inside the lower face.
 
     In squared faces. Below the rims of glasses, and away from the outline, where collars and
@@ -101,7 +99,7 @@ def thing_area(view: View) -> float:
     return _largest_piece((view.share((CLOTHES, OTHERS)) > _SURE) & where & view.inside, view)
 
 
-def hand_area(view: View) -> float:
+def hand_area(view: HeadView) -> float:
     """Area of the largest piece of body skin on the face or against its upper half.
 
     The segmenter takes a hand for skin of the body also where it lies on the face. In
@@ -119,12 +117,12 @@ def hand_area(view: View) -> float:
     return _largest_piece(skin, view)
 
 
-def _largest_piece(cells: Mask, view: View) -> float:
+def _largest_piece(cells: Mask, view: HeadView) -> float:
     _, _, pieces, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8), connectivity=4)
     return float(pieces[1:, cv2.CC_STAT_AREA].max(initial=0)) * view.cell_area
 
 
-def _disc(view: View, radius: float) -> cv2.typing.MatLike:
+def _disc(view: HeadView, radius: float) -> cv2.typing.MatLike:
     cells = int(radius / view.cell_area**0.5)
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
 
@@ -134,5 +132,6 @@ CHECK = Check(
     (MK001, MK002),
     MaskLimits,
     _run,
+    needs=HeadFacts,
     bands={"MK001": "limits.mask.covered"},
 )

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 
 MO001 = Rule(
     "MO001",
     Remedy.RETAKE,
     fault=Text("嘴唇未自然闭合(露齿)", "lips not naturally closed, teeth shown"),
-    hint=Text("嘴唇自然闭合，不露齿", "close your lips; no teeth"),
+    student=Text("嘴唇自然闭合，不露齿", "close your lips; no teeth"),
+    photographer=Text("提醒学生合上嘴再拍", "ask for closed lips before you release"),
     quantity=Text("双唇间距与嘴宽之比", "gap between the lips, of the mouth's width"),
     unit="",
     source="standard.md §1.1 (O~) 「嘴唇自然闭合」; S5 S8; ISO/IEC 29794-5 Mouth closed",
@@ -29,15 +30,13 @@ class MouthLimits(Limits):
     gap: Band
 
 
-def _run(facts: Facts, limits: MouthLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((MO001,), facts)) is not None:
-        yield from skipped
-        return
+def _run(facts: HeadFacts, limits: MouthLimits) -> Iterable[Finding]:
     points = facts.points
-    assert points is not None
     width = np.linalg.norm(points[_CORNERS[0]] - points[_CORNERS[1]])
     gap = np.mean([np.linalg.norm(points[up] - points[down]) for up, down in _GAPS])
     yield MO001.judge(float(gap / max(width, 1e-6)), limits.gap)
 
 
-CHECK = Check("mouth", (MO001,), MouthLimits, _run, {"MO001": "limits.mouth.gap"})
+CHECK = Check(
+    "mouth", (MO001,), MouthLimits, _run, needs=HeadFacts, bands={"MO001": "limits.mouth.gap"}
+)

@@ -6,37 +6,48 @@ from pydantic import Field
 
 from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Mode, Remedy, Rule, Text
-from pipeline.examine.check import FINAL_ONLY, NO_FACE, Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
-from pipeline.spec.spec import Output
+from pipeline.examine.check import FINAL_ONLY, Check, Limits
+from pipeline.examine.facts import CropFacts, Facts
+from pipeline.spec.document import Output
 
 RS001 = Rule(
     "RS001",
     Remedy.RETAKE,
     fault=Text("照片像素不够或尺寸不符", "too few pixels, or the wrong pixel size"),
-    hint=Text("请用原图，不要缩小、截图或放大小图", "use the original, not a screenshot"),
+    student=Text(
+        "请交相机拍的原图，不要截图或放大小图",
+        "hand in the original, not a screenshot or an enlarged picture",
+    ),
+    photographer=Text(
+        "交原片；原片就小的，提高相机的分辨率",
+        "hand in the original; where that is small, set the camera to more pixels",
+    ),
     quantity=Text("每个成品像素对应的原片像素", "source pixels for one output pixel"),
     unit="",
     source="standard.md §1.1 (O~) 「宽480像素 × 高640像素」; S5 S7 S9 S10; §7.3 「不要放大小图」",
     decimals=2,
-    spoiled_by=("FL003",),  # the sides are the other way about
+    invalidated_by=("FL003",),  # the sides are the other way about
 )
 RS002 = Rule(
     "RS002",
     Remedy.RETAKE,
     fault=Text("照片比例不符(被拉伸)", "stretched: not the aspect that is asked for"),
-    hint=Text("按比例裁剪，不要拉伸", "crop to the aspect; do not stretch"),
+    student=Text("请交没有拉伸过的照片", "hand in a picture that is not stretched"),
+    photographer=Text(
+        "按要求的宽高比裁剪，不要拉伸", "crop to the aspect that is asked for; do not stretch"
+    ),
     quantity=Text("宽高比偏差", "aspect off by"),
     unit="%",
     source="standard.md §7.3 (P) 「不要拉伸」; §8 SIZE_PX",
     decimals=1,
-    spoiled_by=("FL003",),  # the sides are the other way about
+    invalidated_by=("FL003",),  # the sides are the other way about
 )
 RS003 = Rule(
     "RS003",
     Remedy.NOTE,
     fault=Text("分辨率标记与要求不同", "the resolution tag is not the one asked for"),
-    hint=Text("无需重拍，系统可改", "no new picture needed; the tag can be mended"),
+    student=Text("不用重拍，系统可以改", "no new picture needed: the system can mend it"),
+    photographer=Text("导出时写上要求的分辨率", "export with the resolution that is asked for"),
     quantity=Text("分辨率标记", "resolution tag"),
     unit="dpi",
     source="standard.md §1.1 (O~) 「300 dpi」; S5 S7 S9 S10; §7.1 「changes no pixel」",
@@ -49,12 +60,13 @@ class ResolutionLimits(Limits):
     aspect_off_percent: Band = Field(description="width/height against the output's, %")
 
 
-def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
-    if facts.mode is Mode.SOURCE:
-        yield from _source(facts)
-        return
+def _pixels(facts: CropFacts, _limits: ResolutionLimits) -> Iterable[Finding]:
     out, file = facts.output, facts.file
-    if out.allows_size(file.width_px, file.height_px):
+    if facts.mode is Mode.SOURCE:
+        # Rounded, because the solver of the crop is right to seven decimals.
+        finding = RS001.judge(round(facts.crop.scale, 5), out.scale)
+        yield explain_conflict(finding, facts.crop, "scale")
+    elif out.allows_size(file.width_px, file.height_px):
         yield RS001.passed(1.0)
     else:
         yield RS001.broken(
@@ -63,6 +75,14 @@ def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
                 f"{file.width_px}×{file.height_px}, must be {_sizes(out)} pixels",
             )
         )
+
+
+def _shape_and_tag(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
+    if facts.mode is Mode.SOURCE:
+        yield RS002.not_applicable(FINAL_ONLY)
+        yield RS003.not_applicable(FINAL_ONLY)
+        return
+    out, file = facts.output, facts.file
     aspect = (file.width_px / file.height_px) / (out.width_px / out.height_px)
     yield RS002.judge(100 * abs(aspect - 1), limits.aspect_off_percent)
     if file.dpi is None:
@@ -77,19 +97,6 @@ def _run(facts: Facts, limits: ResolutionLimits) -> Iterable[Finding]:
         )
 
 
-def _source(facts: Facts) -> Iterable[Finding]:
-    yield RS002.not_applicable(FINAL_ONLY)
-    yield RS003.not_applicable(FINAL_ONLY)
-    if (skipped := skip_without_head((RS001,), facts)) is not None:
-        yield from skipped
-    elif facts.crop is None:
-        yield RS001.skipped(NO_FACE)
-    else:
-        # Rounded, because the solver of the crop is right to seven decimals.
-        finding = RS001.judge(round(facts.crop.scale, 5), facts.output.scale)
-        yield explain_conflict(finding, facts.crop, "scale")
-
-
 def _sizes(output: Output, across: str = "", up: str = "") -> str:
     """The pixel sizes that a spec allows, in words: 480×640, or 354×472–480×640."""
     return " / ".join(
@@ -98,13 +105,19 @@ def _sizes(output: Output, across: str = "", up: str = "") -> str:
     )
 
 
-CHECK = Check(
+PIXELS = Check(
     "resolution",
-    (RS001, RS002, RS003),
+    (RS001,),
     ResolutionLimits,
-    _run,
-    bands={
-        "RS001": "output.scale",
-        "RS002": "limits.resolution.aspect_off_percent",
-    },
+    _pixels,
+    needs=CropFacts,
+    bands={"RS001": "output.scale"},
+)
+SHAPE_AND_TAG = Check(
+    "resolution",
+    (RS002, RS003),
+    ResolutionLimits,
+    _shape_and_tag,
+    needs=Facts,
+    bands={"RS002": "limits.resolution.aspect_off_percent"},
 )

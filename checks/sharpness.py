@@ -8,14 +8,17 @@ from pydantic import Field
 from skimage import measure
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import HeadFacts
 
 SH001 = Rule(
     "SH001",
     Remedy.RETAKE,
     fault=Text("照片清晰度不合格", "blurred"),
-    hint=Text("用原图，不要放大小图；对焦后再拍", "use the original; focus before taking it"),
+    student=Text("请交原图；拍摄时不要动", "hand in the original; keep still while it is taken"),
+    photographer=Text(
+        "对焦在眼睛上，提高快门速度", "focus on the eyes, and use a shorter exposure"
+    ),
     quantity=Text("模糊度(0 清晰，1 模糊)", "blur (0 sharp, 1 blurred)"),
     unit="",
     source=(
@@ -32,16 +35,11 @@ class SharpnessLimits(Limits):
     blur: Band = Field(description="skimage.measure.blur_effect of the face's luminance, 0..1")
 
 
-def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((SH001,), facts)) is not None:
-        yield from skipped
-        return
-    assert facts.judged is not None
-    assert facts.points is not None
+def _run(facts: HeadFacts, limits: SharpnessLimits) -> Iterable[Finding]:
     # The face only: an even background has nothing that could be sharp.
     low = np.clip(np.floor(facts.points.min(axis=0)), 0, None).astype(int)
     high = np.ceil(facts.points.max(axis=0)).astype(int)
-    face = facts.judged[low[1] : high[1], low[0] : high[0]]
+    face = facts.registration_crop[low[1] : high[1], low[0] : high[0]]
     if min(face.shape[:2]) < 32:
         yield SH001.skipped(Text("面部在画面外", "the face lies outside the picture"))
     else:
@@ -49,4 +47,11 @@ def _run(facts: Facts, limits: SharpnessLimits) -> Iterable[Finding]:
         yield SH001.judge(float(measure.blur_effect(grey)), limits.blur)
 
 
-CHECK = Check("sharpness", (SH001,), SharpnessLimits, _run, {"SH001": "limits.sharpness.blur"})
+CHECK = Check(
+    "sharpness",
+    (SH001,),
+    SharpnessLimits,
+    _run,
+    needs=HeadFacts,
+    bands={"SH001": "limits.sharpness.blur"},
+)

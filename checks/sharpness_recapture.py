@@ -1,4 +1,4 @@
-"""SH002: traces of an enlargement, or of a print or screen that was photographed."""
+"""SH002: traces of an enlargement, of a print or screen that was photographed, of a screenshot."""
 
 from collections.abc import Iterable
 
@@ -8,14 +8,22 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, skip_without_head
-from pipeline.examine.facts import Facts
+from pipeline.examine.check import Check, Limits
+from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.image.decode import Pixels
 
 SH002 = Rule(
     "SH002",
     Remedy.NOTE,
     fault=Text("疑似放大小图、截图或翻拍", "enlarged, a screenshot, or a picture of a picture"),
-    hint=Text("用相机原图，不要放大、截图或翻拍", "use the camera's original"),
+    student=Text(
+        "请交相机拍的原图，不要截图或翻拍",
+        "hand in the camera's original, not a screenshot or a picture of a picture",
+    ),
+    photographer=Text(
+        "交原片，不要放大、截图或翻拍",
+        "hand in the original: not enlarged, no screenshot, no picture of a picture",
+    ),
     quantity=Text("规则纹理强度", "strength of a regular pattern"),
     unit="",
     source=(
@@ -28,20 +36,24 @@ SH002 = Rule(
 _LEAST_PX = 96  # of the face: a shorter signal has no clear peaks
 _MOST_PX = 320
 _LOWEST = 0.06  # cycles a pixel: below it lie the features themselves
+_SAME_COLOUR = 6  # 8-bit levels to either side
+_OF_A_BAR = 0.75  # of a line across a bar: clock, battery and buttons are on it too
 _AROUND_JPEG = 2.5  # bins to either side of the multiples of 1/8, which are JPEG's own blocks
 
 
 class RecaptureLimits(Limits):
-    """How strong a regular pattern may be in a face."""
+    """How strong a regular pattern may be in a face; what frame no camera gives."""
 
     regular: Band = Field(description="highest peak of the spectrum over its median")
+    screen: Band = Field(description="longer side over the shorter: more is a screen's shape")
+    bars: Band = Field(description="share of the longer side that one-coloured bars take at an end")
 
 
-def _run(facts: Facts, limits: RecaptureLimits) -> Iterable[Finding]:
-    if (skipped := skip_without_head((SH002,), facts)) is not None:
-        yield from skipped
+def _run(facts: HeadFacts, limits: RecaptureLimits) -> Iterable[Finding]:
+    sign = _screenshot(facts, limits)
+    if sign is not None:
+        yield SH002.broken(detail=sign)
         return
-    assert facts.mesh is not None
     points = facts.mesh.points[:, :2] * facts.photo.scale
     low, high = points.min(axis=0), points.max(axis=0)
     half = np.minimum((high - low) / 2, _MOST_PX / 2)
@@ -54,8 +66,52 @@ def _run(facts: Facts, limits: RecaptureLimits) -> Iterable[Finding]:
         yield SH002.judge(regularity(face.astype(np.float32)), limits.regular)
 
 
+def _screenshot(facts: Facts, limits: RecaptureLimits) -> Text | None:
+    """Say by what a screenshot is known; None where by nothing.
+
+    Phones and computers write screenshots as PNG, which no camera does, and in the shape of
+    the screen; sent on as a JPEG they keep the bars above and below the photo that is shown.
+    """
+    if facts.file.is_screenshot:
+        return Text("文件自称截图", "the file calls itself a screenshot")
+    if facts.file.has_camera:
+        return None
+    is_png = facts.file.format == "PNG"
+    is_screen = not limits.screen.allows(max(facts.frame) / min(facts.frame))
+    if is_png and is_screen:
+        return Text("屏幕比例的 PNG 截图", "a PNG in the shape of a screen")
+    if (is_png or is_screen) and not limits.bars.allows(bars(facts.photo.pixels)):
+        return Text("截图，两端有纯色条", "a screenshot, with bars of one colour at its ends")
+    return None
+
+
+def bars(pixels: Pixels) -> float:
+    """Return the smaller of two bars of one colour at the ends of the longer side, as its share.
+
+    Parameters
+    ----------
+    pixels
+        (H, W, 3) uint8 sRGB.
+
+    Returns
+    -------
+    float
+        0..1; 0 where the ends are of different colours.
+    """
+    height, width = pixels.shape[:2]
+    lines = pixels if height >= width else pixels.transpose(1, 0, 2)
+    colour = np.median(lines[0], axis=0)
+    if np.abs(np.median(lines[-1], axis=0) - colour).max() > _SAME_COLOUR:
+        return 0.0
+    same = cv2.inRange(np.ascontiguousarray(lines), colour - _SAME_COLOUR, colour + _SAME_COLOUR)
+    other = np.flatnonzero((same > 0).mean(axis=1) < _OF_A_BAR)
+    if other.size == 0:
+        return 1.0
+    return float(min(other[0], len(lines) - 1 - other[-1]) / len(lines))
+
+
 def regularity(green: NDArray[np.float32]) -> float:
-    """Give the highest peak over the median in the spectrum of how curved rows and columns are.
+    """Return the highest peak over the median in the spectrum of how curved rows and columns are.
 
     Interpolated pixels are smoother than those they lie between, in step with the
     factor; so are the edges of JPEG blocks that were enlarged, and the lines of a screen.
@@ -84,4 +140,5 @@ def _highest_peak(rows: NDArray[np.float32]) -> float:
     return float(size[high & ~of_jpeg].max() / floor) if floor > 0 else 0.0
 
 
-CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, {"SH002": "limits.recapture.regular"})
+# SH002 is not among the bands: a screenshot is known by other signs than the pattern.
+CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, needs=HeadFacts)

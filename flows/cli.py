@@ -1,7 +1,5 @@
 """The command line. Exit 0: the run completed; 2: the call cannot be carried out."""
 
-import io
-import os
 import sys
 from typing import Annotated, cast
 
@@ -14,6 +12,7 @@ from flows.commands.models import models_app
 from flows.commands.package import pack, verify
 from flows.commands.season import season_app
 from flows.commands.spec import rules, spec_app
+from flows.streams import lost_output, prepare_streams
 from pipeline.core.errors import UsageError
 
 app = typer.Typer(
@@ -55,33 +54,24 @@ _BadCall = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 
 def main() -> None:
     """Run the command line; an unusable call is one line and exit 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal may not speak UTF-8
+    prepare_streams()
     try:
         code = app(standalone_mode=False)  # None, or that of --help, --strict and Ctrl-C
-        sys.stdout.flush()
     except UsageError as error:
-        sys.stderr.write(f"gradphoto: {error}\n")
-        sys.exit(2)
+        sys.exit(_refuse(str(error)))
     except _BadCall as error:
-        if message := error.format_message():  # empty where the help was shown instead
-            sys.stderr.write(f"gradphoto: {message}\n")
-        sys.exit(2)
-    except BrokenPipeError:
-        _stop_writing()
-    except SystemExit as end:
-        if end.code != 1:
-            raise
-        _stop_writing()  # so Typer and Rich end a closed pipe
-    else:
-        sys.exit(code)
+        sys.exit(_refuse(error.format_message()))
+    lost = lost_output()
+    if lost is None or isinstance(lost, BrokenPipeError):
+        sys.exit(code)  # whoever read stdout may have seen enough (``| head -1``)
+    sys.exit(_refuse(f"stdout cannot be written ({lost.strerror})"))
 
 
-def _stop_writing() -> None:
-    """Whoever read stdout has seen enough (``| head -1``): that is no fault, and no more output."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # also what Python flushes at its end
-    sys.exit(0)
+def _refuse(message: str) -> int:
+    """Say it in one line; empty where the help was shown instead."""
+    if message:
+        sys.stderr.write(f"gradphoto: {message}\n")
+    return 2
 
 
 if __name__ == "__main__":

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pipeline.core.output_files import OutputFile
+
 
 def main(folder: Path) -> None:
     """Check both inboxes of the demo shoot that ``fixtures.build`` made in ``folder``."""
     # The demo's own Prefect database: it neither needs nor touches the user's.
     os.environ.setdefault("PREFECT_HOME", str((folder / "prefect").resolve()))
+    os.umask(0o077)  # as `gradphoto flow`
     from flows.shoot_flow import shoot_flow  # noqa: PLC0415 - after PREFECT_HOME is set
 
     console = Console()
@@ -26,7 +29,7 @@ def main(folder: Path) -> None:
             references=str(folder / "references") if raw else None,
         )
         shown = "  ".join(f"{verdict} {count}" for verdict, count in counts.items())
-        console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / 'report.html'}", soft_wrap=True)
+        console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / OutputFile.PAGE}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,14 @@ from flows.prefect_glue.dead_runs import mark_dead_runs
 from flows.prefect_glue.runners import chosen_runner, task_runner
 from flows.prefect_glue.task_pool import task_pool
 from flows.season.steps import ingest
+from pipeline.core.output_files import OutputFile
+from pipeline.core.places import real
 from pipeline.core.private_files import write_private
 from pipeline.core.rules import Judge, Lang
 from pipeline.intake.remote import bring, is_url, send
 from pipeline.intake.still_copying import lies_still
 from pipeline.ledger.store import PHOTOS, REPORTS
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 _log = logging.getLogger(__name__)
 NAME = "gradphoto-season"
@@ -94,14 +96,14 @@ def season_flow(
     )
     create_link_artifact(
         key="gradphoto-season-report",
-        link=(home / REPORTS / "report.html").resolve().as_uri(),
+        link=real(home / REPORTS / OutputFile.PAGE).as_uri(),
         description="The report, on the machine that ran the season.",
     )
     return done.students
 
 
 def _here(folder: Path, inbox: str) -> Path:
-    """Give the inbox as a folder of this machine; what lies at a URL is brought first."""
+    """Return the inbox as a folder of this machine; what lies at a URL is brought first."""
     if not is_url(inbox):
         return Path(inbox)
     spool = folder / PHOTOS / "arrived"  # a purge removes it with the pictures

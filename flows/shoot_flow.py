@@ -19,7 +19,7 @@ from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.records import Result
 from pipeline.core.rules import Judge, Lang, Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.summary import summary
 
 

@@ -3,17 +3,20 @@
 They get a `Result` and write it down; they judge nothing. They may import `pipeline`, and neither
 `checks` nor `flows`. The columns are described in ``docs/outputs.md``.
 
-- ``write``: all reports of a run, and the names of all that a run writes
+- ``write``: all reports of a run
 - ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
 - ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx
+- ``streamed_workbook``: a workbook that is written row by row, without a clock
 - ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
+- ``page_pictures``: its thumbnails
 - ``page_phrases``: the words of report.html
+- ``told``: each cause once, in three texts, and what the booth is at fault in
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``summary``: a run in counts
-- ``presentation``: the language, and names in full or masked
-- ``phrases``: words that all reports share
-- ``sanitise``: text from outside, made fit to be written
+- ``masking``: the language, and names in full or masked
+- ``shared_words``: words that all reports share
+- ``safe_text``: text from outside, made fit to be written
 - ``rule_states``: how each rule stands on one photo, and its colour
 - ``overlay``: one photo with all that was measured drawn on it
 - ``overlay_picture``: what the models saw, drawn into the picture

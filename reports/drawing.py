@@ -4,6 +4,7 @@ Nothing here fails for lack of a font: without one that has Chinese the caller w
 English (`lettering`), and without any font at all Pillow's own is used.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,11 +25,12 @@ KEPT: Colour = (24, 150, 74)
 NOTED: Colour = (222, 138, 0)
 BROKEN: Colour = (214, 40, 40)
 
+_HOME = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home fails for who has none
 FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
+    _HOME / ".local/share/fonts",
+    _HOME / ".fonts",
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
     Path("C:/Windows/Fonts"),

@@ -17,9 +17,8 @@ from PIL import Image, ImageDraw
 
 from pipeline.core.private_files import write_private
 from pipeline.core.rules import Band, Finding, Lang, Rule, Text
-from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
-from pipeline.image.geometry import Placement
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.face.head_measures import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
 from pipeline.spec.spec import Spec
 from reports.drawing import KEPT, NOTED, PAPER, QUIET, Colour, Lettering, font, lettering
 from reports.overlay_picture import draw_faces, draw_outlines
@@ -84,10 +83,9 @@ def overlay(
     """
     state, letters = rule_states(findings, rules, spec), lettering(lang)
     view = view_of(facts)
-    picture = facts.judged if facts.judged is not None else facts.photo.pixels
     size = (round(view.right - view.left), round(view.bottom - view.top))
-    drawn = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    if facts.judged is not None:
+    drawn = np.asarray(cv2.resize(facts.picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    if isinstance(facts, CropFacts):
         draw_outlines(drawn, facts, state, view.scale)
     draw_faces(drawn, facts, state, view.scale)
     strip = draw_strip(facts, state, spec, letters)
@@ -96,7 +94,7 @@ def overlay(
     sheet = Image.new("RGB", (left + STRIP + MARGIN, below), PAPER)
     sheet.paste(Image.fromarray(drawn), (round(view.left), round(view.top)))
     sheet.paste(strip, (left, MARGIN))
-    if facts.judged is not None:
+    if isinstance(facts, CropFacts):
         _shade(sheet, facts, view)
         _measures(ImageDraw.Draw(sheet), facts, state, view, letters)
     return sheet
@@ -104,8 +102,7 @@ def overlay(
 
 def view_of(facts: Facts) -> Canvas:
     """Fit the judged crop, or the frame where there is none, into the box of the picture."""
-    picture = facts.judged if facts.judged is not None else facts.photo.pixels
-    height, width = picture.shape[:2]
+    height, width = facts.picture.shape[:2]
     scale = min(PICTURE[0] / width, PICTURE[1] / height)
     right, bottom = GUTTER + round(width * scale), MARGIN + round(height * scale)
     return Canvas(GUTTER, MARGIN, right, bottom, scale)
@@ -131,7 +128,7 @@ def write_overlay(
 # -- windows -------------------------------------------------------------------------------
 
 
-def _shade(sheet: Image.Image, facts: Facts, view: Canvas) -> None:
+def _shade(sheet: Image.Image, facts: CropFacts, view: Canvas) -> None:
     """Shade where the spec wants crown and eyes (both edges), the middle, and the cheeks."""
     draw = ImageDraw.Draw(sheet)
     for rectangle in _rectangles(facts, view):
@@ -141,7 +138,7 @@ def _shade(sheet: Image.Image, facts: Facts, view: Canvas) -> None:
         draw.rectangle((x0, y0, x1, y1), outline=KEPT)
 
 
-def _rectangles(facts: Facts, view: Canvas) -> Iterator[tuple[float, float, float, float]]:
+def _rectangles(facts: CropFacts, view: Canvas) -> Iterator[tuple[float, float, float, float]]:
     """Left, top, right, bottom of every shaded band, in sheet pixels."""
     output = facts.output
     for band in filter(None, (output.crown, output.eye)):
@@ -152,7 +149,7 @@ def _rectangles(facts: Facts, view: Canvas) -> Iterator[tuple[float, float, floa
         for low, high in _zones(output.centring, -50, 50):
             left, right = (view.x((0.5 + off / 100) * output.width_px) for off in (low, high))
             yield left, view.bottom - _BAND, right, view.bottom + _BAND
-    if facts.placement is not None and (bar := _bar(facts, facts.placement)).band is not None:
+    if isinstance(facts, HeadFacts) and (bar := _bar(facts)).band is not None:
         for low, high in _zones(bar.band, 0, output.width_px):
             near, far, row = low / 2, high / 2, view.y(bar.y)
             yield view.x(bar.x - far), row - _BAND / 2, view.x(bar.x - near), row + _BAND / 2
@@ -160,7 +157,7 @@ def _rectangles(facts: Facts, view: Canvas) -> Iterator[tuple[float, float, floa
 
 
 def _zones(band: Band, least: float, most: float) -> Iterator[tuple[float, float]]:
-    """Give the window of a band, and where it has one the narrower window without a note."""
+    """Return the window of a band, and where it has one the narrower window without a note."""
     low = least if band.low is None else max(least, band.low)
     high = most if band.high is None else min(most, band.high)
     yield low, high
@@ -171,10 +168,9 @@ def _zones(band: Band, least: float, most: float) -> Iterator[tuple[float, float
         )
 
 
-def _bar(facts: Facts, placement: Placement) -> Bar:
+def _bar(facts: HeadFacts) -> Bar:
     """The width that the spec asks for: between the cheeks, or between the ear roots."""
-    assert facts.points is not None
-    output = facts.output
+    output, placement = facts.output, facts.placement
     if output.face_width is None and output.head_width is not None:
         x, y = facts.points[[RIGHT_EAR, LEFT_EAR]].mean(axis=0)
         return Bar(_HEAD_WIDTH, float(x), float(y), placement.head_width, output.head_width)
@@ -186,14 +182,13 @@ def _bar(facts: Facts, placement: Placement) -> Bar:
 
 
 def _measures(
-    draw: ImageDraw.ImageDraw, facts: Facts, state: RuleStates, view: Canvas, letters: Lettering
+    draw: ImageDraw.ImageDraw, facts: CropFacts, state: RuleStates, view: Canvas, letters: Lettering
 ) -> None:
     """Lines where things are, each with its value, in the colour of its rule."""
-    output, placement = facts.output, facts.placement
     _labels(draw, facts, state, view, letters)
-    if placement is None:
+    if not isinstance(facts, HeadFacts):
         return
-    bar = _bar(facts, placement)
+    output, placement, bar = facts.output, facts.placement, _bar(facts)
     colour = _colour(state, "FC006", bar.width, bar.band)
     left, right, row = view.x(bar.x - bar.width / 2), view.x(bar.x + bar.width / 2), view.y(bar.y)
     _line(draw, (left, row), (right, row), colour)
@@ -213,7 +208,7 @@ def _measures(
 
 
 def _labels(
-    draw: ImageDraw.ImageDraw, facts: Facts, state: RuleStates, view: Canvas, letters: Lettering
+    draw: ImageDraw.ImageDraw, facts: CropFacts, state: RuleStates, view: Canvas, letters: Lettering
 ) -> None:
     """Crown, eye and chin lines; in the gutter their values and the face's width, with limits."""
     lang, next_free = letters.lang, 0.0
@@ -233,18 +228,18 @@ def _labels(
             draw.text((corner, at + 18), limits, font=small, fill=QUIET, anchor="rt")
 
 
-def _rows(facts: Facts) -> Iterator[tuple[Text, str, Band | None, float | None, float | None]]:
-    """Give name, code, window, value and row of every label, from the top; lengths in output px."""
-    output, placement = facts.output, facts.placement
+def _rows(facts: CropFacts) -> Iterator[tuple[Text, str, Band | None, float | None, float | None]]:
+    """Return name, code, window, value and row of every label, from the top; in output px."""
+    output = facts.output
     name = _TOPS[output.crown_reading]
-    if placement is None:
+    if not isinstance(facts, HeadFacts):
         yield name, "FC004", output.crown, None, _middle(output.crown, output.height_px)
         yield _EYE, "FC005", output.eye, None, _middle(output.eye, output.height_px)
         return
+    placement, bar = facts.placement, _bar(facts)
     top = placement.top(output)
     yield name, "FC004", output.crown, top, top
     yield _EYE, "FC005", output.eye, placement.eye, placement.eye
-    bar = _bar(facts, placement)
     yield bar.name, "FC006", bar.band, bar.width, bar.y
     yield _CHIN, "", None, placement.chin, placement.chin
     if output.head_height is not None:
@@ -258,7 +253,7 @@ def _colour(state: RuleStates, code: str, value: float, band: Band | None) -> Co
         return QUIET
     if not band.allows(value):
         return state.colour(code)
-    return KEPT if band.calm(value) else NOTED
+    return KEPT if band.within_notes(value) else NOTED
 
 
 def _middle(band: Band | None, height: float) -> float | None:

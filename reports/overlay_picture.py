@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import BACKGROUND, Face
 from pipeline.image.decode import Pixels
 from reports.drawing import Colour
@@ -31,11 +31,10 @@ _MAIN_FACE: Colour = (235, 235, 235)
 _SHIFT = 3  # fractional bits of the coordinates that cv2 is given
 
 
-def draw_outlines(drawn: Pixels, facts: Facts, states: RuleStates, scale: float) -> None:
+def draw_outlines(drawn: Pixels, facts: CropFacts, states: RuleStates, scale: float) -> None:
     """The person's outline, eyes, irises and lips."""
-    classes, points = facts.classes, facts.points
-    if facts.faces and classes is not None:
-        person = (classes[:, :, BACKGROUND] < 0.5).astype(np.uint8)
+    if facts.faces:
+        person = (facts.classes[:, :, BACKGROUND] < 0.5).astype(np.uint8)
         size = (drawn.shape[1], drawn.shape[0])
         smooth = cv2.GaussianBlur(cv2.resize(person * 255, size), (0, 0), scale)
         contours, _ = cv2.findContours(
@@ -44,8 +43,9 @@ def draw_outlines(drawn: Pixels, facts: Facts, states: RuleStates, scale: float)
         large = [c for c in contours if len(c) > 20 * scale]
         cv2.polylines(drawn, large, False, _RIM, 4, cv2.LINE_AA)  # noqa: FBT003
         cv2.polylines(drawn, large, False, _OUTLINE, 2, cv2.LINE_AA)  # noqa: FBT003
-    if points is None:
+    if not isinstance(facts, HeadFacts):
         return
+    points = facts.points
     for outlines, code in ((_EYES, "EY001"), (_IRISES, "EY001"), (_LIPS, "MO001")):
         colour = states.colour(code)
         for outline in outlines:
@@ -71,7 +71,7 @@ def draw_faces(drawn: Pixels, facts: Facts, states: RuleStates, scale: float) ->
 def face_box(face: Face, facts: Facts) -> tuple[float, float, float, float]:
     """Left, top, right, bottom of a face, in pixels of the picture that is drawn."""
     edges = np.array([[face.x, face.y], [face.x + face.width, face.y + face.height]])
-    if facts.crop is not None:
+    if isinstance(facts, CropFacts):
         crop = facts.crop
         edges = edges / facts.photo.scale - np.array([crop.x, crop.y])
         edges *= np.array(

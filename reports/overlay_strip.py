@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from pipeline.core.rules import Mode, Outcome, Text, Verdict
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts
 from pipeline.spec.spec import Spec
 from reports.drawing import (
     BROKEN,
@@ -19,8 +19,8 @@ from reports.drawing import (
     font,
     wrapped,
 )
-from reports.phrases import MODES, VERDICTS, reason
 from reports.rule_states import RuleState, RuleStates, window
+from reports.shared_words import MODES, VERDICTS, reason
 
 STRIP = 660  # px wide
 _TALLEST = 8000  # the strip is cut to what was drawn
@@ -65,7 +65,8 @@ def draw_strip(facts: Facts, state: RuleStates, spec: Spec, letters: Lettering) 
     pen.write(f"{spec.title[lang]} · {MODES[facts.mode][lang]}", _SMALL, QUIET)
     for wanted in (RuleState.BROKEN, RuleState.OPEN, RuleState.NOTED):
         _reasons(pen, state, wanted)
-    if facts.crop is not None and facts.frame != (spec.output.width_px, spec.output.height_px):
+    size = (spec.output.width_px, spec.output.height_px)
+    if isinstance(facts, CropFacts) and facts.frame != size:
         _whole_frame(image, pen, facts, state)
     _measured(pen, state)
     _key(pen)
@@ -87,9 +88,8 @@ def _reasons(pen: _Pen, state: RuleStates, wanted: RuleState) -> None:
         pen.draw.rectangle((0, top, 6, pen.y - 8), fill=wanted.value)
 
 
-def _whole_frame(image: Image.Image, pen: _Pen, facts: Facts, state: RuleStates) -> None:
+def _whole_frame(image: Image.Image, pen: _Pen, facts: CropFacts, state: RuleStates) -> None:
     """The frame in small, with the planned crop and the faces beside the main one."""
-    assert facts.crop is not None
     pen.y += 24
     caption = _WHOLE if facts.mode is Mode.SOURCE else _AS_IT_IS
     pen.write(caption[pen.letters.lang], _SMALL, QUIET)

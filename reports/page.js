@@ -3,7 +3,7 @@
 // (append and textContent), never as markup. The hash holds the state, so that a
 // filtered list can be shared or gone back to.
 const { rows, rest } = JSON.parse(document.getElementById("data").textContent);
-const { kinds, rules, pairs, moves, verdicts, outcomes, words } = rest;
+const { kinds, rules, texts, booth, pairs, moves, verdicts, outcomes, words } = rest;
 const PAGE = 100;
 const GROUPS = { ...verdicts, other: rest.other };
 const SIGNS = { pass: "✓", retake: "↻", fail: "!", missing: "–", other: "?" };
@@ -133,12 +133,14 @@ function reasonList(row) {
     return el("ul", { class: "why" }, el("li", {}, rest.missing[0], el("span", { class: "hint" }, rest.missing[1])));
   }
   if (!row.r) return el("p", { class: "fine" }, row.v === "pass" ? words.fine : "");
-  return el("ul", { class: "why" }, ...row.r.map((kind) => {
-    const [rule, outcome, , , text] = kinds[kind];
-    const [code, , hint] = rules[rule];
-    return el("li", {}, el("span", { class: "id" }, code), outside(text),
-      el("span", { class: "hint" }, outcome === "skipped" ? words.look : hint));
-  }));
+  const record = (kind) =>
+    el("span", { class: "record" }, el("span", { class: "id" }, codeOf(kind)), outside(kinds[kind][4]));
+  return el("ul", { class: "why" },
+    ...row.a.map(([student, photographer, places]) => el("li", {},
+      outside(texts[student], "student"),
+      el("span", { class: "hint" }, el("b", {}, words.photographer), outside(texts[photographer])),
+      ...places.map((place) => record(row.r[place])))),
+    row.u ? el("li", { class: "muted" }, row.u) : null);
 }
 
 function limits(low, high, unit) {
@@ -153,18 +155,28 @@ const WEIGHT = { broken: 0, skipped: 1, noted: 2, passed: 3, not_applicable: 4 }
 function detailTable(row) {
   const told = new Set(row.r); // the reasons above need no second telling
   const lines = [];
+  const open = []; // codes that nobody is told of one by one
   for (let i = 0; i < row.f.length; i += 2) {
     const [rule, outcome, low, high, text, other] = kinds[row.f[i]];
-    const [code, fault, , own, unit, decimals] = rules[rule];
+    const [code, fault, note, own, unit, decimals] = rules[rule];
+    if (outcome === "skipped" && !told.has(row.f[i])) {
+      open.push(code);
+      continue;
+    }
     const quantity = other || own;
     const measured = row.f[i + 1] == null ? "" : `${row.f[i + 1].toFixed(decimals)}${unit}`;
-    const state = text && outcome === "passed" ? "noted" : outcome;
+    const state = (text && outcome === "passed") || (note && outcome === "broken") ? "noted" : outcome;
     lines.push([WEIGHT[state], el("tr", { class: state },
       el("td", { class: "id" }, code),
       el("td", {}, fault, told.has(row.f[i]) || !text ? "" : el("span", { class: "because" }, outside(text))),
-      el("td", { class: "outcome" }, outcomes[outcome]),
+      el("td", { class: "outcome" }, state === "noted" ? words.note : outcomes[outcome]),
       el("td", {}, measured && quantity ? `${quantity} ${measured}` : measured),
       el("td", {}, limits(low, high, unit)))]);
+  }
+  if (open.length) {
+    lines.push([WEIGHT.skipped, el("tr", { class: "skipped" }, el("td", { class: "id" }, ""),
+      el("td", { colspan: 4 }, words.open.replace("{n}", count(open.length)),
+        el("span", { class: "because" }, open.join(" "))))]);
   }
   lines.sort(([a], [b]) => a - b); // stable: by code within
   const heads = ["", words.rule, words.outcome, words.measured, words.limits];
@@ -218,6 +230,12 @@ function drawList(chosen, state, whole) {
     ? [turn(words.previous, page - 1, page <= 1), el("span", {}, `${page} / ${pages}`), turn(words.next, page + 1, page >= pages)]
     : []));
 }
+
+/* Faults of the booth */
+
+at("booth").hidden = booth.length === 0;
+at("boothlist").replaceChildren(...booth.map(([name, text, order]) =>
+  el("li", {}, el("span", { class: "id" }, name), outside(text), el("span", { class: "hint" }, order))));
 
 /* Pairs */
 

@@ -18,11 +18,16 @@ from pathlib import Path
 from string import Template
 from typing import Any, BinaryIO
 
-from pipeline.core.private_files import make_private_folder, replacing, write_private
-from pipeline.core.records import Detail, Result, StudentRow
-from pipeline.core.rules import Finding, Lang, Rule
+from pipeline.core.causes import others_open
+from pipeline.core.output_files import OutputFile
+from pipeline.core.private_files import replacing
+from pipeline.core.records import Detail, PhotoRow, Result, StudentRow
+from pipeline.core.rules import Finding, Lang, Remedy, Rule
+from reports.masking import Presentation
 from reports.page_phrases import GROUP_OTHER, WORDS
-from reports.phrases import (
+from reports.page_pictures import Pictures
+from reports.safe_text import visible
+from reports.shared_words import (
     KINDS,
     MISSING_HINT,
     MISSING_REASON,
@@ -32,8 +37,7 @@ from reports.phrases import (
     faces_text,
     reason,
 )
-from reports.presentation import Presentation
-from reports.sanitise import visible
+from reports.told import Told, booth_line
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]
@@ -42,7 +46,7 @@ Json = dict[str, Any]
 def write_page(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the page, and its pictures to ``report_files/`` beside it."""
     lang = presentation.lang
-    pictures = _Pictures(path.with_name(f"{path.stem}_files"))
+    pictures = Pictures(path.parent / OutputFile.PAGE_PICTURES)
     head, tail = _template(result, lang).rsplit("@DATA@", 1)
     with replacing(path) as stream:
         stream.write(head.encode())
@@ -62,7 +66,7 @@ def _template(result: Result, lang: Lang) -> str:
     counts = WORDS["counts"][lang].format(
         photos=len(result.photos), uploads=len(result.uploads), droppings=result.droppings
     )
-    counts = " · ".join([*(head[lang] for head in result.heads), counts])
+    counts = " · ".join([*(head[lang] for head in result.header_lines), counts])
     words = {key: html.escape(text[lang]) for key, text in WORDS.items()}
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
         words | {"counts": html.escape(counts)},
@@ -81,32 +85,6 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-class _Pictures:
-    """The thumbnails beside the page: ``000000.jpg`` … by the place of the photo."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = make_private_folder(folder)
-        self._written: set[int] = set()
-
-    def write(self, place: int, picture: bytes | None) -> int | None:
-        """Write one, and give its number; None where there is no picture."""
-        if picture is None:
-            return None
-        write_private(self._folder / f"{place:06}.jpg", picture)
-        self._written.add(place)
-        return place
-
-    def has(self, place: int | None) -> int | None:
-        """Give the number of a picture that was written; None where it was not."""
-        return place if place in self._written else None
-
-    def drop_others(self) -> None:
-        """Delete what an earlier run left."""
-        for old in self._folder.glob("[0-9]" * 6 + ".jpg"):
-            if int(old.stem) not in self._written:
-                old.unlink()
-
-
 class _Kinds:
     """Numbers for the findings' shared part, given in the order of first use."""
 
@@ -115,6 +93,7 @@ class _Kinds:
         self.lang = lang
         self.place = {code: index for index, code in enumerate(rules)}
         self.table: dict[tuple[Any, ...], int] = {}
+        self.texts: dict[str, int] = {}  # of causes
 
     def number(self, finding: Finding) -> int:
         """Return the number of what ``finding`` says besides its measured value."""
@@ -128,6 +107,10 @@ class _Kinds:
             finding.quantity[self.lang] if finding.quantity else "",
         )
         return self.table.setdefault(kind, len(self.table))
+
+    def text(self, text: str) -> int:
+        """Return the number of what a reader is told."""
+        return self.texts.setdefault(visible(text), len(self.texts))
 
     def pair(self, finding: Finding) -> tuple[int, float | None]:
         """Return a finding as its two numbers."""
@@ -144,7 +127,7 @@ def _finite(value: float | None, decimals: int = 6) -> float | None:
 
 
 def _write_data(
-    stream: BinaryIO, result: Result, pictures: _Pictures, presentation: Presentation
+    stream: BinaryIO, result: Result, pictures: Pictures, presentation: Presentation
 ) -> None:
     """Stream the data: rows first, for the table of kinds is known after them."""
     lang = presentation.lang
@@ -160,7 +143,14 @@ def _write_data(
     rest = {
         "kinds": list(kinds.table),
         "rules": [
-            [code, r.fault[lang], r.hint[lang], r.quantity[lang], r.unit, r.decimals]
+            [
+                code,
+                r.fault[lang],
+                int(r.remedy is Remedy.NOTE),
+                r.quantity[lang],
+                r.unit,
+                r.decimals,
+            ]
             for code, r in rules.items()
         ],
         "pairs": [
@@ -181,6 +171,15 @@ def _write_data(
         "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
         "other": GROUP_OTHER[lang],
         "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()},
+        "texts": list(kinds.texts),
+        "booth": [
+            [
+                fault.name,
+                visible(booth_line(fault, fault.first, fault.last)[lang]),
+                fault.order[lang],
+            ]
+            for fault in result.booth
+        ],
         "missing": [MISSING_REASON[lang], MISSING_HINT[lang]],
         "words": {key: text[lang] for key, text in WORDS.items()},
     }
@@ -196,9 +195,10 @@ def _json(value: Json) -> bytes:
 
 
 def _rows(
-    result: Result, kinds: _Kinds, pictures: _Pictures, presentation: Presentation
+    result: Result, kinds: _Kinds, pictures: Pictures, presentation: Presentation
 ) -> Iterator[Json]:
     """Yield a row a student, then a row for each file that no student's row shows."""
+    told = Told(result)
     place = {row.photo: i for i, row in enumerate(result.photos)}
     of_students = result.details(r.photo for r in result.students if r.photo is not None)
     for row in result.students:
@@ -210,7 +210,7 @@ def _rows(
             # What concerns the student and not the picture (no photo preferred) is listed too.
             extra = tuple(f for f in row.findings if f not in detail.findings)
         name = presentation.shown_name(row.student.name)
-        yield _student(row, name, shared, extra, kinds)
+        yield _student(row, name, shared, extra, told, kinds)
     shown = {row.photo for row in result.students}
     others = [row for row in result.photos if row.photo not in shown]
     owners = {row.student_key for row in others}
@@ -228,13 +228,18 @@ def _rows(
             n=visible(name),
             v=photo.verdict.value,
             g=group,
-            r=[kinds.number(f) for f in photo.findings],
+            **_why(photo, told, kinds),
             **_photo(photo.photo, place[photo.photo], detail, kinds, pictures),
         )
 
 
 def _student(
-    row: StudentRow, name: str, shared: Json, extra: tuple[Finding, ...], kinds: _Kinds
+    row: StudentRow,
+    name: str,
+    shared: Json,
+    extra: tuple[Finding, ...],
+    told: Told,
+    kinds: _Kinds,
 ) -> Json:
     student = row.student
     where = " · ".join(filter(None, (student.college, student.major, student.class_name)))
@@ -245,13 +250,30 @@ def _student(
         c=visible(where),
         v=row.verdict.value,
         g=row.verdict.value,
-        r=[kinds.number(f) for f in row.findings],
+        **_why(row, told, kinds),
         f=pairs + [number for f in extra for number in kinds.pair(f)],
         **shared,
     )
 
 
-def _photo(photo: str, place: int, detail: Detail, kinds: _Kinds, pictures: _Pictures) -> Json:
+def _why(row: PhotoRow | StudentRow, told: Told, kinds: _Kinds) -> Json:
+    """What counts against a row, its causes in three texts, and what stays open because of it."""
+    place = {finding.code: n for n, finding in enumerate(row.findings)}
+    return {
+        "r": [kinds.number(f) for f in row.findings],
+        "a": [
+            [
+                kinds.text(cause.student[kinds.lang]),
+                kinds.text(cause.photographer[kinds.lang]),
+                [place[code] for code in cause.codes],
+            ]
+            for cause in told.causes(row)
+        ],
+        "u": "; ".join(f"{code}: {others_open(n)[kinds.lang]}" for code, n in row.unjudged),
+    }
+
+
+def _photo(photo: str, place: int, detail: Detail, kinds: _Kinds, pictures: Pictures) -> Json:
     return {
         "p": visible(photo),
         "i": pictures.write(place, detail.thumbnail),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline.core.rules import Text
-from reports.phrases import LOOK
+from reports.shared_words import NOTE, PHOTOGRAPHER
 
 GROUP_OTHER = Text("其他文件", "Other files")
 
@@ -33,7 +33,15 @@ WORDS: Mapping[str, Text] = {
     "fine": Text("各项检查通过", "every check passed"),
     "stray": Text("未找到对应学生", "no student found"),
     "second": Text("该生的另一份文件", "a further file of this student"),
-    "look": LOOK,
+    "photographer": PHOTOGRAPHER,
+    "note": NOTE,
+    "open": Text("其余 {n} 项无法判断", "{n} further rules could not be assessed"),
+    "booth": Text("机位问题", "Faults of the booth"),
+    "booth_note": Text(
+        "一段连续的照片多数有同一个问题：调整机位即可，不是学生的原因（同 booth.csv）。",
+        "Most frames of a run share one fault: mend the booth once; it is not the students'"
+        " (booth.csv lists the same).",
+    ),
     "none": Text("没有符合条件的记录", "Nothing matches"),
     "reset": Text("清除筛选", "Clear filters"),
     "span": Text("第 {a}–{b} 条，共 {n} 条", "{a}–{b} of {n}"),

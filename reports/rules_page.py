@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from pipeline.core.rules import Band, Remedy, Rule, Text
 from pipeline.core.verdict import remedies
 from pipeline.rules import RETIRED_CODES, all_rules, duplicates, identity, program, roster, season
-from pipeline.spec.spec import Sizes, Spec
+from pipeline.spec.document import Sizes
+from pipeline.spec.spec import Spec
 
 
 class _Check(Protocol):
@@ -55,6 +56,7 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "MK002": ("limits.mask.hand", "limits.mask.thing"),
     "RS001": ("output.scale", "output.sizes"),
     "RS003": ("output.dpi", "output.dpi_most"),
+    "SH002": ("limits.recapture.regular", "limits.recapture.screen", "limits.recapture.bars"),
     "SN001": ("season.attempts",),
     "SN002": ("season.deadlines",),
 }
@@ -69,6 +71,13 @@ _NOT_CHECKED: tuple[tuple[Text, str], ...] = (
     (Text("镜框遮眼", "frames over the eyes, where glasses are allowed"), "§1.1"),
     (Text("技术处理", "retouched scars, moles or hair"), "§1.1"),
     (Text("镜像", "a mirrored picture, unless the same one is there unmirrored (DU001)"), "§1.1"),
+    (
+        Text(
+            "无字的标志、淡的大水印、花纹衣服上的字",
+            "marks without letters, faint or very large watermarks, text on patterned clothes",
+        ),
+        "§1.1",
+    ),
     (Text("衣着", "patterns, stripes, collars, uniforms (BG004 looks at colour)"), "§1.1"),
     (Text("近期", "how old the picture is"), "§1.1"),
 )
@@ -135,18 +144,21 @@ def rules_page(checks: Iterable[_Check], spec: Spec) -> str:
 
 
 def limits_of(checks: Iterable[_Check]) -> dict[str, tuple[str, ...]]:
-    """Give the keys of the spec that each rule is held against, by code."""
+    """Return the keys of the spec that each rule is held against, by code."""
     bands = {code: (key,) for check in checks for code, key in check.bands.items()}
     return {**bands, **_LIMITS}
 
 
 def _declared(checks: Sequence[_Check]) -> Iterator[tuple[ModuleType, tuple[Rule, ...]]]:
     """Yield each module that declares rules, with them; in the order of their first code."""
-    found = [(sys.modules[check.run.__module__], check.rules) for check in checks]
+    found: dict[ModuleType, tuple[Rule, ...]] = {}
+    for check in checks:
+        module = sys.modules[check.run.__module__]
+        found[module] = (*found.get(module, ()), *check.rules)
     for module in (duplicates, identity, program, roster, season):
         rules = {v.code: v for v in vars(module).values() if isinstance(v, Rule)}
-        found.append((module, tuple(rules.values())))
-    yield from sorted(found, key=lambda pair: min(rule.code for rule in pair[1]))
+        found[module] = tuple(rules.values())
+    yield from sorted(found.items(), key=lambda pair: min(rule.code for rule in pair[1]))
 
 
 def _path(module: ModuleType) -> str:
@@ -184,7 +196,8 @@ def _rule(rule: Rule, remedy: Remedy, keys: Sequence[str], spec: Spec) -> str:
         unit = f" ({rule.unit})" if rule.unit else ""
         lines.append(f"- measured: {rule.quantity.zh} · {rule.quantity.en}{unit}")
     lines += [f"- limit `{key}`: {_limit(spec, key)}" for key in keys]
-    lines.append(f"- to do: {rule.hint.zh} · {rule.hint.en}")
+    lines.append(f"- student: {rule.student.zh} · {rule.student.en}")
+    lines.append(f"- photographer: {rule.photographer.zh} · {rule.photographer.en}")
     lines.append(f"- source: {_linked(rule.source)}")
     return "\n".join([*lines, ""])
 

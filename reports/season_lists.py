@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.rounds import STATES, Place, State
+from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
+from pipeline.core.output_files import REGISTER, OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Text, Verdict
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.tables import Cell, write_rows
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
 
@@ -29,7 +30,6 @@ ATTEMPTS = (
     "review",
 )
 STANDING = ("student_id", "name", "state", "words", "attempts")
-REGISTER = "图像信息异常登记表"
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
 WHY = Column(Text("原因", "Reason"), 40, "gp wrap")
@@ -45,7 +45,7 @@ class Attempt:
     number: int | None
     photo: str
     sha256: str
-    place: Place
+    place: Disposition
     verdict: Verdict | None  # what it came to when it last counted
     late: bool
     review: str  # accepted, rejected, or empty
@@ -68,14 +68,14 @@ class Said(Protocol):
 def write_season_lists(
     result: Result,
     attempts: Sequence[Attempt],
-    states: Mapping[str, State],
+    states: Mapping[str, StudentState],
     proofs: Mapping[str, Said],
     out: Path,
     presentation: Presentation,
 ) -> None:
     """Write attempts.csv, states.csv, and the register as CSV and XLSX, under ``out``."""
     lang = presentation.lang
-    write_rows(out / "attempts.csv", ATTEMPTS, _attempts(attempts))
+    write_rows(out / OutputFile.ATTEMPTS, ATTEMPTS, _attempts(attempts))
     tries = {one.student_key: 0 for one in attempts}
     for one in attempts:
         tries[one.student_key] = max(tries[one.student_key], one.number or 0)
@@ -84,16 +84,16 @@ def write_season_lists(
             row.student.key,
             presentation.shown_name(row.student.name),
             states[row.student.key],
-            STATES[states[row.student.key]][lang],
+            STUDENT_STATES[states[row.student.key]][lang],
             tries.get(row.student.key, 0),
         )
         for row in sorted(result.students, key=lambda row: row.student.key)
     )
-    write_rows(out / "states.csv", STANDING, standing)
+    write_rows(out / OutputFile.STATES, STANDING, standing)
     rows = list(_register(result, proofs, presentation))
     heads = tuple(column.head[lang] for column in _COLUMNS)
-    write_rows(out / f"{REGISTER}.csv", heads, rows)
-    write_list(out / f"{REGISTER}.xlsx", REGISTER, _COLUMNS, rows, lang)
+    write_rows(out / OutputFile.REGISTER_CSV, heads, rows)
+    write_list(out / OutputFile.REGISTER_XLSX, REGISTER, _COLUMNS, rows, lang)
 
 
 def _attempts(attempts: Sequence[Attempt]) -> Iterator[tuple[Cell, ...]]:

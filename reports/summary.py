@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
+from pipeline.intake.inbox import unopened_archives
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Summary:
     pairs: Mapping[str, int]  # by kind, those that occur
     uploads: int
     droppings: int
+    set_aside: int  # files of students that are no contenders: a RAW beside its JPEG, a video
+    unopened: Mapping[str, int]  # archives, by their extensions
 
 
 def summary(result: Result) -> Summary:
@@ -37,7 +40,8 @@ def summary(result: Result) -> Summary:
     students = Counter(row.verdict for row in result.students)
     photos = Counter(row.verdict for row in result.photos)
     by_student = Counter(code for row in result.students for code in set(row.codes))
-    by_photo = Counter(code for row in result.photos for code in set(row.codes))
+    judged = [row for row in result.photos if not row.set_aside]
+    by_photo = Counter(code for row in judged for code in set(row.codes))
     reasons = [Reason(c, by_student[c], by_photo[c]) for c in {*by_student, *by_photo}]
     return Summary(
         students={verdict: students[verdict] for verdict in Verdict},
@@ -46,4 +50,6 @@ def summary(result: Result) -> Summary:
         pairs=dict(sorted(Counter(pair.kind for pair in result.pairs).items())),
         uploads=len(result.uploads),
         droppings=result.droppings,
+        set_aside=sum(row.set_aside for row in result.photos),
+        unopened=unopened_archives(row.photo for row in result.photos),
     )

@@ -10,16 +10,29 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import replacing
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang
-from reports.phrases import listed, reason
-from reports.presentation import Presentation
-from reports.sanitise import csv_text
+from reports.masking import Presentation
+from reports.safe_text import csv_text
+from reports.shared_words import listed
+from reports.told import Told
 
 Cell = str | float | None
 
-STUDENTS = ("student_id", "name", "verdict", "photo", "codes", "reasons")
+STUDENTS = (
+    "student_id",
+    "name",
+    "verdict",
+    "photo",
+    "codes",
+    "reasons",
+    "college",
+    "major",
+    "class",
+    "advice",
+)
 PHOTOS = ("photo", "sha256", "student_id", "verdict", "codes")
 FINDINGS = (
     "photo",
@@ -34,30 +47,45 @@ FINDINGS = (
 )
 PAIRS = ("kind", "student_a", "student_b", "photo_a", "photo_b", "score", "because")
 PROPOSALS = ("photo", "student_id", "proposed", "cause", "because")
-_MANIFEST_NAME = "manifest.csv"
-MANIFEST = ("file", "student_id", "sha256", "bytes", "quality")
+BOOTH = (
+    "fault",
+    "cause",
+    "codes",
+    "camera",
+    "first",
+    "last",
+    "first_taken",
+    "last_taken",
+    "frames",
+    "photos",
+    "share",
+    "advice",
+    "order",
+)
+UPLOADS = ("file", "student_id", "sha256", "bytes", "quality")
 
 
 def write_tables(result: Result, out: Path, presentation: Presentation) -> None:
-    """Write the six CSV files of a run under ``out``."""
+    """Write the seven CSV files of a run under ``out``."""
     lang = presentation.lang
-    write_rows(out / "students.csv", STUDENTS, _students(result, presentation))
-    write_rows(out / "photos.csv", PHOTOS, _photos(result))
-    write_rows(out / "findings.csv", FINDINGS, _findings(result, lang))
-    write_rows(out / "pairs.csv", PAIRS, _pairs(result, lang))
-    write_rows(out / "proposals.csv", PROPOSALS, _proposals(result, lang))
-    write_manifest(result, out / "upload")
+    write_rows(out / OutputFile.STUDENTS, STUDENTS, _students(result, presentation))
+    write_rows(out / OutputFile.PHOTOS, PHOTOS, _photos(result))
+    write_rows(out / OutputFile.FINDINGS, FINDINGS, _findings(result, lang))
+    write_rows(out / OutputFile.PAIRS, PAIRS, _pairs(result, lang))
+    write_rows(out / OutputFile.PROPOSALS, PROPOSALS, _proposals(result, lang))
+    write_rows(out / OutputFile.BOOTH, BOOTH, _booth(result, lang))
+    write_manifest(result, out / OutputFile.UPLOAD)
 
 
 def write_manifest(result: Result, upload: Path) -> None:
     """Write the list of the registration files into their folder."""
-    write_rows(upload / _MANIFEST_NAME, MANIFEST, _manifest(result))
+    write_rows(upload / MANIFEST, UPLOADS, _manifest(result))
 
 
 def listed_uploads(upload: Path) -> set[str]:
     """Names of the files that an earlier run listed in this folder; none where none did."""
     try:
-        with (upload / _MANIFEST_NAME).open(encoding="utf-8-sig", newline="") as stream:
+        with (upload / MANIFEST).open(encoding="utf-8-sig", newline="") as stream:
             names = {row.get("file") or "" for row in csv.DictReader(stream)}
     except (OSError, UnicodeDecodeError, csv.Error):
         return set()
@@ -71,9 +99,8 @@ def number(value: float) -> str:
 
 
 def _students(result: Result, presentation: Presentation) -> Iterator[tuple[Cell, ...]]:
-    lang = presentation.lang
+    lang, told = presentation.lang, Told(result)
     for row in sorted(result.students, key=lambda r: (r.student.key, r.student.row)):
-        reasons = (reason(f, result.rules[f.code], lang) for f in row.findings)
         yield (
             row.student.key,
             presentation.shown_name(row.student.name),
@@ -81,7 +108,11 @@ def _students(result: Result, presentation: Presentation) -> Iterator[tuple[Cell
             row.photo,
             ";".join(row.codes),
             # One reason a code, so the two columns split alike.
-            ";".join(text.replace(";", ",") for text in reasons),
+            ";".join(text.replace(";", ",") for text in told.reasons(row, lang)),
+            row.student.college,
+            row.student.major,
+            row.student.class_name,
+            told.advice(row, lang),
         )
 
 
@@ -118,6 +149,25 @@ def _proposals(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
     yield from sorted(
         (p.photo, p.student, p.proposed, p.run, p.because[lang]) for p in result.proposals
     )
+
+
+def _booth(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+    for fault in result.booth:
+        yield (
+            fault.name,
+            fault.cause,
+            ";".join(fault.codes),
+            fault.camera,
+            fault.first,
+            fault.last,
+            fault.began,
+            fault.ended,
+            fault.frames,
+            len(fault.photos),
+            len(fault.photos) / fault.frames,
+            fault.advice[lang],
+            fault.order[lang],
+        )
 
 
 def _manifest(result: Result) -> Iterator[tuple[Cell, ...]]:

@@ -10,28 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 
-from pipeline.core.private_files import replacing
-from pipeline.core.records import Result, Student, StudentRow
-from pipeline.core.rules import Finding, Lang, Text, Verdict
-from reports.phrases import (
-    MISSING_HINT,
+from pipeline.core.records import PhotoRow, Result, Student, StudentRow
+from pipeline.core.rules import Lang, Text, Verdict
+from reports.masking import Presentation
+from reports.safe_text import visible
+from reports.shared_words import (
     MODES,
     VERDICTS,
+    asides,
     faces_text,
-    hint,
-    reason,
 )
-from reports.presentation import Presentation
-from reports.sanitise import visible
+from reports.streamed_workbook import Book, Sheet, stream_rows, streamed_workbook
 from reports.summary import summary
+from reports.told import Told, booth_line
 
 Row = tuple[str | int, ...]
-Sheet = Any  # openpyxl's write-only sheet; its stubs name only the ordinary one
 A4 = 9  # ECMA-376 18.18.43: paper sizes
 
 
@@ -53,15 +50,16 @@ FILE = Column(Text("照片文件", "Photo"), 28)
 VERDICT = Column(Text("结论", "Verdict"), 10)
 CODES = Column(Text("代码", "Codes"), 9, "gp wrap")
 REASONS = Column(Text("原因", "Reasons"), 58, "gp wrap")
-HINTS = Column(Text("处理办法", "What to do"), 42, "gp wrap")
+ADVICE = Column(Text("学生怎么做", "For the student"), 34, "gp wrap")
+MOVES = Column(Text("摄影师、老师怎么做", "For photographer and staff"), 42, "gp wrap")
 
 WHO = (STUDENT, NAME, COLLEGE, MAJOR, CLASS)
-WHY = (CODES, REASONS, HINTS)
+WHY = (CODES, REASONS, ADVICE, MOVES)
 LISTS = {
     Verdict.PASS: (*WHO, FILE),
     Verdict.RETAKE: (*WHO, FILE, *WHY),
     Verdict.FAIL: (*WHO, FILE, *WHY),
-    Verdict.MISSING: (*WHO, HINTS),
+    Verdict.MISSING: (*WHO, ADVICE),
 }
 SUMMARY_TITLE = Text("汇总", "Summary")
 FILES_TITLE = Text("明细", "Files")
@@ -80,48 +78,37 @@ PROPOSALS = (
 def write_workbook(result: Result, path: Path, presentation: Presentation) -> None:
     """Write the workbook: a summary, a list for each verdict, and a row for every file."""
     lang = presentation.lang
-    book = Workbook(write_only=True)
-    book.properties.creator = "gradphoto"
-    for style in _styles():
-        book.add_named_style(style)
-    _add_summary(book, result, lang)
-    for verdict, columns in LISTS.items():
-        rows = _list(result, verdict, presentation)
-        _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
-    files = _files(result, presentation)
-    _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
-    if result.proposals:
-        moves = _proposals(result, lang)
-        _add_sheet(book, PROPOSALS_TITLE[lang], PROPOSALS, moves, lang)
-    with replacing(path) as stream:
-        book.save(stream)
+    with streamed_workbook(path, _styles()) as book:
+        _add_summary(book, result, lang)
+        for verdict, columns in LISTS.items():
+            rows = _list(result, verdict, presentation)
+            _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
+        files = _files(result, presentation)
+        _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
+        if result.proposals:
+            moves = _proposals(result, lang)
+            _add_sheet(book, PROPOSALS_TITLE[lang], PROPOSALS, moves, lang)
 
 
 def write_list(
     path: Path, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
 ) -> None:
     """Write a workbook of one list."""
-    book = Workbook(write_only=True)
-    book.properties.creator = "gradphoto"
-    for style in _styles():
-        book.add_named_style(style)
-    _add_sheet(book, title, columns, rows, lang)
-    with replacing(path) as stream:
-        book.save(stream)
+    with streamed_workbook(path, _styles()) as book:
+        _add_sheet(book, title, columns, rows, lang)
 
 
 def _list(result: Result, verdict: Verdict, presentation: Presentation) -> Iterator[Row]:
     """Yield the students of a verdict; files of no student stand at the end of fail."""
-    lang = presentation.lang
+    lang, told = presentation.lang, Told(result)
     for row in result.students:
         if row.verdict is verdict:
             who = _who(row.student, presentation)
-            yield *who, *_what(row, result, lang)
+            yield *who, *_what(row, told, lang)
     if verdict is Verdict.FAIL:
         for photo in result.photos:
             if photo.student_key is None:
-                why = _why(photo.codes, photo.findings, result, lang)
-                yield *("",) * len(WHO), photo.photo, *why
+                yield *("",) * len(WHO), photo.photo, *_why(photo, told, lang)
 
 
 def _who(student: Student, presentation: Presentation) -> Row:
@@ -129,22 +116,21 @@ def _who(student: Student, presentation: Presentation) -> Row:
     return student.key, name, student.college, student.major, student.class_name
 
 
-def _what(row: StudentRow, result: Result, lang: Lang) -> Row:
+def _what(row: StudentRow, told: Told, lang: Lang) -> Row:
     if row.verdict is Verdict.MISSING:
-        return (MISSING_HINT[lang],)
+        return (told.advice(row, lang),)
     if row.verdict is Verdict.PASS:
         return (row.photo or "",)
-    return row.photo or "", *_why(row.codes, row.findings, result, lang)
+    return row.photo or "", *_why(row, told, lang)
 
 
 def _files(result: Result, presentation: Presentation) -> Iterator[Row]:
-    lang = presentation.lang
+    lang, told = presentation.lang, Told(result)
     names = {row.student.key: presentation.shown_name(row.student.name) for row in result.students}
     for row in result.photos:
         key = row.student_key or ""
         verdict = VERDICTS[row.verdict][lang]
-        why = _why(row.codes, row.findings, result, lang)
-        yield row.photo, key, names.get(key, ""), verdict, *why
+        yield row.photo, key, names.get(key, ""), verdict, *_why(row, told, lang)
 
 
 def _proposals(result: Result, lang: Lang) -> Iterator[Row]:
@@ -152,12 +138,13 @@ def _proposals(result: Result, lang: Lang) -> Iterator[Row]:
         yield move.run, move.photo, move.student, move.proposed, move.because[lang]
 
 
-def _why(codes: tuple[str, ...], findings: tuple[Finding, ...], result: Result, lang: Lang) -> Row:
-    told = [(f, result.rules[f.code]) for f in findings]
-    reasons = [reason(f, rule, lang) for f, rule in told]
-    # One mend may cure several faults: say it once.
-    hints = list(dict.fromkeys(filter(None, (hint(f, rule, lang) for f, rule in told))))
-    return "\n".join(codes), _numbered(reasons), _numbered(hints)
+def _why(row: PhotoRow | StudentRow, told: Told, lang: Lang) -> Row:
+    causes = told.causes(row)
+    advice, moves = (
+        _numbered(list(dict.fromkeys(text[lang] for text in texts)))
+        for texts in ([c.student for c in causes], [c.photographer for c in causes])
+    )
+    return "\n".join(row.codes), _numbered(told.reasons(row, lang)), advice, moves
 
 
 def _numbered(lines: list[str]) -> str:
@@ -167,9 +154,9 @@ def _numbered(lines: list[str]) -> str:
 
 
 def _add_sheet(
-    book: Workbook, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
+    book: Book, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
 ) -> None:
-    sheet: Sheet = book.create_sheet(title)
+    sheet: Sheet = book.workbook.create_sheet(title)
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
@@ -178,6 +165,7 @@ def _add_sheet(
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     for index, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(index)].width = column.width
+    stream_rows(sheet, book.folder)
     _append(sheet, tuple(c.head[lang] for c in columns), ("gp head",) * len(columns))
     cells = [_cell(sheet, column.style) for column in columns]
     last = 1
@@ -190,35 +178,48 @@ def _add_sheet(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
 
 
-def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
+def _add_summary(book: Book, result: Result, lang: Lang) -> None:
     counts = summary(result)
-    sheet: Sheet = book.create_sheet(SUMMARY_TITLE[lang])
+    sheet: Sheet = book.workbook.create_sheet(SUMMARY_TITLE[lang])
     for letter, width in zip("ABCDE", (16, 44, 12, 12, 60), strict=True):
         sheet.column_dimensions[letter].width = width
+    stream_rows(sheet, book.folder)
 
     def line(*values: str | int, style: str = "gp wrap") -> None:
         _append(sheet, values, (style,) * len(values))
 
     line(visible(result.spec_title), style="gp title")
     line(Text("检查方式", "Mode")[lang], MODES[result.mode][lang])
-    for head in result.heads:
+    for head in result.header_lines:
         line(visible(head[lang]))
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
+    for aside in asides(counts.set_aside, counts.unopened):
+        line(visible(aside[lang]))
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
     line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()
-    heads = Text("结论", "Verdict"), Text("", ""), Text("学生", "Students"), Text("文件", "Files")
+    heads = (
+        Text("结论", "Verdict"),
+        Text("", ""),
+        Text("学生", "Students"),
+        Text("文件", "Files"),
+    )
     line(*(head[lang] for head in heads), style="gp head")
     for verdict, students in counts.students.items():
         line(VERDICTS[verdict][lang], "", students, counts.photos.get(verdict, 0))
     total = Text("合计", "Total")[lang]
     line(total, "", sum(counts.students.values()), sum(counts.photos.values()))
     line()
-    why = CODES.head, REASONS.head, *heads[2:], HINTS.head
+    for fault in result.booth:
+        said = booth_line(fault, visible(fault.first), visible(fault.last))
+        line(fault.name, said[lang])
+    if result.booth:
+        line()
+    why = CODES.head, REASONS.head, *heads[2:], MOVES.head
     line(*(head[lang] for head in why), style="gp head")
     for item in counts.reasons:
         rule = result.rules[item.code]
-        line(item.code, rule.fault[lang], item.students, item.photos, rule.hint[lang])
+        line(item.code, rule.fault[lang], item.students, item.photos, rule.photographer[lang])
 
 
 def _append(sheet: Sheet, values: Iterable[str | int], styles: Iterable[str]) -> None:

@@ -107,21 +107,19 @@ def framed() -> Callable[..., np.ndarray]:
 def facts_of(spec) -> Callable:
     """Facts of pixels or of bytes."""
     from pipeline.core.rules import Mode
-    from pipeline.examine.facts import Facts
+    from pipeline.examine.measure import facts_of
     from pipeline.face.models import load_models
-    from pipeline.image.decode import DecodeLimits, read_header
 
-    def make(picture, mode=Mode.SOURCE):
+    def make(picture, mode=Mode.SOURCE, spec=spec):
         data = picture if isinstance(picture, bytes) else jpeg_of(picture)
-        limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-        return Facts(data, read_header(data, limits), mode, spec.output, load_models())
+        return facts_of(data, mode, spec, load_models())
 
     return make
 
 
 @pytest.fixture(scope="session")
 def final_facts(facts_of, framed, sitter) -> Callable:
-    """Facts of a sitter's registration file; measured once, so not to be changed."""
+    """Facts of a sitter's registration file, measured once."""
     from pipeline.core.rules import Mode
 
     done: dict[tuple, object] = {}
@@ -288,7 +286,7 @@ def season(tmp_path, ledger) -> SmallSeason:
     return SmallSeason(tmp_path, ledger)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_season() -> type[SmallSeason]:
     """For a season begun in another way, or a second one."""
     return SmallSeason

@@ -65,7 +65,9 @@ def plain(tmp_path, new_season, on_record, pool):
 
 def lists(season) -> dict[str, bytes]:
     reports = season.folder / "reports"
-    return {p.name: p.read_bytes() for p in reports.rglob("*") if p.suffix in {".csv", ".html"}}
+    return {
+        p.name: p.read_bytes() for p in reports.rglob("*") if p.suffix in {".csv", ".html", ".xlsx"}
+    }
 
 
 def sealed(season) -> dict[str, bytes]:

@@ -32,8 +32,8 @@ def compound(streams):
     """Write a compound file ([MS-CFB]) of streams, each of at least 4,096 bytes."""
     names = ["Root Entry", *streams]
     data, places = b"", []
-    for written in streams.values():
-        content = written.ljust(4096, b"\0")
+    for stream in streams.values():
+        content = stream.ljust(4096, b"\0")
         places.append((len(data) // _SECTOR, len(content)))
         data += content + bytes(-len(content) % _SECTOR)
     first = 2  # behind one sector of the FAT and one of the directory

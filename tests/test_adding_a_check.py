@@ -16,6 +16,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine
+from pipeline.examine.facts import Facts
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
@@ -105,7 +106,7 @@ def test_what_the_guide_says_is_refused_is_refused(tmp_path, darkness, more_chec
     file.write_text(f'extends = "chsi_graduate"\n\n{SPEC_TABLE}', encoding="utf-8")
     with pytest.raises(SpecError, match="no check has limits of this name"):
         load_spec(str(file), CHECKS)
-    forgetful = Check("darkness", (darkness.ZZ001,), None, lambda _facts, _limits: ())
+    forgetful = Check("darkness", (darkness.ZZ001,), None, lambda _facts, _limits: (), needs=Facts)
     with pytest.raises(CheckError, match="ZZ001"):
         run_check(forgetful, facts_of(np.zeros((64, 48, 3), np.uint8)), None)
 

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import background_outline as outline
 from checks.background_outline import contrasts
@@ -77,8 +78,8 @@ def test_a_figure_of_the_walls_colour_has_none():
 @pytest.mark.parametrize("beyond", [False, True])
 def test_the_limit_has_two_sides_and_the_part_is_named(facts_of, framed, sitter, spec, beyond):
     """Only clothes can merge here; the step of L* is chosen on either side of the limit."""
-    facts = facts_of(framed(sitter()), Mode.FINAL)
-    facts.classes, facts.lab = figure(hair=20, clothes=80 - (5 if beyond else 14))
+    classes, lab = figure(hair=20, clothes=80 - (5 if beyond else 14))
+    facts = given(facts_of(framed(sitter()), Mode.FINAL), classes=classes, lab=lab)
     (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
     assert (finding.outcome is Outcome.BROKEN) is beyond
     if beyond:
@@ -87,9 +88,9 @@ def test_the_limit_has_two_sides_and_the_part_is_named(facts_of, framed, sitter,
 
 
 def test_no_outline_is_a_matter_of_the_faces_size(facts_of, framed, sitter, spec):
-    facts = facts_of(framed(sitter()), Mode.FINAL)
-    facts.classes = np.zeros((320, 240, 6), np.float32)
-    facts.classes[..., BACKGROUND] = 1
+    classes = np.zeros((320, 240, 6), np.float32)
+    classes[..., BACKGROUND] = 1
+    facts = given(facts_of(framed(sitter()), Mode.FINAL), classes=classes)
     (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
     assert finding.outcome is Outcome.SKIPPED
     assert finding.caused_by == "FC006"
@@ -99,9 +100,10 @@ def test_a_body_that_is_not_seen_at_all_has_merged(facts_of, framed, sitter, spe
     """Clothes of exactly the wall's colour leave a head in the air."""
     facts = facts_of(framed(sitter()), Mode.FINAL)
     assert outline.body_share(facts) > 0.9
-    facts.classes[250:] = 0
-    facts.classes[250:, :, BACKGROUND] = 1
-    (finding,) = run_check(outline.CHECK, facts, spec.limits["outline"])
+    classes = facts.classes.copy()
+    classes[250:] = 0
+    classes[250:, :, BACKGROUND] = 1
+    (finding,) = run_check(outline.CHECK, given(facts, classes=classes), spec.limits["outline"])
     assert finding.outcome is Outcome.BROKEN
     assert finding.because.en.endswith("(clothes)")
 

@@ -65,8 +65,8 @@ def case(framed, sitter, facts_of, jpeg):
     def make(wall):
         seen, truth, alpha = before(WALLS[wall], framed, sitter)
         facts = facts_of(jpeg(seen, quality=97, subsampling=0), Mode.FINAL)
-        shares = shares_of(facts.classes, facts.near, facts.points, (480, 640))
-        return facts.judged, shares, truth, alpha
+        shares = shares_of(facts.classes, facts.close_view, facts.points, (480, 640))
+        return facts.registration_crop, shares, truth, alpha
 
     return make
 

@@ -2,15 +2,18 @@
 
 import pytest
 
+from checks import CHECKS
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.reviews import Review
 from pipeline.core.errors import RosterError
-from pipeline.core.records import Examination, Student, UploadFile
+from pipeline.core.records import Examination, FileKind, Student, Submission, UploadFile
 from pipeline.core.rules import Mode, Text, Verdict
 from pipeline.core.run_photos import in_memory
+from pipeline.examine.examine import unreadable
 from pipeline.rules import run_rules
+from reports.summary import summary
 
 STUDENTS = (Student("20230001", 2), Student("20230002", 3))
 UPLOAD = UploadFile("f" * 64, 1000, 90)
@@ -61,6 +64,61 @@ def test_of_several_photos_the_preferred_one_speaks_for_the_student_else_the_fir
     assert verdicts(named)["20230001"][1] == "20230001.jpg"
 
 
+@pytest.fixture
+def beside(spec):
+    """What comes of files of which some are no photos: FL001 is broken, as `examine` says."""
+
+    def run(*photos, kinds):
+        examined = [
+            unreadable(Submission(p, None), "x", Mode.FINAL, CHECKS, Text("坏", "bad"), kinds[p])
+            if p in kinds
+            else Examination(p, p, Mode.FINAL, ())
+            for p in photos
+        ]
+        matched = match(in_memory(examined), STUDENTS)
+        return judge(compare(matched, spec.identity), spec, run_rules(CHECKS), Mode.FINAL)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", [FileKind.MASTER, FileKind.OTHER])
+def test_what_lies_beside_a_photo_is_one_row_and_its_student_is_judged_by_the_photo(beside, kind):
+    """Two students' records of edits have the same bytes, and that accuses nobody."""
+    kinds = {f"2023000{n}.AAE": kind for n in (1, 2)}
+    result = beside("20230001.jpg", "20230002.jpg", *kinds, kinds=kinds)
+    assert verdicts(result) == {
+        "20230001": (Verdict.PASS, "20230001.jpg"), "20230002": (Verdict.PASS, "20230002.jpg"),
+    }  # fmt: skip
+    assert result.pairs == ()
+    rows = [(r.photo, r.student_key, r.verdict, r.codes, r.set_aside) for r in result.photos]
+    assert [r for r in rows if r[0] in kinds] == [
+        ("20230001.AAE", "20230001", Verdict.RETAKE, ("FL001",), True),
+        ("20230002.AAE", "20230002", Verdict.RETAKE, ("FL001",), True),
+    ]
+    assert summary(result).set_aside == 2
+    (one, other) = result.details(["20230001.AAE", "20230001.jpg"])
+    told = {f.code: f for f in one.findings}
+    assert told.keys() >= {f.code for f in other.findings}
+    assert "不采用" in told["RC003"].because.zh
+
+
+def test_a_student_of_whom_only_a_raw_came_is_told_what_to_do(beside):
+    result = beside("20230001.NEF", "20230002.MOV", kinds={
+        "20230001.NEF": FileKind.MASTER, "20230002.MOV": FileKind.OTHER,
+    })  # fmt: skip
+    assert verdicts(result) == {
+        "20230001": (Verdict.RETAKE, "20230001.NEF"), "20230002": (Verdict.MISSING, None),
+    }  # fmt: skip
+
+
+def test_what_a_name_suggests_is_proposed(judged):
+    assert judged("20230001 7.jpg").proposals == ()
+    result = judged("2023-00 01 7.jpg")
+    (move,) = result.proposals
+    assert (move.photo, move.student, move.proposed) == ("2023-00 01 7.jpg", "", "20230001")
+    assert verdicts(result)["20230001"][0] is Verdict.MISSING
+
+
 def test_a_broken_id_number_counts_with_a_photo_and_without_one(judged):
     students = (Student("20230001", 2, id_no="990101200501010000"), *STUDENTS[1:])
     for photos in ((), ("20230001.jpg",)):
@@ -91,6 +149,6 @@ def test_a_roster_that_cannot_name_the_files_is_refused(judged):
 
 
 def test_what_only_the_caller_knows_is_handed_on(judged):
-    heads = (Text("最后截止", "deadline"),)
-    result = judged(droppings=3, heads=heads)
-    assert (result.droppings, result.heads, result.mode) == (3, heads, Mode.FINAL)
+    header_lines = (Text("最后截止", "deadline"),)
+    result = judged(droppings=3, header_lines=header_lines)
+    assert (result.droppings, result.header_lines, result.mode) == (3, header_lines, Mode.FINAL)

@@ -17,10 +17,11 @@ from flows.measuring.calibrate import (
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Examination
 from pipeline.core.rules import Band, Mode, Remedy, Rule, Text
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 RULE = Rule(
-    "ZZ001", Remedy.RETAKE, Text("红", "red"), Text("别红", "be not red"), Text("红度", "redness"),
+    "ZZ001", Remedy.RETAKE, Text("红", "red"), Text("别红", "be not red"),
+    Text("调白平衡", "set the white"), Text("红度", "redness"),
     "%", "test",
 )  # fmt: skip
 AT_MOST_50 = Band(high=50, source="test", confidence="P")

@@ -1,4 +1,4 @@
-"""A break that another break explains is told once: a hat, the dark, a picture on its side."""
+"""What another break spoils neither passes nor breaks: a hat, the dark, a picture on its side."""
 
 import io
 
@@ -16,8 +16,8 @@ from pipeline.rules import photo_rules
 W = Text("", "")
 
 
-def rule(code: str, spoiled_by=()) -> Rule:
-    return Rule(code, Remedy.RETAKE, W, W, W, "", "test", spoiled_by=spoiled_by)
+def rule(code: str, invalidated_by=()) -> Rule:
+    return Rule(code, Remedy.RETAKE, W, W, W, W, "", "test", invalidated_by=invalidated_by)
 
 
 HAT, CROWN, FRINGE = rule("HT001"), rule("FC004", ("HT001",)), rule("HR001")
@@ -26,7 +26,9 @@ NO_LIMITS: dict[str, BaseModel] = {}
 
 
 def found(hat, crown, fringe) -> dict:
-    check = Check("x", (HAT, CROWN, FRINGE), None, lambda _facts, _limits: (hat, crown, fringe))
+    check = Check(
+        "x", (HAT, CROWN, FRINGE), None, lambda _facts, _limits: (hat, crown, fringe), needs=object
+    )
     return {f.code: f for f in run_checks((check,), None, NO_LIMITS)}
 
 
@@ -41,8 +43,16 @@ def test_it_stays_a_break_where_that_rule_is_kept_or_could_not_be_assessed():
         assert found(hat, CROWN.broken(105), FRINGE.passed())["FC004"].outcome is Outcome.BROKEN
 
 
-def test_what_is_kept_stays_kept():
-    assert found(HAT.broken(), CROWN.passed(80), FRINGE.passed())["FC004"].measured == 80
+def test_a_pass_is_lost_too_for_it_was_measured_on_the_same_hat():
+    crown = found(HAT.broken(), CROWN.passed(80), FRINGE.passed())["FC004"]
+    assert (crown.outcome, crown.caused_by, crown.measured) == (Outcome.SKIPPED, "HT001", None)
+
+
+def test_what_nothing_spoils_or_was_not_asked_for_stays_as_it_is():
+    assert found(HAT.passed(), CROWN.passed(80), FRINGE.passed())["FC004"].measured == 80
+    assert found(HAT.broken(), CROWN.passed(80), FRINGE.passed(1))["HR001"].measured == 1
+    asked = found(HAT.broken(), CROWN.not_applicable(W), FRINGE.passed())["FC004"]
+    assert asked.outcome is Outcome.NOT_APPLICABLE
 
 
 def test_a_skip_that_hung_on_the_spoiled_break_hangs_on_what_spoiled_it():
@@ -54,8 +64,8 @@ def test_a_skip_that_hung_on_the_spoiled_break_hangs_on_what_spoiled_it():
 def test_what_spoils_is_a_rule_that_nothing_spoils():
     rules = {r.code: r for r in photo_rules(CHECKS)}
     for one in rules.values():
-        for code in one.spoiled_by:
-            assert rules[code].spoiled_by == (), f"{one.code} < {code}: one step is enough"
+        for code in one.invalidated_by:
+            assert rules[code].invalidated_by == (), f"{one.code} < {code}: one step is enough"
 
 
 @pytest.fixture(scope="module")

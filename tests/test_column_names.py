@@ -9,20 +9,50 @@ from pipeline.core.errors import RosterError
 from pipeline.intake.column_names import NAMES, exact_field, field_of
 from pipeline.intake.roster import read_roster
 
-AROUND = ["{}", "{}*", "*{}", "{}：", "1.{}", "1、{}", "（1）{}", "①{}", "A.{}", "一、{}", "【{}】", "[{}]",
-          "{}必填", "必填{}", "{}（必填）", "{}(13位)", "{}13位", "{}[文本]", "{}文本", "{}\n(必填)", "编号({})",
-          "{}（必填", "　{}　", "请填写{}", "本人{}"]  # fmt: skip
+AROUND = [
+    "{}",
+    "{}*",
+    "*{}",
+    "{}：",
+    "1.{}",
+    "1、{}",
+    "（1）{}",
+    "①{}",
+    "A.{}",
+    "一、{}",
+    "【{}】",
+    "[{}]",
+    "{}必填",
+    "必填{}",
+    "{}（必填）",
+    "{}(13位)",
+    "{}13位",
+    "{}[文本]",
+    "{}文本",
+    "{}\n(必填)",
+    "编号({})",
+    "{}（必填",
+    "　{}　",
+    "请填写{}",
+    "本人{}",
+]
 
 
 @pytest.mark.parametrize("around", AROUND)
 @pytest.mark.parametrize(
     ("label", "field"),
     [
-        ("学号", "student_no"), ("學號", "student_no"), ("学 号", "student_no"),
-        ("考生号", "exam_no"), ("身份证号", "id_no"), ("姓名", "name"), ("班級", "class_name"),
-        ("專業", "major"), ("学院", "college"),
+        ("学号", "student_no"),
+        ("學號", "student_no"),
+        ("学 号", "student_no"),
+        ("考生号", "exam_no"),
+        ("身份证号", "id_no"),
+        ("姓名", "name"),
+        ("班級", "class_name"),
+        ("專業", "major"),
+        ("学院", "college"),
     ],
-)  # fmt: skip
+)
 def test_a_label_is_understood_with_what_stands_around_it(around, label, field):
     assert field_of(around.format(label)) == field
 
@@ -30,24 +60,54 @@ def test_a_label_is_understood_with_what_stands_around_it(around, label, field):
 @pytest.mark.parametrize(
     ("label", "field"),
     [
-        ("学号/工号", "student_no"), ("学号或工号", "student_no"), ("学（工）号", "student_no"),
-        ("学号 Student ID", "student_no"), ("Student No. 学号", "student_no"),
-        ("Student ID/学号", "student_no"), ("姓名 Name", "name"), ("姓名/Name", "name"),
-        ("学生姓名", "name"), ("毕业生姓名", "name"), ("考生姓名", "name"), ("所在班级", "class_name"),
-        ("身份证号/护照号", "id_no"), ("身分證字號", "id_no"), ("院(系)", "college"),
-        ("ID Card No.", "id_no"), ("Full Name", "name"), ("Department", "college"),
+        ("学号/工号", "student_no"),
+        ("学号或工号", "student_no"),
+        ("学（工）号", "student_no"),
+        ("学号 Student ID", "student_no"),
+        ("Student No. 学号", "student_no"),
+        ("Student ID/学号", "student_no"),
+        ("姓名 Name", "name"),
+        ("姓名/Name", "name"),
+        ("学生姓名", "name"),
+        ("毕业生姓名", "name"),
+        ("考生姓名", "name"),
+        ("所在班级", "class_name"),
+        ("身份证号/护照号", "id_no"),
+        ("身分證字號", "id_no"),
+        ("院(系)", "college"),
+        ("ID Card No.", "id_no"),
+        ("Full Name", "name"),
+        ("Department", "college"),
     ],
-)  # fmt: skip
+)
 def test_two_words_for_one_thing_are_one_column(label, field):
     assert field_of(label) == field
 
 
 @pytest.mark.parametrize(
     "label",
-    ["学号/姓名", "学号/备注", "Name 学号", "父亲姓名", "家长姓名", "辅导员姓名", "导师姓名", "姓名拼音",
-     "备注(学号)", "学号与姓名是否一致", "班级QQ群", "证件类型", "号码", "序号", "编号", "ID", "备注",
-     "学号：2023141460001", "请各位同学核对自己的学号和姓名，如果有误请在群里告诉班长，谢谢大家的配合，学号"],
-)  # fmt: skip
+    [
+        "学号/姓名",
+        "学号/备注",
+        "Name 学号",
+        "父亲姓名",
+        "家长姓名",
+        "辅导员姓名",
+        "导师姓名",
+        "姓名拼音",
+        "备注(学号)",
+        "学号与姓名是否一致",
+        "班级QQ群",
+        "证件类型",
+        "号码",
+        "序号",
+        "编号",
+        "ID",
+        "备注",
+        "学号：2023141460001",
+        "请各位同学核对自己的学号和姓名，如果有误请在群里告诉班长，谢谢大家的配合，学号",
+    ],
+)
 def test_what_means_two_things_or_another_is_not_guessed(label):
     assert field_of(label) is None
 
@@ -80,9 +140,12 @@ def test_a_header_that_is_not_understood_is_listed(tmp_path):
 
 
 def test_a_head_in_two_rows_is_read_as_one(tmp_path):
-    rows = [["名单"], ["学号", "姓名", "证件", None, "院系班级", None],
-            [None, None, "类型", "号码", "学院", "班级"],
-            ["S1", "张三", "居民身份证", "E12345678", "文学院", "一班"]]  # fmt: skip
+    rows = [
+        ["名单"],
+        ["学号", "姓名", "证件", None, "院系班级", None],
+        [None, None, "类型", "号码", "学院", "班级"],
+        ["S1", "张三", "居民身份证", "E12345678", "文学院", "一班"],
+    ]
     (student,) = read_roster(as_xlsx(tmp_path / "r.xlsx", rows)).students
     assert (student.id_no, student.key, student.row) == ("E12345678", "S1", 4)
     rows = [["基本信息", None, "在校信息"], ["学号", "姓名", "学院"], ["S1", "张三", "文学院"]]

@@ -9,7 +9,8 @@ RULE = Rule(
     "XX001",
     Remedy.RETAKE,
     fault=Text("头歪", "tilted"),
-    hint=Text("摆正", "hold level"),
+    student=Text("摆正", "hold level"),
+    photographer=Text("看看是否放平", "see that it is level"),
     quantity=Text("倾斜", "tilted by"),
     unit="°",
     source="test",
@@ -62,7 +63,16 @@ def test_a_value_that_rounds_onto_the_limit_is_not_said_to_equal_it():
     assert "超 0.004°" in because.zh
 
 
-PIXELS = Rule("XX002", Remedy.RETAKE, RULE.fault, RULE.hint, Text("高", "height"), "px", "test")
+PIXELS = Rule(
+    "XX002",
+    Remedy.RETAKE,
+    RULE.fault,
+    RULE.student,
+    RULE.photographer,
+    Text("高", "height"),
+    "px",
+    "test",
+)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +118,15 @@ def test_a_band_in_the_wrong_order_is_refused(ends):
 def test_nan_is_never_a_pass():
     with pytest.raises(ValueError, match="XX001"):
         RULE.judge(float("nan"), BOTH)
+
+
+def test_details_and_notes_follow_the_words_in_both_languages():
+    broken, eye = RULE.broken(), Text("左眼", "left eye")
+    assert broken.with_detail(eye).because == Text("头歪（左眼）", "tilted (left eye)")
+    assert broken.with_note(eye).because == Text("头歪；左眼", "tilted; left eye")
+
+
+def test_a_plain_pass_has_no_words_to_detail_but_may_be_noted():
+    passed, eye = RULE.passed(1.0), Text("左眼", "left eye")
+    assert passed.with_detail(eye) == passed
+    assert passed.with_note(eye) == RULE.passed(1.0, note=eye)

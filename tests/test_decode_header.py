@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 
 from pipeline.image.decode import FileFacts, read_header
 
+FOCAL_LENGTH = 0x920A
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
@@ -55,7 +56,7 @@ def test_what_the_header_of_a_phone_photo_says():
         "JPEG",
         quality=90,
         dpi=(300, 300),
-        exif=exif(6, ifd={CAPTURED: "2026:04:01 09:30:00"}),
+        exif=exif(6, ifd={CAPTURED: "2026:04:01 09:30:00", FOCAL_LENGTH: 4.2}),
         icc_profile=SRGB,
         progressive=True,
     )
@@ -79,6 +80,10 @@ def test_what_the_header_of_a_phone_photo_says():
         has_alpha=False,
         is_grey=False,
         capture_time="2026:04:01 09:30:00",
+        camera=None,
+        is_adobe_rgb=False,
+        has_camera=True,
+        is_screenshot=False,
     )
 
 

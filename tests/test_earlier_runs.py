@@ -12,7 +12,7 @@ from flows.shoot.steps import check_shoot, prepare
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Outcome
 from pipeline.duplicates.earlier_runs import read_earlier
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 pytestmark = pytest.mark.slow
 

@@ -75,14 +75,14 @@ def test_fine_stripes_become_even_and_not_a_pattern():
 def test_the_crop_of_a_raw_frame_is_never_enlarged(facts_of, sitter):
     facts = facts_of(sitter())
     assert facts.crop.scale >= 1
-    assert facts.judged.shape == (640, 480, 3)
+    assert facts.registration_crop.shape == (640, 480, 3)
     assert facts.crop.width * facts.photo.scale >= 480, "nor is a reduced decode"
 
 
 def test_a_mirrored_sitter_gives_the_mirrored_file(facts_of, sitter):
     """Whichever way the student faces, the file shows it so."""
-    made = facts_of(sitter()).judged
-    other = facts_of(np.ascontiguousarray(sitter()[:, ::-1])).judged
+    made = facts_of(sitter()).registration_crop
+    other = facts_of(np.ascontiguousarray(sitter()[:, ::-1])).registration_crop
     unmirrored = np.abs(other[:, ::-1].astype(int) - made).mean()
     assert unmirrored < 6
     assert np.abs(other.astype(int) - made).mean() > 2 * unmirrored

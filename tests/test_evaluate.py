@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flows.measuring.evaluation import HEADS, rows_of, show
 from flows.measuring.fitting import Example, Limited, Weighted, choose_limit, fit
-from flows.measuring.intervals import Counts, Judged, count, folds_of, wilson
+from flows.measuring.intervals import Counts, Tally, count, folds_of, wilson
 from flows.measuring.labels import (
     TRUTHS,
     Labelled,
@@ -54,8 +54,8 @@ def test_an_interval_holds_its_share_and_narrows_with_more_photos(of, data):
 # -- counts ----------------------------------------------------------------------------
 
 
-def judged(fault, outcome, verdict=Verdict.PASS) -> Judged:
-    return Judged(fault, outcome, verdict)
+def judged(fault, outcome, verdict=Verdict.PASS) -> Tally:
+    return Tally(fault, outcome, verdict)
 
 
 def test_every_photo_is_counted_on_its_side():

@@ -17,6 +17,7 @@ from pipeline.core.rules import Band, Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine, unexamined
+from pipeline.examine.facts import Facts
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
@@ -131,7 +132,10 @@ def test_a_source_whose_file_would_be_refused_is_refused_with_its_reason(look, j
         final = facts.mode is Mode.FINAL
         yield mask.MK001.broken(1.0) if final else mask.MK001.passed(0.0)
 
-    checks = (*(c for c in CHECKS if c.name != "mask"), Check("mask", (mask.MK001,), None, sees))
+    checks = (
+        *(c for c in CHECKS if c.name != "mask"),
+        Check("mask", (mask.MK001,), None, sees, needs=Facts),
+    )
     examination, staged = look(jpeg(sitter()), checks=checks)
     assert verdict(examination) is not Verdict.PASS
     assert staged == []
@@ -238,7 +242,7 @@ def speaks_for_another(_facts, _limits):
     ],
 )
 def test_a_check_that_breaks_its_contract_is_a_bug_and_no_verdict(look, jpeg, rules, run):
-    check = Check("odd", rules, None, run)
+    check = Check("odd", rules, None, run, needs=Facts)
     with pytest.raises(CheckError, match="odd"):
         look(jpeg(np.zeros((64, 48, 3), np.uint8)), checks=(check,))
 
@@ -248,7 +252,7 @@ def test_an_error_in_a_check_is_not_taken_for_a_bad_photo(look, jpeg):
         raise ZeroDivisionError
         yield
 
-    check = Check("odd", (mask.MK001,), None, fails)
+    check = Check("odd", (mask.MK001,), None, fails, needs=Facts)
     with pytest.raises(ZeroDivisionError):
         look(jpeg(np.zeros((64, 48, 3), np.uint8)), checks=(check,))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import eyes
 from pipeline.core.rules import Mode, Outcome
@@ -60,19 +61,16 @@ def test_without_a_face_the_eyes_are_skipped_for_that_reason(facts_of, spec):
 # -- both sides of the limits, on given measures --------------------------------------
 
 
-class Given:
+def eyes_of(facts, closed: float, covered: float):
     """Facts of a face of which one eye is closed, and both are covered, in a known part."""
-
-    def __init__(self, facts, closed: float, covered: float) -> None:
-        self.faces = facts.faces
-        opening = eyes._opening(facts.mesh.points[:, :2], eyes._LEFT_LIDS)
-        shapes = {"eyeBlinkLeft": closed + 2 * opening, "eyeBlinkRight": 0.0}
-        self.mesh = replace(facts.mesh, blendshapes=shapes)
-        classes = np.zeros_like(facts.near.classes)
-        classes[:, :, OTHERS] = classes[:, :, CLOTHES] = covered / 2
-        classes[:, :, FACE_SKIN] = 1 - covered
-        self.near = replace(facts.near, classes=classes)
-        self.wide = self.near
+    opening = eyes._opening(facts.mesh.points[:, :2], eyes._LEFT_LIDS)
+    shapes = {"eyeBlinkLeft": closed + 2 * opening, "eyeBlinkRight": 0.0}
+    classes = np.zeros_like(facts.close_view.classes)
+    classes[:, :, OTHERS] = classes[:, :, CLOTHES] = covered / 2
+    classes[:, :, FACE_SKIN] = 1 - covered
+    near = replace(facts.close_view, classes=classes)
+    mesh = replace(facts.mesh, blendshapes=shapes)
+    return given(facts, mesh=mesh, close_view=near, region_view=near)
 
 
 @pytest.mark.parametrize(("by", "is_broken"), [(-0.01, False), (0.01, True)])
@@ -80,22 +78,22 @@ def test_each_limit_has_two_sides(final_facts, spec, by, is_broken):
     """Closed: the more closed eye. Covered: clothes and other things together."""
     limits = spec.limits["eyes"]
     closed, covered = limits.closed.high + by, limits.covered.high + by
-    bare, open_eyes = Given(final_facts(), closed, 0.0), Given(final_facts(), -0.5, covered)
-    for given, code, value in ((bare, "EY001", closed), (open_eyes, "EY002", covered)):
-        found = {f.code: f for f in run_check(eyes.CHECK, given, limits)}
+    bare, open_eyes = eyes_of(final_facts(), closed, 0.0), eyes_of(final_facts(), -0.5, covered)
+    for told, code, value in ((bare, "EY001", closed), (open_eyes, "EY002", covered)):
+        found = {f.code: f for f in run_check(eyes.CHECK, told, limits)}
         assert found[code].measured == pytest.approx(value, abs=1e-5)
         assert broken(found) == ({code} if is_broken else set())
 
 
 def test_behind_sunglasses_no_eye_is_called_closed(final_facts, spec):
     limits = spec.limits["eyes"]
-    found = {f.code: f for f in run_check(eyes.CHECK, Given(final_facts(), 0.9, 0.9), limits)}
+    found = {f.code: f for f in run_check(eyes.CHECK, eyes_of(final_facts(), 0.9, 0.9), limits)}
     assert broken(found) == {"EY002"}
     assert (found["EY001"].outcome, found["EY001"].caused_by) == (Outcome.SKIPPED, "EY002")
 
 
 def test_sunglasses_that_one_view_loses_the_other_one_sees(final_facts, spec):
-    given = Given(final_facts(), -0.5, 0.0)
-    given.wide = Given(final_facts(), -0.5, 0.9).near
-    found = {f.code: f for f in run_check(eyes.CHECK, given, spec.limits["eyes"])}
+    told = eyes_of(final_facts(), -0.5, 0.0)
+    told = given(told, region_view=eyes_of(final_facts(), -0.5, 0.9).close_view)
+    found = {f.code: f for f in run_check(eyes.CHECK, told, spec.limits["eyes"])}
     assert broken(found) == {"EY002"}

@@ -5,21 +5,24 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import eyes_reflections, hair
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
+from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS
 from pipeline.face.models import FACE_SKIN, HAIR
 
 
 @pytest.fixture
 def facts(facts_of, framed, sitter):
-    """Facts of one sitter, measured afresh: the test may paint on what the models saw."""
+    """Facts of one sitter, on whose picture and classes the test may paint."""
     found = facts_of(framed(sitter()), Mode.FINAL)
-    assert found.points is not None
-    found.judged = found.judged.copy()
-    return found
+    mine = {
+        name: getattr(found, name).copy()
+        for name in ("registration_crop", "classes", "lab", "points")
+    }
+    return given(found, **mine)
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +46,18 @@ def test_a_drawn_sitter_has_none_of_it(judged, final_facts, seed):
 
 def red_eye(facts, redness: float, iris=LEFT_IRIS) -> None:
     x, y = facts.points[iris]
-    disc = np.zeros(facts.judged.shape[:2], np.float32)
+    disc = np.zeros(facts.registration_crop.shape[:2], np.float32)
     cv2.circle(disc, (round(float(x)), round(float(y))), 6, 1.0, -1, cv2.LINE_AA)
     red = np.array((190, 30, 40), np.float32)
     share = (disc * redness)[..., None]
-    facts.judged = (facts.judged * (1 - share) + red * share).astype(np.uint8)
+    facts.registration_crop[:] = facts.registration_crop * (1 - share) + red * share
 
 
 def test_the_redder_the_pupil_the_higher(judged, facts):
     steps = [judged(facts)["EY005"]]
-    whole = facts.judged
+    whole = facts.registration_crop.copy()
     for redness in (0.3, 0.6, 1.0):
-        facts.judged = whole
+        facts.registration_crop[:] = whole
         red_eye(facts, redness)
         steps.append(judged(facts)["EY005"])
     assert all(b.measured > a.measured for a, b in pairwise(steps))
@@ -72,7 +75,7 @@ def test_one_red_eye_is_enough(judged, facts, iris):
 def test_a_brown_or_a_blue_eye_is_not_red(judged, facts):
     for colour in ((92, 56, 32), (60, 90, 150), (90, 60, 160)):
         x, y = np.round(facts.points[LEFT_IRIS]).astype(int)
-        cv2.circle(facts.judged, (int(x), int(y)), 6, colour, -1)
+        cv2.circle(facts.registration_crop, (int(x), int(y)), 6, colour, -1)
         assert judged(facts)["EY005"].outcome is Outcome.PASSED
 
 
@@ -80,7 +83,7 @@ def lamp(facts, size: int) -> None:
     """A reflection on the lens, below the eye on the picture's right."""
     x, y = np.round(facts.points[LEFT_IRIS] + (6, 24)).astype(int)
     axes = (size, max(1, size // 2))
-    cv2.ellipse(facts.judged, (int(x), int(y)), axes, 0, 0, 360, (255, 255, 255), -1)
+    cv2.ellipse(facts.registration_crop, (int(x), int(y)), axes, 0, 0, 360, (255, 255, 255), -1)
 
 
 def test_the_larger_the_reflection_the_higher(judged, facts):
@@ -96,19 +99,18 @@ def test_the_larger_the_reflection_the_higher(judged, facts):
 
 def test_the_catchlight_in_the_pupil_is_no_fault(judged, facts):
     x, y = np.round(facts.points[LEFT_IRIS]).astype(int)
-    cv2.circle(facts.judged, (int(x), int(y)), 3, (255, 255, 255), -1)
+    cv2.circle(facts.registration_crop, (int(x), int(y)), 3, (255, 255, 255), -1)
     assert judged(facts)["EY003"].measured == 0
 
 
 def test_a_skin_that_is_as_bright_all_over_does_not_shine(judged, facts):
-    facts.judged[:] = (250, 246, 240)
+    facts.registration_crop[:] = (250, 246, 240)
     facts.lab[:] = (97, 0, 3)
     assert judged(facts)["EY003"].measured == 0
 
 
 def test_eyes_outside_the_picture_cannot_be_judged(judged, facts):
-    facts.points = facts.points - (0, 400)
-    found = judged(facts)
+    found = judged(given(facts, points=facts.points - (0, 400)))
     assert {f.outcome for f in found.values()} == {Outcome.SKIPPED}
     assert {f.caused_by for f in found.values()} == {None}
 

@@ -7,7 +7,7 @@ import pytest
 from checks import face
 from checks.face import pose
 from pipeline.core.rules import Mode, Outcome
-from pipeline.examine.check import run_check
+from pipeline.examine.check import run_checks
 
 BLUE = (100, 197, 255)
 PX = 1.5  # how exactly the landmarks follow, in output pixels
@@ -18,7 +18,7 @@ DEGREES = 0.8
 @pytest.fixture(scope="module")
 def judged(facts_of, spec):
     def run(picture, mode=Mode.FINAL) -> dict:
-        found = run_check(face.CHECK, facts_of(picture, mode), spec.limits["face"])
+        found = run_checks((face.COUNT, face.CHECK), facts_of(picture, mode), spec.limits)
         return {finding.code: finding for finding in found}
 
     return run

@@ -7,8 +7,7 @@ from checks import CHECKS, face
 from pipeline.core.records import Examination
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
-from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import (
+from pipeline.face.head_measures import (
     CHIN,
     FOREHEAD,
     LEFT_CHEEK,
@@ -18,7 +17,7 @@ from pipeline.face.landmarks import (
     find_crown,
     find_hairline,
 )
-from pipeline.face.models import BACKGROUND, FACE_SKIN, HAIR, load_models
+from pipeline.face.models import BACKGROUND, FACE_SKIN, HAIR
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import load_spec
 from reports.terminal.findings import examination_as_json, print_examination
@@ -73,9 +72,8 @@ def readings(spec):
 @pytest.fixture(scope="module")
 def judged(facts_of, spec):
     def run(picture, output, mode=Mode.FINAL) -> dict:
-        facts = facts_of(picture, mode)
-        other = Facts(facts.data, facts.file, mode, output, load_models())
-        return {f.code: f for f in run_check(face.CHECK, other, spec.limits["face"])}
+        facts = facts_of(picture, mode, spec.model_copy(update={"output": output}))
+        return {f.code: f for f in run_check(face.CHECK, facts, spec.limits["face"])}
 
     return run
 

@@ -1,10 +1,15 @@
 """What is measured on a photo: against the drawing itself, its mirror, its other sizes."""
 
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+
 import cv2
 import numpy as np
 import pytest
 
+from checks import mouth
 from pipeline.core.rules import Mode
+from pipeline.examine.check import Check, run_check
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, load_models
 
 BLUE = (100, 197, 255)
@@ -99,7 +104,7 @@ def test_a_raw_frame_and_the_registration_file_cut_from_it_measure_the_same(fact
 
 def test_each_measure_is_taken_once(source_facts):
     facts = source_facts()
-    for name in ("photo", "faces", "mesh", "head", "crop", "judged", "classes", "lab"):
+    for name in ("photo", "faces", "mesh", "head", "crop", "registration_crop", "classes", "lab"):
         assert getattr(facts, name) is getattr(facts, name), name
 
 
@@ -130,9 +135,57 @@ def test_the_background_keeps_clear_of_the_person(final_facts, spec):
 
 def test_an_empty_wall_has_no_face_and_nothing_that_hangs_on_one(facts_of):
     facts = facts_of(np.full((1280, 960, 3), BLUE, np.uint8))
+    assert type(facts) is Facts
     assert facts.faces == ()
     assert facts.face_count == 0
-    assert facts.mesh is facts.head is facts.crop is facts.judged is facts.classes is None
+    assert facts.picture is facts.photo.pixels
+
+
+def test_a_final_file_is_judged_as_a_whole_also_without_a_head(facts_of):
+    facts = facts_of(np.full((640, 480, 3), BLUE, np.uint8), Mode.FINAL)
+    assert type(facts) is CropFacts
+    assert (facts.crop.width, facts.crop.height) == (480, 640)
+    assert facts.picture is facts.registration_crop
+
+
+def test_nobody_can_change_a_fact(facts_of, final_facts, framed, sitter):
+    facts = facts_of(framed(sitter()), Mode.FINAL)
+    members = {name for kind in type(facts).__mro__ for name in vars(kind) if name[0] != "_"}
+    members |= {field.name for field in fields(facts)}
+    for name in members:
+        with pytest.raises(FrozenInstanceError):
+            setattr(facts, name, None)
+        with pytest.raises(FrozenInstanceError):
+            delattr(facts, name)
+    values = [getattr(facts, name) for name in members] + list(facts.faces)
+    parts = [part for v in values for part in (vars(v).values() if is_dataclass(v) else (v,))]
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    assert len(arrays) >= 20, "frame, landmarks, three views, crop, classes, masks"
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+    with pytest.raises(TypeError):
+        facts.mesh.blendshapes["eyeBlinkLeft"] = 1.0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda facts: setattr(facts, "lab", facts.lab + 1),
+        lambda facts: facts.lab.fill(0),
+        lambda facts: facts.close_view.classes.fill(0),
+        lambda facts: np.add(facts.points, 1, out=facts.points),
+        lambda facts: cv2.circle(facts.registration_crop, (9, 9), 3, (0, 0, 0), -1),
+    ],
+)
+def test_a_check_that_changes_what_the_next_one_reads_fails(final_facts, change):
+    def run(facts, _limits):
+        change(facts)
+        yield mouth.MO001.passed()
+
+    check = Check("odd", (mouth.MO001,), None, run, needs=HeadFacts)
+    with pytest.raises((FrozenInstanceError, ValueError, cv2.error)):
+        run_check(check, final_facts(), None)
 
 
 def test_the_segmenter_agrees_with_the_mediapipe_task_on_the_same_bytes(source_facts):
@@ -149,7 +202,7 @@ def test_the_segmenter_agrees_with_the_mediapipe_task_on_the_same_bytes(source_f
         output_category_mask=True,
         output_confidence_masks=False,
     )
-    pixels = cv2.resize(source_facts().region_pixels, (256, 256), interpolation=cv2.INTER_AREA)
+    pixels = cv2.resize(source_facts().roi_pixels, (256, 256), interpolation=cv2.INTER_AREA)
     with _quiet(), ImageSegmenter.create_from_options(options) as task:
         image = Image(image_format=ImageFormat.SRGB, data=pixels)
         theirs = np.squeeze(task.segment(image).category_mask.numpy_view()).copy()

@@ -5,20 +5,19 @@ import pytest
 
 from checks import file_size
 from pipeline.core.rules import Band, Mode, Outcome
-from pipeline.examine.check import run_check
+from pipeline.examine.check import run_check, run_checks
 from pipeline.image.encode import KB, encode, encode_into_window
 
 BLUE = (100, 197, 255)
 COMMENT = b"\xff\xfe"
 MOST_OF_A_COMMENT = 65_533
+BOTH = (file_size.SIZE, file_size.QUALITY)
 
 
 @pytest.fixture(scope="module")
 def judged(facts_of, spec):
-    limits = spec.limits["file_size"]
-
     def run(picture, mode=Mode.FINAL) -> dict:
-        found = run_check(file_size.CHECK, facts_of(picture, mode), limits)
+        found = run_checks(BOTH, facts_of(picture, mode), spec.limits)
         return {finding.code: finding for finding in found}
 
     return run
@@ -117,8 +116,8 @@ def test_the_file_made_of_a_source_is_the_best_that_fits_40_kb(facts_of, sitter,
     made, output = facts.encoded, spec.output
     assert output.quality_floor < made.quality < output.quality_ceiling
     assert len(made.data) <= 40 * KB
-    assert made.data == encode(facts.judged, output, made.quality)
-    assert len(encode(facts.judged, output, made.quality + 1)) > 40 * KB
+    assert made.data == encode(facts.registration_crop, output, made.quality)
+    assert len(encode(facts.registration_crop, output, made.quality + 1)) > 40 * KB
 
 
 def test_a_source_is_judged_by_the_file_that_it_gives(judged, sitter):
@@ -151,11 +150,10 @@ def test_a_source_too_busy_for_the_window_is_told_so_and_not_squeezed(
 
 def test_a_source_too_plain_for_the_window_is_told_the_other_side(facts_of, sitter, spec):
     """A window that begins above what the best file needs cannot be met, and is not padded up."""
-    facts = facts_of(sitter())
     high = Band(low=300, high=400, source="test", confidence="P")
-    facts.output = spec.output.model_copy(update={"kb": high})
-    found = run_check(file_size.CHECK, facts, spec.limits["file_size"])
-    finding = next(f for f in found if f.code == "FS001")
+    output = spec.output.model_copy(update={"kb": high})
+    facts = facts_of(sitter(), spec=spec.model_copy(update={"output": output}))
+    (finding,) = run_check(file_size.SIZE, facts, spec.limits["file_size"])
     assert finding.outcome is Outcome.BROKEN
     assert "差" in finding.because.zh
     assert "已是最高品质 95" in finding.because.zh

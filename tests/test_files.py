@@ -9,8 +9,11 @@ from PIL import Image
 from checks import files
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
+from pipeline.examine.facts import Facts
+from pipeline.image.decode import DecodeLimits, Photo, read_header
 
-FINAL_RULES = {"FL002", "FL003"}
+FINAL_RULES = {"FL002"}
+FACE = (object(),)
 ORIENTATION = 0x0112
 
 
@@ -42,10 +45,16 @@ def frames(kind: str, count: int) -> bytes:
     return saved(first, kind, save_all=True, append_images=more)
 
 
+def header_of(data: bytes, mode=Mode.FINAL, faces=FACE, turn=0) -> Facts:
+    """Facts of a file of which only the header was read, and in which somebody is said to be."""
+    photo = Photo(read_header(data, DecodeLimits(2**20, 2**20)), None, 1.0)
+    return Facts(data, photo, mode, None, faces, None, None, turn=turn)
+
+
 @pytest.fixture(scope="module")
-def outcomes(facts_of):
+def outcomes():
     def run(data: bytes, mode=Mode.FINAL) -> dict[str, Outcome]:
-        found = run_check(files.CHECK, facts_of(data, mode), None)
+        found = run_check(files.CHECK, header_of(data, mode), None)
         return {finding.code: finding.outcome for finding in found}
 
     return run
@@ -120,16 +129,36 @@ def test_a_phone_photo_with_a_second_view_is_one_photo(outcomes):
 @pytest.mark.parametrize(
     "data",
     [saved(picture(), "PNG"), saved(picture(mode="CMYK")), turned(6), saved(picture((65, 64)))],
-    ids=["PNG", "CMYK", "turned", "landscape"],
+    ids=["PNG", "CMYK", "turned by its tag", "landscape"],
 )
-def test_a_source_may_be_of_any_kind_and_lie_on_its_side(outcomes, data):
+def test_a_source_may_be_of_any_kind_and_shape(outcomes, data):
     found = outcomes(data, Mode.SOURCE)
     assert {found[code] for code in FINAL_RULES} == {Outcome.NOT_APPLICABLE}
     assert {found[code] for code in found.keys() - FINAL_RULES} == {Outcome.PASSED}
 
 
-def test_the_student_is_told_which_kind_it_is(facts_of):
-    found = run_check(files.CHECK, facts_of(saved(picture(mode="CMYK")), Mode.FINAL), None)
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("turn", "words"), [(90, "横置"), (180, "倒置"), (270, "横置")], ids=["90", "180", "270"]
+)
+def test_whoever_lies_in_it_is_the_wrong_way_up_in_either_mode(mode, turn, words):
+    found = run_check(files.CHECK, header_of(saved(picture()), mode, turn=turn), None)
+    finding = next(f for f in found if f.code == "FL003")
+    assert finding.outcome is Outcome.BROKEN
+    assert "方向错误" in finding.because.zh
+    assert words in finding.because.zh
+    assert "请转正" in finding.because.zh
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_without_a_face_nobody_knows_which_way_up_it_is(mode):
+    found = run_check(files.CHECK, header_of(saved(picture()), mode, faces=()), None)
+    finding = next(f for f in found if f.code == "FL003")
+    assert (finding.outcome, finding.caused_by) == (Outcome.SKIPPED, "FC001")
+
+
+def test_the_student_is_told_which_kind_it_is():
+    found = run_check(files.CHECK, header_of(saved(picture(mode="CMYK"))), None)
     because = next(f.because for f in found if f.code == "FL002")
     assert "JPEG CMYK 8 bit" in because.zh
     assert "JPEG CMYK 8 bit" in because.en

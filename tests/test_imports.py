@@ -82,7 +82,7 @@ def test_the_core_is_imported_without_prefect(package: str) -> None:
 # ── names ───────────────────────────────────────────────────────────────────
 
 # Tests of no single module: of the project's papers, its set-up, its promises.
-SUBJECTS = {"adding_a_check", "house", "imports", "no_network", "pages", "wheel"}
+SUBJECTS = {"adding_a_check", "house", "imports", "manual", "no_network", "pages", "wheel"}
 
 
 def names() -> set[str]:

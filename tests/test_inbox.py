@@ -1,6 +1,8 @@
 """Everything that was handed in is one row, and nothing in an archive is trusted."""
 
+import io
 import os
+import socket
 import struct
 import zipfile
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.core.errors import InboxError, PhotoError
 from pipeline.intake import archives
 from pipeline.intake.archives import decode_name, distinct, shown_path
-from pipeline.intake.inbox import list_submissions, read_bytes
+from pipeline.intake.inbox import list_submissions, read_bytes, unopened_archives, without
 
 CALM = settings(deadline=None)  # a busy machine is no failure
 
@@ -53,16 +55,50 @@ def test_every_file_is_a_submission_sorted_by_its_path(tmp_path):
     assert photos(tmp_path) == [".hidden.jpg", "a/深/1.HEIC", "b/2.jpg", "b/说明.txt", "z.pdf"]
 
 
+DROPPINGS = {
+    ".DS_Store": b"\0\0\0\1Bud1",
+    "a/Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    "a/desktop.ini": b"[.ShellClassInfo]\r\n",
+    "a/._1.jpg": b"\0\5\x16\7" + bytes(60),
+    "__MACOSX/a/._2.jpg": b"\0\5\x16\7" + bytes(60),
+}
+
+
 def test_droppings_are_counted_and_left_out(tmp_path):
-    write(tmp_path, "1.jpg", ".DS_Store", "a/Thumbs.db", "a/desktop.ini", "a/._1.jpg")
-    write(tmp_path, "__MACOSX/a/._2.jpg", "__MACOSX/3.jpg")
+    write(tmp_path, "1.jpg")
+    for name, content in DROPPINGS.items():
+        write(tmp_path, name, content=content)
     found, droppings = list_submissions(tmp_path)
     assert [s.photo for s in found] == ["1.jpg"]
-    assert droppings == 6
+    assert droppings == 5
+
+
+def test_a_dropping_is_one_by_its_content(tmp_path):
+    """A photo in __MACOSX is a photo, and a program called desktop.ini is a row."""
+    write(tmp_path, *DROPPINGS, "__MACOSX/3.jpg", content=b"\xff\xd8\xff\xe0")
+    assert photos(tmp_path) == sorted([*DROPPINGS, "__MACOSX/3.jpg"])
+    archive = write_zip(tmp_path / "z", [(name, b"MZ") for name in DROPPINGS])
+    assert len(photos(archive)) == len(DROPPINGS)
+
+
+def test_of_a_package_everything_is_a_file(tmp_path):
+    inner = write_zip(tmp_path / "inner", [("1.jpg", b"x")]).read_bytes()
+    members = [("1.jpg", b"x"), ("in.zip", inner), *DROPPINGS.items()]
+    archive = write_zip(tmp_path / "z", members)
+    found, droppings = list_submissions(archive, as_it_is=True)
+    assert {s.photo for s in found} == {"1.jpg", "in.zip", *DROPPINGS}
+    assert droppings == 0
+    assert {s.photo: read_bytes(s, MB) for s in found}["in.zip"] == inner
 
 
 def test_archives_are_opened_in_the_inbox_and_as_the_inbox(tmp_path):
-    members = [("甲/1.jpg", b"one"), ("甲/", b""), ("__MACOSX/._1.jpg", b""), ("in.zip", b"PK")]
+    dropping = b"\0\5\x16\7"
+    members = [
+        ("甲/1.jpg", b"one"),
+        ("甲/", b""),
+        ("__MACOSX/._1.jpg", dropping),
+        ("in.zip", b"PK"),
+    ]
     archive = write_zip(tmp_path / "交.ZIP", members)
     write(tmp_path, "2.jpg")
     assert photos(tmp_path) == ["2.jpg", "交.ZIP/in.zip", "交.ZIP/甲/1.jpg"]
@@ -98,15 +134,94 @@ def test_a_link_is_listed_but_not_followed(tmp_path):
     (inbox / "file.jpg").symlink_to(outside / "secret.jpg")
     (inbox / "folder").symlink_to(outside)
     (inbox / "gone.zip").symlink_to(outside / "none.zip")
+    (inbox / "loop.jpg").symlink_to("loop.jpg")
+    (inbox / "there").symlink_to("back")
+    (inbox / "back").symlink_to("there")
     found, _ = list_submissions(inbox)
-    assert [s.photo for s in found] == ["1.jpg", "file.jpg", "folder", "gone.zip"]
+    names = ["1.jpg", "back", "file.jpg", "folder", "gone.zip", "loop.jpg", "there"]
+    assert [s.photo for s in found] == names
     assert all("link" in why(s) for s in found[1:])
 
 
-def test_a_pipe_is_listed_and_does_not_hang_the_run(tmp_path):
+def test_pipes_and_sockets_are_listed_and_do_not_hang_the_run(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "pipe.jpg")
-    (pipe,), _ = list_submissions(tmp_path)
-    assert "not an ordinary file" in why(pipe)
+    os.mkfifo(tmp_path / "pipe.zip")
+    os.mkfifo(tmp_path / "Thumbs.db")
+    monkeypatch.chdir(tmp_path)  # the path of a socket may be no longer than 108 bytes
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind("socket.jpg")
+        found, _ = list_submissions(tmp_path)
+        assert [s.photo for s in found] == ["Thumbs.db", "pipe.jpg", "pipe.zip", "socket.jpg"]
+        assert all("not an ordinary file" in why(s) for s in found)
+
+
+def test_the_tables_that_were_given_are_no_submissions_but_links_to_them_are(tmp_path):
+    write(tmp_path, "1.jpg", "名单.csv")
+    (tmp_path / "again.csv").symlink_to("名单.csv")
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    found, _ = list_submissions(tmp_path)
+
+    def left(*tables):
+        return [s.photo for s in without(found, [tmp_path / table for table in tables])]
+
+    assert left("名单.csv") == ["1.jpg", "again.csv", "loop.csv"]
+    assert left("again.csv") == ["1.jpg", "loop.csv"], "a roster may be given as a link"
+    assert left("loop.csv", "none.csv") == ["1.jpg", "again.csv", "名单.csv"]
+
+
+# Archives in archives
+
+
+def packed(*members, **options):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", **options) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_archives_in_archives_are_opened(tmp_path, method):
+    inner = packed(("1.jpg", b"one"), ("甲/", b""), ("2.jpg", b"two" * 99), compression=method)
+    middle = packed(("软件.zip", inner), ("3.jpg", b"three"), compression=method)
+    outer = write_zip(tmp_path / "全校.zip", [("学院.ZIP", middle), ("4.jpg", b"four")])
+    assert photos(outer) == [
+        "4.jpg", "学院.ZIP/3.jpg", "学院.ZIP/软件.zip/1.jpg", "学院.ZIP/软件.zip/2.jpg",
+    ]  # fmt: skip
+    found, _ = list_submissions(tmp_path)
+    assert [read_bytes(s, MB) for s in found] == [b"four", b"three", b"one", b"two" * 99]
+
+
+def test_how_deep_archives_are_opened_is_bounded(tmp_path):
+    content, name = b"x", "1.jpg"
+    for depth in range(8):
+        content, name = packed((name, content)), f"{depth}.zip"
+    (tmp_path / "a.zip").write_bytes(content)
+    (found,), _ = list_submissions(tmp_path)
+    assert found.photo == "a.zip/6.zip/5.zip/4.zip"
+    assert read_bytes(found, MB).startswith(b"PK")
+
+
+def test_an_archive_inside_that_cannot_be_opened_is_a_row(tmp_path, monkeypatch):
+    bomb = packed(*((f"{n}.jpg", bytes(MB)) for n in range(9)))
+    members = [
+        ("bad.zip", b"PK\3\4 cut off"), ("empty.zip", packed(("a/", b""))), ("big.zip", bomb),
+        ("photo.zip", b"\xff\xd8\xff"), ("1.jpg", b"x"),
+    ]  # fmt: skip
+    path = write_zip(tmp_path / "a.zip", members, compression=zipfile.ZIP_DEFLATED)
+    assert photos(path) == ["1.jpg", "bad.zip", "big.zip", "empty.zip", "photo.zip"], "it swells"
+    (other := tmp_path / "b.zip").write_bytes(packed(*members))
+    assert "big.zip/0.jpg" in photos(other), "lying there as it is, it cannot"
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 12)
+    archives._open_once.cache_clear()
+    assert photos(other) == ["1.jpg", "bad.zip", "big.zip", "empty.zip", "photo.zip"]
+    archives._open_once.cache_clear()
+
+
+def test_archives_that_were_not_opened_are_counted_by_their_extensions(tmp_path):
+    write(tmp_path, "1.jpg", "软件.rar", "B.RAR", "c/d.7z", "e.zip", "rar")
+    assert unopened_archives(photos(tmp_path)) == {".7z": 1, ".rar": 2, ".zip": 1}
+    assert unopened_archives(["a.rar#2", "a.zip/1.jpg"]) == {".rar": 1}
 
 
 def test_names_of_unknown_encoding_are_decoded():
@@ -236,5 +351,6 @@ def test_a_lie_about_the_size_is_found_out(tmp_path):
 
 
 def test_a_name_that_is_only_the_mark_of_a_double_is_a_file(tmp_path):
-    write(tmp_path, "#2", "a/#12", "Thumbs.db#3")
+    write(tmp_path, "#2", "a/#12")
+    write(tmp_path, "Thumbs.db#3", content=b"\xd0\xcf\x11\xe0")
     assert photos(tmp_path) == ["#2", "a/#12"]

@@ -3,6 +3,7 @@
 All people are made up.
 """
 
+import os
 import zipfile
 
 import pytest
@@ -48,6 +49,44 @@ def test_a_list_inside_the_zip_is_a_file_like_any_other(tmp_path, spec):
     package = opened(path, spec)
     assert package.listed is None
     assert [s.photo for s in package.submissions] == ["1.jpg", "manifest.csv"]
+
+
+def test_whatever_lies_in_a_package_beside_the_lists_that_are_read_is_a_file_of_it(tmp_path, spec):
+    """What nobody lists is a payload, be it called a dropping or a list."""
+    inner = write_zip(tmp_path / "in", ("2.jpg", b"x"))
+    payloads = {
+        "__MACOSX/evil.exe": b"MZ", "__MACOSX/._1.jpg": b"\0\5\x16\7", "._evil.exe": b"MZ",
+        "desktop.ini": b"MZ", ".DS_Store": b"\0\0\0\1Bud1", "x.manifest.csv": b"MZ",
+        "sub/manifest.csv": b"file\n", "in.zip": inner.read_bytes(),
+    }  # fmt: skip
+    archive = write_zip(tmp_path / "a.zip", ("1.jpg", b"x"), *payloads.items())
+    (tmp_path / "a.manifest.csv").write_text("file\n1.jpg\n", encoding="utf-8")
+    assert {s.photo for s in opened(archive, spec).submissions} == {"1.jpg", *payloads}
+    folder = tmp_path / "folder"
+    for name, content in {"1.jpg": b"x", "manifest.csv": b"file\n1.jpg\n", **payloads}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    del payloads["in.zip"]
+    there = {"1.jpg", "in.zip/2.jpg", *payloads}
+    assert {s.photo for s in opened(folder, spec).submissions} == there
+    listed = folder / "x.manifest.csv"
+    listed.write_text("file\n1.jpg\n", encoding="utf-8")
+    with_list = opened(folder, spec, manifest=listed).submissions
+    assert {s.photo for s in with_list} == there - {"x.manifest.csv"} | {"manifest.csv"}
+
+
+def test_links_and_pipes_in_a_package_are_files_of_it(tmp_path, spec):
+    (package := tmp_path / "p").mkdir()
+    (package / "1.jpg").write_bytes(b"x")
+    (package / "2.jpg").symlink_to("2.jpg")
+    os.mkfifo(package / "manifest.csv")
+    (package / "list.csv").write_text("file\n1.jpg\n", encoding="utf-8")
+    (package / "a.manifest.csv").symlink_to("list.csv")
+    (package / "roster.csv").write_text("学号\n1\n", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(package / "roster.csv")
+    found = opened(package, spec, roster=tmp_path / "link.csv", manifest=package / "list.csv")
+    names = {s.photo for s in found.submissions}
+    assert names == {"1.jpg", "2.jpg", "manifest.csv", "a.manifest.csv"}
 
 
 def test_the_roster_may_lie_in_the_folder(tmp_path, spec):

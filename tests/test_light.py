@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import light
 from pipeline.core.rules import Mode, Outcome
@@ -54,10 +55,9 @@ def test_a_darker_skin_in_the_same_light_passes(judged, final_facts):
 def skin(facts_of, framed, sitter):
     """Facts whose face is skin all over; its lightness is the test's to set."""
     facts = facts_of(framed(sitter()), Mode.FINAL)
-    facts.classes = np.zeros_like(facts.classes)
-    facts.classes[:, :, FACE_SKIN] = 1
-    facts.lab = np.zeros_like(facts.lab)
-    return facts
+    classes = np.zeros_like(facts.classes)
+    classes[:, :, FACE_SKIN] = 1
+    return given(facts, classes=classes, lab=np.zeros_like(facts.lab))
 
 
 @pytest.mark.parametrize(("end", "sign"), [("low", -1), ("high", 1)])

@@ -1,15 +1,15 @@
 """MK001: a mask on drawn sitters, and shares of the lower face that are known."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import mask
 from pipeline.core.rules import Outcome
 from pipeline.examine.check import run_check
-from pipeline.face.landmarks import CHIN
+from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BODY_SKIN, CLOTHES, FACE_SKIN, OTHERS
 
 SEEDS = (3, 7)
@@ -43,41 +43,43 @@ def test_what_is_elsewhere_is_no_mask(judged, final_facts, how):
 def facts(final_facts):
     """Facts of a face whose classes, seen from near, are to be filled in."""
     drawn = final_facts()
-    near = replace(drawn.near, classes=np.zeros_like(drawn.near.classes))
-    return SimpleNamespace(faces=drawn.faces, mesh=drawn.mesh, near=near, wide=None)
+    near = replace(drawn.close_view, classes=np.zeros_like(drawn.close_view.classes))
+    return given(close_view=near, region_view=near)
 
 
 @pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
 def test_the_limit_has_two_sides(judged, facts, spec, by, outcome):
     share = spec.limits["mask"].covered.high + by
-    facts.near.classes[:, :, CLOTHES] = facts.near.classes[:, :, OTHERS] = share / 2
-    facts.near.classes[:, :, FACE_SKIN] = 1 - share
+    facts.close_view.classes[:, :, CLOTHES] = facts.close_view.classes[:, :, OTHERS] = share / 2
+    facts.close_view.classes[:, :, FACE_SKIN] = 1 - share
     finding = judged(facts)
     assert finding.measured == pytest.approx(share, abs=1e-5)
     assert finding.outcome is outcome
 
 
 def test_a_scarf_below_the_chin_and_a_fringe_above_the_eyes_do_not_count(judged, facts):
-    _, y = facts.near.places()
-    facts.near.classes[:, :, FACE_SKIN] = 1
-    elsewhere = (y < 0.02) | (y > facts.near.points[CHIN, 1] + 0.02)
-    facts.near.classes[elsewhere] = 0
-    facts.near.classes[elsewhere, CLOTHES] = 1
+    _, y = facts.close_view.places()
+    facts.close_view.classes[:, :, FACE_SKIN] = 1
+    elsewhere = (y < 0.02) | (y > facts.close_view.points[CHIN, 1] + 0.02)
+    facts.close_view.classes[elsewhere] = 0
+    facts.close_view.classes[elsewhere, CLOTHES] = 1
     assert judged(facts).measured < 0.05
 
 
 def test_a_hand_is_skin_and_not_a_mask(judged, facts):
     """It is MK002's business."""
-    facts.near.classes[:, :, BODY_SKIN] = 1
+    facts.close_view.classes[:, :, BODY_SKIN] = 1
     assert judged(facts).outcome is Outcome.PASSED
 
 
 def test_a_mask_that_one_view_loses_the_other_one_sees(judged, facts):
-    facts.near.classes[:, :, FACE_SKIN] = 1
-    masked = np.zeros_like(facts.near.classes)
+    facts.close_view.classes[:, :, FACE_SKIN] = 1
+    masked = np.zeros_like(facts.close_view.classes)
     masked[:, :, OTHERS] = 1
     assert judged(facts).outcome is Outcome.PASSED
-    facts.wide = replace(facts.near, classes=masked)
-    assert judged(facts).outcome is Outcome.BROKEN
-    facts.wide = replace(facts.wide, inside=np.zeros_like(facts.near.inside))
-    assert judged(facts).outcome is Outcome.PASSED, "beyond the region there is nothing to see"
+    wide = replace(facts.close_view, classes=masked)
+    assert judged(given(facts, region_view=wide)).outcome is Outcome.BROKEN
+    wide = replace(wide, inside=np.zeros_like(facts.close_view.inside))
+    assert judged(given(facts, region_view=wide)).outcome is Outcome.PASSED, (
+        "beyond the region there is nothing to see"
+    )

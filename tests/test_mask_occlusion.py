@@ -1,33 +1,33 @@
 """MK002 and EY004, and the near view that they and other rules look at."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import eyes, mask
 from checks.mask import hand_area, thing_area
 from pipeline.core.rules import Outcome
 from pipeline.examine.check import run_check
 from pipeline.examine.logistic import read_linear
+from pipeline.face.head_measures import CHIN, OVAL
 from pipeline.face.head_view import (
-    AROUND,
-    NEAR,
+    CLOSE,
     SIDE_PX,
-    View,
+    WIDE,
+    HeadView,
     cut,
     inside,
     places,
     pose_of,
-    seen_in_region,
+    view_of_region,
 )
-from pipeline.face.landmarks import CHIN, OVAL
 from pipeline.face.models import BODY_SKIN, FACE_SKIN, OTHERS
 from pipeline.face.roi import Region
 
-X, Y = places(NEAR, 256)  # in faces, from the point between the eyes
+X, Y = places(CLOSE, 256)  # in faces, from the point between the eyes
 
 # -- the near view ---------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ def test_in_faces_a_head_is_the_same_wherever_it_is(how):
     assert faces[[10, 152]] == pytest.approx(np.array([[0, -0.5], [0, 0.75]]), abs=1e-3)
 
 
-@pytest.mark.parametrize("framing", [NEAR, AROUND])
+@pytest.mark.parametrize("framing", [CLOSE, WIDE])
 @pytest.mark.parametrize("how", [{}, {"tilt": 0.4}, {"face": 420, "x": 500, "y": 600}])
 def test_a_mark_between_the_eyes_is_cut_out_at_its_place(framing, how):
     points = head(**how)
@@ -78,7 +78,7 @@ def test_a_mark_between_the_eyes_is_cut_out_at_its_place(framing, how):
 
 def test_cells_beyond_the_picture_are_known():
     # The right half of the head is missing.
-    seen = inside(Region(0, 0, 300, 800), pose_of(head()), NEAR)
+    seen = inside(Region(0, 0, 300, 800), pose_of(head()), CLOSE)
     assert seen[:, :128].any()
     assert not seen[:, 129:].any()
 
@@ -95,7 +95,7 @@ def test_a_mark_in_the_region_lies_at_its_place_in_the_wide_view(final_facts):
         row = int((y - region.y0) / (region.y1 - region.y0) * 256)
         column = int((x - region.x0) / (region.x1 - region.x0) * 256)
         shares[row - 3 : row + 4, column - 3 : column + 4, OTHERS] = 1
-        wide = seen_in_region(final_facts().near, pose, shares, region)
+        wide = view_of_region(final_facts().close_view, pose, shares, region)
         marked = wide.classes[:, :, OTHERS] > 0.5
         assert (X[marked].mean(), Y[marked].mean()) == pytest.approx(at, abs=0.015)
 
@@ -103,7 +103,7 @@ def test_a_mark_in_the_region_lies_at_its_place_in_the_wide_view(final_facts):
 def test_beyond_the_region_the_wide_view_sees_nothing(final_facts):
     shares = np.zeros((256, 256, 6), np.float32)
     pose = pose_of(head(x=300, face=200))
-    wide = seen_in_region(final_facts().near, pose, shares, Region(300, 0, 900, 900))
+    wide = view_of_region(final_facts().close_view, pose, shares, Region(300, 0, 900, 900))
     assert not wide.inside[:, :127].any()
     assert wide.inside[100, 140]
 
@@ -112,15 +112,15 @@ def test_beyond_the_region_the_wide_view_sees_nothing(final_facts):
 
 
 @pytest.fixture
-def near(final_facts) -> View:
+def near(final_facts) -> HeadView:
     """The near view of a drawn face, all of it face skin."""
-    drawn = final_facts().near
+    drawn = final_facts().close_view
     classes = np.zeros_like(drawn.classes)
     classes[:, :, FACE_SKIN] = 1
     return replace(drawn, classes=classes)
 
 
-def with_hand(view: View, cells) -> View:
+def with_hand(view: HeadView, cells) -> HeadView:
     view.classes[cells] = 0
     view.classes[cells, BODY_SKIN] = 1
     return view
@@ -129,7 +129,7 @@ def with_hand(view: View, cells) -> View:
 def test_a_face_without_a_hand_has_none(final_facts, near):
     assert hand_area(near) == 0
     for seed in (3, 7):
-        assert hand_area(final_facts(seed).near) < 0.005
+        assert hand_area(final_facts(seed).close_view) < 0.005
 
 
 def test_the_neck_is_no_hand(near):
@@ -149,7 +149,8 @@ def test_the_neck_is_no_hand(near):
 )
 def test_a_hand_at_the_face_breaks(near, spec, where):
     limits = spec.limits["mask"]
-    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=with_hand(near, where), wide=None)
+    view = with_hand(near, where)
+    facts = given(close_view=view, region_view=view)
     found = {f.code: f.outcome for f in run_check(mask.CHECK, facts, limits)}
     assert found == {"MK001": Outcome.PASSED, "MK002": Outcome.BROKEN}
 
@@ -160,7 +161,7 @@ def test_the_largest_piece_counts_in_squared_faces(near):
     assert hand_area(with_hand(near, large | small)) == pytest.approx(0.04, rel=0.1)
 
 
-def with_thing(view: View, cells) -> View:
+def with_thing(view: HeadView, cells) -> HeadView:
     view.classes[cells] = 0
     view.classes[cells, OTHERS] = 1
     return view
@@ -174,7 +175,7 @@ def square(side: float, x: float = 0.0, y: float = 0.55):
 def test_a_thing_before_the_face_has_two_sides(near, spec, by, outcome):
     limits = spec.limits["mask"]
     view = with_thing(near, square((limits.thing.high + by) ** 0.5))
-    facts = SimpleNamespace(faces=("one",), mesh="a mesh", near=view, wide=None)
+    facts = given(close_view=view, region_view=view)
     found = {f.code: f for f in run_check(mask.CHECK, facts, limits)}
     assert found["MK002"].outcome is outcome
     assert found["MK001"].outcome is Outcome.PASSED
@@ -205,13 +206,13 @@ def test_a_mask_is_no_thing(near):
 # -- EY004 -----------------------------------------------------------------------------
 
 
-def rimmed(view: View) -> View:
+def rimmed(view: HeadView) -> HeadView:
     """Draw round glasses on a view, in its pixels and as the segmenter sees them."""
     pixels, cells = view.pixels.copy(), np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    scale = SIDE_PX / NEAR.side
+    scale = SIDE_PX / CLOSE.side
 
     def at(x: float, y: float) -> tuple[int, int]:
-        return round((x + NEAR.side / 2) * scale), round((y + NEAR.up) * scale)
+        return round((x + CLOSE.side / 2) * scale), round((y + CLOSE.up) * scale)
 
     for canvas, colour in ((pixels, (20, 20, 20)), (cells, 255)):
         for side in (-1, 1):
@@ -226,8 +227,8 @@ def rimmed(view: View) -> View:
 
 
 def judge(facts, near, limits):
-    given = SimpleNamespace(faces=facts.faces, mesh=facts.mesh, near=near, wide=None)
-    return {f.code: f for f in run_check(eyes.CHECK, given, limits)}["EY004"]
+    told = given(facts, close_view=near, region_view=near)
+    return {f.code: f for f in run_check(eyes.CHECK, told, limits)}["EY004"]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,10 @@ def judge(facts, near, limits):
 def test_the_spec_says_what_becomes_of_glasses(final_facts, spec, switch, bare, worn, seed):
     limits = spec.limits["eyes"].model_copy(update={"glasses": switch})
     facts = final_facts(seed)
-    without, within = judge(facts, facts.near, limits), judge(facts, rimmed(facts.near), limits)
+    without, within = (
+        judge(facts, facts.close_view, limits),
+        judge(facts, rimmed(facts.close_view), limits),
+    )
     assert (without.outcome, within.outcome) == (bare, worn)
     if switch != "allow":
         assert without.measured < 0.5 < within.measured
@@ -251,11 +255,11 @@ def test_the_spec_says_what_becomes_of_glasses(final_facts, spec, switch, bare, 
 def test_a_noted_pair_of_glasses_says_so(final_facts, spec):
     limits = spec.limits["eyes"].model_copy(update={"glasses": "note"})
     facts = final_facts()
-    assert "眼镜" in judge(facts, rimmed(facts.near), limits).because.zh
-    assert judge(facts, facts.near, limits).because is None
+    assert "眼镜" in judge(facts, rimmed(facts.close_view), limits).because.zh
+    assert judge(facts, facts.close_view, limits).because is None
 
 
 def test_the_weights_are_of_the_measures(final_facts):
     weights = read_linear(eyes._WEIGHTS, "EY004")
-    assert weights.names == tuple(eyes.glasses_measures(final_facts().near))
+    assert weights.names == tuple(eyes.glasses_measures(final_facts().close_view))
     assert all(weight > 0 for weight in weights.weights), "every measure speaks for glasses"

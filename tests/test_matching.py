@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.records import Student
+from pipeline.core.records import FileKind, Student
 from pipeline.core.rules import Outcome, Remedy
 from pipeline.intake.matching import match
 from pipeline.rules.roster import ROSTER_RULES
@@ -77,9 +77,8 @@ def test_a_number_is_found(photo):
 @pytest.mark.parametrize(
     "photo",
     [
-        "12023141460012.jpg", "20231414600123.jpg", "A2023141460012.jpg", "2023141460012B.jpg",
-        "IMG2023141460012.jpg", "2023 141460012.jpg", "20231414600.jpg",
-        "2023141460012é.jpg", "IMG_0001.jpg", "2023.jpg", "张三.jpg", "张三/1.jpg", ".jpg", "()",
+        "12023141460012.jpg", "20231414600123.jpg", "20231414600.jpg", "A12023141460012.jpg",
+        "IMG_0001.jpg", "2023.jpg", "张三.jpg", "张三/1.jpg", ".jpg", "()",
     ],
 )  # fmt: skip
 def test_a_part_of_a_number_or_a_name_alone_is_no_match(photo):
@@ -87,6 +86,161 @@ def test_a_part_of_a_number_or_a_name_alone_is_no_match(photo):
     assert found.student_key is None
     assert outcomes(found) == {"RC001": BROKEN, "RC003": SKIPPED, "RC004": SKIPPED, "RC005": PASSED}
     assert {f.caused_by for f in found.findings if f.outcome is SKIPPED} == {"RC001"}
+
+
+# A number that letters touch, or that is parted
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [
+        "zp2023141460012.jpg", "2023141460012liyi.jpg", "IMG2023141460012.jpg",
+        "2023141460012é.jpg", "xh2023141460012b张三.jpg", "No.2023141460012a(1).jpg",
+        "2023 1414 60012 张三.jpg", "2023 141460012.jpg", "2023-1414-60012.jpg",
+        "2023_1414_60012_张三.jpg", "2023.1414.60012.jpg", "2 0 2 3 1 4 1 4 6 0 0 1 2.jpg",
+        "２０２３　１４１４　６００１２.jpg", "2023－1414－60012.jpg",
+        "学号2023 1414 60012张三.jpg",
+        "软件2301 2023 1414 60012.jpg", "2023 1414 60012 2班.jpg", "2023 1414 60012 - 副本.jpg",
+        "990101 20010101 001X.jpg", f"zj{ID}.jpg", f"{ID}zhang.jpg",
+        "zp2023141460012/正面.jpg", "2023 1414 60012 张三/正面.jpg",
+        "2023141460013-李四/zp2023141460012.jpg",
+    ],
+)  # fmt: skip
+def test_a_number_among_letters_and_separators_is_found_where_it_stands_whole(photo):
+    found = one(photo)
+    assert found.student_key == ZHANG.key
+    assert found.proposed == ()
+    assert set(outcomes(found).values()) == {PASSED}
+
+
+@pytest.mark.parametrize(
+    ("photo", "number"),
+    [
+        ("zp20230101.jpg", "20230101"),  # 8 digits are enough
+        ("zp2023010.jpg", None), ("2023 010.jpg", None),  # 7 are not
+        ("2023-01-01.jpg", None), ("Screenshot 2023-01-01 093012.jpg", None),  # a date
+        ("2023 0101.jpg", "20230101"), ("IMG20230101_093012.jpg", "20230101"),
+        ("2023 0101 093012.jpg", None),  # more digits: parts of what?
+        ("B20230102liyi.jpg", "B20230102"), ("zpB20230102.jpg", None),
+        ("2023 141460012 2023 141460013.jpg", None),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_number_is_proposed_and_never_assigned(photo, number):
+    roster = [Student(n, at, student_no=n) for at, n in enumerate(
+        ("20230101", "2023010", "B20230102", "2023141460012", "2023141460013"), 2
+    )]  # fmt: skip
+    found = one(photo, roster)
+    assert found.student_key == number
+    assert bool(found.proposed) == (number is None and "zpB" not in photo)
+    if found.proposed:
+        assert outcomes(found)["RC001"] is BROKEN
+        assert "调整建议" in finding(found, "RC001").because.zh
+
+
+def test_short_numbers_are_not_even_proposed_among_letters():
+    """Counters of cameras would propose somebody for every picture."""
+    assert one("IMG0012.jpg", [Student("0012", 2)]).proposed == ()
+    assert one("IMG000123.jpg", [Student("000123", 2)]).proposed == ("000123",)
+
+
+def test_two_whole_numbers_among_letters_are_left_to_staff():
+    found = one("zp2023141460012a2023141460013b.jpg")
+    assert found.student_key is None
+    assert finding(found, "RC005").measured == 2
+
+
+def test_a_manifest_is_not_contradicted_by_a_number_that_is_only_touched():
+    photo = "IMG2023141460013.jpg"
+    found = one(photo, manifest={photo: ZHANG.key})
+    assert (found.student_key, outcomes(found)["RC004"]) == (ZHANG.key, PASSED)
+
+
+# Files that are no photos
+
+
+KIND = {"NEF": FileKind.MASTER, "PSD": FileKind.MASTER} | dict.fromkeys(
+    ("AAE", "MOV", "MP4", "xmp", "txt", "pdf", "docx", "on1"), FileKind.OTHER
+)
+
+
+def matches(*photos, students=ROSTER, **how):
+    kinds = {photo: KIND.get(photo.rpartition(".")[2], FileKind.PHOTO) for photo in photos}
+    found = match(photos, students, kinds=kinds | how.pop("kinds", {}), **how)
+    return {m.photo: m for m in found}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [f"2023141460012.{kind}" for kind in (*KIND, "THM")]
+    + ["2023141460012.jpg.xmp", "2023141460012(1).NEF", "原片/2023141460012.NEF",
+       "@eaDir/2023141460012.jpg/SYNOPHOTO_THUMB_M.jpg"],
+)  # fmt: skip
+def test_what_is_no_photo_is_no_contender_for_its_student(beside):
+    found = matches("2023141460012.jpg", beside)
+    photo, other = found["2023141460012.jpg"], found[beside]
+    assert not photo.set_aside
+    assert finding(photo, "RC003").because is None
+    assert other.student_key == ZHANG.key
+    assert other.set_aside
+    assert "不采用" in finding(other, "RC003").because.zh
+    for one_match in (photo, other):
+        assert not {BROKEN, SKIPPED} & set(outcomes(one_match).values())
+
+
+@pytest.mark.parametrize("kind", ["NEF", "PSD"])
+def test_a_raw_alone_speaks_for_its_student(kind):
+    (found,) = matches(f"2023141460012.{kind}").values()
+    assert (found.student_key, found.set_aside) == (ZHANG.key, False)
+
+
+def test_of_several_that_cannot_be_judged_one_tells_what_to_do():
+    found = matches("2023141460012.NEF", "2023141460012(1).NEF", "2023141460012.MOV")
+    assert [m.set_aside for m in found.values()] == [True, False, True]
+    assert {outcomes(m)["RC003"] for m in found.values()} == {PASSED}
+
+
+@pytest.mark.parametrize("kind", ["AAE", "MOV", "xmp", "txt", "docx"])
+def test_what_lies_beside_photos_never_speaks_for_a_student(kind):
+    (found,) = matches(f"2023141460012.{kind}").values()
+    assert (found.student_key, found.set_aside) == (ZHANG.key, True)
+
+
+def test_a_document_called_a_photo_was_meant_for_one_and_gives_way_to_one():
+    """Its name says what it was handed in as."""
+    lie = {"2023141460012.jpg": FileKind.OTHER, "2023141460012": FileKind.OTHER}
+    for name in lie:
+        assert not matches(name, kinds=lie)[name].set_aside
+    found = matches("2023141460012.jpg", "2023141460012(1).png", kinds=lie)
+    assert [m.set_aside for m in found.values()] == [True, False]
+
+
+def test_what_nobody_knows_is_what_its_name_says():
+    unknown = dict.fromkeys(("2023141460012(1).jpg", "2023141460012.on1"), FileKind.UNKNOWN)
+    found = matches("2023141460012.jpg", *unknown, kinds=unknown)
+    assert [outcomes(m)["RC003"] for m in found.values()] == [BROKEN, BROKEN, PASSED]
+    assert [m.set_aside for m in found.values()] == [False, False, True]
+
+
+def test_two_photos_are_contenders_whatever_lies_beside_them():
+    found = matches("2023141460012.jpg", "2023141460012(1).jpg", "2023141460012.NEF")
+    assert [outcomes(m)["RC003"] for m in found.values()] == [BROKEN, BROKEN, PASSED]
+    assert finding(found["2023141460012.jpg"], "RC003").measured == 2
+
+
+def test_what_lies_beside_a_photo_is_whose_the_photo_is():
+    """IMG_0012.JPG is given to a student by the manifest, and its MOV is nobody else's."""
+    photos = ("a/IMG_0012.JPG", "a/IMG_0012.MOV", "a/img_0012.jpg.xmp", "b/IMG_0012.MOV")
+    found = matches(*photos, manifest={"a/IMG_0012.JPG": ZHANG.key})
+    keys = [found[p].student_key for p in photos]
+    assert keys == [ZHANG.key, ZHANG.key, ZHANG.key, None]
+
+
+@pytest.mark.parametrize("written", ["IMG_0012.NEF", "IMG_0012", "D:\\照片\\IMG_0012.NEF"])
+def test_a_list_that_names_the_raw_means_the_photo_beside_it(written):
+    found = matches("a/IMG_0012.JPG", "a/IMG_0012.NEF", manifest={written: ZHANG.key})
+    assert found["a/IMG_0012.JPG"].student_key == ZHANG.key
+    assert not found["a/IMG_0012.JPG"].set_aside
+    assert found["a/IMG_0012.NEF"].set_aside
 
 
 def test_a_raised_digit_never_makes_another_students_number():
@@ -252,12 +406,14 @@ def test_separators_and_marks_of_copies_keep_a_match(number, before, after, exte
 
 @CALM
 @given(
-    st.text("0123456789", min_size=4, max_size=8), st.text("0123456789AB", min_size=1, max_size=3)
+    st.text("0123456789", min_size=4, max_size=9),
+    st.one_of(st.text("0123456789", min_size=1, max_size=3), st.text("AB", min_size=1, max_size=3)),
 )
-def test_a_longer_number_is_never_a_match(number, more):
+def test_a_longer_number_is_never_a_match_and_letters_touch_only_long_ones(number, more):
     student = Student(number, 2, student_no=number)
-    assert one(f"{number}{more}.jpg", [student]).student_key is None
-    assert one(f"{more}{number}.jpg", [student]).student_key is None
+    touches = more.isalpha() and len(number) >= 8
+    for photo in (f"{number}{more}.jpg", f"{more}{number}.jpg"):
+        assert (one(photo, [student]).student_key == number) == touches
 
 
 def test_work_grows_with_the_number_of_photos_only_in_proportion():
@@ -288,4 +444,6 @@ def test_the_rules_of_records_are_for_staff_and_say_where_they_come_from():
     assert [rule.code for rule in ROSTER_RULES] == [f"RC00{n}" for n in range(1, 6)]
     for rule in ROSTER_RULES:
         assert rule.remedy is Remedy.STAFF
-        assert all((rule.fault.zh, rule.fault.en, rule.hint.zh, rule.hint.en, rule.source))
+        assert all(
+            (rule.fault.zh, rule.fault.en, rule.student.zh, rule.photographer.en, rule.source)
+        )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from given_facts import given
 
 from checks import mouth
 from pipeline.core.rules import Mode, Outcome
@@ -45,8 +46,7 @@ def parted(facts_of, framed, sitter):
         points = np.zeros((478, 2), np.float32)
         points[CORNERS[1], 0] = 100
         points[list(LOWER), 1] = gap
-        facts.points = points * zoom
-        return facts
+        return given(facts, points=points * zoom)
 
     return part
 

@@ -11,8 +11,9 @@ from flows.commands.overlays import overlay_files
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
-from pipeline.examine.check import run_check
+from pipeline.examine.check import run_checks
 from pipeline.examine.examine import examine_with_facts
+from pipeline.examine.facts import CropFacts
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.rules import photo_rules
@@ -77,16 +78,13 @@ def test_the_face_width_is_a_bar_between_the_cheeks(drawn, jpeg, framed, sitter)
         assert (ticks == np.array(KEPT)).all(axis=2).any(axis=1).all()
 
 
-def test_a_spec_that_asks_for_the_width_between_the_ears_sees_that_one(examined, sitter, jpeg):
-    from pipeline.examine.facts import Facts
+def test_a_spec_that_asks_for_the_width_between_the_ears_sees_that_one(facts_of, sitter):
     from pipeline.spec.spec import load_spec
 
     passport = load_spec("exit_entry", CHECKS)
     assert passport.output.face_width is None
-    facts, _ = examined(jpeg(sitter()), Mode.SOURCE)
-    other = Facts(facts.data, facts.file, Mode.SOURCE, passport.output, load_models())
-    limits = passport.limits
-    found = [f for c in CHECKS for f in run_check(c, other, limits.get(c.name), passport.off)]
+    other = facts_of(sitter(), spec=passport)
+    found = run_checks(CHECKS, other, passport.limits, passport.off)
     sheet, view = np.asarray(overlay(other, found, RULES, passport, "en")), view_of(other)
     x, y = other.points[[234, 454]].mean(axis=0)
     right = round(view.x(x + other.placement.head_width / 2))
@@ -125,7 +123,7 @@ def test_no_face_is_drawn_with_what_is_known(drawn, jpeg):
         [100, 197, 255], abs=6
     )
     source, facts, view = drawn(jpeg(np.full((600, 900, 3), 90, np.uint8)), Mode.SOURCE)
-    assert facts.judged is None
+    assert not isinstance(facts, CropFacts)
     assert (view.right - view.left) / (view.bottom - view.top) == pytest.approx(1.5, rel=0.01)
     assert abs(int(source[round(view.top) + 50, GUTTER + 50, 0]) - 90) < 6
 

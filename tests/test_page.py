@@ -13,8 +13,8 @@ from PIL import Image
 
 from fixtures.example_result import RULES, example_result
 from pipeline.core.records import Result
+from reports.masking import Presentation
 from reports.page import HERE, write_page
-from reports.presentation import Presentation
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 import pytest
 
 from checks import CHECKS
+from pipeline.core.output_files import OutputFile
 from pipeline.rules import all_rules
 from reports import season_lists, tables
 from reports.terminal.package import VERIFY
-from reports.write import WRITTEN
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(
@@ -86,7 +86,8 @@ def test_the_promised_codes_are_those_of_the_program_with_their_remedies():
         ("findings.csv", tables.FINDINGS),
         ("pairs.csv", tables.PAIRS),
         ("proposals.csv", tables.PROPOSALS),
-        ("upload/manifest.csv", tables.MANIFEST),
+        ("booth.csv", tables.BOOTH),
+        ("upload/manifest.csv", tables.UPLOADS),
         ("attempts.csv", season_lists.ATTEMPTS),
         ("states.csv", season_lists.STANDING),
         ("verify.csv", VERIFY),
@@ -98,6 +99,6 @@ def test_the_page_of_outputs_has_each_column_in_its_order(file, columns):
     assert tuple(re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE)) == columns
 
 
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", OutputFile)
 def test_the_page_of_outputs_names_each_file_of_a_run(name):
     assert name.removesuffix(".csv").removesuffix(".xlsx") in text_of("docs/outputs.md")

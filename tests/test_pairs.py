@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.core.records import Match
 from pipeline.core.rules import Outcome
-from pipeline.core.run_photos import Brief, Matched, Photos
+from pipeline.core.run_photos import Matched, Photos, PhotoSummary
 from pipeline.duplicates import pairs as compare
 from pipeline.duplicates.fingerprints import codes_of, detail, fingerprint, mirrored
 from pipeline.duplicates.pairs import Prints, duplicate_findings, find_pairs, same_pictures
@@ -24,7 +24,7 @@ SEEDS = range(8)
 def print_of(facts_of):
     def make(pixels):
         facts = facts_of(pixels)
-        return fingerprint(facts.near, facts.photo.pixels)
+        return fingerprint(facts.close_view, facts.photo.pixels)
 
     return make
 
@@ -46,10 +46,12 @@ def same_among(some, others):
 
 def pairs_of(hashes, prints, owners):
     """``hashes`` and ``prints`` by photo, ``owners`` the students."""
-    briefs = [Brief(photo, sha256, ()) for photo, sha256 in hashes.items()]
-    briefs = [replace(b, code=prints[b.photo].code) if b.photo in prints else b for b in briefs]
+    summaries = [PhotoSummary(photo, sha256, ()) for photo, sha256 in hashes.items()]
+    summaries = [
+        replace(b, code=prints[b.photo].code) if b.photo in prints else b for b in summaries
+    ]
     matches = {photo: Match(photo, who, False, ()) for photo, who in owners.items()}
-    return find_pairs(Matched(Photos(briefs, None, prints.__getitem__), (), matches))
+    return find_pairs(Matched(Photos(summaries, None, prints.__getitem__), (), matches))
 
 
 def flat(level=128):

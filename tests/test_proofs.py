@@ -10,7 +10,7 @@ from fixtures.stub_examiner import photo_of, stub_pool
 from flows.season.changes import proofs, uploaded
 from flows.season.steps import ingest, init
 from flows.season.views import history, status
-from pipeline.batch.rounds import State
+from pipeline.batch.rounds import StudentState
 from pipeline.core.errors import RosterError
 from pipeline.core.rules import Verdict
 from pipeline.ledger.proofs import Imported
@@ -50,12 +50,12 @@ def test_they_move_students_and_the_register_lists_what_is_wrong(season):
     done = season((A, "有误", "非本人", ""), ("K2", "正确", "", ""), ("9", "正确", "", ""))
     assert done == Imported(new=2, replaced=0, known=0, refused=(), strangers=1)
     assert [state(season, key) for key in (A, B, C)] == [
-        State.DISPUTED,
-        State.CONFIRMED,
-        State.MISSING,
+        StudentState.DISPUTED,
+        StudentState.CONFIRMED,
+        StudentState.MISSING,
     ]
     counts = status(season.folder, ledger=season.ledger).students
-    assert (counts[State.DISPUTED], counts[State.CONFIRMED]) == (1, 1)
+    assert (counts[StudentState.DISPUTED], counts[StudentState.CONFIRMED]) == (1, 1)
     rows = register(season)
     assert rows == [
         ["学号", "考生号", "姓名", "学院", "专业", "班级", "校对结果", "原因"],
@@ -69,10 +69,10 @@ def test_an_answer_can_be_changed_for_a_day_from_the_first(season):
     season((A, "有误", "姓名错误", "2027-05-10 12:00"))
     done = season((A, "正确", "", "2027-05-11 11:59:59"))
     assert (done.replaced, done.refused) == (1, ())
-    assert state(season, A) is State.CONFIRMED
+    assert state(season, A) is StudentState.CONFIRMED
     done = season((A, "有误", "没有照片", "2027-05-11 12:00:00"))
     assert (done.replaced, done.refused) == (0, (A,))
-    assert state(season, A) is State.CONFIRMED
+    assert state(season, A) is StudentState.CONFIRMED
     assert len(register(season)) == 1
 
 
@@ -97,12 +97,12 @@ def test_a_student_whose_picture_is_wrong_comes_again(season):
     (season.inbox / f"{A}.jpg").write_bytes(photo_of(Verdict.PASS, 1))
     ingest(season.folder, season.inbox, ledger=season.ledger, pool=stub_pool, now=NOON)
     uploaded(season.folder, ledger=season.ledger, now=NOON)
-    assert state(season, A) is State.UPLOADED
+    assert state(season, A) is StudentState.UPLOADED
     (season.inbox / f"{A} 早.jpg").write_bytes(photo_of(Verdict.PASS, 3))
     ingest(season.folder, season.inbox, ledger=season.ledger, pool=stub_pool, now=NOON)
     later = NOON + timedelta(days=2)
     season((A, "有误", "非本人", ""), now=later)
-    assert state(season, A) is State.DISPUTED
+    assert state(season, A) is StudentState.DISPUTED
     # What came before the answer, and was not taken, does not slip in now.
     places = [str(t.place) for t in history(season.folder, A, ledger=season.ledger).tries]
     assert places == ["current", "not_taken"]
@@ -110,7 +110,7 @@ def test_a_student_whose_picture_is_wrong_comes_again(season):
     last = later + timedelta(days=1)
     ingest(season.folder, season.inbox, ledger=season.ledger, pool=stub_pool, now=last)
     told = history(season.folder, A, ledger=season.ledger)
-    assert told.state is State.PASSED
+    assert told.state is StudentState.PASSED
     assert [str(t.place) for t in told.tries] == ["superseded", "superseded", "current"]
 
 

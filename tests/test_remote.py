@@ -90,3 +90,12 @@ def test_paths_are_no_urls() -> None:
     assert is_url("s3://bucket/inbox")
     assert not is_url("/data/inbox")
     assert not is_url(os.fspath(Path("relative")))
+
+
+@pytest.mark.parametrize("text", ["", '{"a', "[1]", "[" * 5000])
+def test_a_record_that_was_edited_by_hand_brings_all_again(tmp_path, text) -> None:
+    place, into = f"file://{tmp_path}/inbox", tmp_path / "spool"
+    put(place, "20230001.jpg", b"one")
+    assert bring(place, into) == 1
+    (tmp_path / "spool.seen.json").write_text(text, encoding="utf-8")
+    assert bring(place, into) == 1

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from fixtures.example_result import RULES, details_of, example_result, photo, student
+from pipeline.core.causes import Cause
 from pipeline.core.private_files import make_private_folder, replacing
 from pipeline.core.records import (
+    BoothFault,
     Detail,
     PairRow,
     Proposal,
@@ -21,10 +23,10 @@ from pipeline.core.records import (
     UploadRow,
 )
 from pipeline.core.rules import Finding, Mode, Outcome, Text, Verdict
-from reports.presentation import Presentation
-from reports.sanitise import csv_text
+from reports.masking import Presentation
+from reports.safe_text import csv_text
 from reports.summary import Reason, summary
-from reports.tables import number, write_tables
+from reports.tables import BOOTH, number, write_tables
 
 FILES = (
     "students.csv",
@@ -32,6 +34,7 @@ FILES = (
     "findings.csv",
     "pairs.csv",
     "proposals.csv",
+    "booth.csv",
     "upload/manifest.csv",
 )
 
@@ -99,14 +102,14 @@ def rows(text: str) -> list[dict[str, str]]:
 def test_golden_files(tmp_path):
     files = write(small_result(), tmp_path)
     assert files["students.csv"] == (
-        "\ufeffstudent_id,name,verdict,photo,codes,reasons\n"
-        "S1,欧**,missing,,,\n"
+        "\ufeffstudent_id,name,verdict,photo,codes,reasons,college,major,class,advice\n"
+        "S1,欧**,missing,,,,文学与新闻学院,软件工程,2023 级 2 班,请在截止前补拍\n"
         "S2,张**,fail,b/2.jpg,BG001;EY001,"
-        "背景不对,偏绿;无法判断「闭眼或眼睛没有自然睁开」：没有人脸\n"
-    ).replace(
-        "背景不对,偏绿;无法判断「闭眼或眼睛没有自然睁开」：没有人脸",
-        '"背景不对,偏绿;无法判断「闭眼或眼睛没有自然睁开」：没有人脸"',
+        '"背景不对,偏绿;无法判断「闭眼或眼睛没有自然睁开」：没有人脸",'
+        "数学学院,软件工程,2023 级 3 班,"
+        "请用浅蓝色背景重拍；老师会查看这张照片，请等通知\n"
     )
+    assert files["booth.csv"] == "\ufeff" + ",".join(BOOTH) + "\n"
     assert files["photos.csv"] == (
         "\ufeffphoto,sha256,student_id,verdict,codes\n"
         "a.jpg,11,,fail,RC001\n"
@@ -149,6 +152,46 @@ def test_every_photo_and_every_student_is_in_exactly_one_row(tmp_path):
 def test_codes_and_reasons_split_alike(tmp_path):
     for row in rows(write(example_result(40), tmp_path)["students.csv"]):
         assert row["codes"].count(";") == row["reasons"].count(";")
+
+
+def booth_fault() -> BoothFault:
+    return BoothFault(
+        "booth-1", "too_near", ("FC005", "FC006"), "IMG D750", "a.jpg", "b/2.jpg",
+        "2026:04:01 09:00:00", "", 8, ("b/2.jpg", "c.jpg"),
+        Text("后退约 15 %", "step back by about 15 %"), Text("按编号", "by numbers"),
+    )  # fmt: skip
+
+
+def test_a_fault_of_the_booth_is_told_once_and_the_students_row_points_to_it(tmp_path):
+    near = Cause(
+        "too_near", ("BG001",), Text("离镜头远一点", "stand farther"), Text("后退", "back"),
+        Text("相机过近", "camera too near"),
+    )  # fmt: skip
+    result = small_result()
+    students = tuple(replace(row, causes=(near,)) if row.photo else row for row in result.students)
+    fault = replace(booth_fault(), codes=("BG001",))
+    files = write(replace(result, students=students, booth=(fault,)), tmp_path)
+    (told,) = rows(files["booth.csv"])
+    assert told["fault"] == "booth-1"
+    assert (told["first"], told["last"]) == ("a.jpg", "b/2.jpg")
+    assert (told["frames"], told["photos"], told["share"]) == ("8", "2", "0.25")
+    assert told["advice"] == "后退约 15 %"
+    row = rows(files["students.csv"])[1]
+    assert "见 booth-1" in row["reasons"].split(";")[0]
+    assert "摄影师调整后" in row["advice"]
+    assert "离镜头远一点" not in row["advice"], "the student is not blamed for the booth"
+    assert "booth" not in row["advice"]
+
+
+def test_what_a_break_made_impossible_is_one_line_of_its_reason(tmp_path):
+    result = small_result()
+    students = tuple(
+        replace(row, unjudged=(("BG001", 28),)) if row.photo else row for row in result.students
+    )
+    files = write(replace(result, students=students), tmp_path)
+    reasons = rows(files["students.csv"])[1]["reasons"].split(";")
+    assert reasons[0].endswith("；其余 28 项无法判断")
+    assert len(reasons) == 2
 
 
 def test_same_result_in_any_order_gives_the_same_bytes(tmp_path):

@@ -8,18 +8,17 @@ from checks import resolution
 from checks.resolution import RS001, RS002, RS003
 from pipeline.core.rules import Mode, Outcome
 from pipeline.core.verdict import counting, remedies
-from pipeline.examine.check import run_check
+from pipeline.examine.check import run_checks
 
 BLUE = (100, 197, 255)
+BOTH = (resolution.PIXELS, resolution.SHAPE_AND_TAG)
 
 
 @pytest.fixture(scope="module")
 def judged(facts_of, spec, jpeg):
-    limits = spec.limits["resolution"]
-
     def run(picture, mode=Mode.FINAL, **how) -> dict:
         data = picture if isinstance(picture, bytes) else jpeg(picture, **how)
-        found = run_check(resolution.CHECK, facts_of(data, mode), limits)
+        found = run_checks(BOTH, facts_of(data, mode), spec.limits)
         return {finding.code: finding for finding in found}
 
     return run

@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Match
 from pipeline.core.rules import Outcome, Remedy
-from pipeline.core.run_photos import Brief, Matched, Photos
+from pipeline.core.run_photos import Matched, Photos, PhotoSummary
 from pipeline.duplicates.fingerprints import fingerprint, read_fingerprints, write_fingerprints
 from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected, rejected_findings
 from pipeline.rules.duplicates import DU006
@@ -35,7 +35,7 @@ def finding(pixels, student="S1", sha256=SHA["new"], rejected=(OLD,)):
     found, refused = print_of(pixels), None
     if rejected is not None:
         refused = Refused(tuple(rejected), lambda _: PRINT)
-    photos = Photos([Brief("a", sha256, (), found.code)], None, lambda _: found)
+    photos = Photos([PhotoSummary("a", sha256, (), found.code)], None, lambda _: found)
     matched = Matched(photos, (), {"a": Match("a", student, False, ())})
     return rejected_findings(matched, refused)["a"]
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 from checks import CHECKS
 from pipeline.image.decode import DecodeLimits, read_header
-from pipeline.image.retag import mend
+from pipeline.image.retag import retag
 from pipeline.spec.spec import load_spec
 
 OUTPUT = load_spec("chsi_graduate", CHECKS).output
@@ -69,40 +69,40 @@ WRONG = {
 
 @pytest.mark.parametrize("data", WRONG.values(), ids=WRONG)
 def test_the_tags_are_right_afterwards_and_the_picture_is_the_same_bit_for_bit(data):
-    mended = mend(data, OUTPUT)
-    header = read_header(mended, DecodeLimits(10**7, 10**7))
+    retagged = retag(data, OUTPUT)
+    header = read_header(retagged, DecodeLimits(10**7, 10**7))
     assert header.dpi == (300, 300)
     assert not header.has_exif
     assert not header.has_icc
     for tag in (b"Exif", b"camera", b"app", b"ftyp", b"xap", b"abc"):
-        assert tag not in mended
-    assert scans(mended) == scans(data)
-    assert np.array_equal(pixels(mended), pixels(data))
+        assert tag not in retagged
+    assert scans(retagged) == scans(data)
+    assert np.array_equal(pixels(retagged), pixels(data))
 
 
 @pytest.mark.parametrize("data", WRONG.values(), ids=WRONG)
 def test_what_was_mended_has_nothing_to_mend(data):
-    mended = mend(data, OUTPUT)
-    assert mend(mended, OUTPUT) == mended
+    retagged = retag(data, OUTPUT)
+    assert retag(retagged, OUTPUT) == retagged
 
 
 @pytest.mark.parametrize("data", [RIGHT, jpeg(progressive=True), jpeg(restart_marker_rows=1)])
 def test_a_right_file_is_left_byte_for_byte(data):
-    assert mend(data, OUTPUT) == data
+    assert retag(data, OUTPUT) == data
 
 
 def test_dots_a_centimetre_that_come_to_300_dpi_are_right():
     unit = RIGHT.index(b"JFIF\0") + 7
     in_cm = RIGHT[:unit] + bytes([2, 0, 118, 0, 118]) + RIGHT[unit + 5 :]
-    assert mend(in_cm, OUTPUT) == in_cm
+    assert retag(in_cm, OUTPUT) == in_cm
 
 
 def test_a_spec_may_ask_for_the_profile():
-    mended = mend(WRONG["EXIF, and 72 dpi"], WITH_PROFILE)
-    assert read_header(mended, DecodeLimits(10**7, 10**7)).has_icc
-    assert np.array_equal(pixels(mended), pixels(WRONG["EXIF, and 72 dpi"]))
-    assert mend(mended, WITH_PROFILE) == mended
-    assert mend(mended, OUTPUT) == RIGHT
+    retagged = retag(WRONG["EXIF, and 72 dpi"], WITH_PROFILE)
+    assert read_header(retagged, DecodeLimits(10**7, 10**7)).has_icc
+    assert np.array_equal(pixels(retagged), pixels(WRONG["EXIF, and 72 dpi"]))
+    assert retag(retagged, WITH_PROFILE) == retagged
+    assert retag(retagged, OUTPUT) == RIGHT
 
 
 def test_other_colours_than_srgb_keep_their_profile():
@@ -111,10 +111,10 @@ def test_other_colours_than_srgb_keep_their_profile():
     red_is_green = red_is_green.replace(b"....", b"gXYZ", 1)
     data = jpeg(icc_profile=red_is_green, exif=private(), dpi=(72, 72))
     for output in (OUTPUT, WITH_PROFILE):
-        mended = mend(data, output)
-        assert Image.open(io.BytesIO(mended)).info["icc_profile"] == red_is_green
-        assert b"Exif" not in mended
-        assert scans(mended) == scans(data)
+        retagged = retag(data, output)
+        assert Image.open(io.BytesIO(retagged)).info["icc_profile"] == red_is_green
+        assert b"Exif" not in retagged
+        assert scans(retagged) == scans(data)
 
 
 @pytest.mark.parametrize(
@@ -122,20 +122,20 @@ def test_other_colours_than_srgb_keep_their_profile():
     [b"", b"\xff\xd8", RIGHT[:-2], RIGHT[:300], RIGHT[:20] + b"junk" + RIGHT[20:], b"\x89PNG\r\n"],
 )
 def test_disorder_is_not_mended(data):
-    assert mend(data, OUTPUT) is None
+    assert retag(data, OUTPUT) is None
 
 
 def test_colours_stored_as_rgb_stay_under_their_own_marker():
     stored = jpeg(keep_rgb=True)
     assert b"Adobe" in stored
-    assert mend(stored, OUTPUT) is None
+    assert retag(stored, OUTPUT) is None
 
 
 @settings(max_examples=200, deadline=None)
 @given(at=st.integers(2, len(RIGHT) - 1), byte=st.integers(0, 255))
 def test_a_damaged_byte_never_costs_a_scan(at, byte):
     damaged = RIGHT[:at] + bytes([byte]) + RIGHT[at + 1 :]
-    mended = mend(damaged, OUTPUT)
-    if mended is not None:
-        assert mended.endswith(EOI)
-        assert mend(mended, OUTPUT) == mended
+    retagged = retag(damaged, OUTPUT)
+    if retagged is not None:
+        assert retagged.endswith(EOI)
+        assert retag(retagged, OUTPUT) == retagged

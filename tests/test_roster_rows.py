@@ -30,15 +30,40 @@ def refusal(tmp_path, rows, **how):
 
 
 FEET = [
-    ["合计"], ["合计：2人"], ["小计", "2人"], [None, "总计", None, "2"], ["合計", 2],
-    ["共2人"], ["以上共 2 人"], ["制表人", "某老师"], ["制表人：某老师", None, "审核人：某主任"],
-    ["審核：", None, "簽字："], ["班主任签字："], ["学院（盖章）"], [None, None, None, "（公章）"],
-    ["备注：请各班核对姓名，无误后签字。"], ["注：1. 本表一式两份"], ["说明"], ["填表说明：学号为13位"],
-    ["（以下空白）"], ["此表由学院盖章后交教务处"], ["联系电话：028-85400000"],
-    ["2026年10月8日"], ["2026-10-08"], [None, None, None, "二〇二六年十月八日"], ["第1页 共3页"],
-    ["1/3"], ["Page 1 of 3"], ["Total: 2"], ["Prepared by: the office"], ["Signature:"],
-    ["Note: two copies"], ["합계", "2"], ["某某大学教务处 2026年制"], ["打印时间：2026-10-08 09:30"],
-]  # fmt: skip
+    ["合计"],
+    ["合计：2人"],
+    ["小计", "2人"],
+    [None, "总计", None, "2"],
+    ["合計", 2],
+    ["共2人"],
+    ["以上共 2 人"],
+    ["制表人", "某老师"],
+    ["制表人：某老师", None, "审核人：某主任"],
+    ["審核：", None, "簽字："],
+    ["班主任签字："],
+    ["学院（盖章）"],
+    [None, None, None, "（公章）"],
+    ["备注：请各班核对姓名，无误后签字。"],
+    ["注：1. 本表一式两份"],
+    ["说明"],
+    ["填表说明：学号为13位"],
+    ["（以下空白）"],
+    ["此表由学院盖章后交教务处"],
+    ["联系电话：028-85400000"],
+    ["2026年10月8日"],
+    ["2026-10-08"],
+    [None, None, None, "二〇二六年十月八日"],
+    ["第1页 共3页"],
+    ["1/3"],
+    ["Page 1 of 3"],
+    ["Total: 2"],
+    ["Prepared by: the office"],
+    ["Signature:"],
+    ["Note: two copies"],
+    ["합계", "2"],
+    ["某某大学教务处 2026年制"],
+    ["打印时间：2026-10-08 09:30"],
+]
 
 
 @pytest.mark.parametrize("foot", FEET, ids=str)
@@ -82,11 +107,16 @@ def test_a_student_with_a_number_stays_whatever_the_name(tmp_path, name):
 @pytest.mark.parametrize(
     "row",
     [
-        [None, "王五", OTHER_ID], [None, "王五"], ["王五"], [None, None, OTHER_ID],
-        ["合计", "王五", OTHER_ID], ["无", "王五", OTHER_ID], ["王五", "2023141460003"],
+        [None, "王五", OTHER_ID],
+        [None, "王五"],
+        ["王五"],
+        [None, None, OTHER_ID],
+        ["合计", "王五", OTHER_ID],
+        ["无", "王五", OTHER_ID],
+        ["王五", "2023141460003"],
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_person_without_a_number_stops_the_roster(tmp_path, row):
     assert "row 4 " in refusal(tmp_path, [HEAD, *TWO, row])
 
@@ -124,9 +154,36 @@ def test_the_example_of_a_form_is_no_student(tmp_path):
 
 @pytest.mark.parametrize(
     "nothing",
-    ["无", "無", "/", "／", "\\", "-", "—", "——", "0", 0, "000000", "null", "NULL", "None", "nan",
-     "N/A", "n/a", "暂无", "空", "未知", "不详", "待补", "（无）", "无证件号", "*", "?", "xxxx"],
-)  # fmt: skip
+    [
+        "无",
+        "無",
+        "/",
+        "／",
+        "\\",
+        "-",
+        "—",
+        "——",
+        "0",
+        0,
+        "000000",
+        "null",
+        "NULL",
+        "None",
+        "nan",
+        "N/A",
+        "n/a",
+        "暂无",
+        "空",
+        "未知",
+        "不详",
+        "待补",
+        "（无）",
+        "无证件号",
+        "*",
+        "?",
+        "xxxx",
+    ],
+)
 @pytest.mark.parametrize("column", ["证件号", "考生号", "采集码"])
 def test_what_stands_for_no_number_is_read_as_empty_and_told(tmp_path, column, nothing):
     rows = [["学号", column], ["S1", nothing], ["S2", nothing]]

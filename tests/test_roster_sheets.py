@@ -4,7 +4,7 @@ import pytest
 from openpyxl import Workbook
 
 from pipeline.core.errors import RosterError
-from pipeline.intake.headers import ALL_SHEETS
+from pipeline.intake.column_names import ALL_SHEETS
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.roster import read_roster
 

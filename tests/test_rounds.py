@@ -1,5 +1,6 @@
 """Which submission counts, how attempts are counted, what the days are, where a student stands."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 from pipeline.batch.reviews import Review, season_findings, waive
 from pipeline.batch.rounds import (
     Arrival,
-    Place,
-    State,
+    Disposition,
+    StudentState,
     attempts,
     days_late,
     months_before,
@@ -19,9 +20,10 @@ from pipeline.batch.rounds import (
     shown_photos,
     state_of,
 )
+from pipeline.core.records import FileKind
 from pipeline.core.rules import Band, Finding, Outcome, Verdict
 
-CURRENT, SUPERSEDED, NOT_TAKEN = Place.CURRENT, Place.SUPERSEDED, Place.NOT_TAKEN
+CURRENT, SUPERSEDED, NOT_TAKEN = Disposition.CURRENT, Disposition.SUPERSEDED, Disposition.NOT_TAKEN
 THREE = Band(high=3, source="here", confidence="P")
 
 
@@ -46,6 +48,17 @@ def test_what_was_accepted_stays():
 def test_what_was_accepted_gives_way_to_what_came_after_the_student_called_it_wrong():
     came = arrivals((1, "S", "a", "x"), (2, "S", "b", "y"), (3, "S", "c", "z"))
     assert places(came, frozenset({1}), frozenset({3})) == {1: SUPERSEDED, 2: NOT_TAKEN, 3: CURRENT}
+
+
+def test_what_is_no_photo_takes_the_place_of_none():
+    """The RAW that is copied after its JPEG; a JPEG after a RAW does."""
+    jpeg, raw, later = arrivals((1, "S", "a", "x"), (2, "S", "b", "y"), (3, "S", "c", "z"))
+    raw = replace(raw, kind=FileKind.MASTER)
+    assert places([jpeg, raw, later], frozenset()) == {1: SUPERSEDED, 2: NOT_TAKEN, 3: CURRENT}
+    assert places([raw, later], frozenset()) == {2: SUPERSEDED, 3: CURRENT}
+    again = replace(later, kind=FileKind.OTHER)
+    assert places([raw, again], frozenset()) == {2: SUPERSEDED, 3: CURRENT}
+    assert attempts([jpeg, raw, later]) == {1: 1, 2: 1, 3: 2}
 
 
 def test_the_submissions_of_one_round_stand_and_fall_together():
@@ -157,18 +170,18 @@ def test_months_are_counted_back_from_the_deadline(day, months, before):
 @pytest.mark.parametrize(
     ("known", "state"),
     [
-        ({"verdict": None}, State.MISSING),
-        ({"verdict": Verdict.MISSING}, State.MISSING),
-        ({"verdict": None, "waiting": True}, State.WAITING),
-        ({"verdict": Verdict.RETAKE}, State.RETAKE),
-        ({"verdict": Verdict.RETAKE, "waiting": True}, State.WAITING),
-        ({"verdict": Verdict.FAIL}, State.REVIEW),
-        ({"verdict": Verdict.PASS}, State.PASSED),
-        ({"verdict": Verdict.PASS, "waiting": True}, State.PASSED),
-        ({"verdict": Verdict.PASS, "uploaded": True}, State.UPLOADED),
-        ({"verdict": Verdict.RETAKE, "uploaded": True}, State.RETAKE),
-        ({"verdict": Verdict.PASS, "uploaded": True, "proof": True}, State.CONFIRMED),
-        ({"verdict": Verdict.PASS, "uploaded": True, "proof": False}, State.DISPUTED),
+        ({"verdict": None}, StudentState.MISSING),
+        ({"verdict": Verdict.MISSING}, StudentState.MISSING),
+        ({"verdict": None, "waiting": True}, StudentState.WAITING),
+        ({"verdict": Verdict.RETAKE}, StudentState.RETAKE),
+        ({"verdict": Verdict.RETAKE, "waiting": True}, StudentState.WAITING),
+        ({"verdict": Verdict.FAIL}, StudentState.REVIEW),
+        ({"verdict": Verdict.PASS}, StudentState.PASSED),
+        ({"verdict": Verdict.PASS, "waiting": True}, StudentState.PASSED),
+        ({"verdict": Verdict.PASS, "uploaded": True}, StudentState.UPLOADED),
+        ({"verdict": Verdict.RETAKE, "uploaded": True}, StudentState.RETAKE),
+        ({"verdict": Verdict.PASS, "uploaded": True, "proof": True}, StudentState.CONFIRMED),
+        ({"verdict": Verdict.PASS, "uploaded": True, "proof": False}, StudentState.DISPUTED),
     ],
 )
 def test_where_a_student_stands(known, state):

@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.core.rules import Outcome, Remedy, Text
 from pipeline.examine.embedding import NO_FACE
-from pipeline.identity.impostors import Threshold
 from pipeline.identity.same_person import DU002, same_person_findings, same_person_pairs
+from pipeline.identity.same_person_threshold import Threshold
 from pipeline.identity.similarity import NoTemplate
 
 LIMIT = Threshold(0.5, 0.4, 10, "batch")
@@ -83,7 +83,7 @@ def test_both_photos_are_broken_name_the_other_and_tell_no_similarity():
 
 def test_a_person_decides():
     assert DU002.remedy is Remedy.STAFF
-    assert "双胞胎" in DU002.hint.zh
+    assert "双胞胎" in DU002.photographer.zh
 
 
 def test_what_cannot_be_compared_is_skipped_with_the_reason():

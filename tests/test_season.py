@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
-from flows.season.changes import new_roster, review, uploaded
+from flows.season.changes import new_roster, uploaded
+from flows.season.review import review
 from flows.season.steps import ingest, init, open_season
 from flows.season.views import status
-from pipeline.batch.rounds import Place, State
+from pipeline.batch.rounds import Disposition, StudentState
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Verdict
 
@@ -60,9 +61,9 @@ def test_a_student_who_passed_is_not_overwritten_by_a_later_bad_upload(season):
     assert season.verdicts()["1"] == "pass"
     assert (season.folder / "reports/upload" / f"{key(1)}.jpg").read_bytes() == before
     assert [t.place for t in season.history(1).tries] == [
-        Place.CURRENT,
-        Place.NOT_TAKEN,
-        Place.NOT_TAKEN,
+        Disposition.CURRENT,
+        Disposition.NOT_TAKEN,
+        Disposition.NOT_TAKEN,
     ]
 
 
@@ -194,7 +195,7 @@ def test_a_person_rejects_and_the_student_comes_again(season):
     first, second = season.history(1).tries
     assert first.verdicts == ((PASS, ()), (RETAKE, ("SN003",)))
     assert first.review == "不是近照"
-    assert (first.place, second.place) == (Place.SUPERSEDED, Place.CURRENT)
+    assert (first.place, second.place) == (Disposition.SUPERSEDED, Disposition.CURRENT)
 
 
 def test_a_person_chooses_among_several(season):
@@ -229,10 +230,15 @@ def test_states(season):
     def states():
         return [season.history(n).state for n in range(1, 5)]
 
-    assert states() == [State.PASSED, State.RETAKE, State.REVIEW, State.MISSING]
+    assert states() == [
+        StudentState.PASSED,
+        StudentState.RETAKE,
+        StudentState.REVIEW,
+        StudentState.MISSING,
+    ]
     assert uploaded(season.folder, ledger=season.ledger) == 1
     assert uploaded(season.folder, ledger=season.ledger) == 0
-    assert states()[0] is State.UPLOADED
+    assert states()[0] is StudentState.UPLOADED
     listed = [(r["student_id"][-1], r["state"], r["words"]) for r in season.rows("states.csv")]
     assert listed == [
         ("1", "uploaded", "已上传"),
@@ -245,10 +251,15 @@ def test_states(season):
 
     with open_season(season.folder, season.ledger) as opened:
         take_in(opened, season.inbox)
-    assert states() == [State.UPLOADED, State.RETAKE, State.REVIEW, State.WAITING]
+    assert states() == [
+        StudentState.UPLOADED,
+        StudentState.RETAKE,
+        StudentState.REVIEW,
+        StudentState.WAITING,
+    ]
     found = status(season.folder, ledger=season.ledger)
     assert found.interrupted
-    assert found.students[State.WAITING] == 1
+    assert found.students[StudentState.WAITING] == 1
     with pytest.raises(UsageError, match="cut short"):
         review(season.folder, key(1), accept=True, why="x", who="王", ledger=season.ledger)
 
@@ -290,3 +301,33 @@ def test_the_seasons_own_folder_is_no_inbox(season):
 def test_a_second_season_is_not_put_over_the_first(season, tmp_path):
     with pytest.raises(UsageError, match="a season here already"):
         init(season.folder, tmp_path / "roster.csv", "chsi_graduate", ledger=season.ledger)
+
+
+def test_what_lies_beside_photos_is_nobodys_attempt_and_takes_no_photos_place(season):
+    """A camera's RAW comes a round later than its JPEG, a phone's video with the photo."""
+    raw = b"FUJIFILMCCD-RAW 0201" + bytes(100)
+    season.put(f"{key(1)}.jpg", photo_of(RETAKE, 1))
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    for number in (1, 2, 3):
+        season.put(f"{key(number)}.MOV", b"\0\0\0\x14ftypqt  " + bytes(100))
+    done = season.round()
+    assert (done.taken.new, done.examined, done.set_aside) == (5, 2, 3)
+    assert season.verdicts() == {"1": "retake", "2": "pass", "3": "missing", "4": "missing"}
+    for number in (1, 2, 4):
+        season.put(f"{key(number)}.RAF", raw)
+    season.put("全班.rar", b"Rar!\x1a\7\1\0")
+    done = season.round()
+    assert (done.examined, done.taken.unopened) == (0, {".rar": 1})
+    assert season.verdicts() == {"1": "retake", "2": "pass", "3": "missing", "4": "retake"}
+    codes = {row["student_id"][-1]: row["codes"] for row in season.rows("students.csv")}
+    assert "FL001" not in codes["1"]
+    assert codes["4"] == "FL001"
+    assert [t.number for t in season.history(1).tries] == [1, 1]
+    photos = {row["photo"]: row for row in season.rows("photos.csv")}
+    assert photos[f"{key(2)}.MOV"]["student_id"] == key(2)
+    assert photos[f"{key(2)}.MOV"]["codes"] == "FL001"
+    assert photos[f"{key(2)}.MOV"]["sha256"]
+    assert season.round().taken.new == 0, "and is not read every night"
+    season.put(f"{key(4)}.jpg", photo_of(PASS, 4))
+    season.round()
+    assert season.verdicts()["4"] == "pass"

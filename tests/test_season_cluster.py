@@ -42,7 +42,7 @@ def begin(shoot, name):
 
 def outputs(season):
     reports = season / "reports"
-    found = [p for p in reports.rglob("*") if p.is_file() and p.suffix != ".xlsx"]
+    found = [p for p in reports.rglob("*") if p.is_file()]
     return {str(p.relative_to(reports)): p.read_bytes() for p in found}
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import stat
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -116,3 +118,62 @@ def test_a_call_that_cannot_be_carried_out_is_one_line_and_exit_2(tmp_path, grad
     assert said in done.stderr
     assert A not in done.stderr
     assert not (tmp_path / "none").exists(), "a mistaken call leaves nothing behind"
+
+
+@pytest.fixture
+def reviewed(tmp_path, new_season, gradphoto):
+    """A season with one judged photo, and a call of its review."""
+    from fixtures.stub_examiner import photo_of
+    from pipeline.core.rules import Verdict
+
+    season = new_season(tmp_path, None)
+    season.put(f"{season.key(1)}.jpg", photo_of(Verdict.PASS, 1))
+    season.round()
+
+    def review(*args) -> Done:
+        return gradphoto("review", season.folder, season.key(1), "--reject", *args)
+
+    return season, review
+
+
+def test_words_that_are_no_utf_8_are_refused_by_their_option(reviewed, gradphoto):
+    season, review = reviewed
+    bad = os.fsdecode(b"\xff")
+    for args, said in ((("--why", bad), "--why"), (("--why", "x", "--by", bad), "--by")):
+        done = review(*args)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert f"{said}: is not UTF-8" in done.stderr
+    for args in (("review", season.folder, bad, "--reject", "--why", "x"),
+                 ("history", season.folder, bad)):  # fmt: skip
+        done = gradphoto(*args)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("error", [KeyError("getpwuid()"), OSError("No username set")])
+def test_a_user_who_has_a_number_only_decides_under_it(reviewed, monkeypatch, error):
+    import getpass
+
+    from pipeline.ledger.database import open_database
+
+    def getuser() -> str:
+        raise error
+
+    season, review = reviewed
+    monkeypatch.setattr(getpass, "getuser", getuser)
+    assert review("--why", "不符").returncode == 0
+    engine = open_database(season.folder, None, create=False)
+    with engine.connect() as connection:
+        who = connection.exec_driver_sql("SELECT who FROM reviews").scalar()
+    engine.dispose()
+    assert who == f"uid {os.getuid()}"
+
+
+@pytest.mark.parametrize("name", ["w?y", "w?mode=memory", "a#b", "%41", "file:x", "空 格"])
+def test_a_ledger_lies_in_its_season_whatever_that_is_called(tmp_path, gradphoto, name):
+    (tmp_path / "roster.csv").write_text(f"学号\n{A}\n", encoding="utf-8")
+    before = set(tmp_path.iterdir())
+    folder = tmp_path / name / "2027"
+    assert gradphoto("init", folder, "--roster", tmp_path / "roster.csv").returncode == 0
+    assert set(tmp_path.iterdir()) == before | {tmp_path / name}
+    assert [path.name for path in folder.iterdir()] == ["ledger.sqlite"]
+    assert stat.S_IMODE((folder / "ledger.sqlite").stat().st_mode) == 0o600

@@ -41,7 +41,7 @@ def begin(folder, name="season"):
 def outputs(season):
     """What is promised to be the same: lists, the page, and the registration files."""
     reports = season / "reports"
-    found = [p for p in reports.rglob("*") if p.is_file() and p.suffix != ".xlsx"]
+    found = [p for p in reports.rglob("*") if p.is_file()]
     return {str(p.relative_to(reports)): p.read_bytes() for p in found}
 
 

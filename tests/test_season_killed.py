@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.season.changes import review
 from flows.season.rejudge import rejudge_season
+from flows.season.review import review
 from flows.season.steps import ingest, init
 from flows.season.views import status
 
@@ -74,7 +74,7 @@ def all_of_it(shoot: Path, folder: Path, ledger: str | None) -> None:
 def outputs(folder: Path) -> dict[str, bytes]:
     """What is promised to be the same: lists, the page, and the registration files."""
     reports = folder / "reports"
-    found = [p for p in reports.rglob("*") if p.is_file() and p.suffix != ".xlsx"]
+    found = [p for p in reports.rglob("*") if p.is_file()]
     return {str(p.relative_to(reports)): p.read_bytes() for p in found}
 
 

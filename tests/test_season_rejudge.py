@@ -115,7 +115,7 @@ def test_other_models_examine_what_comes_and_the_old_when_asked(season, monkeypa
     season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
     season.round()
     newer = {"newer": "0" * 64}
-    monkeypatch.setattr("pipeline.ledger.instruments.model_hashes", lambda _names: newer)
+    monkeypatch.setattr("pipeline.ledger.provenance.model_hashes", lambda _names: newer)
     season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
     assert season.round().examined == 1, "the old stay as they were judged"
     shown = rejudge_season(season.folder, None, apply=False, ledger=season.ledger)
@@ -134,10 +134,10 @@ def test_rules_of_another_version_are_told_and_looked_at_when_asked(season):
         from sqlalchemy import select, update
 
         from pipeline.ledger.codec import encode_findings, findings_decoder
-        from pipeline.ledger.instruments import instruments_sha256
+        from pipeline.ledger.provenance import provenance_sha256
         from pipeline.ledger.tables import examinations, instruments
 
-        tools = {"sha256": instruments_sha256(fewer), "tools": fewer}
+        tools = {"sha256": provenance_sha256(fewer), "tools": fewer}
         connection.execute(instruments.insert().values(tools))
         found = findings_decoder()(connection.scalar(select(examinations.c.findings)))
         kept = encode_findings([f for f in found if f.code != "MO001"])

@@ -255,3 +255,35 @@ def test_a_mistake_in_the_call_is_told_before_prefect_is_asked(tmp_path, monkeyp
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=said):
         app(["flow", *words], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "", "profiles = 3", "[profiles]\ngradphoto = 1", "a = " + "[" * 3000]
+)
+def test_a_profile_that_was_edited_by_hand_is_one_line(tmp_path, text):
+    from flows.prefect_glue.home import write_profile
+    from pipeline.core.errors import UsageError
+
+    (tmp_path / "profiles.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="other profiles"):
+        write_profile(tmp_path, 4200)
+
+
+def test_a_home_whose_path_would_lead_its_database_elsewhere_is_refused(tmp_path):
+    from flows.prefect_glue.home import write_profile
+    from pipeline.core.errors import UsageError
+
+    with pytest.raises(UsageError, match="cannot keep its database"):
+        write_profile(tmp_path / "w?y" / "prefect", 4200)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_prefect_makes_for_a_flow_is_for_the_user_alone(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from flows.commands.flow import flow_app
+
+    masks = []
+    monkeypatch.setattr(os, "umask", masks.append)
+    assert CliRunner().invoke(flow_app, ["profile", str(tmp_path / "home")]).exit_code == 0
+    assert masks == [0o077]

@@ -1,14 +1,16 @@
-"""SH002 and ED001, both notes: enlarged screenshots, and walls that no camera took."""
+"""SH002 and ED001, both notes: enlarged pictures and screenshots, and walls that no camera took."""
 
+import io
 from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from checks import edited, sharpness_recapture
 from checks.edited import filled_share
-from checks.sharpness_recapture import regularity
+from checks.sharpness_recapture import bars, regularity
 from pipeline.core.rules import Mode, Outcome, Remedy
 from pipeline.examine.check import run_check
 
@@ -74,6 +76,13 @@ def test_the_share_that_is_filled():
     assert filled_share(pixels, WALL) == pytest.approx(0.75, abs=0.01)
 
 
+@pytest.mark.parametrize("size", [(441, 358), (413, 295), (567, 390), (640, 480)])
+def test_an_output_of_odd_sides_is_looked_at_too(size):
+    """As idcard_ga461, guokao and putonghua have them: the grid is half of it, rounded down."""
+    pixels = np.full((*size, 3), (100, 197, 255), np.uint8)
+    assert filled_share(pixels, np.ones((size[0] // 2, size[1] // 2), bool)) == 1
+
+
 def test_a_slow_gradient_is_not_filled():
     pixels = wall((100, 150, 200))
     pixels[..., 2] = np.linspace(150, 250, 480).astype(np.uint8)
@@ -116,3 +125,103 @@ def test_a_small_face_cannot_be_judged(judged, facts_of, framed, sitter, spec):
     facts = facts_of(cv2.resize(framed(sitter()), (180, 240), interpolation=cv2.INTER_AREA))
     (finding,) = run_check(sharpness_recapture.CHECK, facts, spec.limits["recapture"])
     assert finding.outcome is Outcome.SKIPPED
+
+
+# -- screenshots ---------------------------------------------------------------------------
+
+PHONE, TABLET = (1170, 2532), (1488, 2266)
+
+
+def screen(picture, size=PHONE, colour=(0, 0, 0), clutter=True) -> Image.Image:
+    """A photo as an album shows it: as wide as the screen, bars with clock and buttons around."""
+    shown = cv2.resize(picture, (size[0], round(size[0] * picture.shape[0] / picture.shape[1])))
+    sheet = Image.new("RGB", size, colour)
+    sheet.paste(Image.fromarray(shown), (0, (size[1] - shown.shape[0]) // 2))
+    if clutter:
+        pen, ink = ImageDraw.Draw(sheet), tuple(255 - c for c in colour)
+        pen.text((60, 50), "9:41", fill=ink, font_size=48)
+        pen.rectangle((size[0] - 150, 56, size[0] - 80, 92), outline=ink, width=4)
+        pen.text((430, size[1] - 180), "share   edit   delete", fill=ink, font_size=40)
+    return sheet
+
+
+def stored(image, kind="PNG", **how) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **how)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def source(facts_of, spec):
+    def run(data: bytes):
+        facts = facts_of(data, Mode.SOURCE)
+        (finding,) = run_check(sharpness_recapture.CHECK, facts, spec.limits["recapture"])
+        return finding
+
+    return run
+
+
+def camera() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x010F] = "maker"
+    return exif
+
+
+@pytest.mark.parametrize(
+    ("colour", "kind", "how"),
+    [
+        ((0, 0, 0), "PNG", {}),
+        ((255, 255, 255), "PNG", {}),
+        ((0, 0, 0), "JPEG", {"quality": 90}),
+        ((255, 255, 255), "JPEG", {"quality": 75}),
+        ((28, 28, 30), "WEBP", {}),
+    ],
+)
+def test_a_photo_that_an_album_shows_is_a_screenshot(source, taken, colour, kind, how):
+    finding = source(stored(screen(taken(), colour=colour), kind, **how))
+    assert finding.outcome is Outcome.BROKEN
+    assert "截图" in finding.because.zh
+
+
+def test_so_is_one_on_a_tablet_and_one_that_fills_a_phone(source, taken):
+    assert source(stored(screen(taken(), TABLET))).outcome is Outcome.BROKEN
+    filled = Image.fromarray(cv2.copyMakeBorder(taken(), 200, 0, 0, 0, cv2.BORDER_REPLICATE))
+    assert source(stored(filled)).outcome is Outcome.BROKEN
+
+
+def test_and_one_that_says_so_whatever_its_shape(source, sitter):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0Screenshot"
+    image = Image.fromarray(sitter())
+    assert source(stored(image, "JPEG", quality=95, exif=exif)).outcome is Outcome.BROKEN
+    assert source(stored(image, "JPEG", quality=95)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_camera_makes_no_screenshots(source, taken, kind):
+    tall = Image.fromarray(cv2.copyMakeBorder(taken(), 200, 0, 0, 0, cv2.BORDER_REPLICATE))
+    assert source(stored(tall, kind, exif=camera())).outcome is Outcome.PASSED
+
+
+def test_a_photo_as_tall_as_a_screen_is_none_for_that(source, taken):
+    tall = Image.fromarray(cv2.copyMakeBorder(taken(), 200, 0, 0, 0, cv2.BORDER_REPLICATE))
+    assert source(stored(tall, "JPEG", quality=95)).outcome is Outcome.PASSED
+
+
+def test_a_png_in_the_shape_of_a_photo_is_none(source, taken):
+    assert source(stored(Image.fromarray(taken()))).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_the_smaller_bar_counts_and_both_must_be_of_one_colour(lies):
+    picture = np.full((1000, 500, 3), 128, np.uint8)
+    picture[:100] = picture[-300:] = 20
+    picture[300:700, ::2] = 200
+    turned = picture.transpose(1, 0, 2) if lies else picture
+    assert bars(turned) == pytest.approx(0.1)
+    picture[-300:] = 60
+    assert bars(turned) == 0
+
+
+def test_what_is_of_one_colour_altogether_is_all_bar():
+    assert bars(np.full((40, 20, 3), 7, np.uint8)) == 1

@@ -190,7 +190,7 @@ def test_every_rule_has_its_words_in_both_languages_and_a_code_of_its_own():
     for rule in rules:
         assert re.fullmatch(r"[A-Z]{2}\d{3}", rule.code)
         assert rule.source
-        for text in (rule.fault, rule.hint):
+        for text in (rule.fault, rule.student, rule.photographer):
             assert re.search(r"[\u4e00-\u9fff]", text.zh), rule.code
             assert re.fullmatch(r"[\x20-\x7e×–°]+", text.en), rule.code
             assert text.en[0].islower() or text.en.startswith("JPEG"), rule.code

@@ -7,7 +7,7 @@ W = Text("", "")
 
 
 def rule(code, remedy):
-    return Rule(code, remedy, W, W, W, "", "test")
+    return Rule(code, remedy, W, W, W, W, "", "test")
 
 
 RULES = [

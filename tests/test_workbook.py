@@ -1,5 +1,7 @@
 """report.xlsx: the lists that offices hand on, safe to open and to pass round."""
 
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -8,8 +10,8 @@ import pytest
 from fixtures.example_result import example_result
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
-from reports.presentation import Presentation
-from reports.workbook import write_workbook
+from reports.masking import Presentation
+from reports.workbook import LISTS, write_list, write_workbook
 
 HOSTILE = ('=HYPERLINK("http://x")', "@SUM(A1)", "#N/A", "\udcd5\x00\x07.jpg", "a\u202egpj.exe")
 
@@ -67,7 +69,7 @@ def test_what_cannot_be_seen_is_marked(opened):
 def test_lists_are_ready_to_use(opened):
     sheet = opened[1]["需补拍"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == f"A1:I{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:J{sheet.max_row}"
     assert sheet["H2"].alignment.wrap_text
     assert sheet.column_dimensions["H"].width > 40
 
@@ -75,6 +77,15 @@ def test_lists_are_ready_to_use(opened):
 def test_several_reasons_are_numbered_lines(opened):
     several = next(text for text in column(opened[1]["需补拍"], 8) if "\n" in text)
     assert [line[:2] for line in several.splitlines()] == ["1.", "2.", "3."]
+
+
+def test_student_and_photographer_have_a_column_each(opened):
+    sheet = opened[1]["需补拍"]
+    assert [cell.value for cell in sheet[1]][6:] == [
+        "代码", "原因", "学生怎么做", "摄影师、老师怎么做",
+    ]  # fmt: skip
+    assert "请用浅蓝色背景重拍" in column(sheet, 9)[0]
+    assert "摄影：请用浅蓝色背景重拍" in column(sheet, 10)[0]
 
 
 def test_names_are_masked_unless_asked_for(tmp_path):
@@ -86,3 +97,21 @@ def test_names_are_masked_unless_asked_for(tmp_path):
 def test_an_empty_result_gives_empty_lists(tmp_path):
     sheets = book(example_result(0), tmp_path).worksheets
     assert [sheet.max_row for sheet in sheets[1:3]] == [1, 1]
+
+
+def test_a_workbook_holds_no_clock(tmp_path):
+    """Neither of the document nor of the entries of its archive: the same rows, the same bytes."""
+    result = example_result(40, HOSTILE)
+    written = []
+    for number in range(2):
+        book(result, tmp_path / str(number))
+        write_list(tmp_path / str(number) / "list.xlsx", "单", LISTS[Verdict.MISSING], [], "zh")
+        written.append({p.name: p.read_bytes() for p in (tmp_path / str(number)).iterdir()})
+    assert sorted(written[0]) == ["list.xlsx", "report.xlsx"]
+    assert written[0] == written[1]
+    for path in (tmp_path / "0").iterdir():
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            assert {entry.date_time[:3] for entry in archive.infolist()} == {(1980, 1, 1)}
+            about = archive.read("docProps/core.xml").decode()
+        assert set(re.findall(r"[0-9]{4}-[0-9T:-]+", about)) == {"1980-01-01T00:00:00"}

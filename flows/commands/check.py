@@ -14,7 +14,7 @@ from flows.commands.options import (
     of_shoot,
 )
 from flows.shoot.request import Request
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 
 @of_shoot
@@ -40,7 +40,7 @@ def check(request: Request, out: Path, workers: int, presentation: Presentation)
         result = check_shoot(
             shoot, out, workers=workers, presentation=presentation, progress=progress
         )
-    print_summary(result, out, presentation.lang)
+    print_summary(result, out, presentation)
 
 
 def inspect(

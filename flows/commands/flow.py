@@ -1,5 +1,6 @@
 """`gradphoto flow run|season|serve|profile`: the same work under Prefect."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -19,9 +20,18 @@ from flows.commands.options import (
 )
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
-from reports.presentation import Presentation
+from pipeline.core.output_files import OutputFile
+from pipeline.core.places import real
+from reports.masking import Presentation
 
-flow_app = typer.Typer(no_args_is_help=True, help="The same work under Prefect.")
+flow_app = typer.Typer(no_args_is_help=True)
+
+
+@flow_app.callback()
+def private() -> None:
+    """Do the same work under Prefect."""
+    os.umask(0o077)  # the files of Prefect's database: it has no setting for them
+
 
 PlaceArgument = Annotated[str, typer.Argument(help="folder or zip of photos, or s3://…")]
 ListsOption = Annotated[
@@ -62,7 +72,7 @@ def flow_run(request: Request, out: Path, workers: int, presentation: Presentati
         sheets=request.sheets,
     )
     sys.stdout.write("  ".join(f"{verdict} {count}" for verdict, count in counts.items()) + "\n")
-    sys.stdout.write(f"{out / 'report.html'}\n")
+    sys.stdout.write(f"{out / OutputFile.PAGE}\n")
 
 
 @flow_app.command("season")
@@ -82,7 +92,7 @@ def season(
 
     counts = season_flow(**call)
     typer.echo("  ".join(f"{verdict} {count}" for verdict, count in counts.items()))
-    typer.echo(folder / "reports" / "report.html")
+    typer.echo(folder / "reports" / OutputFile.PAGE)
 
 
 @flow_app.command("serve")
@@ -120,7 +130,7 @@ def profile(
     from flows.prefect_glue.home import write_profile
 
     write_profile(home, port)
-    typer.echo(f"export PREFECT_HOME={shlex.quote(str(home.resolve()))}")
+    typer.echo(f"export PREFECT_HOME={shlex.quote(str(real(home)))}")
 
 
 def _url(place: str | None) -> str | None:
@@ -134,19 +144,19 @@ def _url(place: str | None) -> str | None:
 def _call(
     folder: Path, inbox: str, judge_as: str, workers: int, lang: str, *, full_names: bool
 ) -> dict[str, Any]:
-    """Give the flow's parameters. A mistake in them is said here, in one line."""
+    """Return the flow's parameters. A mistake in them is said here, in one line."""
     from flows.season.faces import key_of
     from flows.season.steps import open_season
     from pipeline.intake.remote import is_url
 
     judge, language = as_judge(judge_as), as_language(lang)
-    place = inbox if is_url(inbox) else str(Path(inbox).resolve())
+    place = inbox if is_url(inbox) else str(real(Path(inbox)))
     if not is_url(inbox) and not Path(inbox).exists():
         raise UsageError(f"{Path(inbox).name}: there is no such folder or zip archive")
     with open_season(folder, writing=False) as season:
         key_of(season)
     return {
-        "folder": str(folder.resolve()),
+        "folder": str(real(folder)),
         "inbox": place,
         "judge_as": judge,
         "workers": workers,

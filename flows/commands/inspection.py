@@ -4,12 +4,15 @@ import codecs
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from checks import CHECKS
 from flows.commands.overlays import overlay_files
 from flows.shoot.steps import find_mode
+from flows.streams import lost_output
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import alone_in
 from pipeline.core.records import Submission
 from pipeline.core.rules import Judge, Lang, Mode
 from pipeline.examine.examine import examine_with_facts
@@ -48,21 +51,24 @@ def inspect_files(
     mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
     setting, tools = Setting(loaded, mode), Tools(CHECKS, load_models())
     escaped = codecs.lookup(sys.stdout.encoding or "ascii").name != "utf-8"
-    for submission, file in zip(submissions, drawn, strict=True):
-        examination, facts = examine_with_facts(submission, setting, tools)
-        if file is not None and facts is not None:
-            write_overlay(file, facts, examination.findings, rules, loaded, lang)
-        if as_json:
-            row = examination_as_json(examination, rules, loaded, lang)
-            sys.stdout.write(json.dumps(row, ensure_ascii=escaped) + "\n")
-        else:
-            print_examination(examination, rules, loaded, lang)
+    with nullcontext() if drawn[0] is None else alone_in(drawn[0].parent):
+        for submission, file in zip(submissions, drawn, strict=True):
+            if overlay is None and lost_output():
+                return  # nobody reads it
+            examination, facts = examine_with_facts(submission, setting, tools)
+            if file is not None and facts is not None:
+                write_overlay(file, facts, examination.findings, rules, loaded, lang)
+            if as_json:
+                row = examination_as_json(examination, rules, loaded, lang)
+                sys.stdout.write(json.dumps(row, ensure_ascii=escaped) + "\n")
+            else:
+                print_examination(examination, rules, loaded, lang)
 
 
 def _expand(files: Sequence[Path]) -> Iterator[Path]:
-    """Folders stand for the files in them."""
+    """Folders stand for what is in them; links and pipes are rows that say what they are."""
     for path in files:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file())
+            yield from sorted(p for p in path.rglob("*") if p.is_symlink() or not p.is_dir())
         else:
             yield path

@@ -15,6 +15,7 @@ from flows.commands.options import (
     as_language,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.places import real
 
 
 def evaluate(
@@ -68,7 +69,7 @@ def calibrate(
     from pipeline.rules import photo_rules
 
     language, judge = as_language(lang), as_judge(judge_as)
-    if csv_file is not None and csv_file.resolve() == source.resolve():
+    if csv_file is not None and real(csv_file) == real(source):
         raise UsageError(f"--csv {csv_file.name}: would replace what is read")
     if source.suffix.lower() == ".csv":
         measures = of_findings_csv(source)

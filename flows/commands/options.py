@@ -9,8 +9,8 @@ import typer
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Judge, Lang
-from pipeline.intake.headers import ALL_SHEETS
-from reports.presentation import Presentation, mask_name
+from pipeline.intake.column_names import ALL_SHEETS
+from reports.masking import Presentation, mask_name
 
 SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
 SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from pipeline.core.errors import UsageError
+from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder
 from pipeline.core.records import Submission
 from pipeline.intake.archives import distinct
@@ -32,10 +33,10 @@ def overlay_files(submissions: Sequence[Submission], where: Path) -> tuple[Path,
     else:
         names = distinct(PurePosixPath(s.photo).name for s in submissions)
         files = [where / f"{name}.png" for name in names]
-    taken = {s.path.resolve() for s in submissions}
-    if not taken.isdisjoint(file.resolve() for file in files):
+    taken = {real(s.path) for s in submissions}
+    if not taken.isdisjoint(real(file) for file in files):
         raise UsageError(f"--overlay {where.name}: would replace a photo; choose another place")
-    if not picture and any(file.parent == where.resolve() for file in taken):
+    if not picture and any(file.parent == real(where) for file in taken):
         raise UsageError(f"--overlay {where.name}: the photos are in there; choose another folder")
     folder = files[0].parent
     try:

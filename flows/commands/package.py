@@ -1,6 +1,7 @@
 """`gradphoto pack` and `gradphoto verify`: the hand-over, made and checked."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from flows.commands.options import (
     as_sheets,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.places import lies_in
 from pipeline.core.rules import Split
 
 
@@ -78,26 +80,35 @@ def verify(
 
     Exit 0: it was checked, whatever was found; the first line says what it comes to.
     """
+    from rich.console import Console
+    from rich.progress import Progress
+
     from checks import CHECKS
     from flows.shoot.hand_over import verify_package
-    from flows.shoot.progress import told_progress
+    from flows.shoot.progress import CHECKING
+    from pipeline.core.one_run import alone_in
     from pipeline.handover.incoming import open_package
     from pipeline.spec.spec import load_spec
     from reports.terminal.package import print_verification, write_verification
     from reports.terminal.run import print_roster
 
     presentation = as_presentation(lang, full_names)
-    if out is not None and out.resolve().is_relative_to(package.resolve()):
+    if out is not None and lies_in(out, package):
         raise UsageError(f"--out {out.name} lies inside the package; choose a folder outside it")
     standard = load_spec(spec, CHECKS)
     opened = open_package(package, manifest, roster, standard, as_sheets(sheet, all_sheets))
     if opened.roster is not None:
         print_roster(opened.roster, presentation.lang)
     sys.stderr.write(f"{len(opened.submissions)} files, spec {standard.id}\n")
-    with told_progress(presentation.lang) as progress:
-        verification = verify_package(opened, standard, workers, progress)
-    if out is not None:
-        write_verification(verification, out, presentation)
+    with nullcontext() if out is None else alone_in(out):
+        # Off a terminal this bar ends in an empty line, which `verify` has always written.
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(CHECKING[presentation.lang], total=len(opened.submissions))
+            verification = verify_package(
+                opened, standard, workers, lambda done, _of: bar.update(task, completed=done)
+            )
+        if out is not None:
+            write_verification(verification, out, presentation)
     print_verification(verification, opened, presentation)
     if strict and not (verification.sound and verification.complete):
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import os
 import sys
 from dataclasses import asdict
 from datetime import date, datetime
@@ -14,10 +15,12 @@ from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
     LangOption,
+    ManifestOption,
     NamesOption,
     RosterOption,
     SeasonArgument,
     SheetOption,
+    SpecOption,
     WorkersOption,
     as_judge,
     as_language,
@@ -25,6 +28,7 @@ from flows.commands.options import (
     as_sheets,
 )
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 
 season_app = typer.Typer(
     no_args_is_help=True, help="A season: rounds, its memory, deadlines, proofs."
@@ -48,9 +52,7 @@ def init(
     roster: RosterOption,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
-    spec: Annotated[
-        str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")
-    ] = "chsi_graduate",
+    spec: SpecOption = "chsi_graduate",
     deadline: Annotated[
         str | None, typer.Option("--deadline", metavar=_DAY, help="else the spec's next one")
     ] = None,
@@ -96,9 +98,7 @@ def ingest(
     judge_as: Annotated[
         str, typer.Option("--as", help="source 原片, final 成品, or auto: for the whole round")
     ] = "auto",
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
-    ] = None,
+    manifest: ManifestOption = None,
     workers: WorkersOption = 0,
     ledger: LedgerOption = None,
     lang: LangOption = "zh",
@@ -107,6 +107,7 @@ def ingest(
     """Take in what arrived since last time, and write the lists of the whole season."""
     from flows.season.steps import ingest as run
     from flows.shoot.progress import told_progress
+    from reports.shared_words import asides
 
     presentation = as_presentation(lang, full_names)
     judge = as_judge(judge_as)
@@ -121,14 +122,16 @@ def ingest(
             presentation=presentation,
             progress=progress,
         )
-    sys.stdout.write("  ".join(head[presentation.lang] for head in done.heads) + "\n")
+    sys.stdout.write("  ".join(head[presentation.lang] for head in done.header_lines) + "\n")
     taken = done.taken
     sys.stdout.write(
         f"new {taken.new}  known {taken.known}  waiting {taken.waiting}  "
         f"system files {taken.droppings}  examined {done.examined}\n"
     )
     sys.stdout.write("  ".join(f"{name} {count}" for name, count in done.students.items()) + "\n")
-    sys.stdout.write(f"{folder / 'reports' / 'report.html'}\n")
+    for line in asides(done.set_aside, taken.unopened):
+        sys.stdout.write(f"{line[presentation.lang]}\n")
+    sys.stdout.write(f"{folder / 'reports' / OutputFile.PAGE}\n")
 
 
 @season_app.command("status")
@@ -205,14 +208,14 @@ def review(
     full_names: NamesOption = False,
 ) -> None:
     """Write down what a person decided on a photo."""
-    from flows.season.changes import review as run
+    from flows.season.review import review as run
 
     run(
         folder,
         photo,
         accept=accept,
         why=why,
-        who=by or getpass.getuser(),
+        who=by or _user(),
         ledger=ledger,
         presentation=as_presentation(lang, full_names),
     )
@@ -299,6 +302,14 @@ def purge(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
         raise UsageError("nothing was removed")
     counts = run(folder, ledger=ledger)
     sys.stdout.write(json.dumps(counts, ensure_ascii=False) + "\n")
+
+
+def _user() -> str:
+    """Name whoever calls; in a container a user may have a number only."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13
+        return f"uid {os.getuid()}"
 
 
 def _day(option: str, text: str | None) -> date | None:

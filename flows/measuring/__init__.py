@@ -30,5 +30,6 @@ Speed and files:
 - ``bench_photos``: a check against the bare cost of its models
 - ``bench_search``: the search among many
 - ``bench_season``: a season as it grows
+- ``marks``: what ED002 sees of drawn dates, watermarks and badges
 - ``upload_files``: what the registration file is worth
 """

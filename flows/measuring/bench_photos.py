@@ -30,12 +30,11 @@ from pipeline.core.records import Examination, Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.examine import examine_with_facts
 from pipeline.examine.facts import Facts
+from pipeline.examine.measure import decode_for
 from pipeline.examine.setting import Setting, Tools
-from pipeline.face.head_view import View
 from pipeline.face.models import Models, load_models
-from pipeline.image.decode import decode
 from pipeline.spec.spec import load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}
@@ -77,7 +76,7 @@ def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
             examined: list[tuple[Examination, Facts]] = []
             whole = _cpu_ms(partial(_examine, path, Setting(spec, mode, staging), models, examined))
             examination, facts = examined[0]
-            used = _cpu_ms(partial(decode, data, facts.file, facts.decode_size))
+            used = _cpu_ms(partial(decode_for, data, facts.file, mode, spec.output))
             bare = _bare_models(facts, models)
             if mode is Mode.SOURCE and examination.upload is not None:
                 # The file that was made went through the same models: it was read back.
@@ -141,10 +140,10 @@ def _examine(
 def _bare_models(facts: Facts, models: Models) -> float:
     """The models on the very pixels that the check gives them, in CPU ms.
 
-    The second opinion on a head (`Facts.around`) counts where the check asked for it.
+    A view of the head counts where a check asked for it.
     """
-    pixels, region = facts.photo.pixels, facts.region_pixels
-    views = [view.pixels for view in (facts.near, _asked_for(facts, "around")) if view is not None]
+    pixels, region, asked_for = facts.photo.pixels, facts.roi_pixels, vars(facts)
+    views = [asked_for[name].pixels for name in ("close_view", "wide_view") if name in asked_for]
     return _cpu_ms(
         lambda: (
             models.detect_faces(pixels),
@@ -152,12 +151,6 @@ def _bare_models(facts: Facts, models: Models) -> float:
             [models.segment(seen) for seen in (region, *views)],
         )
     )
-
-
-def _asked_for(facts: Facts, name: str) -> View | None:
-    """A lazy fact, if a check has asked for it."""
-    view: View | None = vars(facts).get(name)
-    return view
 
 
 def _pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:

@@ -26,7 +26,7 @@ from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.duplicates.pairs import MOST_BITS
 from pipeline.duplicates.search import codes_between, nearest, vectors_above
 from pipeline.duplicates.similarity import similarity
-from pipeline.face.head_view import NEAR, View, places
+from pipeline.face.head_view import CLOSE, HeadView, places
 
 SIZES = (1_000, 10_000, 100_000)
 MILLION = 1_000_000
@@ -172,14 +172,14 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
-def _view(rng: np.random.Generator) -> View:
+def _view(rng: np.random.Generator) -> HeadView:
     """A view of noise, with an oval that is no background."""
-    x, y = places(NEAR, 256)
+    x, y = places(CLOSE, 256)
     classes = np.zeros((256, 256, 6), np.float32)
     classes[:, :, 0] = (x**2 + y**2) > 0.6
     pixels = rng.integers(0, 256, (512, 512, 3), np.uint8)
     points = np.zeros((478, 2), np.float32)
-    return View(NEAR, pixels, classes, points, np.ones((256, 256), bool))
+    return HeadView(CLOSE, pixels, classes, points, np.ones((256, 256), bool))
 
 
 if __name__ == "__main__":

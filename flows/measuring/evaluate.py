@@ -27,7 +27,7 @@ from pipeline.core.records import Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.examine import examine_with_facts, unexamined
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
 from pipeline.image.colour_names import name_of
@@ -46,7 +46,7 @@ class Seen:
 
 
 def strict(spec: Spec) -> Spec:
-    """Give the spec with every rule asked for: also glasses, which most specs allow."""
+    """Return the spec with every rule asked for: also glasses, which most specs allow."""
     limits = dict(spec.limits)
     limits["eyes"] = limits["eyes"].model_copy(update={"glasses": "forbid"})
     return spec.model_copy(update={"limits": limits, "off": frozenset()})
@@ -66,14 +66,14 @@ def look(row: Labelled, spec: Spec) -> Seen:
 
 
 def lost(row: Labelled) -> Seen:
-    """Give what is known of a photo on which a worker died or the program failed."""
+    """Return what is known of a photo on which a worker died or the program failed."""
     done = unexamined(Submission(row.name, row.path), Mode.SOURCE, CHECKS)
     return Seen(row, {finding.code: finding for finding in done.findings}, {}, None)
 
 
 def name_of_background(facts: Facts) -> str | None:
     """Name the colour of the background: blue, white, red or other; None: none to be seen."""
-    if facts.background is None or facts.lab is None or not facts.background.any():
+    if not isinstance(facts, CropFacts) or not facts.background.any():
         return None
     name = name_of(np.median(facts.lab[facts.background], axis=0))
     return name if name in {"white", "blue", "red"} else "other"
@@ -97,7 +97,7 @@ def out_of_fold(seen: Sequence[Seen], folds: int) -> list[Seen]:
 
 
 def examples(code: str, seen: Iterable[Seen]) -> list[Example]:
-    """Give measures and truth of the photos on which a rule was measured and is judged."""
+    """Return measures and truth of the photos on which a rule was measured and is judged."""
     found = []
     for photo in seen:
         fault = TRUTHS[code](photo.row.labels)
@@ -117,7 +117,7 @@ def _rejudge(photo: Seen, code: str, fitted: Limited | Weighted | None) -> Seen:
 
 
 def verdict(photo: Seen, spec: Spec) -> Verdict:
-    """Give the verdict of one photo under the spec as it is: without the rules it does not ask."""
+    """Return the verdict of one photo under the spec, without the rules that it does not ask."""
     remedy = remedies(photo_rules(CHECKS), spec.remedies)
     unasked = set(spec.off)
     if getattr(spec.limits["eyes"], "glasses", "") != "forbid":
@@ -141,7 +141,7 @@ def tables(seen: Sequence[Seen], spec: Spec) -> dict[str, Counts]:
 
 
 def colours(seen: Sequence[Seen]) -> tuple[int, int, int]:
-    """Give how many backgrounds are labelled, named rightly, and not named at all.
+    """Return how many backgrounds are labelled, named rightly, and not named at all.
 
     ``dark`` and every other label than blue, white and red count as other.
     """
@@ -152,7 +152,7 @@ def colours(seen: Sequence[Seen]) -> tuple[int, int, int]:
 
 
 def clean(seen: Sequence[Seen], spec: Spec, codes: Iterable[str]) -> tuple[int, int, int]:
-    """Give how many photos are labelled clean, and how many of them are rejected.
+    """Return how many photos are labelled clean, and how many of them are rejected.
 
     First by one of ``codes``, then for any reason.
     """

@@ -83,7 +83,7 @@ def examine_all(file: Path, spec: Spec, more: Path | None, workers: int) -> list
 
 
 def rows_of(seen: Sequence[Seen], spec: Spec) -> list[tuple[str, ...]]:
-    """Give the table's rows: the rules in the order of their codes, colours, clean photos."""
+    """Return the table's rows: the rules in the order of their codes, colours, clean photos."""
     rows: list[tuple[str, ...]] = []
     for code, counts in tables(seen, spec).items():
         rows.append(
@@ -142,7 +142,7 @@ def _report_missing(rows: Sequence[Labelled]) -> None:
 
 
 def _progress(total: int) -> Callable[[], None]:
-    """Give what tells on a terminal's standard error how far it is."""
+    """Return what tells on a terminal's standard error how far it is."""
     done = 0
 
     def tell() -> None:

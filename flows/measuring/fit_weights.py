@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def as_toml(code: str, weights: Linear, faulty: int, sound: int) -> str:
-    """Give one table of the file."""
+    """Return one table of the file."""
     lines = [
         f"[{code}]",
         f'source = "{faulty} photos with the fault, {sound} without; penalty {PENALTY}"',

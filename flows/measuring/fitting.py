@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from checks import eyes, head_covering, mask
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.examine.logistic import Linear, fit_linear
 
 Measures = Mapping[str, float]
@@ -44,13 +44,13 @@ class Example:
 
 
 def measure(facts: Facts) -> dict[str, Measures]:
-    """Give the measures of every fitted rule that can be measured on a photo."""
-    if facts.mesh is None or facts.near is None:
+    """Return the measures of every fitted rule that can be measured on a photo."""
+    if not isinstance(facts, HeadFacts):
         return {}
     found: dict[str, Measures] = {
         "EY001": {"closed": eyes.closedness(facts.mesh)},
-        "MK002": {"hand": mask.hand_area(facts.near)},
-        "EY004": eyes.glasses_measures(facts.near),
+        "MK002": {"hand": mask.hand_area(facts.close_view)},
+        "EY004": eyes.glasses_measures(facts.close_view),
     }
     over_eyes, over_mouth = eyes.covered_share(facts), mask.covered_share(facts)
     covered, around = head_covering.measure(facts)

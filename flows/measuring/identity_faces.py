@@ -20,10 +20,10 @@ from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode, Text
 from pipeline.examine.embedding import Vector, centred, embedding
 from pipeline.examine.facts import Facts
+from pipeline.examine.measure import facts_of
 from pipeline.face.models import Recogniser, load_models, load_recogniser
-from pipeline.identity.impostors import impostors, impostors_between, threshold
-from pipeline.identity.thresholds import Answer, batch_thresholds, judge
-from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.identity.reference_thresholds import Answer, batch_thresholds, judge
+from pipeline.identity.same_person_threshold import impostors, impostors_between, threshold
 from pipeline.spec.spec import Spec
 
 FALSE_PAIRS = 0.5
@@ -79,10 +79,7 @@ def describe_all(people: Sequence[Portrayed], spec: Spec) -> Described:
     for one in people:
         try:
             data = one.path.read_bytes()
-            header = read_header(
-                data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-            )
-            facts = Facts(data, header, Mode.SOURCE, spec.output, load_models())
+            facts = facts_of(data, Mode.SOURCE, spec, load_models())
             vector = embedding(facts, recogniser, least_eyes_px=0)
         except (OSError, PhotoError):
             continue

@@ -34,9 +34,10 @@ from pipeline.duplicates.fingerprints import (
 from pipeline.duplicates.pairs import LEAST_SIMILARITY, MOST_BITS
 from pipeline.duplicates.search import codes_between
 from pipeline.duplicates.similarity import similarity
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.measure import facts_of
 from pipeline.face.models import BACKGROUND, load_models
-from pipeline.image.decode import DecodeLimits, Pixels, read_header
+from pipeline.image.decode import Pixels
 from pipeline.spec.spec import load_spec
 
 PLAIN, BLUE = "as it is", "on the common blue"
@@ -108,7 +109,8 @@ def fingerprints_of(row: Labelled, hows: Sequence[str]) -> dict[str, Fingerprint
             seed = [crc32(row.name.encode()), crc32(how.encode())]
             rng = np.random.default_rng(seed)
             changed = facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
-            found[how] = fingerprint(changed.near, changed.photo.pixels)
+            near = changed.close_view if isinstance(changed, HeadFacts) else None
+            found[how] = fingerprint(near, changed.photo.pixels)
     except PhotoError:
         return {}
     return found
@@ -242,8 +244,7 @@ def _share(hits: int, of: int) -> str:
 
 def _facts(data: bytes) -> Facts:
     spec = load_spec("chsi_graduate", CHECKS)
-    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-    return Facts(data, read_header(data, limits), Mode.SOURCE, spec.output, load_models())
+    return facts_of(data, Mode.SOURCE, spec, load_models())
 
 
 def _at_most(pixels: Pixels) -> Pixels:

@@ -10,9 +10,8 @@ from flows.measuring.labels import read_rows
 from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode
 from pipeline.examine.embedding import centred, embedding
-from pipeline.examine.facts import Facts
+from pipeline.examine.measure import facts_of
 from pipeline.face.models import load_models, load_recogniser
-from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.spec.spec import Spec
 
 # People as they are on a registration photo or a snapshot; not those behind masks and glasses.
@@ -23,7 +22,7 @@ Templates = Mapping[str, NDArray[np.float32]]
 
 
 def templates_of(labels: Path, spec: Spec) -> tuple[Templates, Mapping[str, str]]:
-    """Give the template and the person of each labelled photograph with one large face.
+    """Return the template and the person of each labelled photograph with one large face.
 
     Parameters
     ----------
@@ -54,10 +53,9 @@ def templates_of(labels: Path, spec: Spec) -> tuple[Templates, Mapping[str, str]
 
 
 def _template(path: Path, spec: Spec) -> NDArray[np.float32] | None:
-    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
     try:
         data = path.read_bytes()
-        facts = Facts(data, read_header(data, limits), Mode.SOURCE, spec.output, load_models())
+        facts = facts_of(data, Mode.SOURCE, spec, load_models())
         if len(facts.faces) > 1 and facts.faces[1].width >= _RIVAL * facts.faces[0].width:
             return None
         found = embedding(facts, load_recogniser(), least_eyes_px=spec.identity.least_eyes_px)

@@ -60,7 +60,7 @@ def _caught(row: Tally) -> bool:
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Give the 95 % Wilson score interval of a share; the whole range where nothing was counted.
+    """Return the 95 % Wilson score interval of a share; the whole range where nothing was counted.
 
     Wilson (1927), J. Am. Stat. Assoc. 22, 209-212.
     """
@@ -75,7 +75,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 
 def folds_of(components: Sequence[str], folds: int) -> list[int]:
-    """Give each photo a fold such that photos of one component share one.
+    """Return each photo a fold such that photos of one component share one.
 
     Components are dealt out largest first, each to the smallest fold so far; among
     equals by their hash, so that neither order nor names of the rows matter.

@@ -23,7 +23,7 @@ def found_at(genuine: NDArray[np.float32], false: NDArray[np.float32], far: floa
 def rates(
     persons: NDArray[np.str_], sources: NDArray[np.str_] | None, vectors: Vector
 ) -> list[Row]:
-    """Give a row a false-pair share: what is found, its 95 % interval, and the pairs behind it.
+    """Return a row a false-pair share: what is found, its 95 % interval, and the pairs behind it.
 
     The interval is the bootstrap's, people drawn again with all their photos, so that it
     holds both the threshold and the pairs for chance. Where the share is less than one

@@ -22,15 +22,17 @@ from rich.table import Table
 from checks import CHECKS
 from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import HeadFacts
+from pipeline.examine.measure import decode_for, measure_photo
 from pipeline.face.crop import plan_crop
 from pipeline.face.models import load_models
 from pipeline.image.decode import DecodeLimits, Pixels, decode, read_header
 from pipeline.image.encode import Encoded, encode_best, resample
 from pipeline.image.geometry import Crop, Head
 from pipeline.image.ssim import ssim
+from pipeline.spec.document import Output
 from pipeline.spec.files import spec_names
-from pipeline.spec.spec import Output, Spec, load_spec
+from pipeline.spec.spec import Spec, load_spec
 
 _SEEN = frozenset({".jpg", ".jpeg", ".png", ".heic", ".webp"})
 _TARGET_KB = 40
@@ -72,8 +74,9 @@ def heads(folder: Path, spec: Spec, most: int) -> Iterator[tuple[Pixels, Head]]:
         data = path.read_bytes()
         header = read_header(data, limits)
         try:
-            facts = Facts(data, header, Mode.SOURCE, spec.output, models)
-            if facts.head is None or facts.crop is None or facts.crop.scale < 1:
+            photo = decode_for(data, header, Mode.SOURCE, spec.output)
+            facts = measure_photo(data, photo, Mode.SOURCE, spec.output, models)
+            if not isinstance(facts, HeadFacts) or facts.crop.scale < 1:
                 continue
             yield decode(data, header, None).pixels, facts.head
         except PhotoError:
@@ -183,7 +186,7 @@ def windows(found: list[tuple[Pixels, Head]]) -> Table:
             f"{band.low or 0:.0f}–{band.high or 0:.0f}" if band.high else "open",
             f"{band.note_low or band.low or 0:.0f}–{band.note_high or band.high or 0:.0f}",
             f"{np.mean([band.allows(kb) for kb in sizes]):.1%}",
-            f"{np.mean([band.calm(kb) for kb in sizes]):.1%}",
+            f"{np.mean([band.within_notes(kb) for kb in sizes]):.1%}",
             f"{statistics.median(sizes):.1f}",
             f"{min(f.quality for f in files)}–{max(f.quality for f in files)}",
         )

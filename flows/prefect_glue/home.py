@@ -22,6 +22,7 @@ from pathlib import Path
 
 from flows.prefect_glue.settings import SETTINGS
 from pipeline.core.errors import UsageError
+from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 
 HOME = "prefect"  # in the season's folder
@@ -37,15 +38,13 @@ def write_profile(home: Path, port: int) -> str:
     Raises
     ------
     UsageError
-        When the folder cannot be written, or holds a profile that is not one of ours.
+        When the folder cannot be written or named in an URL, or holds a profile that is not
+        one of ours.
     """
+    if "?" in str(home.resolve()):  # Prefect writes its database's URL by hand
+        raise UsageError(f"{home.name}: Prefect cannot keep its database below a folder with a ?")
     path = home / "profiles.toml"
-    auth = f"{_PROFILE}:{secrets.token_urlsafe(32)}"
-    if path.is_file():
-        profiles = tomllib.loads(path.read_text("utf-8")).get("profiles", {})
-        if set(profiles) != {_PROFILE}:
-            raise UsageError(f"{path.name}: holds other profiles of Prefect; name another folder")
-        auth = profiles[_PROFILE]["PREFECT_SERVER_API_AUTH_STRING"]
+    auth = _secret(path) or f"{_PROFILE}:{secrets.token_urlsafe(32)}"
     values = {name: value for name, value in SETTINGS.items() if name.startswith("PREFECT_")} | {
         "PREFECT_API_URL": f"http://{_LOOPBACK}:{port}/api",
         "PREFECT_API_AUTH_STRING": auth,
@@ -66,6 +65,19 @@ def write_profile(home: Path, port: int) -> str:
     return auth
 
 
+def _secret(path: Path) -> str | None:
+    """Read the secret of our profile; None where there is no profile yet."""
+    if not path.is_file():
+        return None
+    try:
+        profiles = tomllib.loads(path.read_text("utf-8"))["profiles"]
+        if set(profiles) == {_PROFILE}:
+            return str(profiles[_PROFILE]["PREFECT_SERVER_API_AUTH_STRING"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        pass
+    raise UsageError(f"{path.name}: holds other profiles of Prefect; name another folder")
+
+
 @contextmanager
 def server_for(folder: Path, port: int) -> Iterator[None]:
     """Have a server, and Prefect's settings in the environment, while the block runs.
@@ -82,7 +94,7 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
     if os.environ.get("PREFECT_API_URL") or os.environ.get("PREFECT_HOME"):
         yield
         return
-    home = (folder / HOME).resolve()
+    home = real(folder / HOME)
     auth = write_profile(home, port)
     os.environ["PREFECT_HOME"] = str(home)
     if _is_taken(port):

@@ -25,7 +25,7 @@ _THREADS = 2
 
 
 def chosen_runner() -> Runner:
-    """Give the runner that the environment names; ``local`` where it names none.
+    """Return the runner that the environment names; ``local`` where it names none.
 
     Raises
     ------

@@ -8,6 +8,7 @@ Every step can be killed and called again.
 - ``faces``: reference photos, and templates that may be kept
 - ``judging``: all that counts, judged at once; the lists
 - ``rejudge``: whose verdict other limits would change, and the change
-- ``changes``: reviews, a new roster, proofs, keys, hand-over, purge
+- ``review``: what a person decides on a photo
+- ``changes``: a new roster, proofs, keys, hand-over, purge
 - ``views``: where a season stands, and the history of one student
 """

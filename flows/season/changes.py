@@ -1,4 +1,4 @@
-"""What changes a season besides photos: a new list, decisions, proofs, other limits, its end."""
+"""What changes a season besides photos: a new list, proofs, the hand-over, keys, its end."""
 
 import hashlib
 from collections.abc import Collection, Iterator
@@ -13,15 +13,11 @@ from checks import CHECKS
 from flows.season.faces import new_key
 from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
-from pipeline.batch.reviews import Review
 from pipeline.core.errors import UsageError
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import purge as ledger_purge
-from pipeline.ledger.arrivals import find_submission
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.examinations import can_be_made
-from pipeline.ledger.judgements import add_review, hand_over, last_reviews, last_verdicts
 from pipeline.ledger.proofs import Imported, add_proofs, read_proofs
 from pipeline.ledger.season import (
     ROUND,
@@ -33,7 +29,8 @@ from pipeline.ledger.season import (
     rounds,
     set_roster,
 )
-from reports.presentation import Presentation
+from pipeline.ledger.verdicts_and_reviews import hand_over
+from reports.masking import Presentation
 
 _KEY_FILE = "key file, yours to delete"
 
@@ -100,52 +97,6 @@ def new_roster(
         for run in rounds(connection):
             assign_students(connection, run)
     return read
-
-
-def review(
-    folder: Path,
-    what: str,
-    *,
-    accept: bool,
-    why: str,
-    who: str,
-    ledger: str | None = None,
-    presentation: Presentation = Presentation(),
-    now: datetime | None = None,
-) -> None:
-    """Accept or reject the photo of a student, or a photo by its path.
-
-    Accepted, what counted against it counts no more; what comes up later does.
-
-    Raises
-    ------
-    UsageError
-        Nothing is known by that name, it was not judged yet, or no reason is given.
-    """
-    if not why.strip():
-        raise UsageError("--why: a decision needs its reason")
-    moment = now or datetime.now(UTC)
-    with changing(folder, ledger, "review", moment, presentation) as (
-        season,
-        connection,
-    ):
-        submission = find_submission(connection, what)
-        found = last_verdicts(connection).get(submission)
-        if found is None:
-            raise UsageError("this photo has not been judged: it never counted")
-        codes = frozenset(found[1]) if accept else frozenset()
-        if (
-            accept
-            and season.spec.output.is_exact
-            and not can_be_made(connection, submission, season.spec_sha256)
-        ):
-            raise UsageError(
-                "no registration file can be made of this photo: it cannot be accepted"
-            )
-        before = last_reviews(connection).get(submission)
-        if accept and before is not None and before.accepted:
-            codes |= before.codes
-        add_review(connection, submission, Review(accept, codes, why.strip()), who, moment)
 
 
 def proofs(

@@ -15,6 +15,7 @@ from pathlib import Path
 from flows.shoot.worker import default_workers, record_pool
 from pipeline.core.batched import batched
 from pipeline.core.errors import PhotoError, UsageError
+from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import FaceTemplate, Student, Submission
 from pipeline.core.rules import Mode
@@ -55,8 +56,12 @@ def keep_references(
     for number, reference in enumerate(find_references(students, roster, given).found):
         suffix = Path(reference.submission.photo).suffix.lower()
         path = folder / REFERENCES / reference.student_key / f"{number}{suffix}"
+        try:
+            data = read_bytes(reference.submission, max_bytes)
+        except PhotoError:
+            data = b""  # each round says that the student's reference photo cannot be read
         with writing_to(folder):
-            write_private(path, read_bytes(reference.submission, max_bytes))
+            write_private(path, data)
         count += 1
     return count
 
@@ -131,8 +136,8 @@ def describe_season(
 
 def outside(path: Path, folder: Path) -> Path:
     """Refuse a key in the season's folder: a backup would take both, a purge not the key."""
-    where = path.resolve()
-    if where.is_relative_to(folder.resolve()):
+    where = real(path)
+    if lies_in(where, folder):
         raise UsageError(f"{path.name}: the key must not lie in the season's folder")
     return where
 

@@ -1,7 +1,7 @@
 """What arrives in a season: copied into its own store, written down, and given to students."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,14 @@ from sqlalchemy import Connection
 from flows.shoot.steps import find_mode
 from pipeline.batch.rounds import shown_photos
 from pipeline.core.batched import batched
-from pipeline.core.errors import PhotoError, RosterError, UsageError
-from pipeline.core.records import Submission
+from pipeline.core.errors import NotPhotoError, PhotoError, RosterError, UsageError
+from pipeline.core.places import lies_in
+from pipeline.core.records import FileKind, Submission
 from pipeline.core.rules import Judge, Mode
-from pipeline.intake.inbox import list_submissions, read_bytes
+from pipeline.examine.examine import read_photo
+from pipeline.image.sniff import sniff
+from pipeline.intake.contenders import Standing, standing
+from pipeline.intake.inbox import list_submissions, unopened_archives, without
 from pipeline.intake.matching import match, read_manifest
 from pipeline.intake.written_paths import find_written
 from pipeline.ledger.arrivals import (
@@ -40,6 +44,7 @@ class Taken:
     known: int
     waiting: int  # not ready: they are still being copied
     droppings: int
+    unopened: Mapping[str, int]  # archives that cannot be opened, by their extensions
 
 
 def every_file(_submission: Submission) -> bool:
@@ -60,7 +65,7 @@ def take_in(
 
     A round that was cut short is gone on with, in the mode that was chosen for it.
     """
-    if inbox.is_dir() and season.folder.resolve().is_relative_to(inbox.resolve()):
+    if inbox.is_dir() and lies_in(season.folder, inbox):
         raise UsageError("the season's folder lies in the inbox: its own pictures would arrive")
     taken = _copy_in(
         season,
@@ -88,8 +93,7 @@ def _copy_in(
     """Copy what has not come before, and write it down as nobody's yet."""
     submissions, dropped = list_submissions(inbox)
     if manifest is not None:
-        own = manifest.resolve()
-        submissions = tuple(s for s in submissions if s.member or s.path.resolve() != own)
+        submissions = without(submissions, [manifest])
     named = _named(manifest, [s.photo for s in submissions])
     there = [s for s in submissions if ready(s)]
     with season.engine.connect() as connection:
@@ -119,7 +123,8 @@ def _copy_in(
             if run is not None:
                 add_submissions(connection, run, arrived, now)
         new += len(arrived)
-    return Taken(new, len(there) - new, len(submissions) - len(there), dropped)
+    unopened = unopened_archives(s.photo for s in submissions)
+    return Taken(new, len(there) - new, len(submissions) - len(there), dropped, unopened)
 
 
 def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submission]:
@@ -137,30 +142,39 @@ def assign_students(connection: Connection, run: Run) -> None:
         read_students(connection),
         {shown[r.id]: r.named for r in rows if r.named is not None},
         sha256={shown[r.id]: r.sha256 for r in rows},
+        kinds={shown[r.id]: r.kind for r in rows},
     )
-    owners = {r.id: m.student_key for r, m in zip(rows, matches, strict=True)}
+    # What is set aside is nobody's attempt.
+    owners = {
+        r.id: None if m.set_aside else m.student_key for r, m in zip(rows, matches, strict=True)
+    }
     changed = {r.id: owners[r.id] for r in rows if owners[r.id] != r.student_key}
     set_students_of(connection, changed)
 
 
-def _stamp(submission: Submission) -> tuple[int, int]:
-    """Size and time of change of the file (the archive's, for a member)."""
+def _stamp(submission: Submission) -> tuple[int, str]:
+    """Size and time of change of the file (the archive's, for a member), in ns as text."""
     try:
         status = submission.path.lstat()
     except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+        return 0, "0"
+    return status.st_size, str(status.st_mtime_ns)
 
 
 def _read(season: Season, submission: Submission, named: str | None) -> NewFile:
     """Read and keep one file; what cannot be read is a row all the same."""
     size, changed = _stamp(submission)
+    sha256 = ""
     try:
-        data = read_bytes(submission, season.spec.reading.max_bytes)
+        data = read_photo(submission, season.spec.reading.max_bytes)
+        sha256 = hashlib.sha256(data).hexdigest()
+        keep_original(season.folder, sha256, data)
+        sniff(data)
     except PhotoError as error:
-        return NewFile(submission.photo, "", size, changed, named, error.why)
-    sha256 = hashlib.sha256(data).hexdigest()
-    keep_original(season.folder, sha256, data)
+        kind = error.kind if isinstance(error, NotPhotoError) else FileKind.PHOTO
+        # What was meant for a photo, and may be one, is examined like one.
+        if not sha256 or standing(submission.photo, kind) is not Standing.CONTENDER:
+            return NewFile(submission.photo, sha256, size, changed, named, error.why, kind)
     return NewFile(submission.photo, sha256, size, changed, named)
 
 

@@ -14,8 +14,16 @@ from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.reviews import Review, season_findings
-from pipeline.batch.rounds import Place, State, attempts, days_late, shown_photos, state_of
+from pipeline.batch.rounds import (
+    Disposition,
+    StudentState,
+    attempts,
+    days_late,
+    shown_photos,
+    state_of,
+)
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import alone_in
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
@@ -25,13 +33,18 @@ from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
 from pipeline.ledger.arrivals import Arrived, read_submissions
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
-from pipeline.ledger.instruments import instruments_of
-from pipeline.ledger.judgements import handed_over, last_reviews, last_verdicts, places_now
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
+from pipeline.ledger.verdicts_and_reviews import (
+    handed_over,
+    last_reviews,
+    last_verdicts,
+    places_now,
+)
 from pipeline.rules import all_rules, photo_rules
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.season_lists import Attempt, write_season_lists
 
 OTHER_RULES = (
@@ -51,7 +64,7 @@ class Judged:
     result: Result
     ids: Mapping[str, int]
     attempts: tuple[Attempt, ...]
-    states: Mapping[str, State]
+    states: Mapping[str, StudentState]
     proofs: Mapping[str, Proof]
 
 
@@ -60,7 +73,7 @@ class _Arrivals:
     """All that ever arrived, and what the ledger knows of it; by submission, where not said."""
 
     rows: Sequence[Arrived]
-    place: Mapping[int, Place]
+    place: Mapping[int, Disposition]
     tries: Mapping[int, int]
     before: Mapping[int, tuple[Verdict, tuple[str, ...]]]  # what it came to last
     reviews: Mapping[int, Review]
@@ -69,7 +82,7 @@ class _Arrivals:
     @cached_property
     def by_photo(self) -> Mapping[str, Arrived]:
         """Those that count, by the name that lists show."""
-        current = [row for row in self.rows if self.place[row.id] is Place.CURRENT]
+        current = [row for row in self.rows if self.place[row.id] is Disposition.CURRENT]
         shown = shown_photos(current)
         return {shown[row.id]: row for row in current}
 
@@ -79,7 +92,7 @@ class _Arrivals:
         return [
             row
             for row in self.rows
-            if self.place[row.id] is not Place.CURRENT
+            if self.place[row.id] is not Disposition.CURRENT
             and row.id in self.before
             and was_refused(*self.before[row.id])
         ]
@@ -114,7 +127,7 @@ def judge_season(
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,
-        heads=heads(season),
+        header_lines=header_lines(season),
     )
     return Judged(
         result,
@@ -139,7 +152,7 @@ def _read_arrivals(connection: Connection) -> _Arrivals:
 
 def _stored(season: Season, connection: Connection) -> Reader:
     """Read the examinations that the ledger has; all must be by the rules of today."""
-    if by_other_rules(connection, season.spec_sha256, instruments_of(photo_rules(CHECKS))):
+    if by_other_rules(connection, season.spec_sha256, provenance_of(photo_rules(CHECKS))):
         raise UsageError(OTHER_RULES)
     return reader_of(connection, season.spec_sha256)
 
@@ -158,10 +171,10 @@ def _photos(
     if not season.spec.identity.compare:
         return photos, None
     originals = {photo: row.sha256 for photo, row in by_photo.items() if row.unreadable is None}
-    hidden = {one.photo: hidden_face(one.told) for one in photos.briefs}
+    hidden = {one.photo: hidden_face(one.failing) for one in photos.summaries}
     faces, records = describe_season(season, hidden, originals)
-    seen = [replace(one, face=faces.get(one.photo)) for one in photos.briefs]
-    return replace(photos, briefs=seen), records
+    seen = [replace(one, face=faces.get(one.photo)) for one in photos.summaries]
+    return replace(photos, summaries=seen), records
 
 
 def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Attempt, ...]:
@@ -193,8 +206,8 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
     out = season.folder / REPORTS
     check_out(out, season.folder / PHOTOS)
     where = partial(registration_path, season.folder)
-    write_out(judged.result, out, where, presentation)
-    with writing_to(out):
+    with alone_in(out), writing_to(out):  # whoever packs from there waits
+        write_out(judged.result, out, where, presentation)
         write_season_lists(
             judged.result,
             judged.attempts,
@@ -205,7 +218,7 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
         )
 
 
-def heads(season: Season) -> tuple[Text, ...]:
+def header_lines(season: Season) -> tuple[Text, ...]:
     """The deadlines in words, to stand above every list."""
     lines = []
     if season.last is not None:
@@ -219,7 +232,7 @@ def heads(season: Season) -> tuple[Text, ...]:
 
 def _states(
     result: Result, arrivals: _Arrivals, handed: Container[tuple[str, str]]
-) -> dict[str, State]:
+) -> dict[str, StudentState]:
     """Where every student stands. Nothing waits: all were judged."""
     arrived = {photo: row.arrived_at for photo, row in arrivals.by_photo.items()}
     uploads = {row.student_key: row.upload.sha256 for row in result.uploads}

@@ -13,7 +13,7 @@ from pipeline.core.run_photos import Photos, brief_of
 from pipeline.duplicates.resubmitted import Refused, Rejected
 from pipeline.examine.examine import unreadable
 from pipeline.ledger.arrivals import Arrived
-from pipeline.ledger.examinations import AT_ONCE, Content, Kept, Reader
+from pipeline.ledger.examinations import AT_ONCE, Content, Reader, StoredExamination
 from pipeline.ledger.season import Season
 
 _FINGERPRINTS = 4096  # in memory at once: 20 MB
@@ -25,7 +25,7 @@ def season_photos(
     kept: Reader,
     of_season: Callable[[Arrived], tuple[Finding, ...]],
 ) -> Photos:
-    """Give the photos that count.
+    """Return the photos that count.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def season_photos(
 
 
 def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
-    """Give the pictures that were sent back; of one that this spec has not seen, only its bytes."""
+    """Return the refused pictures; of one that this spec has not seen, only its bytes."""
     pictures, contents = [], {}
     for some in batched(rows, AT_ONCE):
         known = kept({_content(row) for row in some})
@@ -82,17 +82,18 @@ def _content(row: Arrived) -> Content:
 
 
 def _examination(
-    season: Season, row: Arrived, photo: str, known: Mapping[Content, Kept]
+    season: Season, row: Arrived, photo: str, known: Mapping[Content, StoredExamination]
 ) -> Examination:
     if row.unreadable is not None:
-        return unreadable(Submission(photo, season.folder), "", row.mode, CHECKS, row.unreadable)
+        here = Submission(photo, season.folder)
+        return unreadable(here, "", row.mode, CHECKS, row.unreadable, row.kind)
     found = known.get(_content(row))
     if found is None:
         raise UsageError("a photo waits for its examination: run `season ingest` again")
     return found.examination(photo, season)
 
 
-def _code(kept: Kept) -> bytes | None:
+def _code(kept: StoredExamination) -> bytes | None:
     found = None if kept.fingerprint is None else decode_fingerprint(kept.fingerprint)
     return None if found is None else found.code
 

@@ -11,8 +11,8 @@ from flows.season.intake import CHUNK
 from flows.season.judging import judge_season
 from flows.season.steps import (
     examine_jobs,
-    instruments,
     open_season,
+    provenance,
     publish,
     setting_of_season,
     silent,
@@ -24,15 +24,14 @@ from pipeline.core.records import decode_fingerprint
 from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.ledger.examinations import (
     Content,
-    Kept,
+    StoredExamination,
     contents_without,
     copy_judged,
     job,
-    read_kept,
+    read_stored,
     reader_of,
 )
-from pipeline.ledger.instruments import instruments_sha256
-from pipeline.ledger.judgements import student_verdicts
+from pipeline.ledger.provenance import provenance_sha256
 from pipeline.ledger.season import (
     Season,
     begin_run,
@@ -42,10 +41,11 @@ from pipeline.ledger.season import (
     open_run,
     set_spec,
 )
+from pipeline.ledger.verdicts_and_reviews import student_verdicts
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import load_spec, spec_of
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 
 def rejudge_season(
@@ -97,12 +97,12 @@ def rejudge_season(
             set_spec(connection, spec.id, document)
             if open_run(connection) is None:  # else what was cut short ends with this
                 begin_run(connection, "rejudge", now=moment, spec_sha256=target.spec_sha256)
-        standing = _standing(season)
+        earlier = _verdicts_before(season)
         result = publish(target, presentation, now=moment)
         changed = tuple(
-            Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
+            Changed(row.student.key, earlier[row.student.key], row.verdict, row.codes)
             for row in result.students
-            if standing[row.student.key] is not row.verdict
+            if earlier[row.student.key] is not row.verdict
         )
     return _rejudgement(plan, changed, undecided=0, applied=True)
 
@@ -115,7 +115,7 @@ class _Plan:
     examination of it.
     """
 
-    anew: Callable[[Kept], tuple[Kept, tuple[str, ...]]]
+    anew: Callable[[StoredExamination], tuple[StoredExamination, tuple[str, ...]]]
     count: int
     needs: Mapping[Content, tuple[str, ...]]
     there: frozenset[Content]  # examined or judged under the new spec before: they stand
@@ -124,9 +124,9 @@ class _Plan:
 def _plan(season: Season, target: Season) -> _Plan:
     change = compare_specs(season.document, target.document, CHECKS)
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
-    tools = instruments_sha256(instruments())
+    tools = provenance_sha256(provenance())
 
-    def anew(kept: Kept) -> tuple[Kept, tuple[str, ...]]:
+    def anew(kept: StoredExamination) -> tuple[StoredExamination, tuple[str, ...]]:
         known = tuple(f for f in kept.findings if f.code in rules)  # others are retired
         done = rejudge(known, kept.mode, change, rules)
         asks = (*done.needs, *_asks_of_its_own(kept, tools))
@@ -135,10 +135,10 @@ def _plan(season: Season, target: Season) -> _Plan:
     with season.engine.connect() as connection:
         there = set()
         if target.spec_sha256 != season.spec_sha256:
-            stands = read_kept(connection, target.spec_sha256)
+            stands = read_stored(connection, target.spec_sha256)
             there = {kept.content for kept in stands if not _asks_of_its_own(kept, tools)}
         count, needs = len(there), {}
-        for kept in read_kept(connection, season.spec_sha256):
+        for kept in read_stored(connection, season.spec_sha256):
             if kept.content not in there:
                 count += 1
                 if asks := anew(kept)[1]:
@@ -146,7 +146,7 @@ def _plan(season: Season, target: Season) -> _Plan:
     return _Plan(anew, count, needs, frozenset(there))
 
 
-def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
+def _asks_of_its_own(kept: StoredExamination, tools: str) -> tuple[str, ...]:
     """Whether an examination is worth another, whatever the limits: other models, or none."""
     asks = []
     if any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in kept.findings):
@@ -157,19 +157,19 @@ def _asks_of_its_own(kept: Kept, tools: str) -> tuple[str, ...]:
     return tuple(asks)
 
 
-def _standing(season: Season) -> dict[str, Verdict]:
+def _verdicts_before(season: Season) -> dict[str, Verdict]:
     with season.engine.connect() as connection:
         return student_verdicts(connection)
 
 
 def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
     """Judge without writing, and hold the students against where they stand."""
-    standing = _standing(season)
+    earlier = _verdicts_before(season)
     with season.engine.connect() as connection:
         before = reader_of(connection, season.spec_sha256)
         now = reader_of(connection, target.spec_sha256)
 
-        def kept(contents: Collection[Content]) -> dict[Content, Kept]:
+        def kept(contents: Collection[Content]) -> dict[Content, StoredExamination]:
             judged = {content: plan.anew(one)[0] for content, one in before(contents).items()}
             return judged | dict(now([one for one in contents if one in plan.there]))
 
@@ -183,9 +183,9 @@ def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
     for row in judged.result.students:
         if row.photo in waiting:
             undecided += 1
-        elif standing[row.student.key] is not row.verdict:
+        elif earlier[row.student.key] is not row.verdict:
             changed.append(
-                Changed(row.student.key, standing[row.student.key], row.verdict, row.codes)
+                Changed(row.student.key, earlier[row.student.key], row.verdict, row.codes)
             )
     return _rejudgement(plan, changed, undecided=undecided, applied=False)
 
@@ -209,7 +209,7 @@ def _write_judged(season: Season, target: Season, plan: _Plan) -> None:
         return
     skip = plan.needs.keys() | plan.there
     with season.engine.connect() as reading:
-        stored = read_kept(reading, season.spec_sha256)
+        stored = read_stored(reading, season.spec_sha256)
         anew = (plan.anew(kept)[0] for kept in stored if kept.content not in skip)
         for some in batched(anew, CHUNK):
             with season.engine.begin() as connection:

@@ -17,11 +17,12 @@ from pathlib import Path
 from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
-from flows.season.judging import OTHER_RULES, heads, judge_season, write_season
+from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
 from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.setting import Setting
@@ -30,8 +31,7 @@ from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.instruments import instruments_of
-from pipeline.ledger.judgements import add_verdicts, count_verdicts, set_standing
+from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import (
     ROUND,
     ZONE,
@@ -45,10 +45,11 @@ from pipeline.ledger.season import (
     refuse_second,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
+from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 from reports.summary import summary
 
 
@@ -59,7 +60,8 @@ class Ingested:
     taken: Taken
     examined: int
     students: dict[str, int]  # by verdict
-    heads: tuple[Text, ...]  # the deadlines, in words
+    header_lines: tuple[Text, ...]  # the deadlines, in words
+    set_aside: int = 0  # files beside photos, of those that the lists show
 
 
 def silent(_done: int, _of: int) -> None:
@@ -176,13 +178,13 @@ def ingest(
     with open_season(folder, ledger) as season:
         finish_interrupted(season, presentation)
         with season.engine.connect() as connection:
-            if kept.by_other_rules(connection, season.spec_sha256, instruments()):
+            if kept.by_other_rules(connection, season.spec_sha256, provenance()):
                 raise UsageError(OTHER_RULES)
         taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
             run = open_run(connection)
-            written = (folder / REPORTS / "report.html").is_file()
+            written = (folder / REPORTS / OutputFile.PAGE).is_file()
             if run is None and not written:
                 run = begin_run(
                     connection,
@@ -190,11 +192,12 @@ def ingest(
                     now=now or datetime.now(UTC),
                     spec_sha256=season.spec_sha256,
                 )
+        set_aside = 0
         if run is not None:
-            publish(season, presentation, now=now)
+            set_aside = summary(publish(season, presentation, now=now)).set_aside
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
-        return Ingested(taken, examined, counts, heads(season))
+        return Ingested(taken, examined, counts, header_lines(season), set_aside)
 
 
 def finish_interrupted(season: Season, presentation: Presentation) -> None:
@@ -211,17 +214,17 @@ def pending(season: Season) -> tuple[Submission, ...]:
         run = open_run(connection)
         if run is None or run.kind != ROUND:
             return ()
-        contents = kept.pending(season, connection, run, instruments())
+        contents = kept.pending(season, connection, run, provenance())
     return tuple(kept.job(season.folder, sha256) for sha256 in contents)
 
 
-def instruments() -> dict[str, str]:
+def provenance() -> dict[str, str]:
     """Say by what photos are examined now: models and rules."""
-    return instruments_of(photo_rules(CHECKS))
+    return provenance_of(photo_rules(CHECKS))
 
 
 def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
-    """Give what the workers need to know; the mode of the round under way where none is given."""
+    """Return what the workers need to know; the mode of the round under way where none is given."""
     if mode is None:
         with season.engine.connect() as connection:
             run = open_run(connection)
@@ -234,7 +237,7 @@ def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
 def keep(season: Season, done: Sequence[Examination]) -> None:
     """Write down a chunk of examinations, all or none of them."""
     with season.engine.begin() as connection:
-        kept.keep(connection, season.spec_sha256, done, instruments())
+        kept.keep(connection, season.spec_sha256, done, provenance())
 
 
 def examine_pending(
@@ -293,7 +296,7 @@ def publish(
     with season.engine.begin() as connection:
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})
         uploads = {u.student_key: u.upload.sha256 for u in result.uploads}
-        set_standing(connection, result.students, judged.ids, uploads)
+        set_student_states(connection, result.students, judged.ids, uploads)
         counts = {str(v): n for v, n in summary(result).students.items()}
         end_run(connection, run, now or datetime.now(UTC), counts)
     return result

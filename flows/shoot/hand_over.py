@@ -6,6 +6,8 @@ from pathlib import Path
 from checks import CHECKS
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import alone_in
+from pipeline.core.places import lies_in
 from pipeline.core.rules import Mode, Split
 from pipeline.examine.setting import Setting
 from pipeline.handover.incoming import Package
@@ -39,14 +41,16 @@ def pack_run(
         raise UsageError("--split needs the --roster of the run, and nothing else does")
     if split_by is None and target.suffix.lower() != ".zip":
         raise UsageError(f"--to {target.name}: the name of a zip ends in .zip")
-    if target.resolve().is_relative_to((out / UPLOAD).resolve()):
+    if lies_in(target, out / UPLOAD):
         raise UsageError(f"--to {target.name}: lies in the folder that is packed")
     listing = read_upload(out)
     if split_by is not None and roster is not None:
         bundles = split(listing, roster.students, split_by)
-        return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
+        with alone_in(target):
+            return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
     whole = Bundle(target.stem, listing.rows)
-    return (write_bundle(whole, listing, out / UPLOAD, target),)
+    with alone_in(target.parent):
+        return (write_bundle(whole, listing, out / UPLOAD, target),)
 
 
 def verify_package(

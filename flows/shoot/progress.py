@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline.core.rules import Lang, Text
 
-_CHECKING = Text("检查", "checking")
+CHECKING = Text("检查", "checking")
 
 
 def progress_bar(console: Console) -> Progress:
@@ -28,5 +28,5 @@ def progress_bar(console: Console) -> Progress:
 def told_progress(lang: Lang) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on stderr; what this gives is called with the photos done and all there are."""
     with progress_bar(Console(stderr=True)) as bar:
-        task = bar.add_task(_CHECKING[lang], total=None)
+        task = bar.add_task(CHECKING[lang], total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

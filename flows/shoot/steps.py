@@ -16,24 +16,25 @@ from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.core.errors import InboxError, PhotoError, UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
 from pipeline.core.rules import Mode
 from pipeline.core.run_photos import in_memory
-from pipeline.duplicates.earlier_runs import FINGERPRINTS, Earlier, read_earlier
+from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
 from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.inbox import list_submissions, read_bytes
+from pipeline.intake.inbox import list_submissions, read_bytes, without
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
-from reports.presentation import Presentation
+from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
@@ -92,9 +93,7 @@ def prepare(request: Request) -> Shoot:
 def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
     """List the inbox, without the roster and the manifest, which may lie in it."""
     submissions, droppings = list_submissions(request.inbox)
-    tables = filter(None, (request.roster, request.manifest))
-    own = {table.resolve() for table in tables}
-    submissions = tuple(s for s in submissions if s.member or s.path.resolve() not in own)
+    submissions = without(submissions, filter(None, (request.roster, request.manifest)))
     if not submissions:
         raise InboxError("the inbox holds no files")
     return submissions, droppings
@@ -115,7 +114,7 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
 
 
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
-    """Give what the workers need to know."""
+    """Return what the workers need to know."""
     compared = shoot.references is not None
     return Setting(
         shoot.spec,
@@ -183,11 +182,11 @@ def finish(
         rules,
         shoot.mode,
         droppings=shoot.droppings,
-        heads=shoot.roster.notes,
+        header_lines=shoot.roster.notes,
     )
     check_out(out, *shoot.request.given)
     write_out(result, out, lambda upload: upload.path(staging), presentation)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
-        write_fingerprints(out / FINGERPRINTS, prints)
+        write_fingerprints(out / OutputFile.FINGERPRINTS, prints)
     return result

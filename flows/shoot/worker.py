@@ -76,7 +76,7 @@ def describe_one(reference: Reference) -> OnRecord:
 
 
 def undescribed(reference: Reference) -> OnRecord:
-    """Give the record of a photo on which a worker died."""
+    """Return the record of a photo on which a worker died."""
     return OnRecord(reference.student_key, FaceTemplate(None, _NOT_DESCRIBED))
 
 

@@ -6,6 +6,7 @@ The three steps of a run are match, compare, judge.
 
 - ``match``: whose each photo is
 - ``compare``: each photo against the others and against references
+- ``booth``: causes that most frames of a run share
 - ``judge``: a verdict for every file and every student: the result
 - ``reviews``: what a person decided, and a season's own rules
 - ``rounds``: which of a student's submissions counts, and the student's state

@@ -9,7 +9,7 @@ from pipeline.core.run_photos import Matched
 from pipeline.duplicates.pairs import duplicate_findings, find_pairs
 from pipeline.duplicates.resubmitted import Refused, rejected_findings
 from pipeline.identity.compare import OnRecord, compare_faces, not_compared
-from pipeline.spec.spec import Identity
+from pipeline.spec.document import Identity
 
 
 @dataclass(frozen=True)

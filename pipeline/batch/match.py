@@ -14,8 +14,9 @@ def match(
 
     ``manifest`` gives a student's number by photo.
     """
-    hashes = {one.photo: one.sha256 for one in photos.briefs}
-    found = matching.match(list(hashes), students, manifest, sha256=hashes)
+    hashes = {one.photo: one.sha256 for one in photos.summaries}
+    kinds = {one.photo: one.kind for one in photos.summaries}
+    found = matching.match(list(hashes), students, manifest, sha256=hashes, kinds=kinds)
     return Matched(
         photos, tuple(students), {one.photo: one for one in found}, tuple(manifest or ())
     )

@@ -27,7 +27,7 @@ class Review:
 def season_findings(
     attempt: int | None, days_late: int, review: Review | None, most: Band
 ) -> tuple[Finding, ...]:
-    """Give SN001, SN002, SN003 of one submission.
+    """Return SN001, SN002, SN003 of one submission.
 
     Parameters
     ----------

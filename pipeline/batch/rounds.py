@@ -6,10 +6,11 @@ earlier was accepted. Nothing here reads a clock or a database.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from pipeline.core.records import FileKind
 from pipeline.core.rules import Text, Verdict
 
 
@@ -22,9 +23,15 @@ class Arrival:
     photo: str
     sha256: str  # empty when it could not be read
     student_key: str | None
+    kind: FileKind = field(default=FileKind.PHOTO, kw_only=True)
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it may be one, as far as could be seen when it arrived."""
+        return self.kind is FileKind.PHOTO
 
 
-class Place(StrEnum):
+class Disposition(StrEnum):
     """What became of a submission among the student's others."""
 
     CURRENT = "current"
@@ -32,7 +39,7 @@ class Place(StrEnum):
     NOT_TAKEN = "not_taken"  # the student had passed already
 
 
-class State(StrEnum):
+class StudentState(StrEnum):
     """Where a student stands (standard.md §8, the states of a student)."""
 
     MISSING = "missing"
@@ -45,25 +52,28 @@ class State(StrEnum):
     DISPUTED = "disputed"
 
 
-STATES: Mapping[State, Text] = {
-    State.MISSING: Text("未采集", "no photo"),
-    State.WAITING: Text("待审核", "waiting to be checked"),
-    State.PASSED: Text("合格", "passed"),
-    State.RETAKE: Text("驳回(需补拍)", "rejected: retake"),
-    State.REVIEW: Text("待人工复核", "a person must look"),
-    State.UPLOADED: Text("已上传", "uploaded"),
-    State.CONFIRMED: Text("校对正确", "confirmed on the platform"),
-    State.DISPUTED: Text("校对有误", "disputed on the platform"),
+STUDENT_STATES: Mapping[StudentState, Text] = {
+    StudentState.MISSING: Text("未采集", "no photo"),
+    StudentState.WAITING: Text("待审核", "waiting to be checked"),
+    StudentState.PASSED: Text("合格", "passed"),
+    StudentState.RETAKE: Text("驳回(需补拍)", "rejected: retake"),
+    StudentState.REVIEW: Text("待人工复核", "a person must look"),
+    StudentState.UPLOADED: Text("已上传", "uploaded"),
+    StudentState.CONFIRMED: Text("校对正确", "confirmed on the platform"),
+    StudentState.DISPUTED: Text("校对有误", "disputed on the platform"),
 }
 
 
 def places(
-    arrivals: Iterable[Arrival], accepted: frozenset[int], amends: frozenset[int] = frozenset()
-) -> dict[int, Place]:
+    arrivals: Iterable[Arrival],
+    accepted: frozenset[int],
+    amends: frozenset[int] = frozenset(),
+) -> dict[int, Disposition]:
     """Say for every submission whether it is the one that counts.
 
     Of a student the submissions of one round stand or fall together (two of them are
-    RC003's business). A file of no student gives way to the next of its name.
+    RC003's business). A file of no student gives way to the next of its name. What is no photo
+    (a RAW that comes after its JPEG) takes the place of none.
 
     Parameters
     ----------
@@ -74,22 +84,23 @@ def places(
         they take its place.
     """
     held: dict[str, list[Arrival]] = {}
-    result: dict[int, Place] = {}
+    result: dict[int, Disposition] = {}
     for one in sorted(arrivals, key=lambda a: (a.round, a.id)):
         owner = f"student {one.student_key}" if one.student_key else f"file {one.photo}"
         before = held.get(owner, [])
         if before and before[0].round < one.round:
-            if one.id not in amends and any(a.id in accepted for a in before):
-                result[one.id] = Place.NOT_TAKEN
+            stays = not one.is_photo and any(a.is_photo for a in before)
+            if stays or (one.id not in amends and any(a.id in accepted for a in before)):
+                result[one.id] = Disposition.NOT_TAKEN
                 continue
-            result |= {a.id: Place.SUPERSEDED for a in before}
+            result |= {a.id: Disposition.SUPERSEDED for a in before}
             before = []
         for earlier in [a for a in before if a.photo == one.photo]:
             # The file was changed while its round was under way.
-            result[earlier.id] = Place.SUPERSEDED
+            result[earlier.id] = Disposition.SUPERSEDED
             before = [a for a in before if a is not earlier]
         held[owner] = [*before, one]
-        result[one.id] = Place.CURRENT
+        result[one.id] = Disposition.CURRENT
     return result
 
 
@@ -97,7 +108,7 @@ def attempts(arrivals: Iterable[Arrival]) -> dict[int, int]:
     """Number the attempts of each student, from 1; files of no student are not counted.
 
     An attempt is a round in which something new came from the student: the same picture
-    sent again, or a file that could not be opened at all, is none.
+    sent again, a file that could not be opened at all, or one that is no photo, is none.
     """
     rounds: dict[str, list[int]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
@@ -107,7 +118,7 @@ def attempts(arrivals: Iterable[Arrival]) -> dict[int, int]:
             continue
         mine = rounds[one.student_key]
         picture = (one.student_key, one.sha256)
-        if one.sha256 and picture not in seen and one.round not in mine:
+        if one.sha256 and one.is_photo and picture not in seen and one.round not in mine:
             mine.append(one.round)
         seen.add(picture)
         result[one.id] = max(1, len(mine))
@@ -135,8 +146,8 @@ def days_late(arrived: date, deadline: date | None) -> int:
 
 def state_of(
     verdict: Verdict | None, *, waiting: bool, uploaded: bool, proof: bool | None
-) -> State:
-    """Give a student's state.
+) -> StudentState:
+    """Return a student's state.
 
     Parameters
     ----------
@@ -150,14 +161,14 @@ def state_of(
         What the student said on the platform of the present file; None: nothing.
     """
     if proof is not None:
-        return State.CONFIRMED if proof else State.DISPUTED
+        return StudentState.CONFIRMED if proof else StudentState.DISPUTED
     if verdict is Verdict.PASS:
-        return State.UPLOADED if uploaded else State.PASSED
+        return StudentState.UPLOADED if uploaded else StudentState.PASSED
     if waiting:
-        return State.WAITING
+        return StudentState.WAITING
     if verdict is Verdict.RETAKE:
-        return State.RETAKE
-    return State.REVIEW if verdict is Verdict.FAIL else State.MISSING
+        return StudentState.RETAKE
+    return StudentState.REVIEW if verdict is Verdict.FAIL else StudentState.MISSING
 
 
 def next_deadline(today: date, days: Iterable[tuple[int, int]]) -> date:

@@ -8,11 +8,13 @@ GradphotoError
 │   ├── PackageError  the registration files or their list cannot be used
 │   └── ModelError    the weights are missing or have the wrong bytes
 ├── PhotoError        one photo cannot be read: becomes FL001, the run goes on
+│   └── NotPhotoError  it is no photo, or one that has to be exported first
 └── CheckError        a check broke its contract: a bug, never a verdict
 
 Messages hold no personal data: rows and columns, never a name or a number.
 """
 
+from pipeline.core.records import FileKind
 from pipeline.core.rules import Text
 
 
@@ -54,6 +56,18 @@ class PhotoError(GradphotoError):
     def __reduce__(self) -> tuple[type["PhotoError"], tuple[Text]]:
         """Keep both languages when crossing a process border."""
         return (PhotoError, (self.why,))
+
+
+class NotPhotoError(PhotoError):
+    """A file that is no photo, as far as its content tells; it says what it is instead."""
+
+    def __init__(self, why: Text, kind: FileKind = FileKind.OTHER) -> None:
+        super().__init__(why)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[type["NotPhotoError"], tuple[Text, FileKind]]:  # type: ignore[override]
+        """Keep what it is, too."""
+        return (NotPhotoError, (self.why, self.kind))
 
 
 class CheckError(GradphotoError):

@@ -5,6 +5,7 @@ it is complete, so a reader (or a second run) never meets a torn one.
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import UsageError
+
+STAGING = ".staging-"  # begins the name of a folder whose files wait for their verdict
+_PART = ".part"
+# A file that another program copies keeps its own ending: `.DSC_0001.jpg.part` is none of ours.
+_HALF_WRITTEN = re.compile(rf"\{STAGING}.+|\.[^.]+\{_PART}")
 
 
 def make_private_folder(folder: Path) -> Path:
@@ -48,9 +54,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     It can be read back before that: what raises in the block leaves no file.
     """
-    make_private_folder(path.parent)
-    # mkstemp makes its file 0600 whatever the umask is.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    handle, name = _part_in(path.parent)
     try:
         with os.fdopen(handle, "w+b") as stream:
             yield stream
@@ -58,6 +62,26 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def scratch_in(folder: Path) -> Path:
+    """Make an empty private file in ``folder`` for what is written on the way to a result.
+
+    Not in the system's temporary folder: what a killed run leaves would stay there for ever.
+    """
+    handle, name = _part_in(folder)
+    os.close(handle)
+    return Path(name)
+
+
+def is_half_written(path: Path) -> bool:
+    """Whether a file or folder has a name that only something unfinished of ours has."""
+    return _HALF_WRITTEN.fullmatch(path.name) is not None
+
+
+def _part_in(folder: Path) -> tuple[int, str]:
+    # mkstemp makes its file 0600 whatever the umask is.
+    return tempfile.mkstemp(dir=make_private_folder(folder), prefix=".", suffix=_PART)
 
 
 def write_private(path: Path, data: bytes) -> None:

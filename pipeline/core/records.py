@@ -4,10 +4,21 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
+
+
+class FileKind(StrEnum):
+    """What a file is by its content, as far as it may speak for a student."""
+
+    PHOTO = "photo"  # a picture, sound or damaged; or nobody can look (a password)
+    UNKNOWN = "unknown"  # nothing that is known: its name tells what it was meant for
+    MASTER = "master"  # a picture that must be exported first: a camera's RAW, Photoshop's PSD
+    OTHER = "other"  # a video, a text, a document, a link, nothing at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,8 @@ class Match:
     student_key: str | None
     preferred: bool  # named by the roster's file column or by a manifest
     findings: tuple[Finding, ...]
+    set_aside: bool = False  # no contender: it never speaks for its student
+    proposed: tuple[str, ...] = ()  # students whose it may be: a person decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +102,17 @@ def encode_fingerprint(value: Fingerprint) -> bytes:
 
 def decode_fingerprint(kept: bytes) -> Fingerprint | None:
     """Read a fingerprint that `encode_fingerprint` wrote; None when it is of another layout."""
-    first, body = zlib.decompress(kept).split(b"\n", 1)
-    head = json.loads(first)
-    values: dict[str, Any] = dict(head["plain"])
-    for name, size in head["sizes"].items():
-        values[name], body = body[:size], body[size:]
+    try:
+        first, body = zlib.decompress(kept).split(b"\n", 1)
+        head = json.loads(first)
+        values: dict[str, Any] = dict(head["plain"])
+        for name, size in head["sizes"].items():
+            values[name], body = body[:size], body[size:]
+        layout = head["layout"]
+    except (zlib.error, ValueError, LookupError, TypeError, AttributeError):
+        return None  # nothing that any version wrote
     names = {f.name for f in fields(Fingerprint)}
-    if head["layout"] != FINGERPRINT_LAYOUT or values.keys() != names:
+    if layout != FINGERPRINT_LAYOUT or values.keys() != names:
         return None
     return Fingerprint(**values)
 
@@ -129,6 +146,9 @@ class Examination:
     seconds: Mapping[str, float] = field(default_factory=dict)
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: "FaceTemplate | None" = None  # only where faces are compared
+    kind: FileKind = FileKind.PHOTO
+    causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
+    camera: str = ""  # EXIF Model as it stands
 
 
 @dataclass(frozen=True)
@@ -154,6 +174,9 @@ class PhotoRow:
     verdict: Verdict
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
+    set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
+    causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
+    unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +199,8 @@ class StudentRow:
     photo: str | None
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
+    causes: tuple[Cause, ...] = ()  # of the photo, as is the next
+    unjudged: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,14 +220,33 @@ class PairRow:
 class Proposal:
     """A photo that seems to belong to another student; a person decides.
 
-    ``run`` is one for all photos with one cause: ``shift-1``, ``swap-2``.
+    ``run`` is one for all photos with one cause: ``shift-1``, ``swap-2``; ``name`` where the
+    file's name alone suggests it.
     """
 
     photo: str
-    student: str
+    student: str  # empty: it stands under nobody
     proposed: str
     because: Text
     run: str
+
+
+@dataclass(frozen=True)
+class BoothFault:
+    """One cause that most photos of a run of frames have: the booth's fault, not the students'."""
+
+    name: str  # booth-1, booth-2 …
+    cause: str  # `Cause.key`
+    codes: tuple[str, ...]
+    camera: str  # by which the frames hang together: a camera, a folder, a counter's letters
+    first: str  # photo
+    last: str
+    began: str  # EXIF times of the two, as they stand; empty: unknown
+    ended: str
+    frames: int
+    photos: tuple[str, ...]  # those that have the cause
+    advice: Text  # what the photographer moves
+    order: Text  # what the frames were ordered by
 
 
 @dataclass(frozen=True)
@@ -234,7 +278,7 @@ class Result:
     spec_name: str
     spec_title: str
     mode: Mode
-    rules: Mapping[str, Rule]  # by code, every rule that was looked at
+    rules: Mapping[str, Rule]  # by code, every rule looked at, with the remedy of the spec
     photos: tuple[PhotoRow, ...]  # sorted by photo
     details: Details
     students: tuple[StudentRow, ...]  # in roster order
@@ -242,5 +286,6 @@ class Result:
     uploads: tuple[UploadRow, ...]
     proposals: tuple[Proposal, ...]
     faces: FacesNote | None  # None: faces were not compared
-    droppings: int  # .DS_Store, Thumbs.db, __MACOSX: counted, no submissions
-    heads: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines
+    droppings: int  # of operating systems: counted, no submissions
+    booth: tuple[BoothFault, ...] = ()
+    header_lines: tuple[Text, ...] = ()  # lines to stand above every list: a season's deadlines

@@ -13,6 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from pipeline.core.numbers import Number
+
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
 Split = Literal["college", "major"]  # by what a hand-over is parted: 学院, or 学院 and 专业
@@ -74,27 +76,32 @@ class Band(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    low: float | None = None
-    high: float | None = None
-    note_low: float | None = None
-    note_high: float | None = None
+    low: Number | None = None
+    high: Number | None = None
+    note_low: Number | None = None
+    note_high: Number | None = None
     source: str
     confidence: Literal["O", "O~", "U", "H", "C", "P"]
 
     @model_validator(mode="after")
     def _ordered(self) -> "Band":
-        ends = [x for x in (self.low, self.note_low, self.note_high, self.high) if x is not None]
-        if not ends:
+        if not self.ends:
             raise ValueError("a limit needs low or high (or note_low, note_high)")
-        if ends != sorted(ends):
+        if list(self.ends) != sorted(self.ends):
             raise ValueError("low <= note_low <= note_high <= high does not hold")
         return self
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The ends that it has, in the order in which they rise."""
+        ends = (self.low, self.note_low, self.note_high, self.high)
+        return tuple(end for end in ends if end is not None)
 
     def allows(self, value: float) -> bool:
         """Whether ``value`` keeps the rule."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
-    def calm(self, value: float) -> bool:
+    def within_notes(self, value: float) -> bool:
         """Whether ``value`` keeps the rule without a note."""
         return (
             self.allows(value)
@@ -124,6 +131,20 @@ class Finding:
     caused_by: str | None = None
     quantity: Text | None = None
 
+    def with_detail(self, detail: Text) -> "Finding":
+        """Return it with ``detail`` in brackets after its words; a plain pass has no words."""
+        if self.because is None:
+            return self
+        zh, en = self.because.zh, self.because.en
+        return replace(self, because=Text(f"{zh}（{detail.zh}）", f"{en} ({detail.en})"))
+
+    def with_note(self, note: Text) -> "Finding":
+        """Return it with ``note`` after its words, or as its words where it has none."""
+        if self.because is None:
+            return replace(self, because=note)
+        zh, en = self.because.zh, self.because.en
+        return replace(self, because=Text(f"{zh}；{note.zh}", f"{en}; {note.en}"))
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -135,26 +156,30 @@ class Rule:
         Two letters (family, file) and three digits; never changes meaning.
     remedy
         What helps; a spec may change it.
-    fault, hint
-        The fault in words that a student understands, and how to mend it.
+    fault
+        The fault in words that a student understands.
+    student, photographer
+        How to mend it, told to each: what the student does next time (no number, no code, no
+        blame), and what whoever takes or handles the picture moves or decides.
     quantity, unit, decimals
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
-    spoiled_by
+    invalidated_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
-        framing of a picture that lies on its side. A break is then no break but a skip.
+        framing of a picture that lies on its side. A pass or a break is then a skip.
     """
 
     code: str
     remedy: Remedy
     fault: Text
-    hint: Text
+    student: Text
+    photographer: Text
     quantity: Text
     unit: str
     source: str
     decimals: int = 0
-    spoiled_by: tuple[str, ...] = ()
+    invalidated_by: tuple[str, ...] = ()
 
     def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:
         """Hold a measured value against a limit: passed, passed with a note, or broken.
@@ -174,7 +199,7 @@ class Rule:
         if not band.allows(measured):
             because = self.sentence(finding)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
-        if not band.calm(measured):
+        if not band.within_notes(measured):
             words = self._requirement(finding, band.note_low, band.note_high)
             near = Text(f"{NEAR.zh}：{words.zh}", f"{NEAR.en}: {words.en}")
             return replace(finding, because=near)
@@ -238,7 +263,7 @@ class Rule:
         )
 
     def shown(self, finding: Finding) -> str:
-        """Give the measured value with its unit; the empty string where there is none."""
+        """Return the measured value with its unit; the empty string where there is none."""
         if finding.measured is None:
             return ""
         return f"{self._shown(finding.measured, finding.low, finding.high)}{self.unit}"

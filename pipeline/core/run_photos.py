@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.core.causes import Cause
 from pipeline.core.records import (
     Examination,
     FaceTemplate,
+    FileKind,
     Fingerprint,
     Match,
     Student,
@@ -22,16 +24,19 @@ from pipeline.core.rules import Finding, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class PhotoSummary:
     """What is held of every photo until all are judged: some hundred bytes."""
 
     photo: str
     sha256: str
-    told: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
+    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
     code: bytes | None = None  # of the fingerprint, see `Fingerprint`
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
     upload: UploadFile | None = None
+    causes: tuple[Cause, ...] = ()  # see `Examination`
+    camera: str = ""  # EXIF Model as it stands
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Photos:
     photo whose brief has a code.
     """
 
-    briefs: Sequence[Brief]
+    summaries: Sequence[PhotoSummary]
     read: Callable[[Iterable[str]], Iterator[Examination]]
     fingerprint: Callable[[str], Fingerprint]
 
@@ -61,35 +66,40 @@ class Matched:
     listed: tuple[str, ...] = ()
 
     @cached_property
-    def briefs(self) -> Mapping[str, Brief]:
+    def summaries(self) -> Mapping[str, PhotoSummary]:
         """By photo."""
-        return {one.photo: one for one in self.photos.briefs}
+        return {one.photo: one for one in self.photos.summaries}
 
     @cached_property
     def student_of(self) -> Mapping[str, str]:
-        """The student's key by photo; photos without a student are not in it."""
+        """The student's key by photo; photos without one, or set aside, are not in it."""
         return {
             photo: found.student_key
             for photo, found in self.matches.items()
-            if found.student_key is not None
+            if found.student_key is not None and not found.set_aside
         }
 
 
-def brief_of(examined: Examination) -> Brief:
+def brief_of(examined: Examination) -> PhotoSummary:
     """Take from an examination what is held of every photo."""
-    return Brief(
+    return PhotoSummary(
         photo=examined.photo,
         sha256=examined.sha256,
-        told=tuple(f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}),
+        failing=tuple(
+            f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
+        ),
         code=None if examined.fingerprint is None else examined.fingerprint.code,
         captured=examined.captured,
         face=examined.face,
         upload=examined.upload,
+        causes=examined.causes,
+        camera=examined.camera,
+        kind=examined.kind,
     )
 
 
 def in_memory(examined: Sequence[Examination]) -> Photos:
-    """Give the photos of a run whose examinations are all at hand."""
+    """Return the photos of a run whose examinations are all at hand."""
     by_photo = {one.photo: one for one in examined}
 
     def fingerprint(photo: str) -> Fingerprint:
@@ -98,7 +108,7 @@ def in_memory(examined: Sequence[Examination]) -> Photos:
         return found
 
     return Photos(
-        briefs=[brief_of(one) for one in examined],
+        summaries=[brief_of(one) for one in examined],
         read=lambda photos: (by_photo[photo] for photo in photos),
         fingerprint=fingerprint,
     )

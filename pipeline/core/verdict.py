@@ -6,19 +6,19 @@ from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Verdict
 
 
 def remedies(rules: Iterable[Rule], changed: Mapping[str, Remedy]) -> dict[str, Remedy]:
-    """Give the remedy of every rule: its own, or the one that the spec puts in its place."""
+    """Return the remedy of every rule: its own, or the one that the spec puts in its place."""
     return {rule.code: changed.get(rule.code, rule.remedy) for rule in rules}
 
 
 def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple[Finding, ...]:
-    """Give the findings that count for the verdict, in the order of their codes.
+    """Return the findings that count for the verdict, in the order of their codes.
 
     Broken rules that are no mere notes, and skipped ones unless another such rule
     was the cause: then that rule's remedy decides. A note decides nothing, so what it
     caused stays a skip of its own.
     """
     findings = sorted(findings, key=lambda finding: finding.code)
-    told = {
+    counted = {
         f.code
         for f in findings
         if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED} and remedy[f.code] is not Remedy.NOTE
@@ -29,13 +29,13 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
         if remedy[f.code] is not Remedy.NOTE
         and (
             f.outcome is Outcome.BROKEN
-            or (f.outcome is Outcome.SKIPPED and f.caused_by not in told)
+            or (f.outcome is Outcome.SKIPPED and f.caused_by not in counted)
         )
     )
 
 
 def verdict_of(counted: Iterable[Finding], remedy: Mapping[str, Remedy]) -> Verdict:
-    """Give the verdict that the counting findings come to."""
+    """Return the verdict that the counting findings come to."""
     verdict = Verdict.PASS
     for finding in counted:
         if finding.outcome is Outcome.SKIPPED or remedy[finding.code] is Remedy.STAFF:

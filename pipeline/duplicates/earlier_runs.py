@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Fingerprint, Submission
 from pipeline.duplicates.fingerprints import read_fingerprints
 from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected
 from pipeline.intake.references import Reference
-
-FINGERPRINTS = "fingerprints.npz"
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,26 @@ def read_earlier(folders: Sequence[Path]) -> Earlier:
     prints: dict[str, Fingerprint] = {}
     accepted: list[Reference] = []
     for folder in folders:
-        if not (folder / "photos.csv").is_file():
+        if not (folder / OutputFile.PHOTOS).is_file():
             raise UsageError(f"--earlier {folder.name or folder}: no output folder of a run")
-        own = read_fingerprints(folder / FINGERPRINTS)
-        rejected += read_rejected(folder / "photos.csv", own)
+        prints_file = folder / OutputFile.FINGERPRINTS
+        if not prints_file.is_file():  # reading a pipe would wait for ever
+            raise UsageError(f"--earlier {folder.name or folder}: holds no {prints_file.name}")
+        own = read_fingerprints(prints_file)
+        rejected += read_rejected(folder / OutputFile.PHOTOS, own)
         prints |= own
-        accepted += _accepted(folder / "upload")
+        accepted += _accepted(folder / OutputFile.UPLOAD)
     refused = Refused(tuple(rejected), lambda old: prints[old.sha256])
     return Earlier(refused, tuple(accepted))
 
 
 def _accepted(upload: Path) -> list[Reference]:
     listed = upload / "manifest.csv"
+    if not listed.is_file():
+        return []  # a run that made no registration files
     try:
         with listed.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream)]
-    except FileNotFoundError:
-        return []  # a run that made no registration files
+            rows = [(row["student_id"], row["file"]) for row in csv.DictReader(stream, restval="")]
     except (OSError, UnicodeDecodeError, csv.Error, KeyError) as error:
         raise UsageError(f"{listed.name}: cannot be read ({type(error).__name__})") from None
     found = ((key.removeprefix("'"), upload / Path(name).name) for key, name in rows)

@@ -1,6 +1,6 @@
 """The fingerprint of a photo: a small picture fixed to the face, and a hash of it.
 
-The frame is that of the head seen from near (`closeup.NEAR`), upright and scaled by the
+The frame is that of the head seen from near (`face.head_view.CLOSE`), upright and scaled by the
 landmarks, so cropping, scaling and turning have mostly fallen away. What counts is the
 person alone, as the segmenter sees it, and of the person only what is fine: two people
 before one wall share the wall and the rough shape of a head; one picture before two walls
@@ -20,7 +20,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.private_files import write_private
 from pipeline.core.records import Fingerprint
 from pipeline.duplicates.search import Codes
-from pipeline.face.head_view import NEAR, View, places
+from pipeline.face.head_view import CLOSE, HeadView, places
 from pipeline.face.models import BACKGROUND
 from pipeline.image.decode import Pixels
 
@@ -28,7 +28,7 @@ Mask = NDArray[np.bool_]
 Lightness = NDArray[np.float32]
 
 SIDE = 64  # cells of the small picture, 29 to a face: 40 px of a face are enough
-FACE = SIDE / NEAR.side  # cells
+FACE = SIDE / CLOSE.side  # cells
 
 _HASH_SIDE, _DCT_SIDE = 16, 32
 _HASH_DETAIL = 0.12  # faces; see `detail`
@@ -41,13 +41,13 @@ _RIM = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 _MEMBERS = ("code", "lightness", "person", "background")
 
 
-def fingerprint(view: View | None, pixels: Pixels) -> Fingerprint:
+def fingerprint(view: HeadView | None, pixels: Pixels) -> Fingerprint:
     """Make the fingerprint of a photo; of the whole frame where it shows no head.
 
     Parameters
     ----------
     view
-        `Facts.near`.
+        `HeadFacts.close_view`.
     pixels
         (H, W, 3) uint8 sRGB, the whole photo; looked at only without a view.
     """
@@ -86,22 +86,22 @@ def detail(lightness: Lightness, mask: Mask, faces: float) -> Lightness:
 
 
 def small_picture(of: Fingerprint) -> Lightness:
-    """Give the lightness in the face's frame, (64, 64) float32, 0-255."""
+    """Return the lightness in the face's frame, (64, 64) float32, 0-255."""
     return np.frombuffer(of.lightness, np.uint8).reshape(SIDE, SIDE).astype(np.float32)
 
 
 def mask_of(bits: bytes) -> Mask:
-    """Give the cells of `Fingerprint.person` or `Fingerprint.background`, (64, 64) bool."""
+    """Return the cells of `Fingerprint.person` or `Fingerprint.background`, (64, 64) bool."""
     return np.unpackbits(np.frombuffer(bits, np.uint8)).reshape(SIDE, SIDE).astype(bool)
 
 
 def codes_of(codes: Sequence[bytes]) -> Codes:
-    """Give hashes (`Fingerprint.code`) as they are searched: (n, 4) uint64."""
+    """Return hashes (`Fingerprint.code`) as they are searched: (n, 4) uint64."""
     return np.frombuffer(b"".join(codes), np.uint64).reshape(len(codes), -1)
 
 
 def mirrored(codes: Codes) -> Codes:
-    """Give the hashes of the mirrored pictures: the frequencies odd across change sign."""
+    """Return the hashes of the mirrored pictures: the frequencies odd across change sign."""
     return codes ^ _ODD_ACROSS
 
 
@@ -168,7 +168,7 @@ def _hash(lightness: Lightness, person: Mask) -> bytes:
 
 def _head() -> tuple[Mask, tuple[slice, slice]]:
     """The oval of the head, and the box around it."""
-    x, y = places(NEAR, SIDE)
+    x, y = places(CLOSE, SIDE)
     middle, half = (_HEAD_TOP + _HEAD_FOOT) / 2, (_HEAD_FOOT - _HEAD_TOP) / 2
     oval = (x / _HEAD_HALF) ** 2 + ((y - middle) / half) ** 2 <= 1
     rows, columns = (np.flatnonzero(oval.any(axis=axis)) for axis in (1, 0))

@@ -86,10 +86,10 @@ def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
     one file stands under very many students (a placeholder that a portal hands out), every
     photo is in a pair, but not with every other.
     """
-    student_of, briefs = matched.student_of, matched.briefs
+    student_of, summaries = matched.student_of, matched.summaries
     files: dict[str, list[str]] = defaultdict(list)  # photos by what is in them
     for photo in sorted(student_of):
-        if sha256 := briefs[photo].sha256:
+        if sha256 := summaries[photo].sha256:
             files[sha256].append(photo)
     identical = Text("文件完全相同", "identical files")
     rows = [
@@ -99,7 +99,9 @@ def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
     ]
     # Files with the same bytes have the same fingerprint: one of each is compared.
     hashed = [
-        (photos, code) for photos in files.values() if (code := briefs[photos[0]].code) is not None
+        (photos, code)
+        for photos in files.values()
+        if (code := summaries[photos[0]].code) is not None
     ]
     full = matched.photos.fingerprint
     prints = Prints([code for _, code in hashed], lambda at: full(hashed[at][0][0]))
@@ -114,7 +116,7 @@ def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
 def duplicate_findings(
     pairs: Sequence[PairRow], student_of: Mapping[str, str]
 ) -> dict[str, Finding]:
-    """Give DU001 for every photo of a student: broken for both photos of every pair."""
+    """Return DU001 for every photo of a student: broken for both photos of every pair."""
     others: dict[str, dict[str, float]] = defaultdict(dict)
     for pair in pairs:
         others[pair.photo_a][pair.student_b] = pair.score

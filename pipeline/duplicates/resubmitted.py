@@ -36,11 +36,11 @@ class Refused:
 
 
 def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Finding]:
-    """Give DU006 for every photo of a student; not applicable where ``refused`` is None.
+    """Return DU006 for every photo of a student; not applicable where ``refused`` is None.
 
     ``refused`` may be pictures of any student.
     """
-    student_of, briefs = matched.student_of, matched.briefs
+    student_of, summaries = matched.student_of, matched.summaries
     if refused is None:
         return dict.fromkeys(student_of, DU006.not_applicable(_NO_EARLIER))
     findings = dict.fromkeys(student_of, DU006.passed())
@@ -49,7 +49,7 @@ def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Fi
     )
     known = [(old, old.code) for old in ordered if old.code is not None]
     hashed = [
-        (photo, code) for photo in sorted(student_of) if (code := briefs[photo].code) is not None
+        (photo, code) for photo in sorted(student_of) if (code := summaries[photo].code) is not None
     ]
     full = matched.photos.fingerprint
     best: dict[str, tuple[float, Rejected, Text]] = {}
@@ -62,7 +62,7 @@ def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Fi
             best[photo] = same.score, old, same.because
     files = {old.sha256: old for old in reversed(ordered) if old.sha256}
     for photo in student_of:
-        if (file := files.get(briefs[photo].sha256)) is not None:
+        if (file := files.get(summaries[photo].sha256)) is not None:
             best[photo] = 1.0, file, Text("文件完全相同", "identical files")
     for photo, (score, old, because) in best.items():
         findings[photo] = DU006.broken(score, _detail(because, old, student_of[photo]))

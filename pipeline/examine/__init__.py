@@ -4,7 +4,9 @@ It stands above ``duplicates`` because it takes the photo's fingerprint while th
 there. It knows no roster and no other photo.
 
 - ``facts``: what is measured on one photo, once and lazily; the only thing that computes
+- ``measure``: from the bytes of a photo to its facts, and which kind they are
 - ``check``: the contract between the core and a check
+- ``framing``: several broken rules of framing, told as their one cause
 - ``setting``: how photos are examined, and by what
 - ``logistic``: the one small fitted model, and its weights
 - ``embedding``: a face as 128 numbers; only where a run compares faces

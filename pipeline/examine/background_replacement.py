@@ -32,7 +32,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.face.head_view import View, pose_of
+from pipeline.face.head_view import HeadView, pose_of
 from pipeline.face.models import BACKGROUND, HAIR
 from pipeline.image.decode import Pixels
 from pipeline.image.encode import to_code, to_light
@@ -76,7 +76,9 @@ class Matte:
     stray: float
 
 
-def shares_of(classes: Floats, near: View | None, points: Floats, size: tuple[int, int]) -> Shares:
+def shares_of(
+    classes: Floats, near: HeadView | None, points: Floats, size: tuple[int, int]
+) -> Shares:
     """Bring the segmenter's classes to the pixels of the crop; the head as seen from near.
 
     Parameters
@@ -175,7 +177,7 @@ def find_matte(light: Floats, shares: Shares) -> Matte:
 
 
 def _beyond_person(background: Floats) -> Floats:
-    """Give how many pixels a pixel lies outside of the person, (H, W); inside: negative.
+    """Return how many pixels a pixel lies outside of the person, (H, W); inside: negative.
 
     The person is the largest part that hangs together; islands are marks on the wall.
     """
@@ -215,7 +217,7 @@ def _shrunk(values: Floats, size: tuple[int, int]) -> Floats:
 
 
 def _deviation(off: Floats, known: Mask, sigma: float) -> Floats:
-    """Give the root mean square length of (H, W, 3) differences of known pixels near by."""
+    """Return the root mean square length of (H, W, 3) differences of known pixels near by."""
     square = (off**2).sum(axis=2, keepdims=True)
     deviation: Floats = np.sqrt(_spread(square, known, sigma)[:, :, 0])
     return deviation

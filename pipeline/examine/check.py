@@ -1,49 +1,56 @@
-"""The contract between the core and a check: rules, limits, and one function.
+"""The contract between the core and a check: rules, limits, needs, and one function.
 
 A check is a pure function of (facts, limits) that yields one finding for each of its
 rules, always. `run_check` refuses one that does not: a missing finding would be a
-rule that silently passes.
+rule that silently passes. It is called only where the facts are of the kind that it
+needs; else `run_check` skips its rules and says why.
 """
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypeVar  # typing's own has no default before Python 3.13
 
 from pipeline.core.errors import CheckError
 from pipeline.core.rules import Band, Finding, Outcome, Rule, Text
 from pipeline.examine.facts import Facts
 
+F = TypeVar("F", bound=Facts, default=Any)
+
 
 class Limits(BaseModel):
     """Base of a check's limits: a table ``[limits.NAME]`` of the spec, without defaults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
-class Check:
-    """A family of rules.
+class Check(Generic[F]):
+    """A family of rules, or those of a family that need the same.
 
     ``name`` is the table of the spec that holds its limits; ``limits`` is None for a
-    check that needs only what the spec says of the output. ``run`` is given (facts,
-    limits). ``bands`` names, for each rule whose outcome is its measured value held
-    against one limit and nothing else, that limit's key in the spec: such a rule can be
-    judged anew without the photo (`pipeline.batch.rejudge`).
+    check that needs only what the spec says of the output. ``needs`` is the kind of facts
+    without which its rules cannot be assessed: `Facts` for what any readable photo has,
+    `CropFacts` or `HeadFacts`. ``run`` is given (facts, limits), facts of that kind.
+    ``bands`` names, for each rule whose outcome is its measured value held against one
+    limit and nothing else, that limit's key in the spec: such a rule can be judged anew
+    without the photo (`pipeline.batch.rejudge`).
     """
 
     name: str
     rules: tuple[Rule, ...]
     limits: type[Limits] | None
-    run: Callable[[Facts, Any], Iterable[Finding]]
+    run: Callable[[F, Any], Iterable[Finding]]
     bands: Mapping[str, str] = field(default_factory=dict)
+    needs: type[F] = field(kw_only=True)
 
 
+_ASSESSED = (Outcome.PASSED, Outcome.BROKEN)
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
-NO_MESH = Text("人脸关键点无法定位，需人工查看", "facial landmarks could not be placed")
+LYING = Text("照片未转正，无法判断", "the picture is not upright, cannot be assessed")
 NOT_ASKED = Text("本规范未作规定", "this specification does not ask for it")
-SOURCE_ONLY = Text("只对原片检查", "checked on source photos only")
 FINAL_ONLY = Text("只对成品照片检查", "checked on final files only")
 
 
@@ -56,47 +63,49 @@ def judge_asked(
     return rule.judge(measured, band, quantity)
 
 
-def skip_without_head(rules: Iterable[Rule], facts: Facts) -> list[Finding] | None:
-    """Say for ``rules`` that they cannot be assessed; None where a head was measured.
-
-    Without a face the break of FC001 decides; a face whose landmarks could not be
-    placed is a skip of its own, so that a person looks.
-    """
-    if not facts.faces:
-        return [rule.skipped(NO_FACE, caused_by="FC001") for rule in rules]
-    if facts.mesh is None:
-        return [rule.skipped(NO_MESH) for rule in rules]
-    return None
-
-
 def run_checks(
     checks: Sequence[Check],
     facts: Facts,
     limits: Mapping[str, BaseModel],
     off: Container[str] = (),
 ) -> tuple[Finding, ...]:
-    """Run every check; then take back the breaks that another break has spoiled.
+    """Run every check; then take back what a break has spoiled (`take_back`)."""
+    return take_back(measure_all(checks, facts, limits, off), checks)
 
-    Such a rule is skipped with the other as its cause (see `Rule.spoiled_by`), and so is
-    what it would have been the cause of: one fault is told once.
+
+def measure_all(
+    checks: Sequence[Check],
+    facts: Facts,
+    limits: Mapping[str, BaseModel],
+    off: Container[str] = (),
+) -> tuple[Finding, ...]:
+    """Run every check; give what each rule comes to by itself."""
+    return tuple(f for c in checks for f in run_check(c, facts, limits.get(c.name), off))
+
+
+def take_back(findings: Sequence[Finding], checks: Sequence[Check]) -> tuple[Finding, ...]:
+    """Take back the passes and breaks that another rule's break has spoiled.
+
+    Such a rule is skipped with the other as its cause (see `Rule.invalidated_by`), and so is
+    what it would have been the cause of: one fault is told once, and nothing passes by a
+    worthless measure.
     """
-    findings = [f for c in checks for f in run_check(c, facts, limits.get(c.name), off)]
     rules = {rule.code: rule for check in checks for rule in check.rules}
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     spoiled = {
-        code: next(cause for cause in rules[code].spoiled_by if cause in broken)
-        for code in broken
-        if not broken.isdisjoint(rules[code].spoiled_by)
+        f.code: next(cause for cause in rules[f.code].invalidated_by if cause in broken)
+        for f in findings
+        if f.outcome in _ASSESSED and not broken.isdisjoint(rules[f.code].invalidated_by)
     }
     return tuple(
-        _spoiled(rules[f.code], rules[spoiled[f.code]])
+        _invalidated(rules[f.code], rules[spoiled[f.code]])
         if f.code in spoiled
         else replace(f, caused_by=spoiled.get(f.caused_by or "", f.caused_by))
         for f in findings
     )
 
 
-def _spoiled(rule: Rule, by: Rule) -> Finding:
+def _invalidated(rule: Rule, by: Rule) -> Finding:
     why = Text(f"{by.fault.zh}，量不准", f"not measurable: {by.fault.en}")
     return rule.skipped(why, caused_by=by.code)
 
@@ -104,20 +113,33 @@ def _spoiled(rule: Rule, by: Rule) -> Finding:
 def run_check(
     check: Check, facts: Facts, limits: BaseModel | None, off: Container[str] = ()
 ) -> tuple[Finding, ...]:
-    """Run one check; the rules in ``off`` do not apply, though their values are given.
+    """Run one check, or skip its rules where its need is not met.
+
+    The rules in ``off`` do not apply, though their values are given.
 
     Raises
     ------
     CheckError
         When it does not give exactly one finding for each of its rules.
     """
+    met = isinstance(facts, check.needs)
+    found = check.run(facts, limits) if met else _without_head(check.rules, facts)
     findings = tuple(
         replace(f, outcome=Outcome.NOT_APPLICABLE, because=NOT_ASKED, caused_by=None)
         if f.code in off
         else f
-        for f in check.run(facts, limits)
+        for f in found
     )
     got, due = sorted(f.code for f in findings), sorted(rule.code for rule in check.rules)
     if got != due:
         raise CheckError(f"check {check.name} gave findings for {got}, but its rules are {due}")
     return findings
+
+
+def _without_head(rules: Iterable[Rule], facts: Facts) -> Iterable[Finding]:
+    """Skip the rules of a photo without a measured head, the one need that may be unmet.
+
+    Without a face the break of FC001 decides, and of a picture that is not upright that of FL003.
+    """
+    why, cause = (LYING, "FL003") if facts.turn else (NO_FACE, "FC001")
+    return (rule.skipped(why, caused_by=cause) for rule in rules)

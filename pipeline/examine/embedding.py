@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Text
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.models import Recogniser
 from pipeline.image.decode import Pixels
 
@@ -78,13 +78,13 @@ def embedding(facts: Facts, recogniser: Recogniser, *, least_eyes_px: float) -> 
 
 
 def five_points(facts: Facts) -> NDArray[np.float64]:
-    """Give eyes, nose and mouth corners of the main face, (5, 2) in pixels of the decoded photo.
+    """Return eyes, nose and mouth corners of the main face, (5, 2) in pixels of the decoded photo.
 
     From the mesh where it lies on the face that YuNet found largest, else YuNet's own.
     Needs a face.
     """
     found = facts.faces[0].points.astype(np.float64)
-    if facts.mesh is None:
+    if not isinstance(facts, HeadFacts):
         return found
     mesh = facts.mesh.points[:, :2].astype(np.float64) * facts.photo.scale
     eyes = [mesh[list(corners)].mean(axis=0) for corners in _EYES]

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from pipeline.core.errors import PhotoError
-from pipeline.core.records import Examination, FaceTemplate, Submission
+from pipeline.core.errors import NotPhotoError, PhotoError
+from pipeline.core.records import Examination, FaceTemplate, FileKind, Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
-from pipeline.examine.check import Check, run_checks
+from pipeline.examine.check import Check, measure_all, take_back
 from pipeline.examine.embedding import embedding
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.framing import framing_causes
+from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.setting import Setting, Tools
 from pipeline.examine.upload import (
     REPAIRABLE,
@@ -25,7 +27,8 @@ from pipeline.examine.upload import (
 )
 from pipeline.face.models import Models, Recogniser
 from pipeline.image.decode import DecodeLimits, read_header
-from pipeline.intake.inbox import read_bytes
+from pipeline.image.sniff import sniff
+from pipeline.intake.inbox import read_bytes, read_head
 from pipeline.rules import photo_rules
 from pipeline.rules.program import FL005
 from pipeline.spec.spec import Spec
@@ -36,6 +39,7 @@ _HIDDEN = Text("面部未完整显示，无法比对", "the face is not to be se
 # What keeps a face from being compared, and is itself a reason to come again.
 _HIDES_THE_FACE = ("FC001", "FC002", "MK001", "MK002", "EY002")
 _THUMB = (120, 160)
+_HEAD_BYTES = 1 << 16  # enough to tell what a file is
 
 
 def examine(submission: Submission, setting: Setting, tools: Tools) -> Examination:
@@ -59,19 +63,20 @@ def examine_with_facts(
     spec, mode = setting.spec, setting.mode
     sha256 = ""
     try:
-        data = read_bytes(submission, spec.reading.max_bytes)
+        data = read_photo(submission, spec.reading.max_bytes)
         sha256 = hashlib.sha256(data).hexdigest()
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, mode, spec.output, tools.models)
-        facts.photo  # noqa: B018 - decodes: what cannot be read fails here
+        photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
-        findings = run_checks(tools.checks, facts, spec.limits, spec.off)
+        facts = measure_photo(data, photo, mode, spec.output, tools.models)
+        measured = measure_all(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         seconds = {"total": time.perf_counter() - started}
-        return _without_facts(submission, sha256, mode, tools.checks, error.why, seconds), None
-    findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
+        return _without_facts(submission, sha256, mode, tools.checks, error, seconds), None
+    findings = (*take_back(measured, tools.checks), FL005.passed())
+    findings = tuple(sorted(findings, key=lambda f: f.code))
     examined = time.perf_counter()
-    findings, made = _make_file(facts, findings, setting, tools)
+    findings, made = _make_file(facts, findings, measured, setting, tools)
     staging = setting.staging
     examination = Examination(
         photo=submission.photo,
@@ -80,11 +85,15 @@ def examine_with_facts(
         findings=findings,
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
-        fingerprint=fingerprint(facts.near, facts.photo.pixels),
+        fingerprint=fingerprint(
+            facts.close_view if isinstance(facts, HeadFacts) else None, photo.pixels
+        ),
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
+        camera=file.camera or "",
         face=_face_of(facts, findings, spec, tools.recogniser),
+        causes=framing_causes(facts, findings),
         seconds={
             "decode": decoded - started,
             "facts": examined - decoded,
@@ -95,20 +104,28 @@ def examine_with_facts(
 
 
 def _make_file(
-    facts: Facts, findings: tuple[Finding, ...], setting: Setting, tools: Tools
+    facts: Facts,
+    findings: tuple[Finding, ...],
+    measured: Sequence[Finding],
+    setting: Setting,
+    tools: Tools,
 ) -> tuple[tuple[Finding, ...], Made | None]:
-    """Make the registration file, where there may be one; what it shows is in the findings."""
-    if not setting.spec.output.is_exact:
+    """Make the registration file, where there may be one; what it shows is in the findings.
+
+    ``measured`` is what each rule comes to by itself.
+    """
+    if not setting.spec.output.is_exact or not isinstance(facts, CropFacts):
         return findings, None
     remedy = remedies(photo_rules(tools.checks), setting.spec.remedies)
     against = {finding.code for finding in counting(findings, remedy)}
     if not against:
         return make_upload(facts, findings, setting.spec, tools, remedy)
     made = None
-    if setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE:
+    repair = setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE
+    if repair and isinstance(facts, HeadFacts):
         findings, made = make_repaired(facts, findings, setting.spec, tools, remedy)
     if made is None and setting.stage_all:
-        made = make_unjudged(facts)
+        made = make_unjudged(facts, measured)
     return findings, made
 
 
@@ -139,22 +156,45 @@ def face_template(facts: Facts, spec: Spec, recogniser: Recogniser) -> FaceTempl
 def examine_record(data: bytes, spec: Spec, models: Models, recogniser: Recogniser) -> FaceTemplate:
     """Describe the face of a photo on record; it is not judged by any rule."""
     try:
-        file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
-        facts = Facts(data, file, Mode.SOURCE, spec.output, models)
-        return face_template(facts, spec, recogniser)
+        return face_template(facts_of(data, Mode.SOURCE, spec, models), spec, recogniser)
     except PhotoError as error:
         return FaceTemplate(None, error.why)
 
 
+def read_photo(submission: Submission, max_bytes: int) -> bytes:
+    """Read a submission whole; what cannot be read tells what it is, where its beginning shows it.
+
+    A video is too large to be read, but it is no photo that is too large.
+
+    Raises
+    ------
+    PhotoError
+        As `pipeline.intake.inbox.read_bytes`, and `sniff` on the beginning.
+    """
+    try:
+        return read_bytes(submission, max_bytes)
+    except NotPhotoError:
+        raise
+    except PhotoError:
+        sniff(read_head(submission, _HEAD_BYTES))
+        raise
+
+
 def unreadable(
-    submission: Submission, sha256: str, mode: Mode, checks: Sequence[Check], why: Text
+    submission: Submission,
+    sha256: str,
+    mode: Mode,
+    checks: Sequence[Check],
+    why: Text,
+    kind: FileKind = FileKind.PHOTO,
 ) -> Examination:
-    """Give the record of a file that could not be read: FL001 is broken, and causes the rest."""
-    return _without_facts(submission, sha256, mode, checks, why, {})
+    """Return the record of a file that could not be read: FL001 is broken, and causes the rest."""
+    error = PhotoError(why) if kind is FileKind.PHOTO else NotPhotoError(why, kind)
+    return _without_facts(submission, sha256, mode, checks, error, {})
 
 
 def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> Examination:
-    """Give the record of a photo on which a worker died, or the program itself failed."""
+    """Return the record of a photo on which a worker died, or the program itself failed."""
     findings = [
         rule.skipped(_UNEXAMINED, caused_by="FL005") for check in checks for rule in check.rules
     ]
@@ -168,23 +208,24 @@ def _without_facts(
     sha256: str,
     mode: Mode,
     checks: Sequence[Check],
-    why: Text,
+    error: PhotoError,
     seconds: dict[str, float],
 ) -> Examination:
     findings: list[Finding] = [FL005.passed()]
     for check in checks:
         for rule in check.rules:
             if rule.code == "FL001":
-                findings.append(rule.broken(detail=why))
+                findings.append(rule.broken(detail=error.why))
             else:
                 findings.append(rule.skipped(_UNREADABLE, caused_by="FL001"))
     ordered = tuple(sorted(findings, key=lambda f: f.code))
-    return Examination(submission.photo, sha256, mode, ordered, seconds=seconds)
+    kind = error.kind if isinstance(error, NotPhotoError) else FileKind.PHOTO
+    return Examination(submission.photo, sha256, mode, ordered, seconds=seconds, kind=kind)
 
 
 def _thumbnail(facts: Facts) -> bytes:
     """A small JPEG of what was judged, or of the whole frame where nothing could be."""
-    image = Image.fromarray(facts.judged if facts.judged is not None else facts.photo.pixels)
+    image = Image.fromarray(facts.picture)
     image.thumbnail(_THUMB, Image.Resampling.BOX, reducing_gap=2.0)
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=80)

@@ -1,215 +1,144 @@
 """What is measured on one photo: computed once, lazily, shared by all checks.
 
-`Facts` is the only thing that computes; a check reads it. Coordinates of the frame
-are pixels of the upright full-resolution picture; those of the *judged crop* are
-pixels of the output that the spec asks for: the crop that would be made from a
-source, or the whole of a final file. Masks of the judged crop lie on a grid of half
-its size (`Facts.grid`), about as fine as the segmenter sees.
+`Facts` are those of any readable photo. Where there is a crop to judge they are
+`CropFacts`, and where the head in it was measured `HeadFacts`: each has what the one
+before it has, and no member of any of them is ever None. `pipeline.examine.measure` finds
+out which they are; a check says in `needs` which it must have.
+
+Coordinates of the frame are pixels of the upright full-resolution picture; those of the
+*judged crop* are pixels of the output that the spec asks for: the crop that would be made
+from a source, or the whole of a final file. Masks of the judged crop lie on a grid of half
+its size (`CropFacts.grid`), about as fine as the segmenter sees.
 """
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, is_dataclass
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Mode
+from pipeline.face.covering import covering_top
 from pipeline.face.crop import plan_crop
+from pipeline.face.head_measures import find_crown, find_hairline, measure_head
 from pipeline.face.head_view import (
-    AROUND,
-    NEAR,
+    CLOSE,
+    WIDE,
     Framing,
+    HeadView,
     Pose2d,
-    View,
-    look,
     pose_of,
-    seen_in_region,
+    segment_view,
+    view_of_region,
 )
-from pipeline.face.landmarks import find_crown, find_hairline, measure_head
 from pipeline.face.models import BACKGROUND, Face, Mesh, Models
+from pipeline.face.natural_colours import seen_in_natural_colours
 from pipeline.face.people import count_people
 from pipeline.face.roi import Region, region_around, sample
 from pipeline.image.decode import FileFacts, Photo, Pixels, decode
 from pipeline.image.encode import Encoded, encode_into_window, resample
 from pipeline.image.geometry import Crop, Head, Placement, place, whole_frame
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 Mask = NDArray[np.bool_]
-
-# A reduced decode keeps this much more than the output needs, so that a head that
-# fills half of the frame still has an output pixel for every one of its own.
-_DECODE_RESERVE = 1.5
+T = TypeVar("T")
 
 
+def read_only(value: T) -> T:
+    """Lock the arrays of a value: who reads a fact cannot change it for the next reader."""
+    for part in vars(value).values() if is_dataclass(value) else (value,):
+        if isinstance(part, np.ndarray):
+            part.setflags(write=False)
+    return value
+
+
+class fact(cached_property[T]):  # noqa: N801 - a decorator
+    """A member that is computed when it is first asked for, and never changes."""
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        super().__init__(wraps(compute)(lambda facts: read_only(compute(facts))))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Facts:
-    """Everything that can be measured on one readable photo.
+    """What can be measured on any readable photo.
 
     Parameters
     ----------
     data
         The bytes of the file.
-    file
-        What its header says.
+    photo
+        The picture, upright sRGB, at a reduced scale where the frame is large.
     mode
         Source or final.
     output
         What the spec asks of the registration file.
-    models
-        The loaded models.
-
-    Raises
-    ------
-    PhotoError
-        From any attribute that needs pixels, when the file cannot be decoded.
+    faces
+        Faces of people in the whole frame, the main one first, in pixels of the decoded photo.
+    roi
+        What the landmarker and the segmenter are given: the main face of a source and its
+        surroundings, else the whole picture; in pixels of the decoded photo.
+    turn
+        Degrees clockwise that would set a picture upright that lies on its side or stands on
+        its head; 0 of every other.
     """
 
-    def __init__(
-        self, data: bytes, file: FileFacts, mode: Mode, output: Output, models: Models
-    ) -> None:
-        self.data = data
-        self.file = file
-        self.mode = mode
-        self.output = output
-        self._models = models
-
-    # -- the frame ---------------------------------------------------------------
-
-    @cached_property
-    def photo(self) -> Photo:
-        """The picture, upright sRGB, at a reduced scale where the frame is large."""
-        return decode(self.data, self.file, self.decode_size)
+    data: bytes
+    photo: Photo
+    mode: Mode
+    output: Output
+    faces: tuple[Face, ...]
+    roi: Region
+    _models: Models
+    turn: int = field(default=0, kw_only=True)
 
     @property
-    def decode_size(self) -> tuple[int, int] | None:
-        """Width and height that the decoded picture must keep; None: all of a final file."""
-        if self.mode is Mode.FINAL:
-            return None
-        return (
-            round(self.output.width_px * _DECODE_RESERVE),
-            round(self.output.height_px * _DECODE_RESERVE),
-        )
+    def file(self) -> FileFacts:
+        """What the file's header says."""
+        return self.photo.facts
 
     @property
     def frame(self) -> tuple[int, int]:
         """Width and height of the upright full-resolution picture."""
         return self.file.upright_width_px, self.file.upright_height_px
 
-    @cached_property
-    def faces(self) -> tuple[Face, ...]:
-        """Faces in the whole frame, largest first, in pixels of the decoded photo."""
-        return self._models.detect_faces(self.photo.pixels)
+    @property
+    def picture(self) -> Pixels:
+        """What a person is shown: the judged crop, or the whole frame where there is none."""
+        return self.photo.pixels
 
-    @cached_property
+    @property
+    def roi_pixels(self) -> Pixels:
+        """The pixels of the region of interest, (H, W, 3) uint8 sRGB."""
+        return self.roi.cut(self.photo.pixels)
+
+    @fact
     def face_count(self) -> int:
         """How many people the photo shows, as far as the crop would show them."""
-        crop, scale = self.crop, self.photo.scale
-        span = None if crop is None else (crop.x * scale, (crop.x + crop.width) * scale)
-        return count_people(self.faces, span)
+        return count_people(self.faces, None)
 
-    # -- the head ----------------------------------------------------------------
 
-    @cached_property
-    def _region(self) -> Region:
-        """What the landmarks and the segmenter are given: the main face and its surroundings."""
-        height, width = self.photo.pixels.shape[:2]
-        if self.mode is Mode.FINAL or not self.faces:
-            return Region(0, 0, width, height)
-        return region_around(self.faces[0], width, height)
+@dataclass(frozen=True, eq=False, repr=False)
+class CropFacts(Facts):
+    """The facts of a photo with a crop to judge: a final file, or a source with a head."""
 
-    @cached_property
-    def region_pixels(self) -> Pixels:
-        """The pixels of the region, (H, W, 3) uint8 sRGB."""
-        return self._region.cut(self.photo.pixels)
+    @fact
+    def crop(self) -> Crop:
+        """The rectangle that is judged."""
+        return whole_frame(*self.frame, self.output)
 
-    @cached_property
-    def mesh(self) -> Mesh | None:
-        """Landmarks of the main face, in full-resolution pixels; None: could not be placed."""
-        if not self.faces:
-            return None
-        found = self._models.find_mesh(self.region_pixels)
-        if found is None:
-            return None
-        x0, y0, _, _ = self._region
-        points = (found.points + np.array([x0, y0, 0], np.float32)) / np.float32(self.photo.scale)
-        return Mesh(points, found.blendshapes, found.transform)
+    @fact
+    def face_count(self) -> int:
+        """How many people the crop shows."""
+        left, right = (self.crop.x, self.crop.x + self.crop.width)
+        return count_people(self.faces, (left * self.photo.scale, right * self.photo.scale))
 
-    @cached_property
-    def _region_classes(self) -> NDArray[np.float32]:
-        return self._models.segment(self.region_pixels)
-
-    @cached_property
-    def near(self) -> View | None:
-        """The head from near and upright; None without landmarks. Sees the whole frame's pixels."""
-        return self._view(NEAR)
-
-    @cached_property
-    def around(self) -> View | None:
-        """The same from farther off: a second opinion, looked at where the first one doubts."""
-        return self._view(AROUND)
-
-    @cached_property
-    def wide(self) -> View | None:
-        """The near view again, but with the classes as the segmenter saw them in the region.
-
-        A second opinion that costs no second segmentation: coarser, and not turned upright.
-        """
-        if self.near is None or self._pose is None:
-            return None
-        return seen_in_region(self.near, self._pose, self._region_classes, self._region)
-
-    @cached_property
-    def _pose(self) -> Pose2d | None:
-        if self.mesh is None:
-            return None
-        return pose_of(self.mesh.points * np.float32(self.photo.scale))
-
-    def _view(self, framing: Framing) -> View | None:
-        if self.mesh is None or self._pose is None:
-            return None
-        landmarks = self.mesh.points * np.float32(self.photo.scale)
-        return look(self.photo.pixels, landmarks, self._pose, framing, self._models)
-
-    @cached_property
-    def head(self) -> Head | None:
-        """The measures of the main head; None without landmarks."""
-        if self.mesh is None:
-            return None
-        return measure_head(self.mesh.points, *self._tops(self.mesh.points))
-
-    def _tops(self, points: NDArray[np.float32]) -> tuple[float, float]:
-        """Rows of the crown and of the hairline."""
-        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
-        rows, columns = self._region_classes.shape[:2]
-        cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
-        in_cells = (points[:, :2] - np.array([x0, y0])) / cell
-        crown, line = (f(self._region_classes, in_cells) for f in (find_crown, find_hairline))
-        return y0 + crown * float(cell[1]), y0 + line * float(cell[1])
-
-    # -- the crop that is judged ---------------------------------------------------
-
-    @cached_property
-    def crop(self) -> Crop | None:
-        """The rectangle that is judged; None where a source shows no measurable head."""
-        width, height = self.frame
-        if self.mode is Mode.FINAL:
-            return whole_frame(width, height, self.output)
-        if self.head is None:
-            return None
-        return plan_crop(self.head, width, height, self.output)
-
-    @cached_property
-    def placement(self) -> Placement | None:
-        """Where the head lies in the judged crop, in output pixels."""
-        if self.head is None or self.crop is None:
-            return None
-        return place(self.head, self.crop)
-
-    @cached_property
-    def judged(self) -> Pixels | None:
+    @fact
+    def registration_crop(self) -> Pixels:
         """The judged crop at the output size, (H, W, 3) uint8 sRGB."""
-        if self.crop is None:
-            return None
         photo, size = self.photo, (self.output.width_px, self.output.height_px)
         if photo.scale < 1 and self.crop.width * photo.scale < size[0]:
             # The head is small in a large frame: the reduced decode has too few pixels.
@@ -218,23 +147,29 @@ class Facts:
             photo = decode(self.data, self.file, (width, height))
         return resample(photo.pixels, self.crop, photo.scale, size)
 
-    @cached_property
-    def encoded(self) -> Encoded | None:
-        """What file a source would give, for FS001; `examine.upload` makes the one of a pass."""
-        if self.judged is None or self.mode is Mode.FINAL:
-            return None
-        return encode_into_window(self.judged, self.output)
+    @property
+    def picture(self) -> Pixels:
+        """The judged crop."""
+        return self.registration_crop
 
-    @cached_property
+    @fact
+    def encoded(self) -> Encoded:
+        """What file a source would give, for FS001; `examine.upload` makes the one of a pass."""
+        return encode_into_window(self.registration_crop, self.output)
+
+    @property
     def grid(self) -> tuple[int, int]:
         """Height and width of the grid that masks of the judged crop lie on."""
         return self.output.height_px // 2, self.output.width_px // 2
 
-    @cached_property
-    def classes(self) -> NDArray[np.float32] | None:
+    @fact
+    def roi_classes(self) -> NDArray[np.float32]:
+        """Shares of the six classes as the segmenter sees them, (256, 256, 6) over the region."""
+        return self._models.segment(self.roi_pixels)
+
+    @fact
+    def classes(self) -> NDArray[np.float32]:
         """Shares of the six classes on the grid of the judged crop, (h, w, 6) float32."""
-        if self.crop is None:
-            return None
         rows, columns = self.grid
         step_x, step_y = self.crop.width / columns, self.crop.height / rows
         to_frame = np.array(
@@ -244,44 +179,128 @@ class Facts:
                 [0, 0, 1 / self.photo.scale],
             ]
         )
-        shares = self._region_classes
-        to_cells = self._region.to_cells(shares.shape[0]) @ (to_frame * self.photo.scale)
+        shares = self.roi_classes
+        to_cells = self.roi.to_cells(shares.shape[0]) @ (to_frame * self.photo.scale)
         return sample(shares, to_cells[:2], (columns, rows))
 
-    @cached_property
-    def points(self) -> NDArray[np.float32] | None:
-        """The (478, 2) landmarks in pixels of the judged crop."""
-        if self.mesh is None or self.crop is None:
-            return None
-        crop = self.crop
-        stretch = np.array([self.output.width_px / crop.width, self.output.height_px / crop.height])
-        moved = (self.mesh.points[:, :2] - np.array([crop.x, crop.y])) * stretch
-        return np.asarray(moved, np.float32)
-
-    @cached_property
-    def lab(self) -> NDArray[np.float32] | None:
+    @fact
+    def lab(self) -> NDArray[np.float32]:
         """CIE L*a*b* (D65) of the judged crop on the grid, (h, w, 3) float32."""
-        if self.judged is None:
-            return None
         rows, columns = self.grid
-        small = cv2.resize(self.judged, (columns, rows), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(self.registration_crop, (columns, rows), interpolation=cv2.INTER_AREA)
         unit = small.astype(np.float32) / np.float32(255)
         return np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
 
-    @cached_property
-    def background(self) -> Mask | None:
+    @fact
+    def background(self) -> Mask:
         """Cells of the grid that are surely background: its mask, eroded by 2 % of the width."""
-        if self.classes is None:
-            return None
         sure = (self.classes[:, :, BACKGROUND] > 0.9).astype(np.uint8)
         radius = max(1, round(0.02 * self.grid[1]))
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
         # The frame's own edge is no edge of the person.
         return cv2.erode(sure, kernel, borderValue=1).astype(bool)
 
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HeadFacts(CropFacts):
+    """The facts of a photo whose main head was measured.
+
+    Parameters
+    ----------
+    mesh
+        Landmarks of the main face, in full-resolution pixels.
+    """
+
+    mesh: Mesh
+
+    @fact
+    def close_view(self) -> HeadView:
+        """The head from near and upright. Sees the whole frame's pixels."""
+        return self._view(CLOSE)
+
+    @fact
+    def wide_view(self) -> HeadView:
+        """The same from farther off: a second opinion, looked at where the first one doubts."""
+        return self._view(WIDE)
+
+    @fact
+    def region_view(self) -> HeadView:
+        """The near view again, but with the classes as the segmenter saw them in the region.
+
+        A second opinion that costs no second segmentation: coarser, and not turned upright.
+        """
+        return view_of_region(self.close_view, self._pose, self.roi_classes, self.roi)
+
+    def in_natural_colours(self, view: HeadView) -> HeadView:
+        """Return a view with what is hair by its form called hair; costs a segmentation."""
+        return seen_in_natural_colours(view, self._models)
+
+    @property
+    def _landmarks(self) -> NDArray[np.float32]:
+        """The landmarks in pixels of the decoded photo."""
+        return self.mesh.points * np.float32(self.photo.scale)
+
+    @property
+    def _pose(self) -> Pose2d:
+        return pose_of(self._landmarks)
+
+    def _view(self, framing: Framing) -> HeadView:
+        return segment_view(self.photo.pixels, self._landmarks, self._pose, framing, self._models)
+
+    @fact
+    def head(self) -> Head:
+        """The measures of the main head."""
+        return measure_head(self.mesh.points, *self._tops())
+
+    def _tops(self) -> tuple[float, float]:
+        """Rows of the crown and of the hairline."""
+        roi, shares = self.roi, self.roi_classes
+        line = self._row(roi, lambda cells: find_hairline(shares, cells))
+        crown = self._crown_in(roi, shares)
+        if roi.y0 > 0 and crown * self.photo.scale <= roi.y0:  # it goes on above
+            height, width = self.photo.pixels.shape[:2]
+            roi = region_around(self.faces[0], width, height, tall=True)
+            crown = self._crown_in(roi, self._models.segment(roi.cut(self.photo.pixels)))
+        return crown, line
+
+    def _crown_in(self, roi: Region, shares: NDArray[np.float32]) -> float:
+        """Return the row of the crown, or of what stands above it, as a region shows it."""
+
+        def find(cells: NDArray[np.float64]) -> float:
+            crown = find_crown(shares, cells)
+            return covering_top(roi.cut(self.photo.pixels), shares, cells, crown)
+
+        return self._row(roi, find)
+
+    def _row(self, roi: Region, find: Callable[[NDArray[np.float64]], float]) -> float:
+        """Return in full-resolution pixels a row that is found in cells of a region."""
+        x0, y0, x1, y1 = (edge / self.photo.scale for edge in roi)
+        cell = np.array([x1 - x0, y1 - y0]) / self.roi_classes.shape[0]
+        cells = (self.mesh.points[:, :2] - np.array([x0, y0])) / cell
+        return float(y0 + find(cells) * float(cell[1]))
+
+    @fact
+    def crop(self) -> Crop:
+        """The rectangle that is judged: the whole of a final file, the planned crop of a source."""
+        if self.mode is Mode.FINAL:
+            return whole_frame(*self.frame, self.output)
+        return plan_crop(self.head, *self.frame, self.output)
+
+    @fact
+    def placement(self) -> Placement:
+        """Where the head lies in the judged crop, in output pixels."""
+        return place(self.head, self.crop)
+
+    @fact
+    def points(self) -> NDArray[np.float32]:
+        """The (478, 2) landmarks in pixels of the judged crop."""
+        crop = self.crop
+        stretch = np.array([self.output.width_px / crop.width, self.output.height_px / crop.height])
+        moved = (self.mesh.points[:, :2] - np.array([crop.x, crop.y])) * stretch
+        return np.asarray(moved, np.float32)
+
     def region(self, landmarks: Sequence[int]) -> Mask:
-        """Fill the outline through ``landmarks`` on the grid. Needs `points`."""
-        assert self.points is not None
+        """Fill the outline through ``landmarks`` on the grid."""
         mask = np.zeros(self.grid, dtype=np.uint8)
         outline = np.round(self.points[list(landmarks)] / 2).astype(np.int32)
         cv2.fillPoly(mask, [outline], 1)

@@ -33,7 +33,7 @@ class Linear:
     bias: float
 
     def score(self, measures: Mapping[str, float]) -> float:
-        """Give the score of one photo, 0..1; 0.5 is where it speaks for neither side."""
+        """Return the score of one photo, 0..1; 0.5 is where it speaks for neither side."""
         values = np.array([[measures[name] for name in self.names]])
         margin = _standard(values, self.centre, self.spread) @ np.array(self.weights) + self.bias
         return float(_sigmoid(margin)[0])

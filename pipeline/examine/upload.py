@@ -7,7 +7,7 @@ whose background is its only fault gets a file with another background, marked E
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Text
 from pipeline.core.verdict import counting
 from pipeline.examine.background_replacement import replace_background, shares_of
 from pipeline.examine.check import run_checks
-from pipeline.examine.facts import Facts
+from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.measure import facts_of
 from pipeline.examine.setting import Tools
-from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.image.encode import KB, Encoded, encode_best
-from pipeline.image.retag import mend
+from pipeline.image.retag import retag
 from pipeline.spec.spec import Spec
 
+_COVERED, _FRAMED_BY_IT = "HT001", frozenset({"FC004", "FC010"})
 _SIZE, _QUALITY, _TAG, _EDITED = "FS001", "FS002", "RS003", "ED001"
 # What another background mends: its colour, unevenness, things in it.
 REPAIRABLE = frozenset({"BG001", "BG002", "BG003"})
@@ -48,7 +49,7 @@ class Made:
 
 
 def make_upload(
-    facts: Facts,
+    facts: CropFacts,
     findings: Sequence[Finding],
     spec: Spec,
     tools: Tools,
@@ -67,8 +68,7 @@ def make_upload(
     """
     if facts.mode is Mode.FINAL:
         return _handed_on(facts, findings)
-    assert facts.judged is not None
-    made = encode_best(facts.judged, spec.output)
+    made = encode_best(facts.registration_crop, spec.output)
     of_file = _read_back(made, spec, tools)
     refused = {finding.code for finding in counting(of_file.values(), remedy)}
     merged = []
@@ -86,7 +86,7 @@ def make_upload(
 
 
 def make_repaired(
-    facts: Facts,
+    facts: HeadFacts,
     findings: Sequence[Finding],
     spec: Spec,
     tools: Tools,
@@ -104,12 +104,9 @@ def make_repaired(
         None where the outline cannot be trusted, the file would break another rule, or the
         spec takes ED001 for more than a note.
     """
-    assert facts.judged is not None
-    assert facts.classes is not None
-    assert facts.points is not None
     size = (spec.output.width_px, spec.output.height_px)
-    shares = shares_of(facts.classes, facts.near, facts.points, size)
-    pixels = replace_background(facts.judged, shares, spec.first_colour)
+    shares = shares_of(facts.classes, facts.close_view, facts.points, size)
+    pixels = replace_background(facts.registration_crop, shares, spec.first_colour)
     if pixels is None or remedy[_EDITED] is not Remedy.NOTE:
         return _unrepaired(findings), None
     made = encode_best(pixels, spec.output)
@@ -120,7 +117,7 @@ def make_repaired(
     for finding in findings:
         own = of_file.get(finding.code, finding)
         if finding.code in REPAIRABLE and finding.outcome is Outcome.BROKEN:
-            merged.append(_noting(replace(own, because=_REPAIRED), finding.because or _REPAIRED))
+            merged.append(replace(own, because=_REPAIRED).with_note(finding.because or _REPAIRED))
         elif finding.code == _EDITED:
             merged.append(replace(own, outcome=Outcome.BROKEN, because=_REPAIRED))
         elif finding.code == _QUALITY:
@@ -134,25 +131,29 @@ def make_repaired(
 
 def _unrepaired(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(
-        _noting(f, _NOT_REPAIRED) if f.code in REPAIRABLE and f.outcome is Outcome.BROKEN else f
+        f.with_note(_NOT_REPAIRED) if f.code in REPAIRABLE and f.outcome is Outcome.BROKEN else f
         for f in findings
     )
 
 
-def make_unjudged(facts: Facts) -> Made | None:
-    """Make the registration file of a source that does not pass, where it has a head to crop to.
+def make_unjudged(facts: CropFacts, measured: Iterable[Finding]) -> Made | None:
+    """Make the registration file of a source that does not pass; None of a final file.
 
-    It waits for a person, or for other limits, to let the photo pass.
+    It waits for a person, or for other limits, to let the photo pass. Whoever lets a head
+    covering pass is not told of its framing, for that hangs on HT001: where no crop keeps
+    what is on the head (``measured``: what each rule comes to by itself) there is no file.
     """
-    if facts.mode is Mode.FINAL or facts.encoded is None:
+    broken = {f.code for f in measured if f.outcome is Outcome.BROKEN}
+    if facts.mode is Mode.FINAL:
+        return None
+    if _COVERED in broken and broken & _FRAMED_BY_IT:
         return None
     return Made(facts.encoded.data, facts.encoded.quality)
 
 
 def _read_back(made: Encoded, spec: Spec, tools: Tools) -> dict[str, Finding]:
     """Judge a file that was made from its bytes alone, as whoever receives it will."""
-    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-    facts = Facts(made.data, read_header(made.data, limits), Mode.FINAL, spec.output, tools.models)
+    facts = facts_of(made.data, Mode.FINAL, spec, tools.models)
     return {f.code: f for f in run_checks(tools.checks, facts, spec.limits, spec.off)}
 
 
@@ -174,25 +175,18 @@ def _handed_on(facts: Facts, findings: Sequence[Finding]) -> tuple[tuple[Finding
     """The student's own bytes, or the same picture with its tags mended."""
     file = facts.file
     quality = round(file.jpeg_quality) if file.jpeg_quality and file.jpeg_quality_exact else None
-    mended = mend(facts.data, facts.output)
+    retagged = retag(facts.data, facts.output, is_adobe_rgb=file.is_adobe_rgb)
     kb = facts.output.kb
     if (
-        mended is None
-        or mended == facts.data
-        or (kb is not None and kb.allows(len(facts.data) / KB) > kb.allows(len(mended) / KB))
+        retagged is None
+        or retagged == facts.data
+        or (kb is not None and kb.allows(len(facts.data) / KB) > kb.allows(len(retagged) / KB))
     ):
         return tuple(findings), Made(facts.data, quality)
     said = Text(
         "成品的标记已无损改正，像素数据未动", "the tags were mended, the pixel data is the same"
     )
     return (
-        tuple(_noting(f, said) if f.code == _TAG else f for f in findings),
-        Made(mended, quality),
+        tuple(f.with_note(said) if f.code == _TAG else f for f in findings),
+        Made(retagged, quality),
     )
-
-
-def _noting(finding: Finding, said: Text) -> Finding:
-    before = finding.because
-    if before is None:
-        return replace(finding, because=said)
-    return replace(finding, because=Text(f"{before.zh}；{said.zh}", f"{before.en}; {said.en}"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.rules import Band
 from pipeline.image.geometry import Crop, Head, Hold
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 # Windows that are kept only by giving up another are kept by this much, in output
 # pixels, so that rounding does not break them as well.

@@ -44,19 +44,19 @@ class Framing:
     up: float
 
 
-NEAR = Framing(side=2.2, up=1.15)  # hair, ears and chin
-AROUND = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
+CLOSE = Framing(side=2.2, up=1.15)  # hair, ears and chin
+WIDE = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
 
 
 def places(framing: Framing, cells: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Give x and y of every cell of a square grid, in faces."""
+    """Return x and y of every cell of a square grid, in faces."""
     steps = (np.arange(cells, dtype=np.float32) + 0.5) / cells * framing.side
     x, y = np.meshgrid(steps - framing.side / 2, steps - framing.up)
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
 @dataclass(frozen=True)
-class View:
+class HeadView:
     """What was seen in a framing.
 
     Places are in *faces*: widths of the face from cheek to cheek, x to the right and y
@@ -89,13 +89,18 @@ class View:
         return summed
 
     def places(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give x and y of every cell, in faces."""
+        """Return x and y of every cell, in faces."""
         return places(self.framing, _GRID)
+
+    @property
+    def cells(self) -> NDArray[np.float64]:
+        """The (478, 2) landmarks in cells of the grid."""
+        place = self.points + np.array([self.framing.side / 2, self.framing.up])
+        return np.asarray(place / self.framing.side * _GRID - 0.5, np.float64)
 
     def outline(self, landmarks: Sequence[int]) -> Mask:
         """Cells inside the outline through ``landmarks``, as far as they lie in the picture."""
-        place = self.points[list(landmarks)] + np.array([self.framing.side / 2, self.framing.up])
-        cells = np.round(place / self.framing.side * _GRID - 0.5).astype(np.int32)
+        cells = np.round(self.cells[list(landmarks)]).astype(np.int32)
         mask = np.zeros((_GRID, _GRID), np.uint8)
         cv2.fillPoly(mask, [cells], 1)
         return mask.astype(bool) & self.inside
@@ -112,12 +117,12 @@ class View:
 
 
 def over_views(
-    views: Iterable[View | None],
-    measure: Callable[[View], float | None],
+    views: Iterable[HeadView],
+    measure: Callable[[HeadView], float | None],
     together: Callable[[Sequence[float]], float],
 ) -> float | None:
     """Measure several views and bring the values together; None where no view shows any."""
-    found = [value for view in views if view and (value := measure(view)) is not None]
+    found = [value for view in views if (value := measure(view)) is not None]
     return together(found) if found else None
 
 
@@ -131,14 +136,14 @@ class Pose2d:
     tilt: float  # radians, of the line through the irises
 
     def to_faces(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give points of the picture in faces."""
+        """Return points of the picture in faces."""
         off = (points[:, :2] - np.array([self.x, self.y])) / self.face
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         turned = np.stack([off[:, 0] * cos + off[:, 1] * sin, off[:, 1] * cos - off[:, 0] * sin], 1)
         return turned.astype(np.float32)
 
     def to_picture(self, framing: Framing, side: int = SIDE_PX) -> NDArray[np.float64]:
-        """Give the (2, 3) map from a view of ``side`` x ``side`` to pixels of the picture."""
+        """Return the (2, 3) map from a view of ``side`` x ``side`` to pixels of the picture."""
         step = framing.side * self.face / side
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         turn = np.array([[cos, -sin], [sin, cos]])
@@ -149,7 +154,7 @@ class Pose2d:
 
 
 def pose_of(points: NDArray[np.float32]) -> Pose2d:
-    """Give the place, size and tilt of a head from its landmarks."""
+    """Return the place, size and tilt of a head from its landmarks."""
     right, left = points[_RIGHT_IRIS, :2], points[_LEFT_IRIS, :2]
     wide = float(np.linalg.norm(points[_CHEEKS[1], :2] - points[_CHEEKS[0], :2]))
     high = float(np.linalg.norm(points[_CHIN, :2] - points[_FOREHEAD, :2]))
@@ -162,17 +167,17 @@ def pose_of(points: NDArray[np.float32]) -> Pose2d:
     )
 
 
-def look(
+def segment_view(
     pixels: Pixels,
     landmarks: NDArray[np.float32],
     pose: Pose2d,
     framing: Framing,
     models: Models,
-) -> View:
+) -> HeadView:
     """Cut a framing out of a picture and have it segmented; ``landmarks`` in its pixels."""
     seen = cut(pixels, pose, framing)
     height, width = pixels.shape[:2]
-    return View(
+    return HeadView(
         framing=framing,
         pixels=seen,
         classes=models.segment(seen),
@@ -204,7 +209,7 @@ def cut(pixels: Pixels, pose: Pose2d, framing: Framing) -> Pixels:
 
 
 def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
-    """Give which of the (256, 256) cells of a framing lie in a rectangle of the picture."""
+    """Return which of the (256, 256) cells of a framing lie in a rectangle of the picture."""
     x, y = places(framing, _GRID)
     cos, sin = np.cos(pose.tilt), np.sin(pose.tilt)
     across = pose.x + pose.face * (x * cos - y * sin)
@@ -215,8 +220,10 @@ def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
     return result
 
 
-def seen_in_region(view: View, pose: Pose2d, shares: NDArray[np.float32], region: Region) -> View:
-    """Give a view with the classes that the segmenter saw in a region of the picture.
+def view_of_region(
+    view: HeadView, pose: Pose2d, shares: NDArray[np.float32], region: Region
+) -> HeadView:
+    """Return a view with the classes that the segmenter saw in a region of the picture.
 
     Parameters
     ----------

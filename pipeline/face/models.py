@@ -100,7 +100,7 @@ class Models:
         return Mesh(points, shapes, transform)
 
     def segment(self, pixels: Pixels) -> NDArray[np.float32]:
-        """Give the share of six classes on a 256x256 grid stretched over the picture.
+        """Return the share of six classes on a 256x256 grid stretched over the picture.
 
         Returns (256, 256, 6) float32, each cell summing to 1. The input scaling
         (-1..1) is that of the file's own metadata (mean and deviation 127.5); the

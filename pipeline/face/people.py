@@ -18,7 +18,7 @@ def count_people(faces: Sequence[Face], span: tuple[float, float] | None) -> int
     Parameters
     ----------
     faces
-        Largest first.
+        The main one first.
     span
         Left and right edge of the crop in the same pixels; None: no crop is known, and
         every bystander counts.

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import InboxError
+from pipeline.core.output_files import MANIFEST
 from pipeline.core.records import Student, Submission
 from pipeline.face.model_manifest import model_path
-from pipeline.handover.manifest import MANIFEST, Listed, find_listings, is_listing, read_listings
+from pipeline.handover.manifest import Listed, find_listings, read_listings
 from pipeline.handover.package import UPLOAD
 from pipeline.intake.archives import unsafe_members
 from pipeline.intake.file_names import upload_names
-from pipeline.intake.inbox import list_submissions
+from pipeline.intake.inbox import list_submissions, without
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.spec.spec import Spec
 
@@ -23,7 +24,6 @@ class Package:
 
     name: str
     submissions: tuple[Submission, ...]
-    droppings: int
     unsafe: frozenset[str]  # photos whose stored names are tricks
     lists: tuple[str, ...]
     listed: tuple[Listed, ...] | None
@@ -44,8 +44,8 @@ def open_package(
 ) -> Package:
     """Read everything; nothing of an archive is written anywhere.
 
-    The lists that lie at the top of a folder are no photos of the package. ``sheets`` are those
-    of the roster that count, see `read_roster`.
+    Whatever lies in the package is a file of it, but for the lists and the roster that are read.
+    ``sheets`` are those of the roster that count, see `read_roster`.
 
     Raises
     ------
@@ -62,19 +62,13 @@ def open_package(
     if roster is not None:
         read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
         upload_names(read.students, spec)
-    submissions, droppings = list_submissions(package)
-    given = {path.resolve() for path in (manifest, roster) if path is not None}
-    photos = tuple(
-        s
-        for s in submissions
-        if s.member is not None or not (is_listing(s.photo) or s.path.resolve() in given)
-    )
+    submissions, _ = list_submissions(package, as_it_is=True)
+    photos = without(submissions, [*lists, *filter(None, [roster])])
     if not photos and not listed:
         raise InboxError(f"{package.name or package}: holds no files")
     return Package(
         name=package.name or str(package),
         submissions=photos,
-        droppings=droppings,
         unsafe=_unsafe(photos),
         lists=tuple(path.name for path in lists),
         listed=listed if lists else None,

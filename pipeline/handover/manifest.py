@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import PackageError
+from pipeline.core.output_files import MANIFEST
 from pipeline.intake.file_names import folded_name
 from pipeline.intake.headers import ID_KEY, KEYS, find_table, records
 from pipeline.intake.identifiers import clean_number
 from pipeline.intake.tables.cells import EMPTY, Row
 
-MANIFEST = "manifest.csv"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# `reports.sanitise.csv_text` puts the apostrophe; see there.
+# `reports.safe_text.csv_text` puts the apostrophe; see there.
 _MADE_TEXT = re.compile(r"'(?=\s*[=+\-@＝＋－＠])")
 
 
@@ -42,11 +42,6 @@ class Listing:
 def beside(archive: Path) -> Path:
     """Return where the list of an archive lies: ``交付.zip``, ``交付.manifest.csv``."""
     return archive.with_name(f"{archive.stem}.{MANIFEST}")
-
-
-def is_listing(name: str) -> bool:
-    """Whether a file is the list of the folder that it lies in, or of an archive beside it."""
-    return name == MANIFEST or name.endswith(f".{MANIFEST}")
 
 
 def find_listings(package: Path) -> tuple[Path, ...]:

@@ -17,19 +17,20 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.core.errors import PackageError
+from pipeline.core.one_run import LOCK
+from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, writing_to
 from pipeline.core.records import Student
 from pipeline.core.rules import Split
-from pipeline.handover.manifest import MANIFEST, Listed, Listing, beside, read_listing
+from pipeline.core.undated_zip import undated_entry
+from pipeline.handover.manifest import Listed, Listing, beside, read_listing
 from pipeline.intake.archives import BROKEN_ARCHIVE
+from pipeline.intake.droppings import is_called_dropping
 from pipeline.intake.file_names import folded_name, is_portable, portable_name
 from pipeline.intake.inbox import list_submissions
 
-UPLOAD = "upload"
+UPLOAD = OutputFile.UPLOAD
 _UNNAMED = "未注明"  # of students whose record names no college (or major)
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
-_UNIX = 3
-_MODE = stat.S_IFREG | 0o600
 _SHOWN_ROWS = 5
 _BLOCK = 1 << 20  # bytes
 
@@ -89,7 +90,9 @@ def read_upload(out: Path) -> Listing:
         if digest != row.sha256:
             (changed if digest else missing).append(row.row)
     due = {MANIFEST, *(row.file for row in listing.rows)}
-    strangers = sum(s.photo not in due for s in list_submissions(upload)[0])
+    # Nothing but what is listed is packed: what is only called a dropping does no harm.
+    found = (s.photo for s in list_submissions(upload)[0])
+    strangers = sum(photo not in due and not is_called_dropping(photo) for photo in found)
     faults = [
         f"{what} ({_rows(rows)})"
         for what, rows in (("missing", missing), ("changed since the check", changed))
@@ -144,14 +147,16 @@ def write_bundles(
         split would be handed over too); a picture changed meanwhile.
     """
     paths = [folder / f"{bundle.name}.zip" for bundle in bundles]
-    due = {path.name for path in paths} | {beside(path).name for path in paths}
+    due = {LOCK, *(path.name for path in paths), *(beside(path).name for path in paths)}
     with writing_to(folder):
         make_private_folder(folder)
-        if any(path.name not in due for path in folder.iterdir()):
-            raise PackageError(
-                f"{folder.name}: holds other files, which would be handed over too; "
-                "empty it or choose another --to"
-            )
+        others = [path.name for path in folder.iterdir() if path.name not in due]
+    if others:
+        hidden = sum(name.startswith(".") for name in others)
+        raise PackageError(
+            f"{folder.name}: holds other files, which would be handed over too ({len(others)}, "
+            f"of them hidden: {hidden}); empty it or choose another --to"
+        )
     return tuple(
         write_bundle(bundle, listing, upload, path)
         for bundle, path in zip(bundles, paths, strict=True)
@@ -179,20 +184,13 @@ def write_bundle(bundle: Bundle, listing: Listing, upload: Path, path: Path) -> 
                     data = (upload / row.file).read_bytes()
                     if hashlib.sha256(data).hexdigest() != row.sha256:
                         raise PackageError(f"{MANIFEST}: row {row.row}: changed while being packed")
-                    archive.writestr(_entry(row.file), data)
+                    archive.writestr(undated_entry(row.file), data)
             _read_back(stream, rows, path.name)
             size = stream.seek(0, io.SEEK_END)
             stream.seek(0)
             digest = _sha256(stream)
         _write_list(beside(path), listing.header, bundle.rows)
     return Packed(path, len(rows), size, digest)
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _LONG_AGO)
-    entry.create_system = _UNIX  # else it says on which system it was made
-    entry.external_attr = _MODE << 16
-    return entry
 
 
 def _read_back(stream: BinaryIO, rows: Sequence[Listed], name: str) -> None:

@@ -63,7 +63,7 @@ def well_named(photo: str, row: Listed | None, due: str | None) -> bool:
 
 
 def risky_names(photos: Sequence[str]) -> frozenset[str]:
-    """Give the paths that some system cannot hold, or takes for that of another file as well."""
+    """Return the paths that some system cannot hold, or takes for that of another file as well."""
     folded = {photo: _folded(_parts(_COUNTED.sub("", photo))) for photo in photos}
     alike = Counter(folded.values())
     return frozenset(

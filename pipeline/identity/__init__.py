@@ -4,8 +4,8 @@ It gets templates and gives findings, pairs and proposals. It decides about nobo
 nothing and writes nothing.
 
 - ``similarity``: the scores between photos and reference photos, in blocks
-- ``impostors``: the threshold of a batch, from the batch's own non-mated pairs
-- ``thresholds``: is this the person of the reference photo: yes, no, cannot be said
+- ``same_person_threshold``: the threshold of a batch, from the batch's own non-mated pairs
+- ``reference_thresholds``: is this the person of the reference photo: yes, no, cannot be said
 - ``same_person``: DU002, one person under two students
 - ``shooting_order``: the order in which photos were shot
 - ``slots``: places in that order: who was scanned there, which photos stand there

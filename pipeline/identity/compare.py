@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from pipeline.core.records import FacesNote, FaceTemplate, PairRow, Proposal
 from pipeline.core.rules import Finding, Outcome, Text
-from pipeline.core.run_photos import Brief, Matched
+from pipeline.core.run_photos import Matched, PhotoSummary
 from pipeline.examine.embedding import NO_FACE, centred
 from pipeline.identity.identify import identity_findings
-from pipeline.identity.impostors import impostors, impostors_between, threshold
+from pipeline.identity.reference_thresholds import BatchThresholds, batch_thresholds
 from pipeline.identity.same_person import same_person_findings, same_person_pairs
-from pipeline.identity.shooting_order import ShootingOrder, shooting_order
+from pipeline.identity.same_person_threshold import impostors, impostors_between, threshold
+from pipeline.identity.shooting_order import order_of
 from pipeline.identity.similarity import FaceOfPhoto, NoTemplate, ReferenceFace
-from pipeline.identity.thresholds import BatchThresholds, batch_thresholds
 from pipeline.rules.identity import IDENTITY_RULES, NO_REFERENCE, NOT_COMPARED
-from pipeline.spec.spec import Identity
+from pipeline.spec.document import Identity
 
 Vectors = NDArray[np.float32]
 
@@ -52,7 +52,7 @@ class FacesCompared:
 
 
 def not_compared(photos: Collection[str]) -> FacesCompared:
-    """Give the findings of a run that compares no faces."""
+    """Return the findings of a run that compares no faces."""
     findings = tuple(rule.not_applicable(NOT_COMPARED) for rule in IDENTITY_RULES)
     return FacesCompared(dict.fromkeys(photos, findings), (), (), None)
 
@@ -78,7 +78,7 @@ def compare_faces(
     same = same_person_pairs(by_photo, matched.student_of, limit, known=known)
     of_same = same_person_findings(same, matched.student_of, cannot)
     bounds = _bounds(by_photo, matched.student_of, on_record, limits)
-    order = _order(matched)
+    order = order_of(matched, tuple(matched.student_of))
     decided = identity_findings(
         [FaceOfPhoto(p, matched.student_of[p], face) for p, face in (by_photo | cannot).items()],
         _entries(records, on_record),
@@ -106,7 +106,7 @@ def compare_faces(
 def _faces(matched: Matched) -> tuple[dict[str, Vectors], dict[str, NoTemplate]]:
     """By photo of a student: its face, or why it cannot be compared."""
     faces = {
-        photo: matched.briefs[photo].face or _unread(matched.briefs[photo])
+        photo: matched.summaries[photo].face or _unread(matched.summaries[photo])
         for photo in matched.student_of
     }
     cannot = {
@@ -118,9 +118,9 @@ def _faces(matched: Matched) -> tuple[dict[str, Vectors], dict[str, NoTemplate]]
     return dict(zip(seen, _vectors([faces[photo] for photo in seen]), strict=True)), cannot
 
 
-def _unread(photo: Brief) -> FaceTemplate:
+def _unread(photo: PhotoSummary) -> FaceTemplate:
     """Say what kept a photo from being examined at all."""
-    broken = next((f.code for f in photo.told if f.outcome is Outcome.BROKEN), None)
+    broken = next((f.code for f in photo.failing if f.outcome is Outcome.BROKEN), None)
     return FaceTemplate(None, _UNREADABLE, broken)
 
 
@@ -192,17 +192,3 @@ def _entries(records: Sequence[OnRecord], on_record: Mapping[str, Vectors]) -> l
         *(ReferenceFace(student, faces) for student, faces in on_record.items()),
         *(ReferenceFace(student, NoTemplate(said)) for student, said in why.items()),
     ]
-
-
-def _order(matched: Matched) -> ShootingOrder:
-    students, student_of = matched.students, matched.student_of
-    place = {student.key: at for at, student in enumerate(students)}
-    numbers = {
-        number
-        for s in students
-        for number in (s.key, s.student_no, s.exam_no, s.id_no, s.capture_code)
-        if number
-    }
-    taken = {photo: when for photo in student_of if (when := matched.briefs[photo].captured)}
-    by_roster = sorted(student_of, key=lambda photo: (place[student_of[photo]], photo))
-    return shooting_order(list(student_of), numbers, taken, matched.listed or by_roster)

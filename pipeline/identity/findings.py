@@ -42,7 +42,7 @@ class Batch:
     positions: Mapping[int, tuple[int, int]]  # sequence, and place in it, of each photo
 
     def student(self, number: int) -> str:
-        """Give the student under whom a photo stands."""
+        """Return the student under whom a photo stands."""
         student = self.photos[number].student
         assert student is not None
         return student
@@ -87,7 +87,7 @@ class _Report:
 
 
 def report(batch: Batch, causes: Causes) -> IdentityFindings:
-    """Give one finding of each rule for every photo, and a row for every cause."""
+    """Return one finding of each rule for every photo, and a row for every cause."""
     swapped = {number for swap in causes.swaps for number in swap.shows}
     told = [
         _shift_findings(batch, shift, swapped, f"shift-{n}")

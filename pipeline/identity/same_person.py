@@ -1,8 +1,8 @@
 """DU002: two photos of different students that show one person.
 
 Every photo is compared with every other by their embeddings; from the threshold of the
-batch on (`pipeline.identity.impostors`) a pair is said to be one person. Twins and people who look
-alike are such pairs too: a person decides, nothing is rejected or re-assigned.
+batch on (`identity.same_person_threshold`) a pair is said to be one person. Twins and people
+who look alike are such pairs too: a person decides, nothing is rejected or re-assigned.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from pipeline.core.rules import Finding, Text
 from pipeline.duplicates.pairs import named
 from pipeline.duplicates.search import vectors_above
 from pipeline.examine.embedding import Vector
-from pipeline.identity.impostors import Threshold
+from pipeline.identity.same_person_threshold import Threshold
 from pipeline.identity.similarity import NoTemplate
 from pipeline.rules.identity import DU002
 
@@ -66,7 +66,7 @@ def same_person_pairs(
 def same_person_findings(
     pairs: Sequence[PairRow], student_of: Mapping[str, str], cannot_say: Mapping[str, NoTemplate]
 ) -> dict[str, Finding]:
-    """Give DU002 for every photo of a student: broken, passed, or why it could not be compared.
+    """Return DU002 for every photo of a student: broken, passed, or why it could not be compared.
 
     Parameters
     ----------

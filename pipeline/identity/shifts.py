@@ -48,7 +48,7 @@ class Shift:
         return tuple(n for slot in self.slots[self.first : self.last + 1] for n in slot.photos)
 
     def by_position(self) -> dict[int, str]:
-        """Give the student ``offset`` places on for each photo, as far as there is one."""
+        """Return the student ``offset`` places on for each photo, as far as there is one."""
         return {
             number: self.slots[at + self.offset].student
             for at in range(self.first, self.last + 1)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from pipeline.core.rules import Text
+from pipeline.core.run_photos import Matched
 from pipeline.intake.file_name_tokens import folded, number_forms, tokens_of
 from pipeline.intake.written_paths import stem
 
@@ -102,8 +103,23 @@ def shooting_order(
     return ShootingOrder(*orders[best]) if placed[best] else ShootingOrder("unknown", ())
 
 
+def order_of(matched: Matched, photos: Sequence[str]) -> ShootingOrder:
+    """Order ``photos`` of a run; those of no student only by their numbers and times."""
+    place = {student.key: at for at, student in enumerate(matched.students)}
+    numbers = {
+        number
+        for s in matched.students
+        for number in (s.key, s.student_no, s.exam_no, s.id_no, s.capture_code)
+        if number
+    }
+    taken = {photo: when for photo in photos if (when := matched.summaries[photo].captured)}
+    own = (photo for photo in photos if photo in matched.student_of)
+    by_roster = sorted(own, key=lambda photo: (place[matched.student_of[photo]], photo))
+    return shooting_order(photos, numbers, taken, matched.listed or by_roster)
+
+
 def camera_number(photo: str, known: Collection[str]) -> tuple[str, int] | None:
-    """Give the prefix and the counter in a file's name; None where it has none.
+    """Return the prefix and the counter in a file's name; None where it has none.
 
     ``known`` holds the tokens of students' numbers, as `number_tokens` gives them.
     """
@@ -119,7 +135,7 @@ def camera_number(photo: str, known: Collection[str]) -> tuple[str, int] | None:
 
 
 def number_tokens(numbers: Collection[str]) -> frozenset[str]:
-    """Give the tokens under which students' numbers stand in file names."""
+    """Return the tokens under which students' numbers stand in file names."""
     return frozenset(
         token for number in numbers for form in number_forms(number) for token in form.split()
     )

@@ -51,7 +51,7 @@ class Thresholds(Protocol):
 def log_likelihood_ratio(
     scores: NDArray[np.float32], thresholds: Thresholds
 ) -> NDArray[np.float32]:
-    """Give what scores speak for one person: 1 at accept, -1 at reject, at most 3 either way.
+    """Return what scores speak for one person: 1 at accept, -1 at reject, at most 3 either way.
 
     For two normal distributions of one width the logarithm of the likelihood ratio is
     linear in the score; this is that line in a unit which the batch gives.

@@ -27,7 +27,7 @@ class Slot:
 def slots_of(
     shots: Shots, photos: Mapping[str, FaceOfPhoto], numbers: Mapping[str, int], scan: Sequence[str]
 ) -> tuple[Slot, ...]:
-    """Give the places of one sequence.
+    """Return the places of one sequence.
 
     Photos of one student that follow one another share a place. A student of whom no photo
     arrived has a place between two that ``scan``, the order of the roster or the manifest,

@@ -3,9 +3,12 @@
 It knows JPEG, colour and geometry, and no model.
 
 - ``sniff``: what a file is, by its first bytes
+- ``raw_marks``: cameras' RAW files
 - ``decode``: bytes to upright sRGB pixels, or the reason why not
 - ``decoder_errors``: what decoders raise and print, refused in one place
 - ``jpeg_header``: kind of frame, quality, subsampling
+- ``exif``: which way up, which colours, when, by a camera or not
+- ``frames``: which picture of a file is the photo, and whether there is another one
 - ``colour``: any stored pixels to 8-bit sRGB
 - ``colour_names``: what a colour is called
 - ``geometry``: where a head lies in the frame, and in a crop of it

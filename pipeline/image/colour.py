@@ -1,10 +1,13 @@
 """From any kind of stored pixels to 8-bit sRGB.
 
-Colours are brought to sRGB through the embedded profile where it matters; most photos
-carry sRGB itself or nothing, and pay nothing.
+Colours are brought to sRGB through the picture's profile where it matters; most photos
+carry sRGB itself or nothing, and pay nothing. A camera that is set to Adobe RGB embeds no
+profile and says so in EXIF (`pipeline.image.exif`): `ADOBE_RGB_PROFILE` stands in for it.
 """
 
 import io
+import struct
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -26,26 +29,67 @@ def _srgb_profile() -> bytes:
 SRGB_PROFILE = _srgb_profile()
 
 
+def _adobe_rgb_profile() -> bytes:
+    """Little CMS's sRGB with the primaries and the gamma of Adobe RGB; it can make no other.
+
+    Adobe RGB (1998) Color Image Encoding, version 2005-05: 4.3.1 and annex B (as D50).
+    """
+
+    def fixed(*values: float) -> bytes:
+        return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+    # Curve of the ICC's type 3: (a x + b)^g, and c x below d, which is nothing here.
+    curve = b"para\0\0\0\0\0\3\0\0" + fixed(2.19921875, 1, 0, 0, 0)
+    name = "like AdobeRGB".encode("utf-16-be")
+    return _with_tags(
+        SRGB_PROFILE,
+        {
+            b"desc": b"mluc\0\0\0\0\0\0\0\1\0\0\0\x0cenUS" + struct.pack(">II", 26, 28) + name,
+            b"rXYZ": b"XYZ \0\0\0\0" + fixed(0.60974, 0.31111, 0.01947),
+            b"gXYZ": b"XYZ \0\0\0\0" + fixed(0.20528, 0.62567, 0.06087),
+            b"bXYZ": b"XYZ \0\0\0\0" + fixed(0.14919, 0.06322, 0.74457),
+            **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+            b"chrm": b"chrm\0\0\0\0\0\3\0\0" + fixed(0.64, 0.33, 0.21, 0.71, 0.15, 0.06),
+        },
+    )
+
+
+def _with_tags(profile: bytes, bodies: Mapping[bytes, bytes]) -> bytes:
+    """Exchange the bodies of a profile's tags for others of the same length."""
+    made = bytearray(profile)
+    (count,) = struct.unpack_from(">I", profile, 128)
+    for entry in range(count):
+        tag, at, size = struct.unpack_from(">4sII", profile, 132 + 12 * entry)
+        body = bodies.get(tag, profile[at : at + size])
+        assert len(body) == size, tag
+        made[at : at + size] = body
+    return bytes(made)
+
+
+ADOBE_RGB_PROFILE = _adobe_rgb_profile()
+
+
 class ColourError(ValueError):
     """The pixels do not say which colour they are."""
 
 
-def to_srgb(image: Image.Image, bits: int) -> Image.Image:
+def to_srgb(image: Image.Image, bits: int, profile: bytes | None) -> Image.Image:
     """Bring a picture of any mode to mode RGB, 8-bit sRGB, on white.
 
     Parameters
     ----------
     image
-        A loaded picture; its ``info`` holds the ICC profile, if any.
+        A loaded picture.
     bits
         Stored bits a channel, which 16-bit modes are scaled down from.
+    profile
+        The ICC profile of its colours, if any.
 
     Raises
     ------
     ColourError
         For 32-bit and floating-point samples and for Lab.
     """
-    profile = image.info.get("icc_profile")
     if image.mode.startswith("I;16"):
         image = Image.fromarray(_to_8_bit(np.asarray(image), bits))
     elif image.has_transparency_data:

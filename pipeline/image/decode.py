@@ -25,15 +25,16 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif import HeifImageFile
 
 from pipeline.core.errors import PhotoError
-from pipeline.image.colour import to_srgb
+from pipeline.image.colour import ADOBE_RGB_PROFILE, to_srgb
 from pipeline.image.decoder_errors import (
-    BAD_BYTES,
     CORRUPT,
     INCOMPLETE,
     TOO_LARGE,
     muted,
     refusing_bad_bytes,
 )
+from pipeline.image.exif import Exif, read_exif
+from pipeline.image.frames import settle
 from pipeline.image.jpeg_header import (
     HUFFMAN_DCT,
     estimate_quality,
@@ -62,13 +63,16 @@ class FileFacts:
     the gain map of an Ultra HDR photo), PNG, HEIF, AVIF, WEBP, BMP, TIFF or GIF.
     ``mode`` is Pillow's word for the stored pixels, ``bits`` the stored bits a channel
     (8 for an AVIF, whatever it holds: Pillow does not say).
-    ``width_px``/``height_px`` are as stored, the upright ones as shown; a HEIF turns its
-    picture by itself, so both are the same there and ``orientation`` is 1.
-    ``frames`` is above 1 for an animation, several pages or several pictures; the
-    further pictures of an MPO do not count, as they are views of the same photo. Only
-    the header is read: 2 means "at least two" for GIF and TIFF.
+    ``width_px``/``height_px`` are as stored, the upright ones as shown; a HEIF that says how
+    it is turned (irot, imir) is turned by its decoder, so both are the same there and
+    ``orientation`` is 1, whatever EXIF repeats.
+    ``frames`` is above 1 for an animation, several pages or several pictures, of which 2
+    may mean "at least two"; views and reduced copies of the photo do not count
+    (`pipeline.image.frames`).
     ``jpeg_quality`` is an estimate unless ``jpeg_quality_exact``.
-    ``capture_time`` is EXIF DateTimeOriginal as it stands.
+    ``capture_time`` is EXIF DateTimeOriginal as it stands, ``camera`` EXIF Model.
+    ``is_adobe_rgb``: the colours are Adobe RGB by EXIF, and no profile says otherwise.
+    ``has_camera``: EXIF names a camera, or how it was set. ``is_screenshot``: EXIF says so.
     """
 
     format: str
@@ -90,6 +94,10 @@ class FileFacts:
     has_alpha: bool
     is_grey: bool
     capture_time: str | None
+    camera: str | None
+    is_adobe_rgb: bool
+    has_camera: bool
+    is_screenshot: bool
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,6 @@ _FORMATS: dict[str, type[ImageFile]] = {
 # Each scan of a JPEG is a pass over the whole picture, and may take a handful of bytes;
 # progressive photos have about ten.
 _MOST_SCANS = 100
-_COUNTED = frozenset({"PNG", "HEIF", "AVIF", "WEBP"})  # the header says how many frames
-_ORIENTATION, _DPI_X, _EXIF_IFD, _CAPTURED = 0x0112, 0x011A, 0x8769, 0x9003
 _BITS = 0x0102
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -146,14 +152,11 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
     if not is_whole(kind, data):
         raise PhotoError(INCOMPLETE)
     with refusing_bad_bytes():
-        image = _FORMATS[kind](io.BytesIO(data))
+        image, frames = _open(kind, data)
         stored = image.size
         if math.prod(stored) > limits.max_pixels:
             raise PhotoError(TOO_LARGE)
-        exif = _exif(image)
-        frames = 1 + bool(getattr(image, "is_animated", False))
-        if kind in _COUNTED:
-            frames = getattr(image, "n_frames", 1)
+        exif = read_exif(image)
         bits = _bits(image, data)
         dpi = _dpi(image, exif)
     turned = exif.orientation in _TURNED
@@ -190,16 +193,20 @@ def read_header(data: bytes, limits: DecodeLimits) -> FileFacts:
         has_alpha=image.has_transparency_data,
         is_grey=image.mode in _GREY,
         capture_time=exif.capture_time,
+        camera=exif.camera,
+        is_adobe_rgb=exif.is_adobe_rgb and not {"icc_profile", "srgb"} & image.info.keys(),
+        has_camera=exif.has_camera,
+        is_screenshot=exif.is_screenshot,
     )
 
 
 def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> Photo:
     """Decode a file to upright sRGB pixels.
 
-    Colours are brought to sRGB through the embedded profile (relative colorimetric,
-    black point compensated); a profile that is broken or belongs to another colour
-    space is ignored. 16-bit samples are scaled, not clipped. What is transparent
-    becomes white: the colour of the page that the photo is printed on.
+    Colours are brought to sRGB through the embedded profile, or the one that EXIF names
+    (relative colorimetric, black point compensated); a profile that is broken or belongs
+    to another colour space is ignored. 16-bit samples are scaled, not clipped. What is
+    transparent becomes white: the colour of the page that the photo is printed on.
 
     Parameters
     ----------
@@ -231,18 +238,25 @@ def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> 
             again, _ = _load(with_filler(data), header, min_size)
             if ImageChops.difference(image, again).getbbox() is not None:
                 raise PhotoError(INCOMPLETE)
-        colours = to_srgb(image, header.bits)
+        profile = ADOBE_RGB_PROFILE if header.is_adobe_rgb else image.info.get("icc_profile")
+        colours = to_srgb(image, header.bits, profile)
         if header.orientation in _UPRIGHT and header.format != "TIFF":
             colours = colours.transpose(_UPRIGHT[header.orientation])
         pixels = np.asarray(colours)
     return Photo(header, pixels, scale)
 
 
+def _open(kind: str, data: bytes) -> tuple[ImageFile, int]:
+    """Open a file at the picture that is the photo, and count its pictures (`settle`)."""
+    image = _FORMATS[kind](io.BytesIO(data))
+    return image, settle(image)
+
+
 def _load(
     data: bytes, header: FileFacts, min_size: tuple[int, int] | None
 ) -> tuple[ImageFile, float]:
     """Decode as stored; the picture and its scale."""
-    image = _FORMATS[header.format](io.BytesIO(data))
+    image, _ = _open(header.format, data)
     full, scale = image.size, 1.0
     if min_size is not None and header.jpeg_baseline_or_progressive:
         asked = (max(1, min_size[0]), max(1, min_size[1]))
@@ -264,28 +278,6 @@ def _ends_in_grey(image: Image.Image) -> bool:
     return bool(last_row.min() >= darkest and last_row.max() <= brightest)
 
 
-@dataclass(frozen=True)
-class _Exif:
-    orientation: int = 1
-    has_dpi: bool = False
-    capture_time: str | None = None
-
-
-def _exif(image: ImageFile) -> _Exif:
-    """EXIF data that cannot be read is as good as absent: the picture is still there."""
-    try:
-        tags = image.getexif()
-        orientation: object = tags.get(_ORIENTATION)
-        captured: object = tags.get_ifd(_EXIF_IFD).get(_CAPTURED)
-    except BAD_BYTES:
-        return _Exif()
-    return _Exif(
-        orientation if isinstance(orientation, int) and orientation in _UPRIGHT else 1,
-        _DPI_X in tags,
-        captured if isinstance(captured, str) and captured[:4].isdigit() else None,
-    )
-
-
 def _bits(image: ImageFile, data: bytes) -> int:
     """Stored bits a channel; 8 where the format knows no other."""
     if isinstance(image, PngImageFile):
@@ -295,8 +287,8 @@ def _bits(image: ImageFile, data: bytes) -> int:
     return int(image.info.get("bit_depth", 8))  # pillow-heif
 
 
-def _dpi(image: ImageFile, exif: _Exif) -> tuple[float, float] | None:
-    """Give the stored resolution if it makes sense."""
+def _dpi(image: ImageFile, exif: Exif) -> tuple[float, float] | None:
+    """Return the stored resolution if it makes sense."""
     stored = image.info.get("dpi")
     # Pillow makes up 72 dpi for a JPEG with EXIF data and no resolution.
     made_up = isinstance(image, JpegImageFile) and not (

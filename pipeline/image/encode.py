@@ -17,7 +17,7 @@ from pipeline.image.colour import SRGB_PROFILE
 from pipeline.image.decode import Pixels
 from pipeline.image.geometry import Crop
 from pipeline.image.ssim import ssim
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 KB = 1024  # bytes
 Sampling = Literal["4:2:0", "4:2:2", "4:4:4"]
@@ -99,12 +99,12 @@ def resample(pixels: Pixels, crop: Crop, scale: float, size: tuple[int, int]) ->
 
 
 def to_light(pixels: Pixels) -> NDArray[np.float32]:
-    """Give the light 0..1 of (H, W, 3) uint8 sRGB."""
+    """Return the light 0..1 of (H, W, 3) uint8 sRGB."""
     return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), _TO_LIGHT), np.float32)
 
 
 def to_code(light: NDArray[np.float32]) -> Pixels:
-    """Give (H, W, 3) uint8 sRGB of light 0..1; what lies beyond is clipped."""
+    """Return (H, W, 3) uint8 sRGB of light 0..1; what lies beyond is clipped."""
     steps = np.clip(light * 65535 + 0.5, 0, 65535).astype(np.uint16)
     result: Pixels = _TO_CODE[steps]
     return result

@@ -8,7 +8,7 @@ a crop gives. The crop itself is chosen in `pipeline.face.crop`.
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.spec.spec import Output
+from pipeline.spec.document import Output
 
 
 @dataclass(frozen=True)
@@ -16,10 +16,10 @@ class Head:
     """What the standard measures on a head, in full-resolution pixels.
 
     crown_y
-        Top of the hair, from the segmentation: the default reading of 「头顶发际」
-        (GA 461 uses the phrase so).
+        Top of the head with all that is on it, from the segmentation: of a bare head the top
+        of the hair, the default reading of 「头顶发际」 (GA 461 uses the phrase so).
     hairline_y
-        Where the forehead ends: the other reading (`pipeline.face.landmarks.find_hairline`).
+        Where the forehead ends: the other reading (`pipeline.face.head_measures.find_hairline`).
     eye_y, eye_x
         Midpoint of the iris centres.
     chin_y
@@ -91,7 +91,7 @@ class Placement:
 
 
 def place(head: Head, crop: Crop) -> Placement:
-    """Give where ``head`` lies in ``crop`` scaled to the output size."""
+    """Return where ``head`` lies in ``crop`` scaled to the output size."""
     return Placement(
         crown=(head.crown_y - crop.y) / crop.scale,
         eye=(head.eye_y - crop.y) / crop.scale,
@@ -104,5 +104,5 @@ def place(head: Head, crop: Crop) -> Placement:
 
 
 def whole_frame(width: int, height: int, output: Output) -> Crop:
-    """Give the frame itself as the crop: a final file is judged as it is."""
+    """Return the frame itself as the crop: a final file is judged as it is."""
     return Crop(0.0, 0.0, float(width), float(height), height / output.height_px)

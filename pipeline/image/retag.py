@@ -8,8 +8,8 @@ leave: of these only what the standard asks for is written.
 
 from collections.abc import Iterator
 
-from pipeline.image.colour import SRGB_PROFILE, is_srgb
-from pipeline.spec.spec import Output
+from pipeline.image.colour import ADOBE_RGB_PROFILE, SRGB_PROFILE, is_srgb
+from pipeline.spec.document import Output
 
 _SOI, _EOI, _SOS, _COMMENT = b"\xff\xd8", b"\xff\xd9", 0xDA, 0xFE
 _APP0, _APP2, _APP14, _APP15 = 0xE0, 0xE2, 0xEE, 0xEF
@@ -21,8 +21,8 @@ _CM_AN_INCH = 2.54
 Segment = tuple[int, bytes]  # marker, and all bytes from its FF to what follows it
 
 
-def mend(data: bytes, output: Output) -> bytes | None:
-    """Give a JPEG the tags that the spec asks for, and take every other tag away.
+def retag(data: bytes, output: Output, *, is_adobe_rgb: bool = False) -> bytes | None:
+    """Return a JPEG the tags that the spec asks for, and take every other tag away.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def mend(data: bytes, output: Output) -> bytes | None:
         A JPEG of 8-bit RGB (as YCbCr), upright without an orientation tag.
     output
         Says the resolution and whether an sRGB profile is written.
+    is_adobe_rgb
+        Whether only EXIF, which is taken away, says that the colours are Adobe RGB.
 
     Returns
     -------
@@ -38,7 +40,8 @@ def mend(data: bytes, output: Output) -> bytes | None:
         segments are not in order, or its colours are stored in a way that JFIF does not
         know. Tables, frame header and scans are the same bytes in the same order; what lay
         behind the end of the picture (further pictures, a video) is gone. A profile that
-        means other colours than sRGB stays: without it they would be others.
+        means other colours than sRGB stays, and one takes the place of EXIF that does: without
+        it they would be others.
     """
     segments = list(_segments(data))
     if not segments or segments[-1][0] != _EOI[1]:
@@ -51,8 +54,10 @@ def mend(data: bytes, output: Output) -> bytes | None:
     head = first or [_jfif(output.dpi)]
     if not is_srgb(b"".join(body[18:] for body in profile)):
         head += profile
+    elif is_adobe_rgb:
+        head.append(_icc(ADOBE_RGB_PROFILE))
     elif output.profile == "srgb":
-        head.append(_segment(_APP2, _ICC + b"\1\1" + SRGB_PROFILE))
+        head.append(_icc(SRGB_PROFILE))
     kept = [body for marker, body in segments if not _is_tag(marker)]
     return b"".join((_SOI, *head, *kept))
 
@@ -103,6 +108,10 @@ def _jfif(dpi: int) -> bytes:
     """JFIF 1.01, dots an inch, no thumbnail."""
     density = dpi.to_bytes(2, "big")
     return _segment(_APP0, _JFIF + b"\1\1\1" + density + density + b"\0\0")
+
+
+def _icc(profile: bytes) -> bytes:
+    return _segment(_APP2, _ICC + b"\1\1" + profile)
 
 
 def _segment(marker: int, body: bytes) -> bytes:

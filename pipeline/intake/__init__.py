@@ -1,7 +1,9 @@
 """What comes in, and whose it is as far as names and numbers tell. It opens no picture.
 
 - ``inbox``: every file that was handed in, each exactly one submission
+- ``droppings``: what operating systems leave behind
 - ``archives``: zip archives, opened without trusting them
+- ``zip_directory``: the directory of an archive, read entry by entry
 - ``remote``: inboxes and lists that lie at a URL
 - ``still_copying``: which files have arrived, and which are still being copied
 - ``tables``: XLSX, CSV, DBF and what else offices send, as rows of plain text
@@ -16,5 +18,6 @@
 - ``file_names``: names that every file system takes
 - ``written_paths``: paths that people wrote into a table, and the files that arrived
 - ``matching``: whose photo a file is; never a guess
+- ``contenders``: which of a student's files may speak for the student
 - ``references``: which reference photo 参考照片 shows which student
 """

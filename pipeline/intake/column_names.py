@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from pipeline.intake.identifiers import CJK
 
+ALL_SHEETS = "*"  # for a list of sheets: every one whose header fits; no sheet is called so
+
 # The codes are those of the CHSI tables (standard.md §1.5); labels are folded by `_plain`.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "student_no": ("学号", "学生学号", "xh", "studentno", "studentid", "studentnumber"),

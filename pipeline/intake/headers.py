@@ -7,14 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.core.errors import RosterError
-from pipeline.intake.column_names import exact_field, field_of
+from pipeline.intake.column_names import ALL_SHEETS, exact_field, field_of
 from pipeline.intake.tables.cells import Row, Table
 from pipeline.intake.tables.read import read_tables
 
 KEYS = ("student_no", "capture_code", "exam_no")
 ID_KEY = "id_no"  # the last key, of lists for files that are named by it
 NUMBERS = ("student_no", "exam_no", "id_no", "capture_code")
-ALL_SHEETS = "*"  # no sheet can be called so
 _HEADER_WITHIN = 30  # rows
 _LONGEST_SHOWN = 20  # characters of a label
 # A head over several columns that says nothing of what they hold: 基本信息.

@@ -1,18 +1,22 @@
 """The inbox: every file that was handed in, in folders and in zip archives.
 
-Whatever is in it becomes exactly one submission, a text file, a nested archive, a broken
-archive and an unreadable folder too, so that nothing disappears; they fail when they are read.
-Symbolic links are listed and never followed: a link could lead out of the inbox, and one that
-stays inside would only repeat a file that has its own row.
+Whatever is in it becomes exactly one submission, a text file, a broken archive, a link and an
+unreadable folder too, so that nothing disappears; they fail when they are read. Symbolic links
+are listed and never followed: a link could lead out of the inbox, and one that stays inside
+would only repeat a file that has its own row.
 """
 
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-from pipeline.core.errors import InboxError, PhotoError
+from pipeline.core.errors import InboxError, NotPhotoError, PhotoError
+from pipeline.core.places import files_at, is_among
 from pipeline.core.records import Submission
 from pipeline.core.rules import Text
 from pipeline.intake.archives import (
@@ -23,28 +27,40 @@ from pipeline.intake.archives import (
     distinct,
     list_members,
     read_member,
+    read_member_head,
     shown_path,
     too_large,
 )
+from pipeline.intake.droppings import is_dropping
 
-_DROPPINGS = {".ds_store", "thumbs.db", "desktop.ini"}
+_ARCHIVES = frozenset(
+    {
+        *(".zip", ".zipx", ".rar", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".tbz", ".xz", ".txz"),
+        *(".zst", ".cab", ".lzh", ".arj", ".ace", ".iso"),
+    }
+)
 _LINK = Text("是链接而不是文件，不予打开", "a symbolic link, which is not followed")
 _NO_FILE = Text("不是普通文件", "not an ordinary file")
 
 
-def list_submissions(inbox: Path) -> tuple[tuple[Submission, ...], int]:
+def list_submissions(inbox: Path, *, as_it_is: bool = False) -> tuple[tuple[Submission, ...], int]:
     """List every file of a folder (with all below it) or of a zip archive.
 
-    Archives that lie in the folder are opened, those inside archives are not. An archive that
-    cannot be opened, or holds no file, is a submission itself.
+    Archives that lie in it are opened, and those in these. An archive that cannot be opened,
+    that holds no file, or whose directory is damaged is a submission itself.
+
+    Parameters
+    ----------
+    as_it_is
+        For a package, where a file that is not listed is a fault whatever it is: droppings are
+        submissions too, and archives within archives are not opened.
 
     Returns
     -------
     tuple of Submission
         Sorted by ``photo``, which is unique; a second member of one name is ``name.jpg#2``.
     int
-        How many droppings of operating systems were left out (.DS_Store, Thumbs.db,
-        desktop.ini, ``._*`` and what is in __MACOSX).
+        How many droppings of operating systems were left out (`pipeline.intake.droppings`).
 
     Raises
     ------
@@ -58,10 +74,10 @@ def list_submissions(inbox: Path) -> tuple[tuple[Submission, ...], int]:
             raise InboxError(
                 f"{inbox.name or inbox}: cannot be listed ({error.strerror})"
             ) from error
-        found = [entry for path in _walk(inbox) for entry in _in_folder(path, inbox)]
+        found = [entry for path in _walk(inbox) for entry in _in_folder(path, inbox, as_it_is)]
     elif inbox.is_file():
         try:
-            found = [Submission(name, inbox, name) for name in list_members(inbox)]
+            found = list(_in_archive(inbox, as_it_is))
         except PhotoError as error:
             raise InboxError(
                 f"{inbox.name or inbox}: is neither a folder nor a zip archive that can be opened"
@@ -69,11 +85,23 @@ def list_submissions(inbox: Path) -> tuple[tuple[Submission, ...], int]:
             ) from error
     else:
         raise InboxError(f"{inbox.name or inbox}: there is no such folder or zip archive")
-    kept = [s for s in found if not _is_dropping(s.photo)]
+    kept = found if as_it_is else [s for s in found if not _is_dropping(s)]
     kept.sort(key=lambda s: (s.photo, str(s.path)))
     photos = distinct(s.photo for s in kept)
     unique = [Submission(photo, s.path, s.member) for photo, s in zip(photos, kept, strict=True)]
     return tuple(sorted(unique, key=lambda s: s.photo)), len(found) - len(kept)
+
+
+def without(submissions: Sequence[Submission], tables: Iterable[Path]) -> tuple[Submission, ...]:
+    """Leave out the tables that were given, which may lie in the inbox; a link to one stays."""
+    given = files_at(tables)
+    return tuple(s for s in submissions if s.member is not None or not is_among(s.path, given))
+
+
+def unopened_archives(photos: Iterable[str]) -> dict[str, int]:
+    """Count the archives that were not opened, by their extensions, sorted."""
+    suffixes = (PurePosixPath(_uncounted(photo)).suffix.lower() for photo in photos)
+    return dict(sorted(Counter(s for s in suffixes if s in _ARCHIVES).items()))
 
 
 def read_bytes(submission: Submission, max_bytes: int) -> bytes:
@@ -82,30 +110,34 @@ def read_bytes(submission: Submission, max_bytes: int) -> bytes:
     Raises
     ------
     PhotoError
-        Vanished, unreadable, a link, no ordinary file, empty, too large; for a member of an
-        archive also encrypted or damaged.
+        Vanished, unreadable, too large; for a member of an archive also encrypted or damaged.
+        `NotPhotoError`: a link, no ordinary file, empty.
     """
     if submission.member is not None:
         return read_member(submission.path, submission.member, max_bytes)
-    try:
-        status = submission.path.lstat()
-        if stat.S_ISLNK(status.st_mode):
-            raise PhotoError(_LINK)
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
-            raise PhotoError(_NO_FILE)
-        if status.st_size > max_bytes:
+    with _opened(submission.path) as stream:
+        if os.fstat(stream.fileno()).st_size > max_bytes:
             raise too_large(max_bytes)
-        with submission.path.open("rb") as stream:
-            content = stream.read(max_bytes + 1)
-    except FileNotFoundError as error:
-        raise PhotoError(VANISHED) from error
-    except OSError as error:
-        raise PhotoError(UNREADABLE) from error
+        content = stream.read(max_bytes + 1)
     if len(content) > max_bytes:  # it grew meanwhile
         raise too_large(max_bytes)
     if not content:
-        raise PhotoError(EMPTY)
+        raise NotPhotoError(EMPTY)
     return content
+
+
+def read_head(submission: Submission, most: int) -> bytes:
+    """Read the first bytes of a submission, however large it is.
+
+    Raises
+    ------
+    PhotoError
+        As `read_bytes`.
+    """
+    if submission.member is not None:
+        return read_member_head(submission.path, submission.member, most)
+    with _opened(submission.path) as stream:
+        return stream.read(most)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -124,16 +156,17 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield current
 
 
-def _in_folder(path: Path, inbox: Path) -> Iterator[Submission]:
+def _in_folder(path: Path, inbox: Path, as_it_is: bool) -> Iterator[Submission]:  # noqa: FBT001
     """Yield the file, or the members of the archive that it is."""
     photo = _shown(path, inbox)
     if path.suffix.lower() == ".zip" and path.is_file() and not path.is_symlink():
         try:
-            members = list_members(path)
+            members, whole = list_members(path, nested=not as_it_is)
         except PhotoError:
-            members = ()
-        if not all(map(_is_dropping, members)):
-            yield from (Submission(f"{photo}/{name}", path, name) for name in members)
+            members, whole = (), False
+        inside = [Submission(f"{photo}/{name}", path, name) for name in members]
+        yield from inside
+        if whole and not all(map(_is_dropping, inside)):
             return
     yield Submission(photo, path)
 
@@ -147,6 +180,40 @@ def _shown(path: Path, inbox: Path) -> str:
     return shown_path(relative)
 
 
-def _is_dropping(photo: str) -> bool:
-    *folders, name = PurePosixPath(re.sub(r"(?<=[^/])#[0-9]+$", "", photo)).parts
-    return name.lower() in _DROPPINGS or name.startswith("._") or "__MACOSX" in folders
+def _in_archive(archive: Path, as_it_is: bool) -> Iterator[Submission]:  # noqa: FBT001
+    """Yield the members, and the archive itself where its directory does not tell all of them."""
+    members, whole = list_members(archive, nested=not as_it_is)
+    yield from (Submission(name, archive, name) for name in members)
+    if not whole:
+        yield Submission(archive.name, archive)
+
+
+def _is_dropping(submission: Submission) -> bool:
+    def head(most: int) -> bytes:
+        try:
+            return read_head(submission, most)
+        except PhotoError:
+            return b""
+
+    return is_dropping(_uncounted(submission.photo), head)
+
+
+def _uncounted(photo: str) -> str:
+    """Return a path without the mark of the second of its name (`distinct`)."""
+    return re.sub(r"(?<=[^/])#[0-9]+$", "", photo)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise NotPhotoError(_LINK)
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise NotPhotoError(_NO_FILE)
+        with path.open("rb") as stream:
+            yield stream
+    except FileNotFoundError as error:
+        raise PhotoError(VANISHED) from error
+    except OSError as error:
+        raise PhotoError(UNREADABLE) from error

@@ -1,19 +1,35 @@
 """Whose photo is it, as far as names tell: never a guess.
 
 The roster's file column or a manifest decides; else the numbers in the file name, else those
-in the names of its folders. Every lookup is a dictionary's, so that 100,000 photos against
-100,000 students take seconds.
+in the names of its folders. A number that letters touch, or that is parted, is one where it
+stands whole; else it is proposed, and a person decides. Every lookup is a dictionary's, so
+that 100,000 photos against 100,000 students take seconds.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import RosterError
-from pipeline.core.records import Match, Student
+from pipeline.core.records import FileKind, Match, Student
 from pipeline.core.rules import Finding, Text
-from pipeline.intake.file_name_tokens import chinese_runs, name_form, number_forms, runs, tokens_of
+from pipeline.intake.contenders import (
+    NO_CONTENDER,
+    Choice,
+    Standing,
+    choose,
+    pictures_beside,
+    standing,
+)
+from pipeline.intake.file_name_tokens import (
+    chinese_runs,
+    name_form,
+    number_forms,
+    runs,
+    spans_of,
+    tokens_of,
+)
 from pipeline.intake.headers import ID_KEY, KEYS, find_table, records
 from pipeline.intake.identifiers import clean_number, comparable_name, upgrade_id
 from pipeline.intake.tables.cells import EMPTY
@@ -30,15 +46,15 @@ _UNREADABLE_NAME = Text(
     "姓名含生僻字，名单中为“??”或拼音，无法比对",
     "the roster's name has lost characters or is in pinyin, so it cannot be compared",
 )
-_SUPERSEDED = Text(
-    "不采用：名单或清单指定了另一个文件", "superseded by the file that the roster names"
+_SEE_PROPOSALS = Text(
+    "文件名中可能有学号，见调整建议", "its name may hold a number: see the proposals"
 )
-_SAME_BYTES = Text("不采用：与另一个文件完全相同", "superseded by a file with the same bytes")
-
+# Shorter ones are counters of cameras and classes: with letters around they are anybody's.
+_LEAST_DIGITS, _LEAST_PROPOSED = 8, 6
 
 # Outcomes that nearly all photos have; one object for all of them.
 _IN_ROSTER, _ONE_OWNER = RC001.passed(), RC005.passed(1)
-_ONLY_PHOTO, _AGREES = RC003.passed(1), RC004.passed()
+_AGREES = RC004.passed()
 
 Places = tuple[int, ...]  # students, as places in the roster, in ascending order
 
@@ -50,6 +66,7 @@ class _Index:
     numbers: Mapping[str, Places]
     names: frozenset[str]
     longest: int  # tokens in the longest number
+    most_characters: int  # in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,7 @@ class _Claim:
     named: bool  # by the roster or the manifest
     hits: Places  # students whose numbers are in the name
     names: frozenset[str]  # names of students that are in the name
+    proposed: Places = ()  # students whose numbers may be in the name
 
 
 def match(
@@ -68,6 +86,7 @@ def match(
     manifest: Mapping[str, str] | None = None,
     *,
     sha256: Mapping[str, str] | None = None,
+    kinds: Mapping[str, FileKind] | None = None,
 ) -> tuple[Match, ...]:
     """Match files to students by names and numbers.
 
@@ -82,6 +101,8 @@ def match(
     sha256
         Hash of the bytes by photo: files of one student with the same bytes count as one,
         and the first by name is the preferred one.
+    kinds
+        What the files are that are no photos, by photo: those are set aside where there is one.
 
     Returns
     -------
@@ -89,15 +110,26 @@ def match(
         One for each photo, in their order, with findings for RC001, RC003, RC004, RC005.
     """
     index = _index(students)
+    kinds = kinds or {}
+    standings = [standing(photo, kinds.get(photo, FileKind.PHOTO)) for photo in photos]
+    lesser = [at for at, mine in enumerate(standings) if mine is not Standing.CONTENDER]
+    pictures = pictures_beside(photos, lesser)
     named = _named(photos, students, manifest or {}, index)
+    for at in [at for at in lesser if at in named]:  # the list names the RAW of a picture
+        for other in pictures[at]:
+            named.setdefault(other, named[at])
     claims = [_claim(photo, named.get(at), index) for at, photo in enumerate(photos)]
+    for at in lesser:  # IMG_0012.MOV is whose IMG_0012.JPG is
+        if not claims[at].owners and len(others := pictures[at]) == 1:
+            claims[at] = replace(claims[at], owners=claims[others[0]].owners, proposed=())
     sole: dict[int, list[int]] = defaultdict(list)
     for at, claim in enumerate(claims):
         if len(claim.owners) == 1:
             sole[claim.owners[0]].append(at)
-    choices: dict[int, tuple[Finding, bool]] = {}
+    choices: dict[int, Choice] = {}
+    by_list = [claim.named for claim in claims]
     for mine in sole.values():
-        choices |= _choose(mine, photos, claims, sha256 or {})
+        choices |= choose(mine, photos, standings, by_list, sha256 or {})
     return tuple(
         _match(photo, claim, choices.get(at), students)
         for at, (photo, claim) in enumerate(zip(photos, claims, strict=True))
@@ -160,7 +192,7 @@ def _index(students: Sequence[Student]) -> _Index:
                 longest = max(longest, form.count(" ") + 1)
         if comparable_name(student.name):
             names.add(name_form(student.name))
-    return _Index(numbers, frozenset(names), longest)
+    return _Index(numbers, frozenset(names), longest, max(map(len, numbers), default=0))
 
 
 def _named(
@@ -189,18 +221,23 @@ def _claim(photo: str, named: Places | None, index: _Index) -> _Claim:
     *folders, file = photo.split("/")
     tokens = tokens_of(stem(file))
     hits = _hits(tokens, index)
+    proposed: Places = ()
     if named is None and not hits:
-        for folder in reversed(folders):
-            folder_tokens = tokens_of(folder)
-            hits = _hits(folder_tokens, index)
+        for part in (stem(file), *reversed(folders)):
+            mine = tokens_of(part)
+            hits = _hits(mine, index)
+            if not hits:
+                hits, maybe = _looked_closer(part, index)
+                proposed = proposed or maybe
             if hits:
-                tokens += ("", *folder_tokens)
+                tokens += ("", *mine)
                 break
     return _Claim(
         owners=hits if named is None else named,
         named=named is not None,
         hits=hits,
         names=index.names & chinese_runs(tokens),
+        proposed=() if hits else proposed,
     )
 
 
@@ -216,62 +253,49 @@ def _hits(tokens: Sequence[str], index: _Index) -> Places:
     return found
 
 
+def _looked_closer(part: str, index: _Index) -> tuple[Places, Places]:
+    """Find whose numbers stand whole among letters and separators, and whose may be there."""
+    found: Places = ()
+    maybe: Places = ()
+    spans: list[tuple[int, int]] = []
+    for span in spans_of(part, index.most_characters):
+        owners = index.numbers.get(span.text)
+        if not owners or any(a <= span.start and span.end <= b for a, b in spans):
+            continue
+        spans.append((span.start, span.end))
+        if span.whole and span.digits >= _LEAST_DIGITS:
+            found = _both(found, owners)
+        elif span.digits >= _LEAST_PROPOSED:
+            maybe = _both(maybe, owners)
+    return found, maybe
+
+
 def _both(some: Places, others: Places) -> Places:
     return tuple(sorted({*some, *others})) if some else others
-
-
-def _choose(
-    mine: Sequence[int],
-    photos: Sequence[str],
-    claims: Sequence[_Claim],
-    sha256: Mapping[str, str],
-) -> dict[int, tuple[Finding, bool]]:
-    """Judge the photos of one student against one another: RC003, and which is preferred."""
-    if len(mine) == 1:
-        return {mine[0]: (_ONLY_PHOTO, claims[mine[0]].named)}
-    contents = {at: sha256.get(photos[at]) or photos[at] for at in mine}
-    named = [at for at in mine if claims[at].named]
-    contenders = named or mine
-    count = len(set(contents.values()))
-    distinct = len({contents[at] for at in contenders})
-    if distinct > 1:
-        return {
-            at: (RC003.broken(count), claims[at].named)
-            if at in set(contenders)
-            else (RC003.passed(count, _SUPERSEDED), False)
-            for at in mine
-        }
-    first = min(contenders, key=lambda at: photos[at])
-    chosen: dict[int, tuple[Finding, bool]] = {}
-    for at in mine:
-        note = _SAME_BYTES if contents[at] == contents[first] else _SUPERSEDED
-        finding = RC003.passed(count, None if at == first else note)
-        chosen[at] = (finding, claims[at].named or (at == first and len(mine) > 1))
-    return chosen
 
 
 def _match(
     photo: str,
     claim: _Claim,
-    choice: tuple[Finding, bool] | None,
+    choice: Choice | None,
     students: Sequence[Student],
 ) -> Match:
     count = len(claim.owners)
     if choice is None:
         unknown, cause = (_UNDECIDED, RC005) if count else (_NO_MATCH, RC001)
         rest = [rule.skipped(unknown, caused_by=cause.code) for rule in (RC003, RC004)]
-        first = RC001.passed() if count else RC001.broken(detail=_UNLISTED if claim.named else None)
+        detail = _UNLISTED if claim.named else _SEE_PROPOSALS if claim.proposed else None
+        first = RC001.passed() if count else RC001.broken(detail=detail)
         last = RC005.broken(count) if count else RC005.passed(count)
-        return Match(photo, None, claim.named and count > 0, (first, *rest, last))
+        proposed = tuple(students[at].key for at in claim.proposed)
+        named = claim.named and count > 0
+        return Match(photo, None, named, (first, *rest, last), proposed=proposed)
     (owner,) = claim.owners
-    rc003, preferred = choice
     rc004 = _contradiction(claim, owner, students[owner])
-    return Match(
-        photo,
-        students[owner].key,
-        preferred,
-        (_IN_ROSTER, rc003, rc004, _ONE_OWNER),
-    )
+    if choice.set_aside:
+        rc004 = RC004.not_applicable(NO_CONTENDER)
+    findings = (_IN_ROSTER, choice.finding, rc004, _ONE_OWNER)
+    return Match(photo, students[owner].key, choice.preferred, findings, choice.set_aside)
 
 
 def _contradiction(claim: _Claim, owner: int, student: Student) -> Finding:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.places import lies_in
 from pipeline.core.records import Student, Submission
 from pipeline.intake.inbox import list_submissions
 from pipeline.intake.matching import match
@@ -97,10 +98,9 @@ def with_accepted(
 def _beside(written: Sequence[tuple[Student, str]], folder: Path) -> References:
     """Only below the roster's own folder: a roster that someone sent is no way out of it."""
     found, missing = [], 0
-    within = folder.resolve()
     for student, path in written:
         file = folder / path.replace("\\", "/")
-        if file.is_file() and file.resolve().is_relative_to(within):
+        if file.is_file() and lies_in(file, folder):
             found.append(Reference(student.key, Submission(path, file)))
         else:
             missing += 1

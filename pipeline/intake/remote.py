@@ -11,6 +11,7 @@ import fsspec
 from fsspec import AbstractFileSystem
 
 from pipeline.core.errors import InboxError, UsageError
+from pipeline.core.places import lies_in
 from pipeline.core.private_files import make_private_folder, write_private
 
 _CHANGED = ("ETag", "mtime", "LastModified", "created")  # as the kinds of storage call it
@@ -37,7 +38,7 @@ def bring(url: str, into: Path) -> int:
     storage, root = _open(url)
     make_private_folder(into)
     record = into.with_name(f"{into.name}.seen.json")  # what each was when it came
-    seen: dict[str, str] = json.loads(record.read_text("utf-8")) if record.is_file() else {}
+    seen = _read_record(record)
     count = 0
     try:
         listed = storage.find(root, detail=True)
@@ -55,6 +56,15 @@ def bring(url: str, into: Path) -> int:
     finally:
         write_private(record, json.dumps(seen, sort_keys=True).encode())
     return count
+
+
+def _read_record(path: Path) -> dict[str, str]:
+    """Read what was brought before; where that cannot be told, all is brought again."""
+    try:
+        seen = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return seen if isinstance(seen, dict) else {}
 
 
 def send(folder: Path, url: str) -> int:
@@ -88,4 +98,4 @@ def _open(url: str) -> tuple[AbstractFileSystem, str]:
 
 
 def _is_inside(folder: Path, relative: str) -> bool:
-    return (folder / relative).resolve().is_relative_to(folder.resolve())
+    return lies_in(folder / relative, folder)

@@ -4,6 +4,7 @@ A vendor writes ``D:\照片\IMG_0012.JPG``, the archive holds ``第一批/img_00
 path decides, else the longest ending that only one file has.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -11,20 +12,25 @@ from pipeline.intake.file_name_tokens import folded
 
 # How many parts of a path, from its end, are compared.
 _PARTS = 6
+_PICTURE = re.compile(
+    r"jpe?g|jpe|jfif|jif|png|gif|bmp|dib|tiff?|webp|heic|heif|hif|avif", re.IGNORECASE
+)
+_COUNTED = re.compile(r"#[0-9]+$")  # `pipeline.intake.archives.distinct`
 
 
 def find_written(written: Sequence[str], photos: Sequence[str]) -> list[list[int]]:
     """Find the places of the photos that each written path means.
 
-    Case, width and the form of accents do not count; an extension may be left out. A path
-    that fits several files equally well finds none, unless they differ from it in case only.
+    Case, width and the form of accents do not count; an extension may be left out, and is then
+    a picture's if it can be. A path that fits several files equally well finds none, unless
+    they differ from it in case only.
     """
     whole: dict[str, list[int]] = defaultdict(list)
     endings: dict[str, list[int]] = defaultdict(list)
     if not written:
         return []
     for at, photo in enumerate(photos):
-        path = _folded_path(photo)
+        path = folded_path(photo)
         whole[path].append(at)
         for ending in {*_endings(path), *_endings(stem(path))}:
             endings[ending].append(at)
@@ -37,24 +43,35 @@ def stem(path: str) -> str:
     return head if dot and head and "/" not in extension else path
 
 
+def has_picture_suffix(path: str) -> bool:
+    """Whether a file is called a picture; it is also where it has no extension at all."""
+    name = _COUNTED.sub("", path.rpartition("/")[2])
+    head, _, suffix = name.rpartition(".")
+    return not head or _PICTURE.fullmatch(suffix) is not None
+
+
 def _find(
     written: str,
     photos: Sequence[str],
     whole: Mapping[str, list[int]],
     endings: Mapping[str, list[int]],
 ) -> list[int]:
-    path = _folded_path(written)
+    path = folded_path(written)
     if path in whole:
         found = whole[path]
         return [at for at in found if photos[at] == written] or found
     for ending in _endings(path):
         found = endings.get(ending, [])
-        if found:
+        if len(found) > 1:
+            found = [at for at in found if has_picture_suffix(photos[at])]
             return found if len(found) == 1 else []
+        if found:
+            return found
     return []
 
 
-def _folded_path(path: str) -> str:
+def folded_path(path: str) -> str:
+    """Return a path as paths are compared here."""
     parts = folded(path).replace("\\", "/").split("/")
     return "/".join(part for part in parts if part not in {"", "."})
 

@@ -3,16 +3,17 @@
 All SQL is here and nowhere else; ``tables`` is for this folder alone.
 
 - ``tables``: the tables
+- ``column_types``: what is read is what the column says, or one line
 - ``database``: where the ledger lies, how it is opened and locked
 - ``migrations``: how an older ledger is brought up to date
 - ``season``: a season, its roster, its runs
 - ``store``: the season's pictures on disk
 - ``arrivals``: every file that arrived, in the order of arrival
 - ``examinations``: what was measured on each content, by which spec and models
-- ``instruments``: provenance: models, rules and versions that a photo was examined by
+- ``provenance``: models, rules and versions that a photo was examined by
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
-- ``judgements``: verdicts, persons' decisions, hand-overs; never written over
+- ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
 - ``proofs``: 校对, what students said on the national platform
 - ``views``: what a season shows: counts, and the history of one student
 - ``purge``: the end of a season; counts stay

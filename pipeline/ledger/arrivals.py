@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pipeline.batch.rounds import Arrival
 from pipeline.core.errors import UsageError
+from pipeline.core.records import FileKind
 from pipeline.core.rules import Mode, Text
 from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.season import Run
@@ -21,9 +22,10 @@ class NewFile:
     photo: str
     sha256: str
     bytes: int
-    changed_ns: int
+    changed_ns: str
     named: str | None
     unreadable: Text | None = None
+    kind: FileKind = FileKind.PHOTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Known:
     """What has arrived before under some paths: contents, and size and time of their files."""
 
     contents: frozenset[tuple[str, str]]  # photo, SHA-256
-    stamps: frozenset[tuple[str, int, int]]  # photo, bytes, changed_ns
+    stamps: frozenset[tuple[str, int, str]]  # photo, bytes, changed_ns
 
 
 def known_of(connection: Connection, photos: Sequence[str]) -> Known:
@@ -43,7 +45,7 @@ def known_of(connection: Connection, photos: Sequence[str]) -> Known:
     return Known(
         frozenset((row.photo, row.sha256) for row in rows),
         # What could not be read is tried again.
-        frozenset((row.photo, row.bytes, int(row.changed_ns)) for row in rows if row.sha256),
+        frozenset((row.photo, row.bytes, row.changed_ns) for row in rows if row.sha256),
     )
 
 
@@ -57,8 +59,8 @@ def add_submissions(
             "photo": file.photo,
             "sha256": file.sha256,
             "bytes": file.bytes,
-            "changed_ns": str(file.changed_ns),
-            "unreadable": None if file.unreadable is None else encode_text(file.unreadable),
+            "changed_ns": file.changed_ns,
+            "unreadable": _encode(file),
             "named": file.named,
             "arrived_at": now,
         }
@@ -74,7 +76,7 @@ def touch_submissions(connection: Connection, files: Sequence[NewFile]) -> None:
         same = (submissions.c.photo == bindparam("p"), submissions.c.sha256 == bindparam("s"))
         connection.execute(
             update(submissions).where(*same).values(changed_ns=bindparam("c")),
-            [{"p": f.photo, "s": f.sha256, "c": str(f.changed_ns)} for f in files],
+            [{"p": f.photo, "s": f.sha256, "c": f.changed_ns} for f in files],
         )
 
 
@@ -87,6 +89,16 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
             .values(student_key=bindparam("k")),
             [{"i": one, "k": key} for one, key in owners.items()],
         )
+
+
+def _encode(file: NewFile) -> list[str] | None:
+    """Return why a file is unreadable, in two languages, and what it is."""
+    return None if file.unreadable is None else [*encode_text(file.unreadable), file.kind]
+
+
+def _kind(unreadable: list[str] | None) -> FileKind:
+    """Return what a file is; ledgers of 0.1 do not say it."""
+    return FileKind(unreadable[2]) if unreadable is not None and unreadable[2:] else FileKind.PHOTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,8 @@ def read_submissions(connection: Connection, run: Run | None = None) -> list[Arr
             named=row.named,
             arrived_at=moments.setdefault(row.arrived_at, row.arrived_at),
             unreadable=None if row.unreadable is None else decode_text(row.unreadable),
-            mode=Mode(row.mode),
+            mode=row.mode,
+            kind=_kind(row.unreadable),
         )
         for row in connection.execute(asked.order_by(submissions.c.id), execution_options=STREAM)
     ]

@@ -8,10 +8,14 @@ import json
 import zlib
 from collections.abc import Callable, Iterable
 from sys import intern
+from typing import Any
 
+from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Outcome, Text
+from pipeline.ledger.column_types import damaged
 
 _VERSION = 1
+_READERS = ("student", "photographer", "record")  # of a cause
 _LEVEL = 6
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}  # twice as quick as the call
 _SHARED = 5000  # findings; there are some hundred kinds
@@ -38,17 +42,20 @@ def encode_findings(findings: Iterable[Finding]) -> bytes:
 
 
 def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
-    """Give a function that unpacks; what most photos share is one object for all its calls."""
+    """Return a function that unpacks; what most photos share is one object for all its calls."""
     shared: dict[tuple[object, ...], Finding] = {}
 
     def word(kept: list[str] | None) -> Text | None:
         return None if kept is None else Text(kept[0], kept[1])
 
     def decode(packed: bytes) -> tuple[Finding, ...]:
-        document = json.loads(zlib.decompress(packed))
-        if document["v"] != _VERSION:
-            raise ValueError(f"findings of version {document['v']}")
-        return tuple(finding(*row) for row in document["rows"])
+        try:
+            document = json.loads(zlib.decompress(packed))
+            if document["v"] == _VERSION:
+                return tuple(finding(*row) for row in document["rows"])
+        except (zlib.error, ValueError, LookupError, TypeError, RecursionError):
+            pass
+        raise damaged("findings that cannot be unpacked")
 
     def finding(
         code: str,
@@ -81,14 +88,37 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
     return decode
 
 
+def encode_causes(causes: Iterable[Cause]) -> list[dict[str, object]]:
+    """Keep causes with their texts, as JSON can hold them."""
+    return [_encode_cause(cause) for cause in causes]
+
+
+def decode_causes(kept: Iterable[dict[str, Any]]) -> tuple[Cause, ...]:
+    """Read them back."""
+    return tuple(map(_decode_cause, kept))
+
+
+def _encode_cause(cause: Cause) -> dict[str, object]:
+    texts = {name: encode_text(getattr(cause, name)) for name in _READERS}
+    return {"key": cause.key, "codes": list(cause.codes), "amount": cause.amount, **texts}
+
+
+def _decode_cause(kept: dict[str, Any]) -> Cause:
+    texts = {name: decode_text(kept[name]) for name in _READERS}
+    return Cause(intern(kept["key"]), tuple(kept["codes"]), amount=kept["amount"], **texts)
+
+
 def encode_text(text: Text) -> list[str]:
     """Keep a text in both languages."""
     return [text.zh, text.en]
 
 
-def decode_text(kept: list[str]) -> Text:
+def decode_text(kept: list[Any]) -> Text:
     """Read it back."""
-    return Text(kept[0], kept[1])
+    match kept:
+        case [str(zh), str(en)]:
+            return Text(zh, en)
+    raise damaged("a reason that is none")
 
 
 def _number(value: float | None) -> float | None:

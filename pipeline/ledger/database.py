@@ -3,17 +3,16 @@
 Whatever fails here says neither the address (it may hold a password) nor a row.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -24,12 +23,12 @@ from sqlalchemy.exc import (
 )
 
 from pipeline.core.errors import GradphotoError, UsageError
+from pipeline.core.one_run import alone_in, at_work
 from pipeline.core.private_files import make_private_folder
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
 HEAD = "0002"  # the newest migration
-_LOCK = ".lock"
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000
 # A migration is whole or not at all, and made by one of several that open a ledger at once.
@@ -62,8 +61,9 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
             raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
         make_private_folder(folder)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        address = f"sqlite:///{path}"
-    engine = _engine(address)
+        engine = _engine(URL.create("sqlite", database=str(path)))
+    else:
+        engine = _engine(address)
     with engine.connect() as connection:
         known = inspect(connection).has_table("alembic_version")
         version = text("SELECT version_num FROM alembic_version")
@@ -84,29 +84,24 @@ def locked(folder: Path, engine: Engine) -> Iterator[None]:
     UsageError
         When another run holds it.
     """
-    busy = f"{folder.name or folder}: another run is at work on this season"
-    make_private_folder(folder)
-    handle = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(busy) from None
+    with alone_in(folder):
         if engine.dialect.name != "postgresql":
             yield
             return
         with engine.connect() as connection:
             # Several machines may share the database, but not the folder's lock.
             if not connection.scalar(text(f"SELECT pg_try_advisory_lock({_ADVISORY})")):
-                raise UsageError(busy)
+                raise at_work(folder)
             connection.commit()
             connection.detach()  # closed at the end, not pooled: the lock goes with it
-            yield
-    finally:
-        os.close(handle)
+            try:
+                yield
+            finally:  # a server notices a closed connection a little later
+                with suppress(UsageError):
+                    connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY})"))
 
 
-def _engine(address: str) -> Engine:
+def _engine(address: str | URL) -> Engine:
     try:
         url = make_url(address)
         if url.drivername in {"postgres", "postgresql"}:
@@ -131,6 +126,8 @@ def _say_nothing_of_rows(context: ExceptionContext) -> None:
     What the machine does (a full disk, a server that went away, a file that is no database)
     is the user's to mend; the rest is a mistake of the program.
     """
+    if isinstance(context.original_exception, UsageError):
+        raise context.original_exception from None  # of a value, by `column_types`
     kind = type(context.original_exception).__name__
     context.original_exception.args = (kind,)  # it is shown as the cause of what is raised here
     if type(context.sqlalchemy_exception) in {OperationalError, InterfaceError, DatabaseError}:

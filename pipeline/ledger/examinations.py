@@ -16,14 +16,16 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, sele
 from pipeline.core.errors import UsageError
 from pipeline.core.records import (
     Examination,
+    FileKind,
     Submission,
     UploadFile,
     decode_fingerprint,
     encode_fingerprint,
 )
 from pipeline.core.rules import Finding, Mode, Outcome
-from pipeline.ledger.codec import encode_findings, findings_decoder
-from pipeline.ledger.instruments import instruments_sha256, keep_instruments, versions
+from pipeline.ledger import codec
+from pipeline.ledger.column_types import damaged
+from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
 from pipeline.ledger.season import Run, Season
 from pipeline.ledger.store import original_path
 from pipeline.ledger.tables import STREAM, examinations, instruments, runs, submissions
@@ -32,7 +34,7 @@ from pipeline.ledger.tables import STREAM, examinations, instruments, runs, subm
 # Templates of faces are none of them (see `pipeline.ledger.templates`).
 _OWN_COLUMNS = {
     "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
-    "thumbnail", "seconds", "face",
+    "thumbnail", "seconds", "face", "causes",
 }  # fmt: skip
 _MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
@@ -43,14 +45,14 @@ def pending(
 ) -> list[str]:
     """Contents of a round that still need an examination, in the order of their hashes."""
     wanted = (
-        select(submissions.c.sha256)
+        select(submissions.c.sha256, submissions.c.unreadable)
         .outerjoin(
             examinations,
             and_(
                 examinations.c.sha256 == submissions.c.sha256,
                 examinations.c.mode == run.mode,
                 examinations.c.spec_sha256 == season.spec_sha256,
-                examinations.c.instruments_sha256 == instruments_sha256(tools),
+                examinations.c.instruments_sha256 == provenance_sha256(tools),
             ),
         )
         .where(
@@ -59,7 +61,8 @@ def pending(
             examinations.c.id.is_(None),
         )
     )
-    return list(connection.scalars(wanted.distinct().order_by(submissions.c.sha256)))
+    # Of a file that is no photo there is nothing to examine.
+    return sorted({r.sha256 for r in connection.execute(wanted) if r.unreadable is None})
 
 
 def job(folder: Path, sha256: str) -> Submission:
@@ -77,7 +80,7 @@ def keep(
     UsageError
         When an original is not what arrived: someone has been at the store.
     """
-    tools_sha256 = keep_instruments(connection, tools)
+    tools_sha256 = keep_provenance(connection, tools)
     program, libraries = versions()
     rows: list[dict[str, object]] = []
     for one in done:
@@ -93,10 +96,11 @@ def keep(
                 "instruments_sha256": tools_sha256,
                 "program": program,
                 "libraries": libraries,
-                "findings": encode_findings(one.findings),
+                "findings": codec.encode_findings(one.findings),
                 "width_px": one.width_px,
                 "height_px": one.height_px,
-                "more": {name: getattr(one, name) for name in _MORE},
+                "more": {name: getattr(one, name) for name in _MORE}
+                | {"causes": codec.encode_causes(one.causes)},
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -138,7 +142,7 @@ def newest(spec_sha256: str) -> Select[tuple[object, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredExamination:
     """One examination as it was kept."""
 
     id: int
@@ -154,7 +158,7 @@ class Kept:
     more: Mapping[str, Any]
 
     def examination(self, photo: str, season: Season) -> Examination:
-        """Give it back under the name that a list shows."""
+        """Return it under the name that a list shows."""
         return Examination(
             photo=photo,
             sha256=self.sha256,
@@ -165,7 +169,11 @@ class Kept:
             fingerprint=None if self.fingerprint is None else decode_fingerprint(self.fingerprint),
             upload=self._upload(season),
             thumbnail=self.thumbnail,
-            **self.more,
+            **{
+                **self.more,
+                "kind": FileKind(self.more.get("kind", FileKind.PHOTO)),
+                "causes": codec.decode_causes(self.more.get("causes", ())),
+            },
         )
 
     @property
@@ -188,22 +196,22 @@ class Kept:
 
 Content = tuple[str, Mode]
 # Gives examinations of a few hundred contents; one that was never examined is not among them.
-Reader = Callable[[Collection[Content]], Mapping[Content, Kept]]
+Reader = Callable[[Collection[Content]], Mapping[Content, StoredExamination]]
 AT_ONCE = 200  # examinations read at a time: 4 MB
 
 
-def read_kept(connection: Connection, spec_sha256: str) -> Iterator[Kept]:
+def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExamination]:
     """Read the newest examinations under a spec, one at a time."""
-    decode = findings_decoder()
+    decode = codec.findings_decoder()
     for row in connection.execute(newest(spec_sha256), execution_options=STREAM):
-        yield _kept(row, decode)
+        yield _stored_row(row, decode)
 
 
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
-    """Give what reads the newest examinations of some contents under a spec."""
-    decode = findings_decoder()
+    """Return what reads the newest examinations of some contents under a spec."""
+    decode = codec.findings_decoder()
 
-    def read(contents: Collection[Content]) -> dict[Content, Kept]:
+    def read(contents: Collection[Content]) -> dict[Content, StoredExamination]:
         asked = (
             select(examinations)
             .where(
@@ -212,19 +220,21 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
             )
             .order_by(examinations.c.id)
         )
-        rows = (_kept(row, decode) for row in connection.execute(asked))
+        rows = (_stored_row(row, decode) for row in connection.execute(asked))
         found = {one.content: one for one in rows}
         return {content: found[content] for content in contents if content in found}
 
     return read
 
 
-def _kept(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> Kept:
+def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
+    if not row.more.keys() <= {*_MORE, "causes"}:
+        raise damaged("an examination that is none")
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
-    return Kept(
+    return StoredExamination(
         row.id,
         row.sha256,
-        Mode(row.mode),
+        row.mode,
         intern(row.instruments_sha256),
         decode(row.findings),
         row.width_px,
@@ -258,7 +268,7 @@ def copy_judged(
     for row in rows.mappings():
         values = {name: value for name, value in row.items() if name != "id"}
         values |= {"spec_sha256": spec_sha256, "rejudged_from": row["id"]}
-        values |= {"findings": encode_findings(judged[row["id"]])}
+        values |= {"findings": codec.encode_findings(judged[row["id"]])}
         by_tools[row["instruments_sha256"]].append(values)
     for some in by_tools.values():
         add_rows(connection, some)
@@ -280,7 +290,7 @@ def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str
         .where(submissions.c.sha256 != "", examinations.c.id.is_(None))
     )
     rows = connection.execute(asked.distinct().order_by(submissions.c.sha256, runs.c.mode))
-    return [(sha256, Mode(mode)) for sha256, mode in rows]
+    return [(sha256, mode) for sha256, mode in rows]
 
 
 def can_be_made(connection: Connection, submission: int, spec_sha256: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 
 from pipeline.core.errors import UsageError
+from pipeline.ledger.column_types import only_row
 from pipeline.ledger.store import remove_pictures
 from pipeline.ledger.tables import PERSONAL, runs, season, students, templates
 from pipeline.ledger.templates import count_templates
@@ -30,7 +31,7 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         There is no season, or a picture cannot be deleted.
     """
     with engine.begin() as connection:
-        row = connection.execute(select(season)).one_or_none()
+        row = only_row(connection.execute(select(season)), "seasons")
         if row is None:
             raise UsageError(f"{folder.name or folder}: holds no season")
         counts: dict[str, Any] = row.counts

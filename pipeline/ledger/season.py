@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from pipeline.core.batched import batched
 from pipeline.core.errors import SpecError, UsageError
 from pipeline.core.records import Student
+from pipeline.ledger.column_types import only_row
 from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
 from pipeline.spec.spec import Spec, spec_of
 
@@ -107,9 +108,10 @@ def read_season(
         There is none, it was purged, or its specification no longer fits the program.
     """
     with engine.connect() as connection:
-        row = connection.execute(
-            select(season, specs.c.document).join(specs, specs.c.sha256 == season.c.spec_sha256)
-        ).one_or_none()
+        joined = select(season, specs.c.document).join(
+            specs, specs.c.sha256 == season.c.spec_sha256
+        )
+        row = only_row(connection.execute(joined), "seasons")
         days = {d.kind: d.day for d in connection.execute(select(deadlines))}
     if row is None:
         raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
@@ -193,7 +195,8 @@ ROUND = "ingest"  # the kind of run in which photos arrive
 
 def open_run(connection: Connection) -> Run | None:
     """The run that is under way, or was when its process died; there is never a second."""
-    row = connection.execute(select(runs).where(runs.c.closed_at.is_(None))).one_or_none()
+    under_way = select(runs).where(runs.c.closed_at.is_(None))
+    row = only_row(connection.execute(under_way), "runs under way")
     return None if row is None else Run(row.id, row.kind, row.mode)
 
 

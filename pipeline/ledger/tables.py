@@ -6,49 +6,21 @@ season. What a person must be able to ask for in SQL is a column, what only the 
 reads (findings, a fingerprint) is kept packed.
 """
 
-from datetime import UTC, datetime
+from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, UniqueConstraint
 
-from sqlalchemy import (
-    JSON,
+from pipeline.core.rules import Mode, Verdict
+from pipeline.ledger.column_types import (
     BigInteger,
     Boolean,
-    Column,
     Date,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
     Integer,
+    Json,
     LargeBinary,
-    MetaData,
+    OneOf,
     String,
-    Table,
     Text,
-    TypeDecorator,
-    UniqueConstraint,
+    Utc,
 )
-
-
-class Utc(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite, which knows no zones, keeps it without one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the database UTC; a time without a zone is a mistake of the program."""
-        if value is None:
-            return None
-        assert value.tzinfo is not None
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the program UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
 
 # Constraints get names, so that a later migration can speak of them on both databases.
 metadata = MetaData(
@@ -70,7 +42,7 @@ specs = Table(
     metadata,
     Column("sha256", HASH, primary_key=True),
     Column("id", String, nullable=False),
-    Column("document", JSON, nullable=False),  # merged, as written
+    Column("document", Json(dict), nullable=False),  # merged, as written
 )
 
 season = Table(
@@ -84,7 +56,7 @@ season = Table(
     # Of the key under which templates of faces are kept; null where they are kept nowhere.
     Column("key_file", String),
     Column("key_check", HASH),
-    Column("counts", JSON),  # what a purge leaves
+    Column("counts", Json(dict)),  # what a purge leaves
 )
 
 deadlines = Table(
@@ -112,7 +84,7 @@ students = Table(
     Column("file", String, nullable=False),
     Column("reference", String, nullable=False),
     # What the last round came to; null before the first.
-    Column("verdict", String),
+    Column("verdict", OneOf(Verdict)),
     Column("submission_id", Integer),  # the submission that speaks for the student
     Column("upload_sha256", HASH),
 )
@@ -122,12 +94,12 @@ runs = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String, nullable=False),  # ingest (a round), rejudge, review, roster
-    Column("mode", String),  # of a round: source, final
+    Column("mode", OneOf(Mode)),  # of a round: source, final
     Column("opened_at", Utc, nullable=False),
     Column("closed_at", Utc),  # null: under way, or killed; the next run goes on with it
     Column("spec_sha256", HASH, ForeignKey(specs.c.sha256), nullable=False),
     Column("droppings", Integer, nullable=False),
-    Column("counts", JSON),  # students by verdict at its end
+    Column("counts", Json(dict)),  # students by verdict at its end
 )
 
 submissions = Table(
@@ -139,7 +111,7 @@ submissions = Table(
     Column("sha256", HASH, nullable=False),  # empty: it could not be read
     Column("bytes", BigInteger, nullable=False),
     Column("changed_ns", String, nullable=False),  # of the file in the inbox, with its size
-    Column("unreadable", JSON),  # why, in Chinese and English
+    Column("unreadable", Json(list)),  # why, in Chinese and English
     Column("named", String),  # the number that a manifest gave for it
     Column("student_key", String),
     Column("arrived_at", Utc, nullable=False),
@@ -153,7 +125,9 @@ instruments = Table(
     "instruments",
     metadata,
     Column("sha256", HASH, primary_key=True),
-    Column("tools", JSON, nullable=False),  # SHA-256 of the models by name, codes of the rules
+    Column(
+        "tools", Json(dict), nullable=False
+    ),  # SHA-256 of the models by name, codes of the rules
 )
 
 examinations = Table(
@@ -161,7 +135,7 @@ examinations = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("sha256", HASH, nullable=False),  # of the photo
-    Column("mode", String, nullable=False),
+    Column("mode", OneOf(Mode), nullable=False),
     Column("spec_sha256", HASH, ForeignKey(specs.c.sha256), nullable=False),
     Column("instruments_sha256", HASH, ForeignKey(instruments.c.sha256), nullable=False),
     Column("program", String, nullable=False),  # its version
@@ -170,7 +144,7 @@ examinations = Table(
     Column("findings", LargeBinary, nullable=False),
     Column("width_px", Integer),
     Column("height_px", Integer),
-    Column("more", JSON, nullable=False),  # fields of `Examination` without a column here
+    Column("more", Json(dict), nullable=False),  # fields of `Examination` without a column here
     Column("fingerprint", LargeBinary),
     Column("thumbnail", LargeBinary),
     Column("upload_sha256", HASH),
@@ -193,7 +167,7 @@ verdicts = Table(
     Column("id", Integer, primary_key=True),
     Column("submission_id", Integer, ForeignKey(submissions.c.id), nullable=False),
     Column("run_id", Integer, ForeignKey(runs.c.id), nullable=False),
-    Column("verdict", String, nullable=False),
+    Column("verdict", OneOf(Verdict), nullable=False),
     Column("codes", String, nullable=False),  # joined by ;
     Index(None, "submission_id"),
 )

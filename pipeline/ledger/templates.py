@@ -27,7 +27,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.records import FaceTemplate
 from pipeline.face.model_manifest import MODELS
 from pipeline.ledger.codec import decode_text, encode_text
-from pipeline.ledger.instruments import model_hashes
+from pipeline.ledger.provenance import model_hashes
 from pipeline.ledger.tables import templates
 from pipeline.spec.spec import Spec
 
@@ -40,7 +40,7 @@ _LAYOUT = 1  # raise it when `pipeline.examine.embedding` describes a face in an
 
 
 def make_key(path: Path) -> bytes:
-    """Give the key of a file, which is made, 0600, where there is none.
+    """Return the key of a file, which is made, 0600, where there is none.
 
     Raises
     ------

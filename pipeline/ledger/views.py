@@ -7,21 +7,21 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.batch.rounds import Place, State, attempts, days_late, state_of
+from pipeline.batch.rounds import Disposition, StudentState, attempts, days_late, state_of
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Student
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import read_submissions
-from pipeline.ledger.judgements import (
+from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
+from pipeline.ledger.tables import examinations, students
+from pipeline.ledger.templates import count_templates
+from pipeline.ledger.verdicts_and_reviews import (
     handed_over,
     last_reviews,
     places_now,
     verdicts_of,
 )
-from pipeline.ledger.proofs import Proof, last_proofs, said_of
-from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
-from pipeline.ledger.tables import examinations, students
-from pipeline.ledger.templates import count_templates
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Status:
     beyond_attempts: int  # students with more attempts than the spec allows
     examinations: int
     by_mode: Mapping[str, int]
-    students: Mapping[State, int]
+    students: Mapping[StudentState, int]
     interrupted: bool  # a run was cut short, or is under way
     templates: int | None  # kept, under a key; None: they are kept nowhere
 
@@ -52,7 +52,7 @@ class Try:
     day: datetime  # Asia/Shanghai
     number: int
     photo: str
-    place: Place
+    place: Disposition
     verdicts: tuple[tuple[Verdict, tuple[str, ...]], ...]  # in the order in which they came
     late: bool
     review: str
@@ -63,7 +63,7 @@ class History:
     """All that a season knows of one student."""
 
     student: Student
-    state: State
+    state: StudentState
     tries: tuple[Try, ...]
     proof: Proof | None
 
@@ -89,7 +89,7 @@ def count_season(season: Season, connection: Connection, now: datetime) -> Statu
         beyond_attempts=len(often),
         examinations=connection.scalar(select(func.count()).select_from(examinations)) or 0,
         by_mode=modes(connection),
-        students={state: states[state] for state in State},
+        students={state: states[state] for state in StudentState},
         interrupted=open_run(connection) is not None,
         templates=None if season.key_check is None else count_templates(connection),
     )
@@ -133,7 +133,7 @@ def _student(connection: Connection, key: str) -> Student:
     raise UsageError("the season has no student of this number")
 
 
-def _states(connection: Connection) -> dict[str, State]:
+def _states(connection: Connection) -> dict[str, StudentState]:
     """Where every student stands, by key."""
     proofs, handed = last_proofs(connection), handed_over(connection)
     run = open_run(connection)
@@ -145,7 +145,7 @@ def _states(connection: Connection) -> dict[str, State]:
     states = {}
     for row in connection.execute(select(students).where(students.c.present)):
         states[row.key] = state_of(
-            None if row.verdict is None else Verdict(row.verdict),
+            row.verdict,
             waiting=row.key in waiting,
             uploaded=(row.key, row.upload_sha256) in handed,
             proof=said_of(proofs.get(row.key), arrived.get(row.submission_id)),

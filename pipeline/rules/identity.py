@@ -10,9 +10,12 @@ DU002 = Rule(
     "DU002",
     Remedy.STAFF,
     fault=Text("两名学生的照片疑似同一人", "the same person under two students"),
-    hint=Text(
-        "请老师核对两名学生的照片；双胞胎或长相相近的，确认后可通过",
-        "staff: compare the photos of both students; twins and look-alikes may pass once confirmed",
+    student=Text(
+        "老师会核对照片，请等通知", "staff will compare the photos; please wait to hear from them"
+    ),
+    photographer=Text(
+        "核对两名学生的照片；双胞胎或长相相近的，确认后可通过",
+        "compare the photos of both students; twins and look-alikes may pass once confirmed",
     ),
     # No similarity of named people stands in a finding: pairs.csv alone holds it.
     quantity=Text("", ""),
@@ -23,9 +26,12 @@ DU003 = Rule(
     "DU003",
     Remedy.STAFF,
     fault=Text("疑似与他人互换照片", "seems to be exchanged with another student's photo"),
-    hint=Text(
-        "由老师核对两人照片，确认后按调整建议更正",
-        "staff must compare the photos, and correct them as proposed if it is so",
+    student=Text(
+        "老师会核对照片，请等通知", "staff will compare the photos; please wait to hear from them"
+    ),
+    photographer=Text(
+        "核对两人照片，确认后按调整建议更正",
+        "compare the photos, and correct them as proposed if it is so",
     ),
     quantity=Text("相似度", "likeness"),
     unit="",
@@ -36,9 +42,12 @@ DU004 = Rule(
     "DU004",
     Remedy.STAFF,
     fault=Text("整组错位", "part of a run that slipped"),
-    hint=Text(
-        "由老师核对整组照片的起止，确认后按调整建议更正",
-        "staff must check where the run begins and ends, and correct it as proposed if it is so",
+    student=Text(
+        "老师会核对照片，请等通知", "staff will compare the photos; please wait to hear from them"
+    ),
+    photographer=Text(
+        "核对整组照片的起止，确认后按调整建议更正",
+        "check where the run begins and ends, and correct it as proposed if it is so",
     ),
     quantity=Text("相似度", "likeness"),
     unit="",
@@ -54,7 +63,11 @@ DU005 = Rule(
         "照片与本人（录取照）不一致，需身份复核",
         "not the person on record: identity must be reviewed",
     ),
-    hint=Text("请携带证件找老师核对身份", "show an ID document to staff"),
+    student=Text("请带证件找老师核对身份", "show an ID document to staff"),
+    photographer=Text(
+        "请本人带证件来，与录取照核对",
+        "ask the student to come with an ID document, and compare with the photo on record",
+    ),
     quantity=Text("相似度", "likeness"),
     unit="",
     source="standard.md §5.3 (O~); S122; §8 NOT_SELF",

@@ -3,6 +3,7 @@
 Reading one needs the rules and nothing that runs a model. The TOML files lie in
 ``pipeline/specs``.
 
-- ``spec``: what a specification holds, and how it is checked
+- ``document``: the tables of a file, and what their numbers may be
+- ``spec``: a specification, checked against the checks that will use it
 - ``files``: the TOML files, inheritance by ``extends``, the line of a key
 """

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,17 @@ from pipeline.core.errors import SpecError
 _FOLDER = Path(__file__).parents[1] / "specs"
 _ENDS = frozenset({"low", "high", "note_low", "note_high"})
 _MOST_PARENTS = 8
-_HEADER = re.compile(r"^\s*\[+\s*([^\]]+?)\s*\]+")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_.\-\"]+)\s*=")
+_MOST_BYTES = 1 << 20
+_MOST_DEPTH = 8  # tables in tables; a spec has three
+_LONGEST = 200  # characters of a message that others wrote
+_PART = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_HEADER = re.compile(rf"\s*\[+\s*({_DOTTED})\s*\]")
+_KEY = re.compile(rf"\s*({_DOTTED})\s*=")
+# What the parser ends on without a line: more digits, more brackets than it can take.
+_MANY_DIGITS = re.compile(r"[0-9_]{4000}")
+_MANY_DOTS = re.compile(r"^(?:[^.\n]*\.){40}", re.MULTILINE)  # it takes room for their square
+_MANY_BRACKETS = re.compile(r"(?:[\[{][^\[\]{}]*){50}")
 
 
 @dataclass(frozen=True)
@@ -44,15 +54,18 @@ def read_files(name_or_path: str) -> tuple[SpecFile, ...]:
         When there is none of that name, it is not TOML, or it extends itself.
     """
     files: list[SpecFile] = []
+    seen: set[Path] = set()
     wanted: str | None = name_or_path
     while wanted is not None:
-        file = _read(wanted)
-        if file.name in {f.name for f in files} or len(files) >= _MOST_PARENTS:
+        path = _path(wanted)
+        if path in seen or len(files) >= _MOST_PARENTS:
             raise SpecError(f"{files[0].name}: extends: the specs extend one another in a circle")
-        files.append(file)
-        parent = file.raw.get("extends")
+        seen.add(path)
+        files.append(_read(path))
+        parent = files[-1].raw.get("extends")
         if parent is not None and not isinstance(parent, str):
-            raise SpecError(f"{file.name}: extends: must be the name of a spec")
+            where = locate(files[-1:], ("extends",))
+            raise SpecError(f"{where}: extends: must be the name of a spec")
         wanted = parent
     return tuple(files)
 
@@ -67,13 +80,24 @@ def merge(files: Sequence[SpecFile]) -> dict[str, Any]:
 
 
 def locate(files: Sequence[SpecFile], keys: Sequence[str]) -> str:
-    """Say where a key stands, or its nearest table: ``file.toml, line 12``."""
+    """Say where a key stands, or its nearest table: ``file.toml, line 12``.
+
+    It is looked for in the file that it was taken from, as `merge` takes it. What a limit
+    lacks is a fault of the file that wrote the limit, though another one has a limit that lacks
+    nothing.
+    """
+    file = _owner(files, keys)
+    lines = _lines(file.text)
     for length in range(len(keys), 0, -1):
-        for file in files:
-            line = _lines(file.text).get(".".join(keys[:length]))
-            if line is not None:
-                return f"{file.name}, line {line}"
-    return files[0].name
+        if (line := lines.get(tuple(keys[:length]))) is not None:
+            return f"{file.name}, line {line}"
+    return file.name
+
+
+def one_line(text: str) -> str:
+    """Cut what a file says to a part of one line."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def flatten(raw: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -86,21 +110,96 @@ def flatten(raw: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield dotted, value
 
 
-def _read(name_or_path: str) -> SpecFile:
-    path = Path(name_or_path)
-    if not name_or_path.endswith(".toml"):
-        path = _FOLDER / f"{name_or_path}.toml"
-        if name_or_path not in spec_names():
-            known = ", ".join(spec_names())
-            raise SpecError(f"no specification {name_or_path!r}; there are: {known}")
+def _path(name_or_path: str) -> Path:
+    if name_or_path.endswith(".toml"):
+        return Path(name_or_path)
+    if name_or_path not in spec_names():
+        known = ", ".join(spec_names())
+        raise SpecError(f"no specification {one_line(name_or_path)!r}; there are: {known}")
+    return _FOLDER / f"{name_or_path}.toml"
+
+
+def _read(path: Path) -> SpecFile:
+    name, text = path.name, _text(path)
+    file = SpecFile(name, text, _parse(name, text))
+    if deep := _deepest(file.raw):
+        raise SpecError(f"{locate([file], deep)}: {one_line('.'.join(deep))}: nested too deep")
+    return file
+
+
+def _text(path: Path) -> str:
+    name = path.name
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path.name}: cannot be read: {type(error).__name__}") from error
+        if path.exists() and not path.is_file():  # who opens a pipe waits for ever
+            raise SpecError(f"{name}: is no file")
+        if path.stat().st_size > _MOST_BYTES:
+            raise SpecError(f"{name}: is no specification: over {_MOST_BYTES >> 20} MB")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SpecError(f"{name}: is not UTF-8; save it as UTF-8 again") from None
+    except OSError as error:
+        raise SpecError(f"{name}: cannot be read: {type(error).__name__}") from error
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    if (where := _place(name, text, _MANY_DOTS)) is not None:
+        raise SpecError(f"{where}: tables are nested too deep")
     try:
-        return SpecFile(path.name, text, tomllib.loads(text))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{path.name}: not TOML: {error}") from error
+        raise SpecError(f"{name}: not TOML: {one_line(str(error))}") from None
+    except ValueError:  # of `int`
+        where = _place(name, text, _MANY_DIGITS) or name
+        raise SpecError(f"{where}: a number has too many digits") from None
+    except RecursionError:
+        where = _place(name, text, _MANY_BRACKETS) or name
+        raise SpecError(f"{where}: tables or lists are nested too deep") from None
+
+
+def _place(name: str, text: str, what: re.Pattern[str]) -> str | None:
+    """Say in which line something begins, and after which key; None where it is nowhere."""
+    found = what.search(text)
+    if found is None:
+        return None
+    begin = text.rfind("\n", 0, found.start()) + 1
+    line = text[begin : begin + _LONGEST].split("\n", maxsplit=1)[0]
+    key = _KEY.match(line) or _HEADER.match(line)
+    where = f"{name}, line {text.count(chr(10), 0, begin) + 1}"
+    return f"{where}: {one_line(key[1])}" if key else where
+
+
+def _deepest(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the keys to a value that lies too deep; none where all is well."""
+    left: list[tuple[tuple[str, ...], Any]] = [((), raw)]
+    while left:
+        keys, value = left.pop()
+        if len(keys) > _MOST_DEPTH:
+            return keys
+        if isinstance(value, Mapping):
+            left += [((*keys, key), below) for key, below in value.items()]
+        elif isinstance(value, list):
+            left += [((*keys, str(index)), below) for index, below in enumerate(value)]
+    return ()
+
+
+def _owner(files: Sequence[SpecFile], keys: Sequence[str]) -> SpecFile:
+    """Give the file that a value was taken from, or that lacks it: `_over`, of one key."""
+    nodes: list[tuple[SpecFile, Any]] = [(file, file.raw) for file in files]
+    for key in keys:
+        having = [(file, node[key]) for file, node in nodes if key in node]
+        if not having:
+            break
+        tables = []
+        for file, value in having:
+            if not isinstance(value, Mapping):
+                break
+            tables.append((file, value))
+            if _is_limit(value):
+                break
+        if not tables:
+            return having[0][0]
+        nodes = tables
+    return nodes[0][0]
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,17 +216,31 @@ def _is_limit(table: Mapping[str, Any]) -> bool:
     return not _ENDS.isdisjoint(table)
 
 
-def _lines(text: str) -> dict[str, int]:
-    """The line of every table header and key, by its dotted name."""
-    lines: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+@lru_cache(maxsize=_MOST_PARENTS)
+def _lines(text: str) -> Mapping[tuple[str, ...], int]:
+    """The line of every table header and key, by its parts."""
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
-            table = header[1].replace('"', "")
-            parts = table.split(".")
-            for length in range(1, len(parts) + 1):
-                lines.setdefault(".".join(parts[:length]), number)
+            table = _parts(header[1])
+            for length in range(1, len(table) + 1):
+                lines.setdefault(table[:length], number)
         elif key := _KEY.match(line):
-            name = key[1].replace('"', "")
-            lines.setdefault(f"{table}.{name}" if table else name, number)
+            parts = (*table, *_parts(key[1]))
+            for length in range(len(table) + 1, len(parts) + 1):
+                lines.setdefault(parts[:length], number)
     return lines
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    """Take a key apart as the parser does; what stands in a text may be none."""
+    try:
+        table: Any = tomllib.loads(f"{dotted} = 0")
+    except tomllib.TOMLDecodeError:
+        return ()
+    parts = []
+    while table != 0:
+        ((part, table),) = table.items()
+        parts.append(part)
+    return tuple(parts)

@@ -9,25 +9,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from pipeline.core.causes import causes_of, joined, others_open, unjudged
 from pipeline.core.records import Examination
-from pipeline.core.rules import Finding, Lang, Outcome, Rule, Verdict
+from pipeline.core.rules import Finding, Lang, Outcome, Remedy, Rule, Text, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
-from reports.phrases import hint, listed, reason
 from reports.rule_states import window
-from reports.sanitise import well_formed
+from reports.safe_text import well_formed
+from reports.shared_words import NOTE, PHOTOGRAPHER, STUDENT, VERDICTS, listed, reason
 
 COLOURS = {
     Verdict.PASS: "green",
     Verdict.RETAKE: "yellow",
     Verdict.FAIL: "red",
     Verdict.MISSING: "dim",
-}
-_NAMES = {
-    Verdict.PASS: ("合格", "pass"),
-    Verdict.RETAKE: ("需补拍", "retake"),
-    Verdict.FAIL: ("异常", "fail"),
-    Verdict.MISSING: ("未采集", "missing"),
 }
 # √ and × are in GBK, which many a terminal here still speaks; ✓ and ✗ are not. The second
 # sign is for a terminal that knows ASCII only.
@@ -50,14 +45,14 @@ def speaks(text: str) -> bool:
 
 
 def verdict_name(verdict: Verdict, lang: Lang) -> str:
-    """The word of a verdict."""
-    return _NAMES[verdict][0 if lang == "zh" else 1]
+    """The word of a verdict, as it stands within a line."""
+    return VERDICTS[verdict][lang].lower()
 
 
 def examination_as_json(
     examination: Examination, rules: Iterable[Rule], spec: Spec, lang: Lang
 ) -> dict[str, Any]:
-    """Give the object that ``inspect --jsonl`` prints.
+    """Return the object that ``inspect --jsonl`` prints.
 
     Bytes of a file's name that are not UTF-8 stand as U+FFFD, as in the lists.
     """
@@ -94,8 +89,9 @@ def print_examination(
     verdict = verdict_of(counted, remedy)
     title = Line(_CONTROL.sub("�", examination.photo) + "  ")
     title.append(verdict_name(verdict, lang), style=f"bold {COLOURS[verdict]}")
-    broken = {f.code for f in examination.findings if f.outcome is Outcome.BROKEN}
-    caused = {f.code: f.caused_by for f in examination.findings if f.caused_by in broken}
+    broken_findings = [f for f in examination.findings if f.outcome is Outcome.BROKEN]
+    broken = {f.code for f in broken_findings}
+    caused = {f.code for f in examination.findings if f.caused_by in broken}
     # Value and limits keep their lines; the words take what is left of the width.
     table = Table(box=None, pad_edge=False, show_header=False)
     for justify in ("left", "left", "right", "left", "left"):
@@ -104,19 +100,21 @@ def print_examination(
     for finding in examination.findings:
         rule = by_code[finding.code]
         if finding.code not in caused and _is_worth_a_line(finding, rule, lang):
-            table.add_row(*_row(finding, rule, lang))
+            note = remedy[finding.code] is Remedy.NOTE
+            table.add_row(*_row(finding, rule, lang, note=note))
     console = Console()
     console.print(title, soft_wrap=True)
     console.print(table)
-    for cause in sorted({str(code) for code in caused.values()}):
-        codes = " ".join(code for code, why in caused.items() if why == cause)
-        lead = f"因 {cause} 未能判断：" if lang == "zh" else f"not assessed because of {cause}: "
-        console.print(Line(lead + codes, style="dim"))
-    # One mend may cure several faults: say it once.
-    hints = dict.fromkeys(filter(None, (hint(f, by_code[f.code], lang) for f in counted)))
-    if hints:
-        lead, comma = ("怎样改：", "；") if lang == "zh" else ("to mend it: ", "; ")
-        console.print(Line(lead + comma.join(hints)))
+    for code, number in unjudged(examination.findings, broken_findings):
+        console.print(Line(f"{code}  {others_open(number)[lang]}", style="dim"))
+    causes = causes_of(counted, examination.causes, by_code)
+    colon = Text("：", ": ")[lang]
+    for reader, texts in (
+        (STUDENT, [cause.student for cause in causes]),
+        (PHOTOGRAPHER, [cause.photographer for cause in causes]),
+    ):
+        if texts:
+            console.print(Line(f"{reader[lang]}{colon}{joined(texts)[lang]}"))
 
 
 def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
@@ -126,12 +124,14 @@ def _is_worth_a_line(finding: Finding, rule: Rule, lang: Lang) -> bool:
     return finding.outcome is not Outcome.PASSED or bool(rule.quantity[lang])
 
 
-def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
+def _row(finding: Finding, rule: Rule, lang: Lang, *, note: bool) -> tuple[Line, ...]:
     """Mark, code, value, limits, distance to the limit, and what it is about."""
     mark, plain, colour = _MARKS[finding.outcome]
     if not speaks(mark):
         mark = plain
-    if finding.outcome is Outcome.PASSED and finding.because is not None:
+    noted = finding.outcome is Outcome.PASSED and finding.because is not None
+    noted |= note and finding.outcome is Outcome.BROKEN
+    if noted:
         mark, colour = "!", "yellow"
     distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
     return (
@@ -140,7 +140,7 @@ def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
         Line(rule.shown(finding)),
         Line(window(finding.low, finding.high), style="dim"),
         Line(distance[lang] if distance else "", style=colour),
-        Line(_about(finding, rule, lang)),
+        Line(_about(finding, rule, lang) + (f" · {NOTE[lang]}" if noted else "")),
     )
 
 

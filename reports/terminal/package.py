@@ -13,9 +13,9 @@ from pipeline.core.rules import Lang, Text
 from pipeline.handover.incoming import Package
 from pipeline.handover.package import Packed
 from pipeline.handover.verify import PROBLEMS, Problem, Row, Verification
-from reports.phrases import reason
-from reports.presentation import Presentation
-from reports.sanitise import csv_text, visible
+from reports.masking import Presentation
+from reports.safe_text import csv_text, visible
+from reports.shared_words import reason
 
 VERIFY = ("photo", "listed_as", "student_id", "name", "problems", "codes", "reasons")
 _GOOD = ("√ 合格 GOOD", "bold green")
@@ -123,11 +123,6 @@ def _accounts(verification: Verification, package: Package) -> Iterable[Text]:
             f"{without} 人没有",
             f"{verification.students} students: {verification.students - without} with a photo, "
             f"{without} without",
-        )
-    if package.droppings:
-        yield Text(
-            f"另有 {package.droppings} 个系统文件（.DS_Store 等），未计入",
-            f"{package.droppings} droppings of operating systems (.DS_Store …), not counted",
         )
 
 

@@ -6,15 +6,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
 from pipeline.intake.roster import Roster
 from pipeline.spec.spec import Spec
-from reports.phrases import faces_text
-from reports.sanitise import visible
+from reports.masking import Presentation
+from reports.safe_text import visible
+from reports.shared_words import asides, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
+from reports.told import booth_line
 
 
 def print_given(
@@ -57,9 +60,9 @@ def print_roster(roster: Roster, lang: Lang) -> None:
         console.print(Line(visible(line[lang])), soft_wrap=True)
 
 
-def print_summary(result: Result, out: Path, lang: Lang) -> None:
+def print_summary(result: Result, out: Path, presentation: Presentation) -> None:
     """Show how many students came to what, the commonest reasons, and where the report is."""
-    counts = summary(result)
+    counts, lang = summary(result), presentation.lang
     console = Console()
     table = Table(box=None, pad_edge=False, show_header=False)
     for verdict in Verdict:
@@ -67,9 +70,15 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
         table.add_row(name, str(counts.students[verdict]))
     console.print(table)
     for row in counts.reasons[:5]:
-        fault = result.rules[row.code].fault[lang]
-        console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
+        words = result.rules[row.code].fault[lang]
+        console.print(f"  {row.students:>5}  {row.code}  {words}", highlight=False)
+    for fault in result.booth:
+        first, last = map(presentation.shown_path, (fault.first, fault.last))
+        said = booth_line(fault, visible(first), visible(last))[lang]
+        console.print(f"  {fault.name}  {said}", highlight=False, markup=False, style="yellow")
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
-    for head in result.heads:
+    for head in result.header_lines:
         console.print(Line(visible(head[lang])), soft_wrap=True)
-    console.print(f"{out / 'report.html'}", highlight=False, soft_wrap=True)
+    for line in asides(counts.set_aside, counts.unopened):
+        console.print(line[lang], highlight=False, soft_wrap=True)
+    console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)

@@ -7,19 +7,19 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pipeline.batch.rejudge import Rejudgement
-from pipeline.batch.rounds import STATES, Place
+from pipeline.batch.rounds import STUDENT_STATES, Disposition
 from pipeline.core.rules import Lang, Text
 from pipeline.ledger.proofs import Imported
 from pipeline.ledger.season import ZONE
 from pipeline.ledger.views import History, Status
-from reports.presentation import Presentation
-from reports.sanitise import visible
+from reports.masking import Presentation
+from reports.safe_text import visible
 from reports.terminal.findings import verdict_name
 
 _PLACES = {
-    Place.CURRENT: Text("采用", "counts"),
-    Place.SUPERSEDED: Text("已被后来的照片取代", "superseded"),
-    Place.NOT_TAKEN: Text("不采用：此前已合格", "not taken: passed before"),
+    Disposition.CURRENT: Text("采用", "counts"),
+    Disposition.SUPERSEDED: Text("已被后来的照片取代", "superseded"),
+    Disposition.NOT_TAKEN: Text("不采用：此前已合格", "not taken: passed before"),
 }
 _NO_NAME = Text("", "")  # of a row
 _SHOWN = 50  # students whose verdict changes
@@ -47,7 +47,7 @@ def print_status(status: Status, lang: Lang) -> None:
             if left < 0:
                 rest = Text(f"已过 {-left} 天", f"{-left} days ago")
             days.append((name, f"{day}  {rest[lang]}"))
-    counts = [(STATES[state], str(count)) for state, count in status.students.items()]
+    counts = [(STUDENT_STATES[state], str(count)) for state, count in status.students.items()]
     rest_rows = [
         (Text("规范", "specification"), status.spec_id),
         (Text("轮次", "rounds"), str(status.rounds)),
@@ -81,7 +81,7 @@ def print_history(history: History, presentation: Presentation) -> None:
     where = " · ".join(filter(None, (student.college, student.major, student.class_name)))
     console = Console()
     console.print(Line(visible(f"{student.key}  {name}  {where}")), soft_wrap=True)
-    console.print(Line(STATES[history.state][lang], style="bold"))
+    console.print(Line(STUDENT_STATES[history.state][lang], style="bold"))
     table = Table(box=None, pad_edge=False, show_header=False)
     for one in history.tries:
         late = Text("逾期", "late")[lang] if one.late else ""

@@ -11,8 +11,8 @@ from fixtures.example_result import example_result
 from pipeline.handover.incoming import Package
 from pipeline.handover.verify import Problem, Row, Verification
 from pipeline.intake.identifiers import clean_id
-from reports import presentation
-from reports.presentation import Presentation, mask_id, mask_name
+from reports import masking
+from reports.masking import Presentation, mask_id, mask_name
 from reports.tables import write_tables
 from reports.terminal.package import print_verification, write_verification
 from reports.workbook import write_workbook
@@ -67,13 +67,13 @@ def test_another_rule_for_names_in_one_place_is_another_everywhere(monkeypatch, 
 
     from reports.page import write_page
 
-    monkeypatch.setattr(presentation, "mask_name", lambda name: f"<{len(name)}>")
+    monkeypatch.setattr(masking, "mask_name", lambda name: f"<{len(name)}>")
     masked, result = Presentation(), example_result(6)
     write_tables(result, tmp_path, masked)
     write_workbook(result, tmp_path / "report.xlsx", masked)
     write_page(result, tmp_path / "report.html", masked)
     row = Row("交付/张三丰-1.jpg", None, "1", "张三丰", (Problem.UNLISTED,))
-    package = Package("package", (), 0, frozenset(), (), (), ())
+    package = Package("package", (), frozenset(), (), (), None)
     verification = Verification((row,), {}, 1, 0, 0)
     write_verification(verification, tmp_path, masked)
     print_verification(verification, package, masked)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pipeline.batch.reviews import Review
-from pipeline.batch.rounds import Place, places
+from pipeline.batch.rounds import Disposition, places
 from pipeline.core.records import PhotoRow, StudentRow
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
@@ -22,7 +22,7 @@ def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str,
     rows = connection.execute(select(*columns).where(verdicts.c.id.in_(last))).tuples()
     same: dict[tuple[str, str], tuple[Verdict, tuple[str, ...]]] = {}  # a few kinds among many
     return {
-        one: same.setdefault((verdict, codes), (Verdict(verdict), _codes(codes)))
+        one: same.setdefault((verdict, codes), (verdict, _codes(codes)))
         for one, verdict, codes in rows
     }
 
@@ -34,7 +34,7 @@ def verdicts_of(
     asked = select(verdicts).where(verdicts.c.submission_id.in_(list(ids)))
     found: dict[int, tuple[tuple[Verdict, tuple[str, ...]], ...]] = {}
     for row in connection.execute(asked.order_by(verdicts.c.id)):
-        one = (Verdict(row.verdict), _codes(row.codes))
+        one = (row.verdict, _codes(row.codes))
         found[row.submission_id] = (*found.get(row.submission_id, ()), one)
     return found
 
@@ -68,7 +68,7 @@ def count_verdicts(connection: Connection) -> dict[str, int]:
 
 def places_now(
     connection: Connection, rows: Sequence[Arrived], proofs: Mapping[str, Proof]
-) -> dict[int, Place]:
+) -> dict[int, Disposition]:
     """Say which of some submissions count, by what the last round came to.
 
     Parameters
@@ -88,10 +88,10 @@ def places_now(
 def student_verdicts(connection: Connection) -> dict[str, Verdict]:
     """What each student came to last, by key; missing before the first photo."""
     rows = connection.execute(select(students.c.key, students.c.verdict)).tuples()
-    return {key: Verdict(verdict or Verdict.MISSING) for key, verdict in rows}
+    return {key: verdict or Verdict.MISSING for key, verdict in rows}
 
 
-def set_standing(
+def set_student_states(
     connection: Connection,
     rows: Iterable[StudentRow],
     ids: Mapping[str, int],

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from pipeline.identity.impostors import FittedTail, Impostors, fisher, tail
+from pipeline.identity.same_person_threshold import FittedTail, Impostors, fisher, tail
 
 
 class Answer(StrEnum):
@@ -77,7 +77,7 @@ def batch_thresholds(
         (n,) similarities of photos to their own students' records. Swapped students among
         them do no harm: a mixture tells them from the others.
     others
-        Similarities to other students' records, `pipeline.identity.impostors.impostors_between`.
+        Similarities to other students' references, as `impostors_between` gives them.
     false_accept, false_reject
         Shares of strangers taken for the person, and of persons taken for strangers, that
         the spec allows for one comparison.

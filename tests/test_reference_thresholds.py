@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from pipeline.identity.impostors import Impostors
-from pipeline.identity.thresholds import (
+from pipeline.identity.reference_thresholds import (
     PRIOR_LOCATION,
     Answer,
     BatchThresholds,
     batch_thresholds,
     judge,
 )
+from pipeline.identity.same_person_threshold import Impostors
 
 
 def strangers(location=0.0, scale=0.1, people=200):

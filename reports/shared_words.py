@@ -1,7 +1,8 @@
 """The words that all reports share, in Chinese and English."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from pipeline.core.causes import reason_of
 from pipeline.core.records import FacesNote
 from pipeline.core.rules import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
 
@@ -36,7 +37,27 @@ KINDS: Mapping[str, Text] = {
 
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
 MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
-LOOK = Text("请由老师查看这张照片", "a person must look at this photo")
+# What is said of a rule that is a note only, whatever its outcome.
+NOTE = Text("提示，不影响结论", "a note, does not change the result")
+STUDENT = Text("学生", "Student")
+PHOTOGRAPHER = Text("摄影", "Photographer")
+
+
+def asides(set_aside: int, unopened: Mapping[str, int]) -> Iterator[Text]:
+    """Say what arrived and was not checked: files beside photos, archives by their extensions."""
+    if set_aside:
+        yield Text(
+            f"另有 {set_aside} 个附带文件未采用（相机 RAW、视频、修图记录等，见 photos.csv）",
+            f"{set_aside} files beside photos were set aside (RAW, video, records of edits: "
+            "see photos.csv)",
+        )
+    if unopened:
+        listed = ", ".join(f"{suffix} {count}" for suffix, count in unopened.items())
+        yield Text(
+            f"压缩包未打开：{listed}；里面的照片没有检查，请解压后放回，或改成不加密的 .zip",
+            f"archives not opened: {listed}; the photos in them were not checked: unpack them, "
+            "or make each a .zip without a password",
+        )
 
 
 def faces_text(note: FacesNote | None) -> Text:
@@ -58,19 +79,8 @@ def faces_text(note: FacesNote | None) -> Text:
 
 
 def reason(finding: Finding, rule: Rule, lang: Lang) -> str:
-    """Say why a finding counts, with the measured value where there is one.
-
-    A skip names what could not be judged, for its own words only say why not. A
-    plain pass has no reason: the empty string.
-    """
-    because = finding.because[lang] if finding.because else ""
-    if finding.outcome is Outcome.BROKEN:
-        return because or rule.fault[lang]
-    if finding.outcome is Outcome.SKIPPED:
-        lead = Text(f"无法判断「{rule.fault.zh}」", f"could not assess “{rule.fault.en}”")[lang]
-        colon = Text("：", ": ")[lang]
-        return f"{lead}{colon}{because}" if because else lead
-    return because
+    """Say why a finding counts (`pipeline.core.causes.reason_of`)."""
+    return reason_of(finding, rule)[lang]
 
 
 def listed(finding: Finding, lang: Lang) -> str:
@@ -80,8 +90,3 @@ def listed(finding: Finding, lang: Lang) -> str:
     """
     said = finding.because or finding.quantity
     return said[lang] if said else ""
-
-
-def hint(finding: Finding, rule: Rule, lang: Lang) -> str:
-    """Say what to do about a finding; where nothing could be judged, a person must look."""
-    return LOOK[lang] if finding.outcome is Outcome.SKIPPED else rule.hint[lang]

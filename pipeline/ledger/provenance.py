@@ -30,7 +30,7 @@ def model_hashes(names: Iterable[str] | None = None) -> dict[str, str]:
     return {name: MODELS[name].sha256 for name in sorted(chosen)}
 
 
-def instruments_of(rules: Iterable[Rule], models: Iterable[str] | None = None) -> dict[str, str]:
+def provenance_of(rules: Iterable[Rule], models: Iterable[str] | None = None) -> dict[str, str]:
     """Say what two examinations must have in common to stand side by side.
 
     The models, the rules that were looked at, and the layout of what is compared.
@@ -40,8 +40,8 @@ def instruments_of(rules: Iterable[Rule], models: Iterable[str] | None = None) -
     return {**model_hashes(models), "rules": codes, "fingerprint": layout}
 
 
-def instruments_sha256(tools: Mapping[str, str]) -> str:
-    """Hash what `instruments_of` says."""
+def provenance_sha256(tools: Mapping[str, str]) -> str:
+    """Hash what `provenance_of` says."""
     return hashlib.sha256(json.dumps(dict(tools), sort_keys=True).encode()).hexdigest()
 
 
@@ -52,9 +52,9 @@ def versions() -> tuple[str, str]:
     return version("gradphoto"), libraries
 
 
-def keep_instruments(connection: Connection, tools: Mapping[str, str]) -> str:
-    """Write down what `instruments_of` says, once, and give its hash."""
-    sha256 = instruments_sha256(tools)
+def keep_provenance(connection: Connection, tools: Mapping[str, str]) -> str:
+    """Write down what `provenance_of` says, once, and give its hash."""
+    sha256 = provenance_sha256(tools)
     known = select(instruments.c.sha256).where(instruments.c.sha256 == sha256)
     if connection.scalar(known) is None:
         connection.execute(insert(instruments).values(sha256=sha256, tools=dict(tools)))

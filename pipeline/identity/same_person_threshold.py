@@ -134,7 +134,7 @@ def fisher(similarity: float) -> float: ...
 @overload
 def fisher(similarity: NDArray[np.float64]) -> NDArray[np.float64]: ...
 def fisher(similarity: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
-    """Give the Fisher transform of similarities; those of equal vectors as of nearly equal."""
+    """Return the Fisher transform of similarities; those of equal vectors as of nearly equal."""
     transformed = np.arctanh(np.clip(similarity, -_NEARLY_ONE, _NEARLY_ONE))
     return float(transformed) if np.ndim(transformed) == 0 else transformed
 
@@ -201,7 +201,7 @@ def _line(counts: NDArray[np.int64], people: int, top: float) -> FittedTail:
 
 
 def threshold(found: Impostors, *, false_pairs: float, false_accept: float) -> Threshold:
-    """Give the similarity that ``false_pairs`` pairs of a batch are expected to reach.
+    """Return the similarity that ``false_pairs`` pairs of a batch are expected to reach.
 
     Parameters
     ----------

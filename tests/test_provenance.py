@@ -10,7 +10,7 @@ from sqlalchemy import select
 from flows import cli
 from flows.season.steps import open_season
 from pipeline.ledger import examinations as kept
-from pipeline.ledger.instruments import versions
+from pipeline.ledger.provenance import versions
 from pipeline.ledger.tables import examinations
 
 PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"

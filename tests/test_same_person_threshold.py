@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.examine.embedding import centred
-from pipeline.identity.impostors import (
+from pipeline.identity.same_person_threshold import (
     PRIOR_LOCATION,
     PRIOR_SCALE,
     impostors,
@@ -171,7 +171,7 @@ def test_one_student_alone_is_in_no_pair():
 def test_of_a_large_batch_a_sample_stands_for_all(monkeypatch):
     vectors = batch(600)
     whole = tail(impostors(vectors, names(600)), presumed=1e-5)
-    monkeypatch.setattr("pipeline.identity.impostors._ROWS", 150)
+    monkeypatch.setattr("pipeline.identity.same_person_threshold._ROWS", 150)
     sampled = impostors(vectors, names(600))
     assert sampled.pairs == 600 * 599 // 2
     assert sampled.counts.sum() == 150 * 599
@@ -182,7 +182,7 @@ def test_of_a_large_batch_a_sample_stands_for_all(monkeypatch):
 def test_blocks_of_any_size_count_the_same(monkeypatch):
     vectors = batch(50)
     whole = impostors(vectors, names(50)).counts
-    monkeypatch.setattr("pipeline.identity.impostors._CELLS", 7)
+    monkeypatch.setattr("pipeline.identity.same_person_threshold._CELLS", 7)
     assert np.abs(impostors(vectors, names(50)).counts - whole).sum() <= 4  # a bin's edge
 
 
