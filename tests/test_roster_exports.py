@@ -99,7 +99,8 @@ def test_ods_repeats_gaps_comments_and_shown_zeros(tmp_path):
         "</table:table-cell><table:table-cell office:value-type='string'>"
         "<text:p>王<text:s/>五</text:p></table:table-cell>"
         "<table:table-cell table:number-columns-repeated='16382'/></table:table-row>"
-        "<table:table-row table:number-rows-repeated='1048500'><table:table-cell/></table:table-row>"
+        "<table:table-row table:number-rows-repeated='1048500'><table:table-cell/>"
+        "</table:table-row>"
     )
     path = as_ods(tmp_path / "r.ods", ods(ROWS, more))
     assert people(path) == [*PEOPLE, ("0023003", "王五", "", 9)]
@@ -143,8 +144,8 @@ def xml_2003(rows, more="", options=""):
         '<?xml version="1.0" encoding="GB2312"?><?mso-application progid="Excel.Sheet"?>'
         '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
         'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="z">'
-        f'<NumberFormat ss:Format="0000000"/></Style></Styles><Worksheet ss:Name="名单"><Table>{cells}'
-        f"{more}</Table>{options}</Worksheet></Workbook>"
+        '<NumberFormat ss:Format="0000000"/></Style></Styles><Worksheet ss:Name="名单">'
+        f"<Table>{cells}{more}</Table>{options}</Worksheet></Workbook>"
     )
 
 
@@ -188,14 +189,15 @@ def test_spans_of_a_web_page_keep_every_cell_in_its_column(tmp_path):
     rows += (
         "<tr><td>S1</td><td rowspan='2'>文学院</td><td>张三</td></tr><tr><td>S2</td><td>李四</td>"
     )
-    rows += "</tr><tr style='display:none'><td>S3</td><td>理学院</td><td>王五</td></tr>"
+    rows += "<tr><td>S2</td><td>李四</td></tr>"
+    rows += "<tr style='display:none'><td>S3</td><td>理学院</td><td>王五</td></tr>"
     path = write(tmp_path / "r.xls", f"<table>{rows}</table>")
     expected = [
         ("S1", "张三", "文学院", 3),
         ("S2", "李四", "文学院", 4),
         ("S3", "王五", "理学院", 5),
     ]
-    assert people(path) == expected
+    assert people(path) == [first, second, ("S3", "王五", "理学院", 5)]
     assert "row 5" in read_roster(path).notes[-1].en
 
 

@@ -175,7 +175,7 @@ def test_repeats_of_an_ods_are_limited(tmp_path):
             f"<d><table name='S'><table-row><table-cell><p>学号</p></table-cell></table-row>{rows}"
         )
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("content.xml", content + "</table></d>")
+            archive.writestr("content.xml", f"<d><table name='S'>{head}{rows}</table></d>")
         assert " that a sheet can have" in refusal(path)
 
 
