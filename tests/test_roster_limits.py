@@ -127,7 +127,7 @@ def test_a_gigabyte_of_shared_strings_is_refused_before_it_is_unpacked(tmp_path)
                 part.write(b"<si><t>" + bytes(1 << 20) + b"</t></si>")
     began = time.process_time()
     assert "unpacks to more than 512 MB" in refusal(path)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 10
 
 
 def test_entities_are_not_expanded(tmp_path):
@@ -161,7 +161,7 @@ def test_a_web_page_that_is_made_up_ends_soon(tmp_path, text):
     began = time.process_time()
     with suppress(RosterError):
         read_roster(path)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 10
 
 
 def test_repeats_of_an_ods_are_limited(tmp_path):
@@ -171,9 +171,7 @@ def test_repeats_of_an_ods_are_limited(tmp_path):
         f"<table-row number-rows-repeated='99999999999'>{filled.format('')}</table-row>",
         "<table-row>" + filled.format(" number-columns-repeated='99999999999'") + "</table-row>",
     ):
-        content = (
-            f"<d><table name='S'><table-row><table-cell><p>学号</p></table-cell></table-row>{rows}"
-        )
+        head = "<table-row><table-cell><p>学号</p></table-cell></table-row>"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("content.xml", f"<d><table name='S'>{head}{rows}</table></d>")
         assert " that a sheet can have" in refusal(path)

@@ -250,7 +250,9 @@ def test_the_student_number_goes_before_the_id_number(tmp_path):
 # In doubt a student
 
 
-@pytest.mark.parametrize("key", ["２０２３１４１４６０００３", "2023 1414 60003", "(2023)003", "S-03", "ABCD"])
+@pytest.mark.parametrize(
+    "key", ["２０２３１４１４６０００３", "2023 1414 60003", "(2023)003", "S-03", "ABCD"]
+)
 def test_a_number_alone_is_a_student_in_whatever_form(tmp_path, key):
     assert len(read(tmp_path, [HEAD, *TWO, [key]]).students) == 3
 
