@@ -70,11 +70,11 @@ _BROKEN = (
     struct.error,
     XLRDError,
     CompDocError,
-    AssertionError,  # by these four xlrd notices damage
+    AssertionError,  # by these five xlrd notices damage
+    ArithmeticError,
     AttributeError,
-    IndexError,
+    LookupError,
     TypeError,
-    KeyError,
     ValueError,
     EOFError,
     RuntimeError,
