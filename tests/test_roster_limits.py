@@ -299,3 +299,15 @@ def test_a_spoilt_workbook_gives_students_or_a_refusal(data):
         at = data.draw(st.integers(4, len(content) - 1))
         content[at] = data.draw(st.integers(0, 255))
     students_or_refusal(f"r.{kind}", bytes(content))
+
+
+def test_rows_columns_and_text_are_limited_in_every_kind_of_file(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("学号\n" + "," * 16_384, encoding="utf-8")
+    assert "more than 16384 columns" in refusal(path)
+    path.write_text("学号\n" + "1\n" * 1_048_577, encoding="utf-8")
+    assert "more than 1048576 rows" in refusal(path)
+    path.write_text("<table><tr><td>学号" + "<td>" * 16_384, encoding="utf-8")
+    assert "more than 16384 columns" in refusal(path)
+    long = f'<row><c t="str"><v>{"x" * 8_000_001}</v></c></row>'
+    assert "too much text within one row" in refusal(workbook(tmp_path / "r.xlsx", long))

@@ -24,14 +24,14 @@ from xlrd.compdoc import CompDocError
 
 from pipeline.core.errors import RosterError
 from pipeline.intake.tables import xls
-from pipeline.intake.tables.cells import Table, Wanted
+from pipeline.intake.tables.cells import Table, TooLargeError, Wanted
 from pipeline.intake.tables.dbf import read_dbf
 from pipeline.intake.tables.ods import read_ods
 from pipeline.intake.tables.separated import decodings, read_separated
 from pipeline.intake.tables.web_page import read_web_page, web_page_of
 from pipeline.intake.tables.xlsx import Parts, read_xlsx
 from pipeline.intake.tables.xml_2003 import NAMESPACE, read_xml_2003
-from pipeline.intake.tables.xml_stream import TooLargeError, nodes
+from pipeline.intake.tables.xml_stream import nodes
 
 MOST_BYTES = 128 << 20  # of a file that is no archive; 100,000 students take 10 MB
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -152,7 +152,8 @@ def _read(path: Path, wanted: Wanted) -> Iterator[tuple[Table, ...]]:
     elif _MARKUP.match(content[:_PROBED].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         yield from _read_markup(path.name, content, wanted)
     else:
-        yield from read_separated(path.name, content)
+        with _refusing(path.name):
+            yield from read_separated(path.name, content)
 
 
 @contextmanager

@@ -23,11 +23,13 @@ from pipeline.intake.tables.cells import (
     Book,
     Cell,
     Table,
+    TooLargeError,
     Wanted,
+    check_size,
     number_cell,
     text_cell,
 )
-from pipeline.intake.tables.xml_stream import Node, TooLargeError, nodes
+from pipeline.intake.tables.xml_stream import Node, nodes
 
 MOST_UNPACKED = 512 << 20  # bytes of all parts that are read; 100,000 students take 50 MB
 _REFERENCE = re.compile(r"([A-Z]{1,6})([0-9]{1,16})")
@@ -141,7 +143,8 @@ def _relations(
 
 def _strings(parts: Parts, part: str) -> Iterator[Cell]:
     """Yield the strings that cells share."""
-    for node in parts.nodes(part, {"si"}):
+    for count, node in enumerate(parts.nodes(part, {"si"})):
+        check_size(0, cells=count)
         yield _text(node.text(*_NO_TEXT))
 
 
