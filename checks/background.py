@@ -15,7 +15,7 @@ from checks.background_objects import (
     stranger_length,
     thing_found,
 )
-from pipeline.core.numbers import Colour
+from pipeline.core.finite import Colour
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask

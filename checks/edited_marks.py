@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.sparse.csgraph import connected_components
 
 from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
@@ -174,7 +174,7 @@ def _letters(picture: Pixels, skip: NDArray[np.bool_], scale: int, way: int) -> 
 def _longest_line(letters: _Letters, pair_below: float) -> float:
     if len(letters.centre) < 2:
         return 0.0
-    _, line_of = connected_components(_side_by_side(letters), directed=False)
+    _, line_of = scipy.sparse.csgraph.connected_components(_side_by_side(letters), directed=False)
     lines = [np.flatnonzero(line_of == line) for line in np.unique(line_of)]
     lines = [line for line in lines if line.size > 1]
     heights = np.array([np.median(letters.size[line, 1]) for line in lines])

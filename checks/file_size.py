@@ -46,7 +46,7 @@ class FileSizeLimits(Limits):
     """JPEG quality of a final file, as estimated from its quantisation tables."""
 
     quality: Band = Field(description="IJG quality, 1-100")
-    unsure: float = Field(ge=0, description="by how much an estimate may be too high")
+    unsure: float = Field(ge=0, le=100, description="by how much an estimate may be too high")
     unsure_source: str
 
 

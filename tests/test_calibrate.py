@@ -84,10 +84,10 @@ def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, frame
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     inbox.mkdir()
     for n, zoom in enumerate((0.5, 0.65, 0.8)):
-        (inbox / f"{n}.jpg").write_bytes(jpeg(framed(sitter(), zoom=zoom), quality=85))
-    (inbox / "3.jpg").write_bytes(b"no picture")
+        (inbox / f"20230{n}.jpg").write_bytes(jpeg(framed(sitter(), zoom=zoom), quality=85))
+    (inbox / "202303.jpg").write_bytes(b"no picture")
     roster = tmp_path / "roster.csv"
-    roster.write_text("学号,姓名\n" + "".join(f"{n},某\n" for n in range(4)), encoding="utf-8")
+    roster.write_text("学号,姓名\n" + "".join(f"20230{n},某\n" for n in range(4)), encoding="utf-8")
     shoot = prepare(Request(inbox, roster, "chsi_graduate", "final"))
     with staging_in(out) as staging:
         start(setting_of(shoot, staging))

@@ -7,8 +7,9 @@ from contextlib import suppress
 import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
-from flows.season.changes import proofs, purge, review, uploaded
+from flows.season.changes import proofs, purge, uploaded
 from flows.season.rejudge import rejudge_season
+from flows.season.review import review
 from flows.season.steps import ingest
 from flows.season.views import history, status
 from pipeline.core.errors import UsageError

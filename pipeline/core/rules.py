@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from pipeline.core.numbers import Number
+from pipeline.core.finite import Number
 
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec

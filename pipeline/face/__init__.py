@@ -6,6 +6,8 @@
 - ``models``: the four models, loaded once a process
 - ``roi``: the region of interest that landmarks and segmenter are given
 - ``head_measures``: landmark indices, the crown, the hairline, the measures of a head
+- ``natural_colours``: a view with the hair painted brown: hair by its form
+- ``covering``: how far up what is on the head goes
 - ``head_view``: aligned head views: the head seen close and upright
 - ``upright``: which way up a picture stands
 - ``phantoms``: detections that are nobody

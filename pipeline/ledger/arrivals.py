@@ -126,7 +126,7 @@ def read_submissions(connection: Connection, run: Run | None = None) -> list[Arr
             student_key=row.student_key,
             named=row.named,
             arrived_at=moments.setdefault(row.arrived_at, row.arrived_at),
-            unreadable=None if row.unreadable is None else decode_text(row.unreadable),
+            unreadable=None if row.unreadable is None else decode_text(row.unreadable[:2]),
             mode=row.mode,
             kind=_kind(row.unreadable),
         )
