@@ -245,3 +245,35 @@ def test_the_id_number_is_the_key_where_files_are_named_by_it(tmp_path):
 def test_the_student_number_goes_before_the_id_number(tmp_path):
     rows = [HEAD, ["S1", "张三", ID], [None, "李四", OTHER_ID]]
     assert [s.key for s in read(tmp_path, rows, by_id=True).students] == ["S1", OTHER_ID]
+
+
+# In doubt a student
+
+
+@pytest.mark.parametrize(
+    "key", ["２０２３１４１４６０００３", "2023 1414 60003", "(2023)003", "S-03", "ABCD"]
+)
+def test_a_number_alone_is_a_student_in_whatever_form(tmp_path, key):
+    assert len(read(tmp_path, [HEAD, *TWO, [key]]).students) == 3
+
+
+def test_a_number_with_chinese_is_one_where_others_have_it(tmp_path):
+    rows = [HEAD, ["计2301001", "张三"], ["计2301002"]]
+    assert [s.key for s in read(tmp_path, rows).students] == ["计2301001", "计2301002"]
+
+
+def test_a_college_without_anybody_is_no_student(tmp_path):
+    roster = read(tmp_path, [HEAD, *TWO, [None, None, None, "文学院"]])
+    assert len(roster.students) == 2
+    assert "row 4" in roster.notes[0].en
+    rows = [["学号", "学院"], ["S1", "文学院"], [None, "文学院"]]
+    assert "row 3 has data but no 学号" in refusal(tmp_path, rows)
+
+
+def test_one_person_in_two_courses_may_have_one_exam_number(tmp_path):
+    head = ["学号", "姓名", "证件号", "考生号"]
+    roster = read(tmp_path, [head, ["S1", "张三", ID, "E1"], ["S2", "张三", ID, "E1"]])
+    assert len(roster.students) == 2
+    assert "row 3 has the 考生号 of row 2" in refusal(
+        tmp_path, [head, ["S1", "张三", "", "E1"], ["S2", "张三", "", "E1"]]
+    )

@@ -185,14 +185,15 @@ def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, str]]:
             if not value or (field != "key" and value == student.key):
                 continue
             first = seen.setdefault((field, _folded(value)), student)
-            if first is not student and not (field == ID_KEY and _one_person(first, student)):
+            shared = field in {ID_KEY, "exam_no"} and _one_person(first, student)
+            if first is not student and not shared:
                 yield student.sheet, student.row, f"has the {label(field)} of {first.place}"
 
 
 def _one_person(one: Student, other: Student) -> bool:
     """Whether two records are of one person in two courses: one ID number and name, two keys."""
     return (
-        one.name != ""
+        "" not in {one.name, one.id_no}
         and name_key(one.name) == name_key(other.name)
         and _folded(one.id_no) == _folded(other.id_no)
         and _folded(one.key) != _folded(other.key)

@@ -30,11 +30,12 @@ _CLEAN: Mapping[str, Callable[[str], str]] = {
 }
 # Fields in which 无 means that there is none; in a name or a college it may be a word.
 _MAY_BE_NONE = (*NUMBERS, "file", "reference")
-_SHARED = ("college", "major", "class_name")  # one cell may stand for many students
+_SHARED = frozenset(("college", "major", "class_name"))  # one cell may stand for many students
 _MEND = "format the column as text in the original and export anew"
 _EXAMPLES_WITHIN = 3  # rows below the header
 _A_NAME = re.compile(rf"[{CJK}]{{2,4}}")
-_NO_NUMBER = re.compile(rf"[{CJK}]|\s|[：:，。；（）()]")
+_CHINESE = re.compile(rf"[{CJK}]")
+_WORDS = re.compile(r"[A-Za-z]{3,}\s|\s[A-Za-z]{3,}")
 _ALNUM = re.compile(r"[0-9A-Za-z]")
 _OF_NUMBERS_ALONE = frozenset((*NUMBERS, "file", "reference"))
 _SHORT = re.compile(r"[0-9]{1,6}")
@@ -157,23 +158,23 @@ def _is_no_student(
     if id_state(id_no) not in {IdState.ABSENT, IdState.OTHER_DOCUMENT}:
         return False
     texts = [cell.text for cell in kept.values()]
-    key = "" if key_field is None else kept[key_field].text
+    key = "" if key_field is None else clean_number(kept[key_field].text)
     name = kept["name"].text if "name" in kept else ""
     # A list of numbers alone has no more to say of a student.
     alone = bool(key) and len(kept) == 1 and bool(header.columns.keys() - _OF_NUMBERS_ALONE)
     if all(is_note(text) or is_date(text) for text in texts) and (alone or not _is_number(key)):
         return True
     if _is_number(key):
-        beside_total = any(map(is_total, (*rest, *texts)))
-        counts = _SHORT.fullmatch(key) and all(len(one.key) > len(key) for one in above)
-        if counts and not name and "name" in header.columns:
+        if not name and "name" in header.columns and _is_count(key, above):
+            beside_total = any(map(is_total, (*rest, *texts)))
             return beside_total or (alone and int(key) == len(above))
-        # A day, the heading of a group, a line of text.
-        return alone and (is_date(key) or _NO_NUMBER.search(key) is not None)
+        return alone and (is_date(key) or _is_line(key, above))
     if is_note(key) or is_note(name):
         return True
     if not (key or name):
-        return any(map(is_note, (*texts, *rest)))
+        # A college alone is nobody, where persons have names.
+        nobody = "name" in header.columns and kept.keys() <= _SHARED
+        return nobody or any(map(is_note, (*texts, *rest)))
     first = next((c.text for _, c in sorted(cells.items()) if not c.text.isdecimal()), "")
     return is_note(first) or (alone and not _A_NAME.fullmatch(clean_name(key)))
 
@@ -181,3 +182,18 @@ def _is_no_student(
 def _is_number(key: str) -> bool:
     """Whether a key may be one: 2023141460001, S-01, 计2301; not 制表人, 第1页."""
     return _ALNUM.search(key) is not None and not is_note(key)
+
+
+def _is_count(key: str, above: Sequence[Student]) -> bool:
+    """Whether a number may count students: it is shorter than any student's."""
+    return _SHORT.fullmatch(key) is not None and all(len(one.key) > len(key) for one in above)
+
+
+def _is_line(key: str, above: Sequence[Student]) -> bool:
+    """Whether a number that stands alone is the heading of a group, or a line of text.
+
+    软件2301班（30人） is one; 计2301001 is where the other numbers have no Chinese either.
+    """
+    if _CHINESE.search(key):
+        return not any(_CHINESE.search(one.key) for one in above)
+    return ":" in key or _WORDS.search(key) is not None

@@ -29,6 +29,10 @@ MOST_COLUMNS = 16_384
 MOST_CELLS = 3_000_000
 
 
+class TooLargeError(ValueError):
+    """A file is out of measure, and no list of students; the message says in what."""
+
+
 class Cell(NamedTuple):
     """A cell's text, and why it cannot stand as a number (empty: it can)."""
 
@@ -61,6 +65,23 @@ class Table:
     merged: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     visible: bool = True
+
+
+def check_size(rows: int, columns: int = 0, cells: int = 0) -> None:
+    """Stop at what no sheet can have, before it is kept.
+
+    Raises
+    ------
+    TooLargeError
+        More rows or columns than a sheet, or more cells than are read.
+    """
+    for count, most, what in (
+        (rows, MOST_ROWS, "rows"),
+        (columns, MOST_COLUMNS, "columns"),
+        (cells, MOST_CELLS, "cells"),
+    ):
+        if count > most:
+            raise TooLargeError(f"has more than {most} {what}")
 
 
 # Whether a sheet is to be read, by its name and whether it is visible.

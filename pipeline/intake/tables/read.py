@@ -24,7 +24,7 @@ from xlrd.compdoc import CompDocError
 
 from pipeline.core.errors import RosterError
 from pipeline.intake.tables import xls
-from pipeline.intake.tables.cells import Table, Wanted
+from pipeline.intake.tables.cells import Table, TooLargeError, Wanted
 from pipeline.intake.tables.dbf import read_dbf
 from pipeline.intake.tables.ods import read_ods
 from pipeline.intake.tables.separated import decodings, read_separated
@@ -70,11 +70,11 @@ _BROKEN = (
     struct.error,
     XLRDError,
     CompDocError,
-    AssertionError,  # by these four xlrd notices damage
+    AssertionError,  # by these five xlrd notices damage
+    ArithmeticError,
     AttributeError,
-    IndexError,
+    LookupError,
     TypeError,
-    KeyError,
     ValueError,
     EOFError,
     RuntimeError,
@@ -152,7 +152,8 @@ def _read(path: Path, wanted: Wanted) -> Iterator[tuple[Table, ...]]:
     elif _MARKUP.match(content[:_PROBED].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
         yield from _read_markup(path.name, content, wanted)
     else:
-        yield from read_separated(path.name, content)
+        with _refusing(path.name):
+            yield from read_separated(path.name, content)
 
 
 @contextmanager
@@ -173,6 +174,8 @@ def _refusing(file: str) -> Iterator[None]:
     """Refuse what a reader stumbles over."""
     try:
         yield
+    except TooLargeError as error:
+        raise RosterError(f"{file}: {error}; copy the list alone into a new .xlsx") from error
     except _BROKEN as error:
         raise RosterError(f"{file}: is no workbook that can be read; {_SAVE} again") from error
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from pipeline.core.errors import RosterError
-from pipeline.intake.tables.cells import Cell, Table, text_cell
+from pipeline.intake.tables.cells import Cell, Table, check_size, text_cell
 
 _DELIMITERS = ",;\t|，"
 _PROBED = 1 << 16  # characters that tell which delimiter is likeliest
@@ -65,10 +65,13 @@ def read_separated(file: str, content: bytes) -> Iterator[tuple[Table, ...]]:
             try:
                 # Strict: else a quote that is never closed swallows the records after it.
                 reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+                count = 0
                 for row in reader:
+                    check_size(len(rows), len(row), count)
                     cells = enumerate(map(text_cell, row))
                     if filled := {at: cell for at, cell in cells if cell.text}:
                         rows.append((line, filled))
+                        count += len(filled)
                     line = reader.line_num + 1
             except csv.Error as error:  # with another delimiter it may be sound
                 fault = fault or f"{file}: line {line} cannot be read ({error})"

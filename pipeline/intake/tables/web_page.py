@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.intake.tables.cells import MOST_ROWS, Book, Table, Wanted, text_cell
+from pipeline.intake.tables.cells import MOST_ROWS, Book, Table, Wanted, check_size, text_cell
 
 _MOST_SPANNED = 1000  # columns, as browsers have it (HTML 4.9.11); rows up to MOST_ROWS
 _LONGEST_TAG = 4000
@@ -76,6 +76,7 @@ def _tables(text: str) -> Iterator[list[_Row]]:
     """Yield the rows of each table; an inner table ends the outer one."""
     rows: list[_Row] | None = None
     cell: list[str] | None = None
+    count = 0
     for tag, attributes, behind in _pieces(text):
         if tag in _ENDS:
             cell = None
@@ -85,9 +86,12 @@ def _tables(text: str) -> Iterator[list[_Row]]:
             rows = [] if tag == "table" else None
         elif rows is not None and tag == "tr":
             rows.append(_Row(bool(_UNSEEN.search(attributes)), []))
+            check_size(len(rows))
         elif rows and tag in {"td", "th"}:
             cell = []
             rows[-1].cells.append((attributes, cell))
+            count += 1
+            check_size(len(rows), len(rows[-1].cells), count)
         if cell is not None:
             cell.append(" " + behind if tag in _BREAKS else behind)
     if rows:

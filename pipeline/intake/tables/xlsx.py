@@ -23,11 +23,13 @@ from pipeline.intake.tables.cells import (
     Book,
     Cell,
     Table,
+    TooLargeError,
     Wanted,
+    check_size,
     number_cell,
     text_cell,
 )
-from pipeline.intake.tables.xml_stream import BadXmlError, Node, nodes
+from pipeline.intake.tables.xml_stream import Node, nodes
 
 MOST_UNPACKED = 512 << 20  # bytes of all parts that are read; 100,000 students take 50 MB
 _REFERENCE = re.compile(r"([A-Z]{1,6})([0-9]{1,16})")
@@ -60,7 +62,7 @@ class Parts:
             return
         self._unpacked += found.file_size  # zipfile reads no more of it than that
         if self._unpacked > MOST_UNPACKED:
-            raise BadXmlError(f"unpacks to more than {MOST_UNPACKED >> 20} MB")
+            raise TooLargeError(f"unpacks to more than {MOST_UNPACKED >> 20} MB")
         with self._archive.open(found) as stream:
             yield from nodes(stream, whole, marks)
 
@@ -141,7 +143,8 @@ def _relations(
 
 def _strings(parts: Parts, part: str) -> Iterator[Cell]:
     """Yield the strings that cells share."""
-    for node in parts.nodes(part, {"si"}):
+    for count, node in enumerate(parts.nodes(part, {"si"})):
+        check_size(0, cells=count)
         yield _text(node.text(*_NO_TEXT))
 
 

@@ -8,13 +8,16 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import IO
 from xml.parsers import expat
 
-MOST_ELEMENTS = 20_000_000  # of a part, 15 s; 3,000,000 filled cells have 6 to 9 million
+from pipeline.intake.tables.cells import TooLargeError
+
+MOST_ELEMENTS = 8_000_000  # of a part, 12 s; 3,000,000 filled cells have 6 million
 _MOST_WITHIN = 300_000  # of a row, which has 16,384 cells, or of a list of styles
+_MOST_TEXT = 8_000_000  # characters within one; a cell has 32,767 at most
 _CHUNK = 1 << 16
 
 
 class BadXmlError(ValueError):
-    """The text is no XML, declares a document type, or is out of measure."""
+    """The text is no XML, or declares a document type."""
 
 
 class Node:
@@ -71,7 +74,7 @@ def nodes(
 
     Raises
     ------
-    BadXmlError
+    BadXmlError, TooLargeError
         See there. No document type is accepted: that is where entity bombs are declared.
     """
     collector = _Collector(whole, marks)
@@ -89,7 +92,7 @@ def nodes(
         except expat.ExpatError as error:
             raise BadXmlError(str(error)) from error
         if collector.count > MOST_ELEMENTS:
-            raise BadXmlError("too many elements")
+            raise TooLargeError(f"a part has more than {MOST_ELEMENTS} elements")
         yield from collector.done
         collector.done.clear()
 
@@ -102,7 +105,7 @@ class _Collector:
         self.count = 0
         self._whole, self._marks = whole, marks
         self._open: list[Node] = []  # the element under way and those within it
-        self._inside = 0
+        self._inside = self._text = 0
 
     def open(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1
@@ -110,12 +113,12 @@ class _Collector:
         if self._open:
             self._inside += 1
             if self._inside > _MOST_WITHIN:
-                raise BadXmlError(f"too much within one {self._open[0].name}")
+                raise TooLargeError(f"too much within one {self._open[0].name}")
             node = Node(name, attributes)
             self._open[-1].children.append(node)
             self._open.append(node)
         elif name in self._whole:
-            self._inside = 0
+            self._inside = self._text = 0
             self._open.append(Node(name, attributes))
         elif name in self._marks:
             self.done.append(Node(name, attributes))
@@ -128,6 +131,9 @@ class _Collector:
 
     def text(self, data: str) -> None:
         if self._open:
+            self._text += len(data)
+            if self._text > _MOST_TEXT:
+                raise TooLargeError(f"too much text within one {self._open[0].name}")
             self._open[-1].children.append(data)
 
 
