@@ -19,6 +19,7 @@ from flows.shoot import steps
 from pipeline.core.errors import NotPhotoError
 from pipeline.core.records import Examination
 from pipeline.examine.examine import read_photo, unreadable
+from pipeline.intake.roster import read_roster
 
 NUMBER = "2023990010001"
 LOOP = f"{NUMBER}.loop"
@@ -131,11 +132,22 @@ def test_links_and_pipes_in_an_inbox_are_rows_and_the_students_are_judged(folder
 def test_a_season_takes_links_and_pipes_for_rows(folder, call):
     from flows.season.steps import ingest
 
-    (folder / "references" / NUMBER).mkdir(parents=True)
-    (folder / "references" / NUMBER / "1.jpg").symlink_to("1.jpg")
     assert call("season", "init", "season", "--roster", "roster.csv")[0] == 0
     code, said = call("season", "ingest", "season", "inbox", "--manifest", LOOP)
     assert (code, said.count("\n")) == (2, 1)
     assert call("season", "ingest", "season", LOOP)[0] == 2
     done = ingest(folder / "season", folder / "inbox", manifest=folder / "list.csv", pool=stub_pool)
     assert done.taken.new == 4
+
+
+def test_a_reference_photo_that_is_a_link_is_one_that_cannot_be_read(folder):
+    """The season begins, and its rounds say so of that student."""
+    from flows.season.faces import keep_references
+
+    (folder / "references").mkdir()
+    (folder / "references" / f"{NUMBER}.jpg").symlink_to("none.jpg")
+    students = read_roster(folder / "roster.csv")
+    roster = folder / "roster.csv"
+    kept = keep_references(folder / "season", students, roster, folder / "references", 1 << 20)
+    (path,) = (folder / "season" / "references" / NUMBER).iterdir()
+    assert (kept, path.read_bytes()) == (1, b"")
