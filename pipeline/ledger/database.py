@@ -24,7 +24,7 @@ from sqlalchemy.exc import (
 
 from pipeline.core.errors import GradphotoError, UsageError
 from pipeline.core.one_run import alone_in, at_work
-from pipeline.core.private_files import make_private_folder
+from pipeline.core.private_files import make_private_folder, writing_to
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
@@ -59,8 +59,9 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
         path = folder / FILE
         if not create and not path.is_file():
             raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
-        make_private_folder(folder)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with writing_to(folder):
+            make_private_folder(folder)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         engine = _engine(URL.create("sqlite", database=str(path)))
     else:
         engine = _engine(address)
