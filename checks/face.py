@@ -9,8 +9,7 @@ from checks._conflict import explain_conflict
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, judge_asked, skip_without_head
 from pipeline.examine.facts import Facts
-from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS
-from pipeline.face.models import FACE_SKIN, HAIR
+from pipeline.face.landmarks import LEFT_IRIS, RIGHT_IRIS, find_head
 from pipeline.image.geometry import Crop, Placement
 from pipeline.spec.spec import Output
 
@@ -23,6 +22,7 @@ _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
 _MOE = "domain.md §1.1 (MOE text, O~)"
 _ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
+_COVERED = "HT001"
 
 FC001 = Rule(
     "FC001",
@@ -63,7 +63,7 @@ FC004 = Rule(
     unit="px",
     source=f"{_MOE}: 头顶发际距上边沿",
     # The top of a hat is not the top of the hair, and black on black has no outline.
-    spoiled_by=(*_ON_ITS_SIDE, "HT001", "LT001"),
+    spoiled_by=(*_ON_ITS_SIDE, _COVERED, "LT001"),
 )
 FC005 = Rule(
     "FC005",
@@ -124,7 +124,7 @@ FC010 = Rule(
     quantity=Text("头部距画面边沿", "head to the frame's edge"),
     unit="px",
     source="domain.md §5.2 大头照; design.md",
-    spoiled_by=_ON_ITS_SIDE,
+    spoiled_by=(*_ON_ITS_SIDE, _COVERED),
 )
 RULES = (FC001, FC002, FC003, FC004, FC005, FC006, FC007, FC008, FC009, FC010)
 
@@ -214,17 +214,17 @@ def pose(facts: Facts) -> tuple[float, float, float]:
 
 
 def _cut(facts: Facts, limits: FaceLimits) -> Finding:
-    """FC010: room between the head (above the chin) and the edges, and below the chin."""
+    """FC010: room between the head with what is on it and the edges, and below the chin."""
     assert facts.classes is not None
+    assert facts.points is not None
     assert facts.placement is not None
     chin = facts.placement.chin
     below = facts.output.height_px - chin
     if not limits.shoulders.allows(below):
         detail = Text(f"下巴以下仅 {below:.0f}px", f"only {below:.0f} px below the chin")
         return FC010.broken(below, detail)
-    rows = int(np.clip(chin / 2, 1, facts.grid[0]))
-    head = facts.classes[:rows, :, HAIR] + facts.classes[:rows, :, FACE_SKIN] > 0.5
-    across = np.flatnonzero(head.sum(axis=0) > max(2, rows // 50))
+    head = find_head(facts.classes, facts.points / 2)
+    across = np.flatnonzero(head.sum(axis=0) > max(2, chin / 100))
     if across.size == 0:
         return FC010.skipped(Text("看不清头部轮廓", "the head's outline is unclear"))
     sides = min(int(across[0]), facts.grid[1] - 1 - int(across[-1])) * 2

@@ -1,6 +1,8 @@
 """HT: nothing on the head. A person decides on religious and medical exemptions."""
 
+import math
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,9 +11,9 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits, skip_without_head
 from pipeline.examine.facts import Facts
-from pipeline.face.head_view import NEAR, View, over_views
-from pipeline.face.landmarks import FOREHEAD
-from pipeline.face.models import CLOTHES, OTHERS
+from pipeline.face.head_view import View
+from pipeline.face.landmarks import FOREHEAD, OVAL, with_face
+from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, OTHERS
 
 HT001 = Rule(
     "HT001",
@@ -31,63 +33,96 @@ HT001 = Rule(
 _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
+_TOUCH = 0.1  # nearer to the head than this
 _SURE = 0.5
-_FEW_PX = 256 / NEAR.side  # decoded pixels across a face: one a cell of the near view
-# Below these there is nothing to confirm, and the view from farther off is not asked.
-_DOUBT_BAND, _DOUBT_HOOD = 0.05, 0.08
+# Along the outline of the face: from 1.05 to 1.35 of its size, temple to cheek.
+_STRIP, _STRIP_UP, _STRIP_DOWN = (1.05, 1.35), 0.45, 0.15
+_AGREEING = 2  # views
+_HOOD = Text("头部周围有织物(如帽兜)", "cloth around the head, such as a hood")
+_FRAMED = Text("脸的两侧有遮盖物(如头巾、耳机)", "something beside the face, such as a scarf")
 
 
 class HeadCoveringLimits(Limits):
-    """Clothes and other objects in the band above the forehead, and around the upper head."""
+    """Clothes and other objects above the forehead, around the upper head, beside the face."""
 
     covered: Band = Field(description="share of the band above the forehead, 0-1")
     around: Band = Field(description="one piece around the upper head, in squared face widths")
+    beside: Band = Field(description="share of the strip beside the upper face, on both sides")
 
 
 def _run(facts: Facts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     if (skipped := skip_without_head((HT001,), facts)) is not None:
         yield from skipped
         return
-    covered, around = measure(facts)
-    if covered is None or around is None:
+    seen = measure(facts)
+    if seen is None:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
         return
-    finding = HT001.judge(covered, limits.covered)
-    if finding.outcome is Outcome.PASSED and not limits.around.allows(around):
-        detail = Text("头部周围有织物(如帽兜)", "cloth around the head, such as a hood")
-        finding = HT001.broken(covered, detail)
+    finding = HT001.judge(seen["covered"], limits.covered)
+    if finding.outcome is Outcome.PASSED:
+        for sign, band, detail in (
+            ("around", limits.around, _HOOD),
+            ("beside", limits.beside, _FRAMED),
+        ):
+            if not band.allows(seen[sign]):
+                finding = HT001.broken(seen["covered"], detail)
+                break
     yield finding
 
 
-def measure(facts: Facts) -> tuple[float | None, float | None]:
-    """Give the share of the band that is covered, and the largest piece around the head.
+def measure(facts: Facts) -> dict[str, float] | None:
+    """Measure the signs of a covering; None where the frame shows no forehead's end.
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
-    another one as a rule does not, so the view from farther off must confirm each. It costs a
-    segmentation and is asked only where there is something to confirm. Of a face with fewer
-    pixels than the near view has cells, that view shows no more than the region does and
-    loses a hat now and then: there the larger of both counts in the band. Measured here by
-    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
+    another one as a rule does not, and what one loses the others see: two of three views
+    must agree. What they agree on is looked at in natural colours, so that dyed hair is
+    hair as far as those two say so. The view from farther off and the colours cost
+    segmentations and are asked only where there is something to confirm.
     """
-    assert facts.near is not None
-    covered, around = covered_share(facts.near), piece_around(facts.near)
-    assert facts.head is not None
-    if covered is not None and facts.head.face_width * facts.photo.scale < _FEW_PX:
-        covered = over_views((facts.near, facts.wide), covered_share, max)
-    return (
-        _confirmed(covered, covered_share, _DOUBT_BAND, facts),
-        _confirmed(around, piece_around, _DOUBT_HOOD, facts),
-    )
+    views = [view for view in (facts.near, facts.wide) if view]
+    if any(map(_doubtful, views)) and facts.around:
+        views.insert(1, facts.around)
+    doubted = [view for view in views if _doubtful(view)][:_AGREEING]
+    natural = [(view, facts.in_natural_colours(view)) for view in doubted]
+    seen = {sign.name: _agreed(sign, views, natural) for sign in _SIGNS}
+    if all(map(shows_no_top, views)) and facts.around and shows_no_top(facts.around):
+        seen["covered"] = 1.0
+    if seen["covered"] is None:
+        return None
+    return {name: value or 0.0 for name, value in seen.items()}
 
 
-def _confirmed(
-    first: float | None, measured: Callable[[View], float | None], doubt: float, facts: Facts
+def _doubtful(view: View) -> bool:
+    return any((sign.measured(view) or 0.0) > sign.doubt for sign in _SIGNS)
+
+
+def _agreed(
+    sign: "Sign", views: Iterable[View], natural: Iterable[tuple[View, View]]
 ) -> float | None:
-    if first is None or first <= doubt:
-        return first
-    assert facts.around is not None
-    second = measured(facts.around)
-    return first if second is None else min(first, second)
+    """Give what two views agree on, as far as natural colours leave it; None: none shows it."""
+    found = sorted(value for view in views if (value := sign.measured(view)) is not None)
+    if not found:
+        return None
+    left = [
+        (sign.measured(after) or 0.0) / was
+        for before, after in natural
+        if (was := sign.measured(before) or 0.0) > sign.doubt
+    ]
+    share = math.prod(left) ** (1 / len(left)) if left else 1.0  # nothing, where one leaves none
+    return found[-_AGREEING:][0] * min(1.0, share)
+
+
+def shows_no_top(view: View) -> bool:
+    """Whether no part of the person stands above the forehead, where a bare head goes on.
+
+    A covering that is taken for the background looks so. Bare heads end 0.15 faces above
+    the mesh at the least, bald ones too.
+    """
+    x, y = view.places()
+    middle, top = view.points[FOREHEAD]
+    above = (np.abs(x - middle) < _BAND_SIDE / 2) & (y > top - _BAND_UP) & (y < top)
+    empty = view.mean_over((BACKGROUND,), above)
+    return empty is not None and empty > _SURE
 
 
 def covered_share(view: View) -> float | None:
@@ -99,13 +134,49 @@ def covered_share(view: View) -> float | None:
 
 
 def piece_around(view: View) -> float:
-    """Area of the largest piece of clothes and others above the eyes, in squared faces."""
+    """Area of the largest piece of clothes and others on the upper head, in squared faces.
+
+    Above the eyes, and touching the head: a neighbour's shoulder is no hood.
+    """
     x, y = view.places()
     where = (np.abs(x) < _HOOD_SIDE) & (y > -_HOOD_UP) & (y < -_HOOD_DOWN) & view.inside
     cloth = (view.share((CLOTHES, OTHERS)) > _SURE) & where
-    _, _, pieces, _ = cv2.connectedComponentsWithStats(cloth.astype(np.uint8), connectivity=4)
-    largest = pieces[1:, cv2.CC_STAT_AREA].max(initial=0)
-    return float(largest) * view.cell_area
+    head = with_face(view.share((HAIR, FACE_SKIN)) > _SURE, view.cells)
+    reach = round(_TOUCH / view.framing.side * len(head))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+    touched = cv2.dilate(head.astype(np.uint8), kernel).astype(bool)
+    _, pieces, sizes, _ = cv2.connectedComponentsWithStats(cloth.astype(np.uint8), connectivity=4)
+    of_head = np.unique(pieces[cloth & touched])
+    return float(sizes[of_head, cv2.CC_STAT_AREA].max(initial=0)) * view.cell_area
 
+
+def share_beside(view: View) -> float:
+    """Share of clothes and others in the strip along the upper face, on the barer side.
+
+    From temple to cheek, where a scarf, a hood or the cups of headphones frame the face;
+    a hand or a neighbour is on one side, ear loops and earrings are lower.
+    """
+    x, y = view.places()
+    strip = view.outline(OVAL, _STRIP[1]) & ~view.outline(OVAL, _STRIP[0])
+    strip &= (y > -_STRIP_UP) & (y < _STRIP_DOWN)
+    right = x < view.points[list(OVAL), 0].mean()
+    sides = [view.mean_over((CLOTHES, OTHERS), strip & side) for side in (right, ~right)]
+    return min(side or 0.0 for side in sides)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One measure of a covering; at ``doubt`` or below there is nothing to confirm."""
+
+    name: str
+    measured: Callable[[View], float | None]
+    doubt: float
+
+
+_SIGNS = (
+    Sign("covered", covered_share, 0.05),
+    Sign("around", piece_around, 0.08),
+    Sign("beside", share_beside, 0.10),
+)
 
 CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run)

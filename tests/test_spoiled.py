@@ -1,4 +1,4 @@
-"""A break that another break explains is told once: a hat, the dark, a picture on its side."""
+"""What another break spoils neither passes nor breaks: a hat, the dark, a picture on its side."""
 
 import io
 
@@ -41,8 +41,16 @@ def test_it_stays_a_break_where_that_rule_is_kept_or_could_not_be_assessed():
         assert found(hat, CROWN.broken(105), FRINGE.passed())["FC004"].outcome is Outcome.BROKEN
 
 
-def test_what_is_kept_stays_kept():
-    assert found(HAT.broken(), CROWN.passed(80), FRINGE.passed())["FC004"].measured == 80
+def test_a_pass_is_lost_too_for_it_was_measured_on_the_same_hat():
+    crown = found(HAT.broken(), CROWN.passed(80), FRINGE.passed())["FC004"]
+    assert (crown.outcome, crown.caused_by, crown.measured) == (Outcome.SKIPPED, "HT001", None)
+
+
+def test_what_nothing_spoils_or_was_not_asked_for_stays_as_it_is():
+    assert found(HAT.passed(), CROWN.passed(80), FRINGE.passed())["FC004"].measured == 80
+    assert found(HAT.broken(), CROWN.passed(80), FRINGE.passed(1))["HR001"].measured == 1
+    asked = found(HAT.broken(), CROWN.not_applicable(W), FRINGE.passed())["FC004"]
+    assert asked.outcome is Outcome.NOT_APPLICABLE
 
 
 def test_a_skip_that_hung_on_the_spoiled_break_hangs_on_what_spoiled_it():

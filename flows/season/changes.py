@@ -138,8 +138,9 @@ def review(
             and season.spec.output.is_exact
             and not can_be_made(connection, submission, season.spec_sha256)
         ):
+            why_not = " that shows all of the head covering" if "HT001" in codes else ""
             raise UsageError(
-                "no registration file can be made of this photo: it cannot be accepted"
+                f"no registration file{why_not} can be made of this photo: it cannot be accepted"
             )
         before = last_reviews(connection).get(submission)
         if accept and before is not None and before.accepted:

@@ -143,7 +143,7 @@ class Rule:
         The clause or key that the requirement comes from.
     spoiled_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
-        framing of a picture that lies on its side. A break is then no break but a skip.
+        framing of a picture that lies on its side. A pass or a break is then a skip.
     """
 
     code: str

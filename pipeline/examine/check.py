@@ -75,18 +75,35 @@ def run_checks(
     limits: Mapping[str, BaseModel],
     off: Container[str] = (),
 ) -> tuple[Finding, ...]:
-    """Run every check; then take back the breaks that another break has spoiled.
+    """Run every check; then take back what a break has spoiled (`take_back`)."""
+    return take_back(measure_all(checks, facts, limits, off), checks)
+
+
+def measure_all(
+    checks: Sequence[Check],
+    facts: Facts,
+    limits: Mapping[str, BaseModel],
+    off: Container[str] = (),
+) -> tuple[Finding, ...]:
+    """Run every check; give what each rule comes to by itself."""
+    return tuple(f for c in checks for f in run_check(c, facts, limits.get(c.name), off))
+
+
+def take_back(findings: Sequence[Finding], checks: Sequence[Check]) -> tuple[Finding, ...]:
+    """Take back what another rule's break has spoiled, whatever it came to.
 
     Such a rule is skipped with the other as its cause (see `Rule.spoiled_by`), and so is
-    what it would have been the cause of: one fault is told once.
+    what it would have been the cause of: one fault is told once, and nothing passes by a
+    worthless measure.
     """
-    findings = [f for c in checks for f in run_check(c, facts, limits.get(c.name), off)]
     rules = {rule.code: rule for check in checks for rule in check.rules}
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     spoiled = {
-        code: next(cause for cause in rules[code].spoiled_by if cause in broken)
-        for code in broken
-        if not broken.isdisjoint(rules[code].spoiled_by)
+        f.code: next(cause for cause in rules[f.code].spoiled_by if cause in broken)
+        for f in findings
+        if f.outcome is not Outcome.NOT_APPLICABLE
+        and f.caused_by is None
+        and not broken.isdisjoint(rules[f.code].spoiled_by)
     }
     return tuple(
         _spoiled(rules[f.code], rules[spoiled[f.code]])

@@ -13,7 +13,7 @@ from pipeline.core.records import Examination, FaceTemplate, Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
-from pipeline.examine.check import Check, run_checks
+from pipeline.examine.check import Check, measure_all, take_back
 from pipeline.examine.embedding import embedding
 from pipeline.examine.facts import Facts
 from pipeline.examine.upload import REPAIRABLE, make_repaired, make_unjudged, make_upload
@@ -92,11 +92,12 @@ def examine_with_facts(
         facts = Facts(data, file, mode, spec.output, models)
         facts.photo  # noqa: B018 - decodes: what cannot be read fails here
         decoded = time.perf_counter()
-        findings = run_checks(checks, facts, spec.limits, spec.off)
+        measured = measure_all(checks, facts, spec.limits, spec.off)
     except PhotoError as error:
         total = time.perf_counter() - started
         return _without_facts(submission, sha256, mode, checks, error.why, {"total": total}), None
-    findings = tuple(sorted((*findings, FL005.passed()), key=lambda f: f.code))
+    findings = (*take_back(measured, checks), FL005.passed())
+    findings = tuple(sorted(findings, key=lambda f: f.code))
     examined = time.perf_counter()
     made = None
     remedy = remedies(photo_rules(checks), spec.remedies)
@@ -111,7 +112,7 @@ def examine_with_facts(
                 facts, findings, spec=spec, checks=checks, models=models, remedy=remedy
             )
         if made is None and against and stage_all:
-            made = make_unjudged(facts)
+            made = make_unjudged(facts, measured)
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,

@@ -7,7 +7,7 @@ source, or the whole of a final file. Masks of the judged crop lie on a grid of 
 its size (`Facts.grid`), about as fine as the segmenter sees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Mode
+from pipeline.face.covering import covering_top
 from pipeline.face.crop import plan_crop
 from pipeline.face.head_view import (
     AROUND,
@@ -28,6 +29,7 @@ from pipeline.face.head_view import (
 )
 from pipeline.face.landmarks import find_crown, find_hairline, measure_head
 from pipeline.face.models import BACKGROUND, Face, Mesh, Models
+from pipeline.face.natural_colours import seen_in_natural_colours
 from pipeline.face.people import count_people
 from pipeline.face.roi import Region, region_around, sample
 from pipeline.image.decode import FileFacts, Photo, Pixels, decode
@@ -158,6 +160,10 @@ class Facts:
             return None
         return seen_in_region(self.near, self._pose, self._region_classes, self._region)
 
+    def in_natural_colours(self, view: View) -> View:
+        """Give a view with what is hair by its form called hair; costs a segmentation."""
+        return seen_in_natural_colours(view, self._models)
+
     @cached_property
     def _pose(self) -> Pose2d | None:
         if self.mesh is None:
@@ -179,12 +185,38 @@ class Facts:
 
     def _tops(self, points: NDArray[np.float32]) -> tuple[float, float]:
         """Rows of the crown and of the hairline."""
-        x0, y0, x1, y1 = (edge / self.photo.scale for edge in self._region)
-        rows, columns = self._region_classes.shape[:2]
-        cell = np.array([(x1 - x0) / columns, (y1 - y0) / rows])
-        in_cells = (points[:, :2] - np.array([x0, y0])) / cell
-        crown, line = (f(self._region_classes, in_cells) for f in (find_crown, find_hairline))
-        return y0 + crown * float(cell[1]), y0 + line * float(cell[1])
+        region, shares = self._region, self._region_classes
+        line = self._row(region, points, lambda cells: find_hairline(shares, cells))
+        crown = self._crown_in(region, shares, points)
+        if region.y0 > 0 and crown * self.photo.scale <= region.y0:
+            height, width = self.photo.pixels.shape[:2]
+            region = region_around(self.faces[0], width, height, tall=True)
+            crown = self._crown_in(
+                region, self._models.segment(region.cut(self.photo.pixels)), points
+            )
+        return crown, line
+
+    def _crown_in(
+        self, region: Region, shares: NDArray[np.float32], points: NDArray[np.float32]
+    ) -> float:
+        """Give the row of the crown, or of what stands above it, as a region shows it."""
+
+        def find(cells: NDArray[np.float64]) -> float:
+            crown = find_crown(shares, cells)
+            return covering_top(region.cut(self.photo.pixels), shares, cells, crown)
+
+        return self._row(region, points, find)
+
+    def _row(
+        self,
+        region: Region,
+        points: NDArray[np.float32],
+        find: Callable[[NDArray[np.float64]], float],
+    ) -> float:
+        """Give in full-resolution pixels a row that is found in cells of a region."""
+        x0, y0, x1, y1 = (edge / self.photo.scale for edge in region)
+        cell = np.array([x1 - x0, y1 - y0]) / self._region_classes.shape[0]
+        return y0 + find((points[:, :2] - np.array([x0, y0])) / cell) * float(cell[1])
 
     # -- the crop that is judged ---------------------------------------------------
 

@@ -7,7 +7,7 @@ whose background is its only fault gets a file with another background, marked E
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from pipeline.image.encode import KB, Encoded, encode_best
 from pipeline.image.retag import mend
 from pipeline.spec.spec import Spec
 
+_COVERED, _FRAMED_BY_IT = "HT001", frozenset({"FC004", "FC010"})
 _SIZE, _QUALITY, _TAG, _EDITED = "FS001", "FS002", "RS003", "ED001"
 # What another background mends: its colour, unevenness, things in it.
 REPAIRABLE = frozenset({"BG001", "BG002", "BG003"})
@@ -143,12 +144,17 @@ def _unrepaired(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def make_unjudged(facts: Facts) -> Made | None:
+def make_unjudged(facts: Facts, measured: Iterable[Finding]) -> Made | None:
     """Make the registration file of a source that does not pass, where it has a head to crop to.
 
-    It waits for a person, or for other limits, to let the photo pass.
+    It waits for a person, or for other limits, to let the photo pass. Whoever lets a head
+    covering pass is not told of its framing, for that hangs on HT001: where no crop keeps
+    what is on the head (``measured``: what each rule comes to by itself) there is no file.
     """
+    broken = {f.code for f in measured if f.outcome is Outcome.BROKEN}
     if facts.mode is Mode.FINAL or facts.encoded is None:
+        return None
+    if _COVERED in broken and broken & _FRAMED_BY_IT:
         return None
     return Made(facts.encoded.data, facts.encoded.quality)
 

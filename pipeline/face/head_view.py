@@ -92,10 +92,20 @@ class View:
         """Give x and y of every cell, in faces."""
         return places(self.framing, _GRID)
 
-    def outline(self, landmarks: Sequence[int]) -> Mask:
-        """Cells inside the outline through ``landmarks``, as far as they lie in the picture."""
-        place = self.points[list(landmarks)] + np.array([self.framing.side / 2, self.framing.up])
-        cells = np.round(place / self.framing.side * _GRID - 0.5).astype(np.int32)
+    @property
+    def cells(self) -> NDArray[np.float64]:
+        """The (478, 2) landmarks in cells of the grid."""
+        place = self.points + np.array([self.framing.side / 2, self.framing.up])
+        return np.asarray(place / self.framing.side * _GRID - 0.5, np.float64)
+
+    def outline(self, landmarks: Sequence[int], grown: float = 1.0) -> Mask:
+        """Cells inside the outline through ``landmarks``, as far as they lie in the picture.
+
+        ``grown``: the outline's size about its own middle.
+        """
+        line = self.cells[list(landmarks)]
+        middle = line.mean(axis=0)
+        cells = np.round(middle + (line - middle) * grown).astype(np.int32)
         mask = np.zeros((_GRID, _GRID), np.uint8)
         cv2.fillPoly(mask, [cells], 1)
         return mask.astype(bool) & self.inside

@@ -12,6 +12,7 @@ from pipeline.image.decode import Pixels
 # How far it reaches, in face widths from the point between the eyes: the largest crop that
 # keeps a face of 180 of 480 px wide, and a rim.
 _SIDE, _UP, _DOWN = 1.75, 2.0, 2.8
+_UP_TALL = 5.0  # a tall hat ends above that
 
 
 class Region(NamedTuple):
@@ -42,12 +43,15 @@ class Region(NamedTuple):
         )
 
 
-def region_around(face: Face, width: int, height: int) -> Region:
-    """Give the region around a face in a picture of ``width`` x ``height`` pixels."""
+def region_around(face: Face, width: int, height: int, *, tall: bool = False) -> Region:
+    """Give the region around a face in a picture of ``width`` x ``height`` pixels.
+
+    ``tall`` reaches farther up, for a head that does not end in the usual one.
+    """
     x, y = face.points[:2].mean(axis=0)
     return Region(
         max(0, int(x - _SIDE * face.width)),
-        max(0, int(y - _UP * face.width)),
+        max(0, int(y - (_UP_TALL if tall else _UP) * face.width)),
         min(width, int(np.ceil(x + _SIDE * face.width))),
         min(height, int(np.ceil(y + _DOWN * face.width))),
     )

@@ -16,8 +16,8 @@ class Head:
     """What the standard measures on a head, in full-resolution pixels.
 
     crown_y
-        Top of the hair, from the segmentation: the default reading of 「头顶发际」
-        (GA 461 uses the phrase so).
+        Top of the head with all that is on it, from the segmentation: of a bare head the top
+        of the hair, the default reading of 「头顶发际」 (GA 461 uses the phrase so).
     hairline_y
         Where the forehead ends: the other reading (`pipeline.face.landmarks.find_hairline`).
     eye_y, eye_x
