@@ -1,6 +1,8 @@
 """HT: nothing on the head. A person decides on religious and medical exemptions."""
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,7 +11,7 @@ from pydantic import Field
 from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
-from pipeline.face.head_measures import FOREHEAD, with_face
+from pipeline.face.head_measures import FOREHEAD, OVAL, with_face
 from pipeline.face.head_view import HeadView
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, OTHERS
 
@@ -41,9 +43,11 @@ _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
 _TOUCH = 0.1  # nearer to the head than this
 _SURE = 0.5
+# Along the outline of the face: from 1.05 to 1.35 of its size, temple to cheek.
+_STRIP, _STRIP_UP, _STRIP_DOWN = (1.05, 1.35), 0.45, 0.15
 _AGREEING = 2  # views
-
-Sign = Callable[[HeadView], float | None]
+_HOOD = Text("头部周围有织物(如帽兜)", "cloth around the head, such as a hood")
+_FRAMED = Text("脸的两侧有遮盖物(如头巾、耳机)", "something beside the face, such as a scarf")
 
 
 class HeadCoveringLimits(Limits):
@@ -51,58 +55,67 @@ class HeadCoveringLimits(Limits):
 
     covered: Band = Field(description="share of the band above the forehead, 0-1")
     around: Band = Field(description="one piece around the upper head, in squared face widths")
+    beside: Band = Field(description="share of the strip beside the upper face, on both sides")
 
 
 def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
-    covered, around = measure(facts)
-    if covered is None or around is None:
+    seen = measure(facts)
+    if seen is None:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
         return
-    finding = HT001.judge(covered, limits.covered)
-    if finding.outcome is Outcome.PASSED and not limits.around.allows(around):
-        detail = Text("头部周围有织物(如帽兜)", "cloth around the head, such as a hood")
-        finding = HT001.broken(covered, detail)
+    finding = HT001.judge(seen["covered"], limits.covered)
+    if finding.outcome is Outcome.PASSED:
+        for sign, band, detail in (
+            ("around", limits.around, _HOOD),
+            ("beside", limits.beside, _FRAMED),
+        ):
+            if not band.allows(seen[sign]):
+                finding = HT001.broken(seen["covered"], detail)
+                break
     yield finding
 
 
-def measure(facts: HeadFacts) -> tuple[float | None, float | None]:
-    """Return the share of the band that is covered, and the largest piece around the head.
+def measure(facts: HeadFacts) -> dict[str, float] | None:
+    """Measure the signs of a covering; None where the frame shows no forehead's end.
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
     another one as a rule does not, and what one loses the others see: two of three views
     must agree. What they agree on is looked at in natural colours, so that dyed hair is
-    hair. The view from farther off and the colours cost segmentations and are asked only
-    where there is something to confirm. Measured here by ``gradphoto evaluate``: bare heads
-    stay below 0.05, headbands begin at 0.12.
+    hair as far as those two say so. The view from farther off and the colours cost
+    segmentations and are asked only where there is something to confirm. Measured here by
+    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
     """
     views = [facts.close_view, facts.region_view]
     if any(map(_doubtful, views)):
         views.insert(1, facts.wide_view)
     doubted = [view for view in views if _doubtful(view)][:_AGREEING]
     natural = [(view, facts.in_natural_colours(view)) for view in doubted]
-    covered, around = (_agreed(sign, views, natural) for sign in _SIGNS)
-    if all(shows_no_top(view) for view in views) and shows_no_top(facts.wide_view):
-        covered = 1.0
-    return covered, around
+    seen = {sign.name: _agreed(sign, views, natural) for sign in _SIGNS}
+    if all(map(shows_no_top, views)) and shows_no_top(facts.wide_view):
+        seen["covered"] = 1.0
+    if seen["covered"] is None:
+        return None
+    return {name: value or 0.0 for name, value in seen.items()}
 
 
 def _doubtful(view: HeadView) -> bool:
-    return any((sign(view) or 0.0) > doubt for sign, doubt in _SIGNS.items())
+    return any((sign.measured(view) or 0.0) > sign.doubt for sign in _SIGNS)
 
 
 def _agreed(
-    sign: Sign, views: Iterable[HeadView], natural: Iterable[tuple[HeadView, HeadView]]
+    sign: "Sign", views: Iterable[HeadView], natural: Iterable[tuple[HeadView, HeadView]]
 ) -> float | None:
     """Return what two views agree on, as far as natural colours leave it; None: none shows it."""
-    found = sorted(value for view in views if (value := sign(view)) is not None)
+    found = sorted(value for view in views if (value := sign.measured(view)) is not None)
     if not found:
         return None
-    left = (
-        (sign(after) or 0.0) / was
+    left = [
+        (sign.measured(after) or 0.0) / was
         for before, after in natural
-        if (was := sign(before) or 0.0) > _SIGNS[sign]
-    )
-    return found[-_AGREEING:][0] * min((1.0, *left))
+        if (was := sign.measured(before) or 0.0) > sign.doubt
+    ]
+    share = math.prod(left) ** (1 / len(left)) if left else 1.0  # nothing, where one leaves none
+    return found[-_AGREEING:][0] * min(1.0, share)
 
 
 def shows_no_top(view: HeadView) -> bool:
@@ -143,7 +156,33 @@ def piece_around(view: HeadView) -> float:
     return float(sizes[of_head, cv2.CC_STAT_AREA].max(initial=0)) * view.cell_area
 
 
-# Below these there is nothing to confirm: no other view is asked.
-_SIGNS: Mapping[Sign, float] = {covered_share: 0.05, piece_around: 0.08}
+def share_beside(view: HeadView) -> float:
+    """Share of clothes and others in the strip along the upper face, on the barer side.
+
+    From temple to cheek, where a scarf, a hood or the cups of headphones frame the face;
+    a hand or a neighbour is on one side, ear loops and earrings are lower.
+    """
+    x, y = view.places()
+    strip = view.outline(OVAL, _STRIP[1]) & ~view.outline(OVAL, _STRIP[0])
+    strip &= (y > -_STRIP_UP) & (y < _STRIP_DOWN)
+    right = x < view.points[list(OVAL), 0].mean()
+    sides = [view.mean_over((CLOTHES, OTHERS), strip & side) for side in (right, ~right)]
+    return min(side or 0.0 for side in sides)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One measure of a covering; at ``doubt`` or below there is nothing to confirm."""
+
+    name: str
+    measured: Callable[[HeadView], float | None]
+    doubt: float
+
+
+_SIGNS = (
+    Sign("covered", covered_share, 0.05),
+    Sign("around", piece_around, 0.08),
+    Sign("beside", share_beside, 0.10),
+)
 
 CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)

@@ -28,7 +28,7 @@ _UNDECIDED = 0.5
 LIMITED: dict[str, tuple[str, ...]] = {
     "EY001": ("closed",),
     "EY002": ("covered",),
-    "HT001": ("covered", "around"),
+    "HT001": ("covered", "around", "beside"),
     "MK001": ("covered",),
     "MK002": ("hand",),
 }
@@ -53,13 +53,13 @@ def measure(facts: Facts) -> dict[str, Measures]:
         "EY004": eyes.glasses_measures(facts.close_view),
     }
     over_eyes, over_mouth = eyes.covered_share(facts), mask.covered_share(facts)
-    covered, around = head_covering.measure(facts)
+    on_head = head_covering.measure(facts)
     if over_eyes is not None:
         found["EY002"] = {"covered": over_eyes}
     if over_mouth is not None:
         found["MK001"] = {"covered": over_mouth}
-    if covered is not None and around is not None:
-        found["HT001"] = {"covered": covered, "around": around}
+    if on_head is not None:
+        found["HT001"] = on_head
     return found
 
 

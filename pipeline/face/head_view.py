@@ -98,9 +98,14 @@ class HeadView:
         place = self.points + np.array([self.framing.side / 2, self.framing.up])
         return np.asarray(place / self.framing.side * _GRID - 0.5, np.float64)
 
-    def outline(self, landmarks: Sequence[int]) -> Mask:
-        """Cells inside the outline through ``landmarks``, as far as they lie in the picture."""
-        cells = np.round(self.cells[list(landmarks)]).astype(np.int32)
+    def outline(self, landmarks: Sequence[int], grown: float = 1.0) -> Mask:
+        """Cells inside the outline through ``landmarks``, as far as they lie in the picture.
+
+        ``grown``: the outline's size about its own middle.
+        """
+        line = self.cells[list(landmarks)]
+        middle = line.mean(axis=0)
+        cells = np.round(middle + (line - middle) * grown).astype(np.int32)
         mask = np.zeros((_GRID, _GRID), np.uint8)
         cv2.fillPoly(mask, [cells], 1)
         return mask.astype(bool) & self.inside

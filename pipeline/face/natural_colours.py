@@ -19,7 +19,8 @@ from pipeline.face.head_view import SIDE_PX, HeadView
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, OTHERS, Models
 from pipeline.image.decode import Pixels
 
-_BROWN, _WALL = (80, 58, 46), (176, 200, 222)  # sRGB
+_BROWN, _WALL = (50, 38, 32), (176, 200, 222)  # sRGB
+_LIT = 65.0  # L* of a face: a darker one is lifted to it, for hair and shade are one in the dark
 _TINT_KEPT = 0.5  # of the differences in hue within the hair
 _DARKEST, _LIGHTEST = 2.0, 98.0  # L*
 # What is painted, in faces from the point between the eyes: down to below the eyes, where
@@ -46,12 +47,21 @@ def _painted(view: HeadView) -> Pixels:
     where = (np.abs(x) < _SIDE) & (y < _DOWN)
     on_head = _soft(view.share((HAIR, CLOTHES, OTHERS)) * where)
     wall = _soft(view.classes[:, :, BACKGROUND])
-    pixels = view.pixels.astype(np.float32)
+    pixels = _lit(view.pixels, _soft(view.classes[:, :, FACE_SKIN])[:, :, 0] > _SURE)
     sure = on_head[:, :, 0] > _SURE
     if np.count_nonzero(sure) > _FEW_PX:
         pixels = pixels * (1 - on_head) + _browned(pixels, sure) * on_head
     pixels = pixels * (1 - wall) + np.array(_WALL, np.float32) * wall
     return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+def _lit(pixels: Pixels, skin: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Lift the light of the whole view where the face is in the dark."""
+    lab = _lab(pixels.astype(np.float32))
+    if np.count_nonzero(skin) > _FEW_PX:
+        lab[:, :, 0] *= max(1.0, _LIT / float(np.median(lab[skin, 0])))
+    lab[:, :, 0] = np.clip(lab[:, :, 0], _DARKEST, _LIGHTEST)
+    return _rgb(lab)
 
 
 def _browned(pixels: NDArray[np.float32], sure: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -61,6 +71,10 @@ def _browned(pixels: NDArray[np.float32], sure: NDArray[np.bool_]) -> NDArray[np
     lab[:, :, 1:] *= np.float32(_TINT_KEPT)
     lab += _lab(np.array([[_BROWN]], np.float32))
     lab[:, :, 0] = np.clip(lab[:, :, 0], _DARKEST, _LIGHTEST)
+    return _rgb(lab)
+
+
+def _rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB), np.float32) * np.float32(255)
 
 
