@@ -10,12 +10,12 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from pipeline.image.colour import SRGB_PROFILE
 from pipeline.image.decode import Pixels
 from pipeline.image.geometry import Crop
+from pipeline.image.light import to_code, to_light
 from pipeline.image.ssim import ssim_to
 from pipeline.spec.document import Output
 
@@ -23,15 +23,6 @@ KB = 1024  # bytes
 Sampling = Literal["4:2:0", "4:2:2", "4:4:4"]
 _SAMPLINGS: tuple[Sampling, ...] = ("4:2:0", "4:2:2", "4:4:4")  # smallest files first
 
-# sRGB, IEC 61966-2-1: code to light 0..1, and light in steps of 1/65535 back to code.
-_CODES = np.arange(256) / 255
-_TO_LIGHT = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
-    np.float32
-)
-_STEPS = np.arange(65536) / 65535
-_TO_CODE = np.round(
-    255 * np.where(_STEPS <= 0.0031308, 12.92 * _STEPS, 1.055 * _STEPS ** (1 / 2.4) - 0.055)
-).astype(np.uint8)
 # Pillow's optimised coder must hold the whole file, has a byte a pixel for it unless this is
 # more, and fails beyond: a picture of noise at 480x640 takes 500 KB.
 ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 1 << 22)
@@ -100,18 +91,6 @@ def resample(pixels: Pixels, crop: Crop, scale: float, size: tuple[int, int]) ->
         axis=2,
     )
     return to_code(small)
-
-
-def to_light(pixels: Pixels) -> NDArray[np.float32]:
-    """Return the light 0..1 of (H, W, 3) uint8 sRGB."""
-    return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), _TO_LIGHT), np.float32)
-
-
-def to_code(light: NDArray[np.float32]) -> Pixels:
-    """Return (H, W, 3) uint8 sRGB of light 0..1; what lies beyond is clipped."""
-    steps = np.clip(light * 65535 + 0.5, 0, 65535).astype(np.uint16)
-    result: Pixels = _TO_CODE[steps]
-    return result
 
 
 def encode(pixels: Pixels, output: Output, quality: int, sampling: Sampling = "4:2:0") -> bytes:
