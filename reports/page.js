@@ -137,7 +137,7 @@ function reasonList(row) {
     const [rule, outcome, , , text] = kinds[kind];
     const [code, , hint] = rules[rule];
     return el("li", {}, el("span", { class: "id" }, code), outside(text),
-      el("span", { class: "hint" }, outcome === "skipped" ? words.look : hint));
+      el("span", { class: "hint" }, ["skipped", "borderline"].includes(outcome) ? words.look : hint));
   }));
 }
 
@@ -158,7 +158,7 @@ function detailTable(row) {
     const [code, fault, , own, unit, decimals] = rules[rule];
     const quantity = other || own;
     const measured = row.f[i + 1] == null ? "" : `${row.f[i + 1].toFixed(decimals)}${unit}`;
-    const state = text && outcome === "passed" ? "noted" : outcome;
+    const state = (text && outcome === "passed") || outcome === "borderline" ? "noted" : outcome;
     lines.push([WEIGHT[state], el("tr", { class: state },
       el("td", { class: "id" }, code),
       el("td", {}, fault, told.has(row.f[i]) || !text ? "" : el("span", { class: "because" }, outside(text))),

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, write_private
 from pipeline.core.records import Detail, Result, StudentRow
-from pipeline.core.rules import Finding, Lang, Rule
+from pipeline.core.rules import BORDERLINE, Finding, Lang, Outcome, Rule
 from reports.page_phrases import GROUP_OTHER, WORDS
 from reports.phrases import (
     KINDS,
@@ -30,11 +30,13 @@ from reports.phrases import (
     MODES,
     OUTCOMES,
     VERDICTS,
+    borderline_text,
     faces_text,
     reason,
 )
 from reports.presentation import Presentation
 from reports.sanitise import visible
+from reports.summary import summary
 
 HERE = Path(__file__).parent
 Json = dict[str, Any]
@@ -63,6 +65,9 @@ def _template(result: Result, lang: Lang) -> str:
     counts = WORDS["counts"][lang].format(
         photos=len(result.photos), uploads=len(result.uploads), droppings=result.droppings
     )
+    near = summary(result).borderline
+    if near.findings:
+        counts = f"{counts} · {borderline_text(near)[lang]}"
     counts = " · ".join([*(head[lang] for head in result.header_lines), counts])
     words = {key: html.escape(text[lang]) for key, text in WORDS.items()}
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
@@ -122,7 +127,7 @@ class _Kinds:
         text = visible(reason(finding, self.rules[finding.code], self.lang))
         kind = (
             self.place[finding.code],
-            finding.outcome.value,
+            _outcome(finding),
             _finite(finding.low),
             _finite(finding.high),
             text,
@@ -134,6 +139,12 @@ class _Kinds:
         """Return a finding as its two numbers."""
         decimals = self.rules[finding.code].decimals
         return self.number(finding), _finite(finding.measured, decimals)
+
+
+def _outcome(finding: Finding) -> str:
+    """The outcome as the page shows it: what is near its limit and not broken is borderline."""
+    near = finding.borderline and finding.outcome is not Outcome.BROKEN
+    return "borderline" if near else finding.outcome.value
 
 
 def _finite(value: float | None, decimals: int = 6) -> float | None:
@@ -181,7 +192,8 @@ def _write_data(
         ],
         "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
         "other": GROUP_OTHER[lang],
-        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()},
+        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()}
+        | {"borderline": BORDERLINE[lang]},
         "missing": [MISSING_REASON[lang], MISSING_HINT[lang]],
         "words": {key: text[lang] for key, text in WORDS.items()},
     }

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from pipeline.core.records import FacesNote
-from pipeline.core.rules import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+from pipeline.core.rules import BORDERLINE, Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+from reports.summary import NearLimits
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.PASS: Text("合格", "Pass"),
@@ -57,16 +58,26 @@ def faces_text(note: FacesNote | None) -> Text:
     return Text(f"{zh}；{note.order.zh}", f"{en}; {note.order.en}")
 
 
+def borderline_text(counts: NearLimits) -> Text:
+    """Say how much lies within its measure's uncertainty of a limit."""
+    return Text(
+        f"{BORDERLINE.zh} {counts.findings} 项，学生 {counts.students} 人，"
+        f"其中 {counts.staff} 人由老师决定",
+        f"{BORDERLINE.en}: {counts.findings} findings, {counts.students} students, "
+        f"{counts.staff} of them for a person to decide",
+    )
+
+
 def reason(finding: Finding, rule: Rule, lang: Lang) -> str:
     """Say why a finding counts, with the measured value where there is one.
 
-    A skip names what could not be judged, for its own words only say why not. A
-    plain pass has no reason: the empty string.
+    A skip names what could not be judged, for its own words only say why not; what is
+    borderline says all of it. A plain pass has no reason: the empty string.
     """
     because = finding.because[lang] if finding.because else ""
     if finding.outcome is Outcome.BROKEN:
         return because or rule.fault[lang]
-    if finding.outcome is Outcome.SKIPPED:
+    if finding.outcome is Outcome.SKIPPED and not finding.borderline:
         lead = Text(f"无法判断「{rule.fault.zh}」", f"could not assess “{rule.fault.en}”")[lang]
         colon = Text("：", ": ")[lang]
         return f"{lead}{colon}{because}" if because else lead

@@ -22,6 +22,7 @@ from reports.phrases import (
     MISSING_HINT,
     MODES,
     VERDICTS,
+    borderline_text,
     faces_text,
     hint,
     reason,
@@ -205,6 +206,7 @@ def _add_summary(book: Workbook, result: Result, lang: Lang) -> None:
         line(visible(head[lang]))
     line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
+    line(Text("测量不确定度之内", "Near limits")[lang], borderline_text(counts.borderline)[lang])
     line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()
     heads = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from checks import CHECKS
 from checks._conflict import explain_conflict
 from checks.face import FC004
-from pipeline.core.rules import Band
+from pipeline.core.bands import Band
 from pipeline.face.crop import plan_crop
 from pipeline.image.geometry import Head, Hold, place, whole_frame
 from pipeline.spec.spec import load_spec

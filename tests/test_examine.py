@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from checks import CHECKS, files, mask
+from pipeline.core.bands import Band
 from pipeline.core.errors import CheckError
 from pipeline.core.records import Submission
-from pipeline.core.rules import Band, Mode, Outcome, Verdict
+from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine, unexamined

@@ -103,7 +103,8 @@ def _without_student(found: Match) -> tuple[Finding, ...]:
 def _photo_row(
     summary: PhotoSummary, matched: Matched, complete: _Completing, remedy: Mapping[str, Remedy]
 ) -> PhotoRow:
-    counted = counting(complete(summary.photo, summary.failing), remedy)
+    found = complete(summary.photo, summary.failing)
+    counted = counting(found, remedy)
     return PhotoRow(
         photo=summary.photo,
         sha256=summary.sha256,
@@ -111,6 +112,7 @@ def _photo_row(
         verdict=verdict_of(counted, remedy),
         codes=tuple(f.code for f in counted),
         findings=counted,
+        borderline=tuple(f.code for f in found if f.borderline),
     )
 
 
@@ -150,7 +152,9 @@ def _student_rows(
     def row_of(student: Student) -> StudentRow:
         if student.key in chosen:
             row = rows[chosen[student.key]]
-            return StudentRow(student, row.verdict, row.photo, row.codes, row.findings)
+            return StudentRow(
+                student, row.verdict, row.photo, row.codes, row.findings, row.borderline
+            )
         counted = counting([of_id[student.key]], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)
 

@@ -1,6 +1,7 @@
 """The vocabulary, and the tools that know no photograph. It imports nothing of ours.
 
-- ``rules``: rule, band, finding, outcome, verdict, text in two languages
+- ``bands``: a limit, and how sure its measure is
+- ``rules``: rule, finding, outcome, verdict, text in two languages
 - ``records``: the frozen records that flow from one step to the next
 - ``output_files``: the names of all that a run writes
 - ``errors``: what can go wrong, as types, and what becomes of each

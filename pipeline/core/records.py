@@ -148,6 +148,7 @@ class PhotoRow:
     verdict: Verdict
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
+    borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class StudentRow:
     photo: str | None
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
+    borderline: tuple[str, ...] = ()  # of the photo
 
 
 @dataclass(frozen=True)

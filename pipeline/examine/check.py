@@ -13,8 +13,9 @@ from typing import Any, Generic
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar  # typing's own has no default before Python 3.13
 
+from pipeline.core.bands import Band
 from pipeline.core.errors import CheckError
-from pipeline.core.rules import Band, Finding, Outcome, Rule, Text
+from pipeline.core.rules import Finding, Outcome, Rule, Text
 from pipeline.examine.facts import Facts
 
 F = TypeVar("F", bound=Facts, default=Any)
@@ -60,6 +61,23 @@ def judge_asked(
     if band is None:
         return replace(rule.not_applicable(NOT_ASKED), measured=measured, quantity=quantity)
     return rule.judge(measured, band, quantity)
+
+
+def not_asked(finding: Finding) -> Finding:
+    """Return it as of a rule that the spec switches off; its value stays."""
+    return replace(
+        finding,
+        outcome=Outcome.NOT_APPLICABLE,
+        because=NOT_ASKED,
+        caused_by=None,
+        borderline=False,
+    )
+
+
+def worst(findings: Iterable[Finding]) -> Finding:
+    """Return the finding that speaks for all of one rule: broken, skipped, noted; or the first."""
+    order = (Outcome.BROKEN, Outcome.SKIPPED, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    return min(findings, key=lambda f: (order.index(f.outcome), f.because is None))
 
 
 def run_checks(
@@ -108,12 +126,7 @@ def run_check(
     """
     met = isinstance(facts, check.needs)
     found = check.run(facts, limits) if met else _without_head(check.rules, facts)
-    findings = tuple(
-        replace(f, outcome=Outcome.NOT_APPLICABLE, because=NOT_ASKED, caused_by=None)
-        if f.code in off
-        else f
-        for f in found
-    )
+    findings = tuple(not_asked(f) if f.code in off else f for f in found)
     got, due = sorted(f.code for f in findings), sorted(rule.code for rule in check.rules)
     if got != due:
         raise CheckError(f"check {check.name} gave findings for {got}, but its rules are {due}")

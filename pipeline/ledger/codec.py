@@ -11,7 +11,8 @@ from sys import intern
 
 from pipeline.core.rules import Finding, Outcome, Text
 
-_VERSION = 1
+_VERSION = 2
+_READ = {1, _VERSION}  # 1 knew no borderline
 _LEVEL = 6
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}  # twice as quick as the call
 _SHARED = 5000  # findings; there are some hundred kinds
@@ -30,6 +31,7 @@ def encode_findings(findings: Iterable[Finding]) -> bytes:
             None if f.because is None else [f.because.zh, f.because.en],
             f.caused_by,
             None if f.quantity is None else [f.quantity.zh, f.quantity.en],
+            *([True] if f.borderline else []),
         ]
         for f in findings
     ]
@@ -46,7 +48,7 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
 
     def decode(packed: bytes) -> tuple[Finding, ...]:
         document = json.loads(zlib.decompress(packed))
-        if document["v"] != _VERSION:
+        if document["v"] not in _READ:
             raise ValueError(f"findings of version {document['v']}")
         return tuple(finding(*row) for row in document["rows"])
 
@@ -60,17 +62,18 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
         because: list[str] | None,
         caused_by: str | None,
         quantity: list[str] | None,
+        borderline: bool = False,  # noqa: FBT001 - a column
     ) -> Finding:
         def made() -> Finding:
-            texts = (word(because), caused_by, word(quantity))
+            rest = (word(because), caused_by, word(quantity), borderline)
             return Finding(
-                intern(code), _OUTCOMES[outcome], measured, low, high, intern(unit), *texts
+                intern(code), _OUTCOMES[outcome], measured, low, high, intern(unit), *rest
             )
 
         if measured is not None and measured not in {0, 1}:
             return made()
-        words = (because and tuple(because), quantity and tuple(quantity))
-        key = (code, outcome, measured, type(measured), low, high, unit, caused_by, *words)
+        rest = (caused_by, because and tuple(because), quantity and tuple(quantity), borderline)
+        key = (code, outcome, measured, type(measured), low, high, unit, *rest)
         found = shared.get(key)
         if found is None:
             found = made()

@@ -19,8 +19,9 @@ from pydantic import (
     field_validator,
 )
 
+from pipeline.core.bands import Band
 from pipeline.core.errors import SpecError
-from pipeline.core.rules import Band, Mode, Remedy, Rule, Text
+from pipeline.core.rules import Mode, Remedy, Rule, Text
 from pipeline.rules import all_rules
 from pipeline.rules.program import FL005
 from pipeline.spec.files import SpecFile, locate, merge, read_files

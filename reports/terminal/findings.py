@@ -125,7 +125,9 @@ def _row(finding: Finding, rule: Rule, lang: Lang) -> tuple[Line, ...]:
     mark, plain, colour = _MARKS[finding.outcome]
     if not speaks(mark):
         mark = plain
-    if finding.outcome is Outcome.PASSED and finding.because is not None:
+    if finding.borderline and finding.outcome is not Outcome.BROKEN:
+        mark, colour = "≈" if speaks("≈") else "~", "yellow"
+    elif finding.outcome is Outcome.PASSED and finding.because is not None:
         mark, colour = "!", "yellow"
     distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
     return (

@@ -11,7 +11,7 @@ from pipeline.core.records import Result
 from pipeline.core.rules import Lang, Mode, Verdict
 from pipeline.intake.references import References
 from pipeline.spec.spec import Spec
-from reports.phrases import faces_text
+from reports.phrases import borderline_text, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
 
@@ -61,5 +61,7 @@ def print_summary(result: Result, out: Path, lang: Lang) -> None:
     for row in counts.reasons[:5]:
         fault = result.rules[row.code].fault[lang]
         console.print(f"  {row.students:>5}  {row.code}  {fault}", highlight=False)
+    if counts.borderline.findings:
+        console.print(borderline_text(counts.borderline)[lang], highlight=False, soft_wrap=True)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
     console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)

@@ -1,0 +1,127 @@
+"""A value near a limit is borderline: to both sides of every end, as its spec would have it."""
+
+import json
+import zlib
+
+import pytest
+from pydantic import ValidationError
+
+from pipeline.core.bands import Band
+from pipeline.core.rules import Outcome, Remedy, Rule, Text, Verdict
+from pipeline.core.verdict import counting, verdict_of
+from pipeline.ledger.codec import encode_findings, findings_decoder
+from reports.phrases import LOOK, hint, reason
+
+CROWN = Rule(
+    "XX001", Remedy.RETAKE, Text("头顶不合格", "crown off"), Text("留白", "leave room"),
+    Text("头顶距上边沿", "crown to top"), "px", "test",
+)  # fmt: skip
+HAIR = Rule(
+    "XX002", Remedy.RETAKE, Text("遮眉", "hair over a brow"), Text("别开", "pin it back"),
+    Text("遮住", "covered"), "", "test", decimals=2,
+)  # fmt: skip
+
+
+def window(borderline="staff", **more):
+    how = {"low": 50, "high": 110, "uncertainty": 3, "uncertainty_source": "test"} | more
+    return Band(source="test", confidence="P", borderline=borderline, **how)
+
+
+BEYOND = {"pass": Outcome.PASSED, "staff": Outcome.SKIPPED, "break": Outcome.BROKEN}
+
+
+@pytest.mark.parametrize("borderline", BEYOND)
+@pytest.mark.parametrize(
+    ("measured", "near", "kept"),
+    [
+        (46.9, False, False), (47, True, False), (49.9, True, False), (50, True, True),
+        (53, True, True), (53.1, False, True), (80, False, True), (106.9, False, True),
+        (107, True, True), (110, True, True), (110.1, True, False), (113, True, False),
+        (113.1, False, False),
+    ],
+)  # fmt: skip
+def test_to_both_sides_of_both_ends(borderline, measured, near, kept):
+    """Clearly inside passes and clearly outside breaks, whatever the spec makes of the rest."""
+    finding = CROWN.judge(measured, window(borderline))
+    beyond = BEYOND[borderline] if near else Outcome.BROKEN
+    assert finding.outcome is (Outcome.PASSED if kept else beyond)
+    assert finding.borderline is near
+    assert (finding.measured, finding.low, finding.high) == (measured, 50, 110)
+    if near:
+        assert finding.because.zh.startswith("临界：")
+        assert finding.because.en.startswith("borderline: ")
+
+
+@pytest.mark.parametrize("borderline", BEYOND)
+@pytest.mark.parametrize("ends", [{"low": 50, "high": None}, {"low": None, "high": 50}])
+def test_a_value_moved_across_an_end_goes_from_passed_over_borderline_to_broken(borderline, ends):
+    way = 1 if ends["high"] else -1
+    band = window(borderline, **ends)
+    found = [CROWN.judge(50 + way * step / 2, band) for step in range(-20, 21)]
+    states = ["borderline" if f.borderline else f.outcome.value for f in found]
+    assert list(dict.fromkeys(states)) == ["passed", "borderline", "broken"]
+    assert states == sorted(states, key=["passed", "borderline", "broken"].index)
+
+
+def test_it_is_said_how_near_and_how_sure():
+    assert CROWN.judge(48, window()).because == Text(
+        "临界：头顶距上边沿 48px，要求 50–110px（差 2px，测量不确定度 ±3px）",
+        "borderline: crown to top 48 px, required 50–110 px"
+        " (2 px short, measurement uncertainty ±3 px)",
+    )
+    assert "（距限值 2px，测量不确定度 ±3px）" in CROWN.judge(52, window()).because.zh
+    assert "（恰在限值上，" in CROWN.judge(110, window()).because.zh
+    hair = HAIR.judge(0.41, window("pass", low=None, high=0.4, uncertainty=0.03))
+    assert hair.because.zh == "临界：遮住 0.41，要求不超过 0.40（超 0.01，测量不确定度 ±0.03）"
+
+
+def test_a_borderline_value_is_never_a_retake_but_where_the_spec_says_so():
+    remedy = {CROWN.code: Remedy.RETAKE}
+    came_to = {
+        how: verdict_of(counting([CROWN.judge(48, window(how))], remedy), remedy) for how in BEYOND
+    }
+    assert came_to == {"pass": Verdict.PASS, "staff": Verdict.FAIL, "break": Verdict.RETAKE}
+
+
+def test_a_note_band_inside_still_speaks_where_the_limit_is_far():
+    band = window("pass", note_low=60)
+    assert CROWN.judge(58, band).because.zh.startswith("提示")
+    assert CROWN.judge(52, band).because.zh.startswith("临界")
+
+
+def test_a_band_without_an_uncertainty_is_as_sharp_as_it_is_written():
+    sharp = Band(low=50, high=110, source="test", confidence="P")
+    assert CROWN.judge(49.99, sharp).outcome is Outcome.BROKEN
+    assert CROWN.judge(50, sharp).because is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"uncertainty": 0},
+        {"uncertainty": -1},
+        {"uncertainty": None},
+        {"borderline": None},
+        {"uncertainty_source": None},
+        {"borderline": "retake"},
+        {"uncertainty": 30},  # nothing between 50 and 110 would be surely inside
+        {"low": None, "high": None, "note_high": 40},
+    ],
+)
+def test_an_uncertainty_is_stated_whole_and_leaves_something_sure(wrong):
+    with pytest.raises(ValidationError):
+        window(**wrong)
+
+
+def test_staff_reads_what_is_borderline_and_not_that_it_could_not_be_assessed():
+    finding = CROWN.judge(48, window("staff"))
+    assert reason(finding, CROWN, "zh") == finding.because.zh
+    assert hint(finding, CROWN, "zh") == LOOK.zh
+
+
+def test_a_ledger_keeps_it_and_reads_what_was_kept_before():
+    found = (CROWN.judge(48, window("pass")), CROWN.judge(80, window()))
+    assert findings_decoder()(encode_findings(found)) == found
+    row = ["XX001", "passed", 80.5, 50, 110, "px", None, None, None]
+    before = zlib.compress(json.dumps({"v": 1, "rows": [row]}).encode())
+    assert findings_decoder()(before) == (CROWN.judge(80.5, window()),)
