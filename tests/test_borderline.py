@@ -6,10 +6,13 @@ import zlib
 import pytest
 from pydantic import ValidationError
 
+from checks import CHECKS
 from pipeline.core.bands import Band
 from pipeline.core.rules import Outcome, Remedy, Rule, Text, Verdict
 from pipeline.core.verdict import counting, verdict_of
 from pipeline.ledger.codec import encode_findings, findings_decoder
+from pipeline.spec.files import spec_names
+from pipeline.spec.spec import load_spec
 from reports.phrases import LOOK, hint, reason
 
 CROWN = Rule(
@@ -125,3 +128,42 @@ def test_a_ledger_keeps_it_and_reads_what_was_kept_before():
     row = ["XX001", "passed", 80.5, 50, 110, "px", None, None, None]
     before = zlib.compress(json.dumps({"v": 1, "rows": [row]}).encode())
     assert findings_decoder()(before) == (CROWN.judge(80.5, window()),)
+
+
+# What the program ships.
+
+SPECS = [load_spec(name, CHECKS) for name in spec_names()]
+
+
+def limits_in(spec):
+    """Every limit that a photo is held against, by its key."""
+    tables = {"output": spec.output} | {f"limits.{n}": t for n, t in spec.limits.items()}
+    for name, table in tables.items():
+        for key in type(table).model_fields:
+            if isinstance(limit := getattr(table, key), Band):
+                yield f"{name}.{key}", limit
+
+
+EXACT = {"output.kb", "limits.resolution.aspect_off_percent", "limits.file_size.quality"}
+SECOND = {"limits.head_covering.around", "limits.mask.thing", "limits.light.clipped"}
+# Yes or no: their limits lie between two heaps of values, and what is there is of neither.
+YES_OR_NO = {
+    "limits.eyes.closed", "limits.eyes.covered", "limits.eyes.frame", "limits.mask.covered",
+    "limits.mask.hand", "limits.head_covering.covered",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
+def test_every_limit_that_is_measured_says_how_sure_it_is_and_who_decides(spec):
+    for key, limit in limits_in(spec):
+        if key in EXACT | SECOND:
+            assert limit.uncertainty is None, key
+            continue
+        official = limit.confidence in {"O", "O~"} or key in YES_OR_NO
+        assert limit.borderline == ("staff" if official else "pass"), key
+        assert limit.uncertainty, key
+
+
+def test_where_nothing_is_said_there_is_no_uncertainty():
+    """No default in code: a spec of one's own that replaces a limit replaces all of it."""
+    assert Band(low=1, source="test", confidence="P").uncertainty is None
