@@ -190,7 +190,7 @@ def test_a_window_is_given_up_by_less_than_it_is_measured_to_before_one_that_is_
     """2 px lack to the crown (±3) or the eyes (±0.7); the eyes' are less of their window."""
     pinned = Band(low=180, high=180.5, source="test", confidence="P")
     output = OUTPUT.model_copy(update={"face_width": pinned})
-    long = replace(head(180.0, crown=500), eye_y=752)
+    long = replace(head(360.0, crown=1000), eye_y=1504)
     crop = plan_crop(long, 2000, 3000, output)
     assert crop.broken == ("crown",)
     assert -3 < place(long, crop).crown - 50 < 0
