@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from pipeline.core.rules import Band, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Remedy, Rule, Text
 from pipeline.core.verdict import remedies
 from pipeline.rules import RETIRED_CODES, all_rules, duplicates, identity, program, roster, season
 from pipeline.spec.document import Sizes
@@ -206,7 +207,7 @@ def _limit(spec: Spec, key: str) -> str:
     """Show a value of the spec, a limit with how sure it is and where it is from."""
     value = reduce(_member, key.split("."), spec)
     if isinstance(value, Band):
-        return f"{_window(value)} (**{value.confidence}**: {_linked(value.source)})"
+        return f"{_window(value)} (**{value.confidence}**: {_linked(value.source)}){_unsure(value)}"
     if value is None:
         return "not asked for"
     if isinstance(value, tuple | list):
@@ -233,6 +234,13 @@ def _window(band: Band) -> str:
     allowed = _ends(band.low, band.high)
     noted = _ends(band.note_low, band.note_high)
     return ", ".join(part for part in (allowed, f"without a note {noted}" if noted else "") if part)
+
+
+def _unsure(band: Band) -> str:
+    """Say how sure the measure is, and what becomes of a value beyond the limit by less."""
+    if band.uncertainty is None:
+        return ""
+    return f"; ±{band.uncertainty:g}, beyond it by less: *{band.borderline}*"
 
 
 def _ends(low: float | None, high: float | None) -> str:

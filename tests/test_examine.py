@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from checks import CHECKS, files, mask
+from pipeline.core.bands import Band
 from pipeline.core.errors import CheckError
 from pipeline.core.records import Submission
-from pipeline.core.rules import Band, Mode, Outcome, Verdict
+from pipeline.core.rules import Mode, Outcome, Remedy, Rule, Text, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine, unexamined
@@ -270,3 +271,34 @@ def test_what_crosses_to_another_process_is_small_and_holds_no_pixels(look, jpeg
     examination, _ = look(jpeg(sitter()))
     assert pickle.loads(pickle.dumps(examination)) == examination
     assert len(pickle.dumps(examination)) < 40_000
+
+
+DRIFT = Rule(
+    "ZZ009", Remedy.RETAKE, Text("偏", "off"), Text("重拍", "again"), Text("再拍", "once more"),
+    Text("量", "value"), "px", "test",
+)  # fmt: skip
+
+
+def drifting(by: float, borderline: str) -> Check:
+    """A check whose value lies on its limit in a source, and beyond it in the file made of it."""
+    band = Band(
+        low=50, uncertainty=3, uncertainty_source="test", borderline=borderline,
+        source="test", confidence="P",
+    )  # fmt: skip
+
+    def run(facts, _limits):
+        yield DRIFT.judge(50.0 if facts.mode is Mode.SOURCE else 50.0 - by, band)
+
+    return Check("drift", (DRIFT,), None, run, needs=Facts)
+
+
+@pytest.mark.parametrize("borderline", ["pass", "staff", "break"])
+@pytest.mark.parametrize(("by", "made"), [(2.9, True), (3.1, False)])
+def test_the_file_breaks_nothing_by_less_than_it_is_measured_to(
+    look, jpeg, sitter, borderline, by, made
+):
+    examination, staged = look(jpeg(sitter()), checks=(*CHECKS, drifting(by, borderline)))
+    assert (len(staged) == 1) is made
+    finding = by_code(examination)["ZZ009"]
+    assert finding.outcome is (Outcome.PASSED if made else Outcome.BROKEN)
+    assert finding.measured == (50.0 if made else 50.0 - by), "of the source, or of the file"

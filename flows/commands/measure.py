@@ -55,10 +55,19 @@ def calibrate(
     spec: SpecOption = "chsi_graduate",
     judge_as: AsOption = "auto",
     csv_file: Annotated[Path | None, typer.Option("--csv", help="write the numbers too")] = None,
+    repeatability: Annotated[
+        bool, typer.Option("--repeatability", help="how well each value repeats, on altered copies")
+    ] = False,
+    photos: Annotated[
+        int, typer.Option("--photos", min=0, help="with --repeatability: how many; 0: all")
+    ] = 40,
     workers: WorkersOption = 0,
     lang: LangOption = "zh",
 ) -> None:
-    """Show for every rule how its measure lies, and what share would break at other limits."""
+    """Show for every rule how its measure lies, and what share would break at other limits.
+
+    With --repeatability: how far each value moves where nothing changed for an inspector.
+    """
     from checks import CHECKS
     from flows.measuring.calibrate import (
         of_examinations,
@@ -71,6 +80,16 @@ def calibrate(
     language, judge = as_language(lang), as_judge(judge_as)
     if csv_file is not None and real(csv_file) == real(source):
         raise UsageError(f"--csv {csv_file.name}: would replace what is read")
+    known = {rule.code: rule for rule in photo_rules(CHECKS)}
+    if repeatability:
+        from flows.measuring.repeat_all import repeat_all
+        from flows.measuring.spreads import print_spreads, spreads, write_spreads
+
+        found = spreads(repeat_all(source, spec, photos, workers))
+        if csv_file is not None:
+            write_spreads(found, known, csv_file)
+        print_spreads(found, known, language)
+        return
     if source.suffix.lower() == ".csv":
         measures = of_findings_csv(source)
     else:
@@ -79,7 +98,6 @@ def calibrate(
 
         progress = progress_bar(Console(stderr=True))
         measures = of_examinations(examine_all(source, spec, judge, workers, progress))
-    known = {rule.code: rule for rule in photo_rules(CHECKS)}
     if csv_file is not None:
         write_csv(measures, known, csv_file)
     print_calibration(measures, known, language)
