@@ -51,7 +51,11 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "FC010": ("limits.face.edge", "limits.face.shoulders"),
     "FL001": ("reading.max_bytes", "reading.max_pixels"),
     "FS002": ("limits.file_size.quality", "limits.file_size.unsure"),
-    "HT001": ("limits.head_covering.covered", "limits.head_covering.around"),
+    "HT001": (
+        "limits.head_covering.covered",
+        "limits.head_covering.around",
+        "limits.head_covering.beside",
+    ),
     "LT001": ("limits.light.face", "limits.light.clipped"),
     "LT003": ("limits.light.cast", "limits.light.skin_hue", "limits.light.skin_chroma"),
     "MK002": ("limits.mask.hand", "limits.mask.thing"),
