@@ -8,7 +8,6 @@ not checked.
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -209,7 +208,7 @@ def _rule(rule: Rule, remedy: Remedy, keys: Sequence[str], spec: Spec) -> str:
 
 def _limit(spec: Spec, key: str) -> str:
     """Show a value of the spec, a limit with how sure it is and where it is from."""
-    value = reduce(_member, key.split("."), spec)
+    value = spec.value(key)
     if isinstance(value, Band):
         return f"{_window(value)} (**{value.confidence}**: {_linked(value.source)}){_unsure(value)}"
     if value is None:
@@ -217,10 +216,6 @@ def _limit(spec: Spec, key: str) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(_plain(item) for item in value) or "none"
     return _plain(value)
-
-
-def _member(table: Any, name: str) -> Any:  # noqa: ANN401 - whatever the spec holds
-    return table[name] if isinstance(table, Mapping) else getattr(table, name)
 
 
 def _plain(value: object) -> str:

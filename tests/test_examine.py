@@ -279,26 +279,37 @@ DRIFT = Rule(
 )  # fmt: skip
 
 
-def drifting(by: float, borderline: str) -> Check:
-    """A check whose value lies on its limit in a source, and beyond it in the file made of it."""
+def drifting(source: float, file: float, borderline: str) -> Check:
+    """A check of one value in a source, and of another in the file made of it: 0.40 at most."""
     band = Band(
-        low=50, uncertainty=3, uncertainty_source="test", borderline=borderline,
+        high=0.4, uncertainty=0.03, uncertainty_source="test", borderline=borderline,
         source="test", confidence="P",
     )  # fmt: skip
 
     def run(facts, _limits):
-        yield DRIFT.judge(50.0 if facts.mode is Mode.SOURCE else 50.0 - by, band)
+        yield DRIFT.judge(source if facts.mode is Mode.SOURCE else file, band)
 
-    return Check("drift", (DRIFT,), None, run, needs=Facts)
+    bands = {"ZZ009": "limits.hair.covered"}  # as sure as the limit above
+    return Check("drift", (DRIFT,), None, run, bands, needs=Facts)
 
 
 @pytest.mark.parametrize("borderline", ["pass", "staff", "break"])
-@pytest.mark.parametrize(("by", "made"), [(2.9, True), (3.1, False)])
+@pytest.mark.parametrize(("file", "made"), [(0.429, True), (0.431, False)])
 def test_the_file_breaks_nothing_by_less_than_it_is_measured_to(
-    look, jpeg, sitter, borderline, by, made
+    look, jpeg, sitter, borderline, file, made
 ):
-    examination, staged = look(jpeg(sitter()), checks=(*CHECKS, drifting(by, borderline)))
+    drift = drifting(0.4, file, borderline)
+    examination, staged = look(jpeg(sitter()), checks=(*CHECKS, drift))
     assert (len(staged) == 1) is made
     finding = by_code(examination)["ZZ009"]
     assert finding.outcome is (Outcome.PASSED if made else Outcome.BROKEN)
-    assert finding.measured == (50.0 if made else 50.0 - by), "of the source, or of the file"
+    assert finding.measured == (0.4 if made else file), "of the source, or of the file"
+
+
+@pytest.mark.parametrize(("file", "made"), [(0.449, True), (0.451, False)])
+def test_the_file_breaks_nothing_that_it_shows_as_its_source_does(look, jpeg, sitter, file, made):
+    """Of a source that is itself borderline: not by a value that is no other than the source's."""
+    drift = drifting(0.42, file, "pass")
+    examination, staged = look(jpeg(sitter()), checks=(*CHECKS, drift))
+    assert (len(staged) == 1) is made
+    assert by_code(examination)["ZZ009"].measured == (0.42 if made else file)
