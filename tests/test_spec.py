@@ -7,8 +7,9 @@ import pytest
 
 import pipeline
 from checks import CHECKS
+from pipeline.core.bands import Band
 from pipeline.core.errors import SpecError
-from pipeline.core.rules import Band, Mode, Remedy
+from pipeline.core.rules import Mode, Remedy
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import choose_mode, load_spec
 
