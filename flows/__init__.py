@@ -4,6 +4,7 @@ What the flows do lies in plain functions, in ``shoot`` and ``season``; the comm
 Prefect call the same ones.
 
 - ``cli``: the command line, `gradphoto`
+- ``settings``: what holds for a whole run: its language, defaults from a settings file
 - ``streams``: stdin, stdout and stderr, be they closed or full
 - ``shoot_flow``: one shoot as a Prefect flow
 - ``season_flow``: a season as a Prefect flow

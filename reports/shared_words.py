@@ -43,6 +43,15 @@ STUDENT = Text("学生", "Student")
 PHOTOGRAPHER = Text("摄影", "Photographer")
 
 
+def students_line(counts: Mapping[str, int]) -> Text:
+    """Say in one line how many students came to what."""
+    said = [(VERDICTS[Verdict(name)], count) for name, count in counts.items()]
+    return Text(
+        "  ".join(f"{word.zh} {count}" for word, count in said),
+        "  ".join(f"{word.en.lower()} {count}" for word, count in said),
+    )
+
+
 def asides(set_aside: int, unopened: Mapping[str, int]) -> Iterator[Text]:
     """Say what arrived and was not checked: files beside photos, archives by their extensions."""
     if set_aside:

@@ -63,8 +63,8 @@ def test_a_season_is_begun_and_changed_by_sheets(tmp_path, roster, gradphoto):
     assert "'2026届' (1), '2027届' (1); give --sheet NAME" in said
     code, _, said = gradphoto("season", "init", folder, "--roster", roster, "--sheet", "2027届")
     assert code == 0
-    assert "“2027届”（1人）；未读“2026届”（未指定）" in said
-    assert "“2027届”3行不是学生" in said
+    assert "'2027届' (1); not read: '2026届' (not asked for)" in said
+    assert "left out as no students (totals, signatures, notes): row '2027届' 3" in said
     code, _, said = gradphoto("season", "roster", folder, roster)
     assert code == 2
     code, _, said = gradphoto("season", "roster", folder, roster, "--all-sheets", "--lang", "en")

@@ -52,7 +52,9 @@ def test_the_days_that_are_left_or_gone_stand_beside_their_dates(tmp_path, gradp
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     soon, gone = today + timedelta(days=5), today - timedelta(days=3)
     days = ("--deadline", soon, "--make-up", gone)
-    made = gradphoto("init", tmp_path / "season", "--roster", tmp_path / "roster.csv", *days)
+    made = gradphoto(
+        "init", tmp_path / "season", "--roster", tmp_path / "roster.csv", *days, "--lang", "zh"
+    )
     assert f"{soon}  还有 5 天" in made.stdout
     assert f"{gone}  已过 3 天" in made.stdout
 
@@ -66,7 +68,7 @@ def test_a_season_from_its_list_to_its_end(shoot, gradphoto):
     assert "2027-06-10" in made.stdout
     done = gradphoto("ingest", folder, shoot / "inbox", "--workers", 1)
     assert (done.returncode, done.stderr.strip()) == (0, "")
-    assert "最后截止 2027-06-10  个人补拍截止 2027-03-10" in done.stdout
+    assert "deadline 2027-06-10  individual make-ups until 2027-03-10" in done.stdout
     assert "new 2  known 0  waiting 0" in done.stdout
     assert "pass 1  retake 1" in done.stdout
     found = json.loads(gradphoto("status", folder, "--json").stdout)

@@ -3,6 +3,7 @@
 Each imports what it needs inside its function, so that ``--help`` answers at once.
 
 - ``options``: options that several commands share
+- ``typer_in_chinese``: what Typer says of its own, in Chinese
 - ``check``: `gradphoto check` and `gradphoto inspect`
 - ``inspection``: what `gradphoto inspect` does with each file
 - ``overlays``: where the overlays of `inspect` go

@@ -14,7 +14,7 @@ from flows.streams import lost_output
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.records import Submission
-from pipeline.core.rules import Judge, Lang, Mode
+from pipeline.core.rules import Judge, Lang, Mode, Text
 from pipeline.examine.examine import examine_with_facts
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
@@ -46,7 +46,7 @@ def inspect_files(
     loaded, rules = load_spec(spec, CHECKS), photo_rules(CHECKS)
     submissions = [Submission(str(path), path) for path in _expand(files)]
     if not submissions:
-        raise UsageError("there are no files in what was named")
+        raise UsageError(Text("给出的位置里没有文件", "there are no files in what was named"))
     drawn = overlay_files(submissions, overlay) if overlay else [None] * len(submissions)
     mode = find_mode(submissions, loaded) if judge == "auto" else Mode(judge)
     setting, tools = Setting(loaded, mode), Tools(CHECKS, load_models())

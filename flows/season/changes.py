@@ -14,6 +14,7 @@ from flows.season.faces import new_key
 from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import purge as ledger_purge
@@ -70,7 +71,12 @@ def complete_others(season: Season, presentation: Presentation) -> None:
     if run is None:
         return
     if run.kind == ROUND:
-        raise UsageError("a round was cut short: complete it by `season ingest` first")
+        raise UsageError(
+            Text(
+                "上一轮没有完成：请先运行 `season ingest` 把它做完",
+                "a round was cut short: complete it by `season ingest` first",
+            )
+        )
     publish(season, presentation)
 
 
@@ -158,9 +164,19 @@ def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) ->
     with locked(folder, engine):
         season = read_season(folder, engine, CHECKS)
         if not season.spec.identity.compare:
-            raise UsageError("templates are of faces, and this season compares none")
+            raise UsageError(
+                Text(
+                    "模板是人脸的，而这一季不做人脸比对",
+                    "templates are of faces, and this season compares none",
+                )
+            )
         if season.key_check is not None:
-            raise UsageError("the season keeps templates; `season forget-templates` ends that")
+            raise UsageError(
+                Text(
+                    "这一季已在保存模板；`season forget-templates` 可以停止",
+                    "the season keeps templates; `season forget-templates` ends that",
+                )
+            )
         ledger_purge.set_key(engine, *new_key(key_file, folder))
 
 

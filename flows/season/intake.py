@@ -14,7 +14,7 @@ from pipeline.core.batched import batched
 from pipeline.core.errors import NotPhotoError, PhotoError, RosterError, UsageError
 from pipeline.core.places import lies_in
 from pipeline.core.records import FileKind, Submission
-from pipeline.core.rules import Judge, Mode
+from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.examine import read_photo
 from pipeline.image.sniff import sniff
 from pipeline.intake.contenders import Standing, standing
@@ -66,7 +66,12 @@ def take_in(
     A round that was cut short is gone on with, in the mode that was chosen for it.
     """
     if inbox.is_dir() and lies_in(season.folder, inbox):
-        raise UsageError("the season's folder lies in the inbox: its own pictures would arrive")
+        raise UsageError(
+            Text(
+                "这一季的文件夹在收件夹里：它自己的照片会被当作新收的",
+                "the season's folder lies in the inbox: its own pictures would arrive",
+            )
+        )
     taken = _copy_in(
         season,
         inbox,
@@ -188,5 +193,10 @@ def _named(manifest: Path | None, photos: Sequence[str]) -> dict[str, str]:
     for number, at in zip(listed.values(), places, strict=True):
         for one in at:
             if named.setdefault(photos[one], number) != number:
-                raise RosterError(f"{manifest.name}: gives one photo to two students")
+                raise RosterError(
+                    Text(
+                        f"{manifest.name}：把一张照片给了两个学生",
+                        f"{manifest.name}: gives one photo to two students",
+                    )
+                )
     return named

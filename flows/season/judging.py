@@ -47,9 +47,10 @@ from pipeline.rules import all_rules, photo_rules
 from reports.masking import Presentation
 from reports.season_lists import Attempt, write_season_lists
 
-OTHER_RULES = (
+OTHER_RULES = Text(
+    "照片是由另一个版本的程序、按另外的规则检查的：请运行 `season rejudge --apply`",
     "photos were examined by another version of the program, by other rules: "
-    "run `season rejudge --apply`"
+    "run `season rejudge --apply`",
 )
 
 

@@ -103,7 +103,12 @@ def init(
     document = merge(read_files(spec_name))
     compared = identity or spec.identity.compare
     if template_key is not None and not compared:
-        raise UsageError("--template-key: templates are of faces; it needs --identity")
+        raise UsageError(
+            Text(
+                "--template-key：模板是人脸的，须同时给出 --identity",
+                "--template-key: templates are of faces; it needs --identity",
+            )
+        )
     if template_key is not None:
         outside(template_key, folder)
     if compared:
@@ -229,7 +234,7 @@ def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
         with season.engine.connect() as connection:
             run = open_run(connection)
         if run is None or run.mode is None:
-            raise UsageError("no round is under way")
+            raise UsageError(Text("没有正在进行的轮次", "no round is under way"))
         mode = Mode(run.mode)
     return Setting(season.spec, mode, staging_folder(season.folder), stage_all=True)
 
@@ -289,7 +294,12 @@ def publish(
     with season.engine.connect() as connection:
         run = open_run(connection)
         if run is None:
-            raise UsageError("no run is under way: there is nothing to publish")
+            raise UsageError(
+                Text(
+                    "没有正在进行的运行：没有可以发布的内容",
+                    "no run is under way: there is nothing to publish",
+                )
+            )
         judged = judge_season(season, connection, droppings(connection))
         write_season(season, judged, presentation)
     result = judged.result

@@ -12,6 +12,7 @@ from pipeline.core.output_files import OutputFile
 from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import STAGING, make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
+from pipeline.core.rules import Text
 from reports.masking import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import write_all
@@ -30,11 +31,20 @@ def check_out(out: Path, inbox: Path, *tables: Path) -> None:
     where = real(out)
     for given in (inbox, *tables):
         if given.is_dir() and lies_in(where, given):
-            what = "the inbox" if given == inbox else given.name
-            raise UsageError(f"--out {out.name} lies inside {what}; choose a folder outside it")
+            name = given.name
+            what = Text("收件夹", "the inbox") if given == inbox else Text(name, name)
+            raise UsageError(
+                Text(
+                    f"--out {out.name} 在{what.zh}里面，请选它外面的文件夹",
+                    f"--out {out.name} lies inside {what.en}; choose a folder outside it",
+                )
+            )
         if any(real(given).is_relative_to(where / name) for name in OutputFile):
             raise UsageError(
-                f"{given.name}: results would be written over it; choose another --out"
+                Text(
+                    f"{given.name}：结果会覆盖它，请另选 --out",
+                    f"{given.name}: results would be written over it; choose another --out",
+                )
             )
 
 
@@ -54,8 +64,13 @@ def staging_in(out: Path) -> Iterator[Path]:
         upload = out / _UPLOAD
         if {path.name for path in upload.glob("*.jpg")} - listed_uploads(upload):
             raise UsageError(
-                f"{out.name or out}: its folder {_UPLOAD} holds pictures that no run has listed; "
-                "choose another --out"
+                Text(
+                    f"{out.name or out}：其中的文件夹 {_UPLOAD} 里有不是检查写出的照片，请另选 "
+                    "--out",
+                    f"{out.name or out}: its folder {_UPLOAD} holds pictures that no run has "
+                    "listed; "
+                    "choose another --out",
+                )
             )
         with writing_to(out):
             folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=out))

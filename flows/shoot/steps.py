@@ -19,7 +19,7 @@ from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
-from pipeline.core.rules import Mode
+from pipeline.core.rules import Mode, Text
 from pipeline.core.run_photos import in_memory
 from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
@@ -70,7 +70,12 @@ def prepare(request: Request) -> Shoot:
     """
     spec = load_spec(request.spec, CHECKS)
     if request.repair and spec.output.repair_background == "forbid":
-        raise UsageError(f"--repair-background: the spec {spec.id} forbids it")
+        raise UsageError(
+            Text(
+                f"--repair-background：规范 {spec.id} 不允许",
+                f"--repair-background: the spec {spec.id} forbids it",
+            )
+        )
     compared = request.identity or spec.identity.compare
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
@@ -95,7 +100,7 @@ def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
     submissions, droppings = list_submissions(request.inbox)
     submissions = without(submissions, filter(None, (request.roster, request.manifest)))
     if not submissions:
-        raise InboxError("the inbox holds no files")
+        raise InboxError(Text("收件夹里没有文件", "the inbox holds no files"))
     return submissions, droppings
 
 

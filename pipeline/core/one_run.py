@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import is_half_written, make_private_folder, writing_to
+from pipeline.core.rules import Text
 
 LOCK = ".lock"
 
@@ -52,7 +53,12 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def at_work(folder: Path) -> UsageError:
     """Say that another run is at work in a folder."""
-    return UsageError(f"{folder.name or folder}: another run is at work there; wait for its end")
+    return UsageError(
+        Text(
+            f"{folder.name or folder}：另一次运行正在使用，请等它结束",
+            f"{folder.name or folder}: another run is at work there; wait for its end",
+        )
+    )
 
 
 def sweep(folder: Path) -> None:

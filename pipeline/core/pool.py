@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -127,7 +128,10 @@ class WorkerPool(Generic[J, R]):
                 if alone.submit(_nothing).exception() is None:
                     return alone.submit(self._work, job)
         raise UsageError(
-            "no worker process can start: too little memory, or a damaged installation"
+            Text(
+                "检查进程无法启动：内存太少，或安装已损坏",
+                "no worker process can start: too little memory, or a damaged installation",
+            )
         )
 
     def _new(self, workers: int) -> ProcessPoolExecutor:

@@ -40,9 +40,12 @@ class Student:
     sheet: str = field(default="", compare=False)  # of the workbook, for messages
 
     @property
-    def place(self) -> str:
+    def place(self) -> Text:
         """Where the record stands, for messages: ``row 5``, ``sheet '软件2301' row 5``."""
-        return f"sheet {self.sheet!r} row {self.row}" if self.sheet else f"row {self.row}"
+        if self.sheet:
+            zh, en = f"工作表“{self.sheet}”第 {self.row} 行", f"sheet {self.sheet!r} row {self.row}"
+            return Text(zh, en)
+        return Text(f"第 {self.row} 行", f"row {self.row}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,12 @@ def run_check(
     )
     got, due = sorted(f.code for f in findings), sorted(rule.code for rule in check.rules)
     if got != due:
-        raise CheckError(f"check {check.name} gave findings for {got}, but its rules are {due}")
+        raise CheckError(
+            Text(
+                f"检查 {check.name} 给出 {got} 的结果，而它的规则是 {due}",
+                f"check {check.name} gave findings for {got}, but its rules are {due}",
+            )
+        )
     return findings
 
 

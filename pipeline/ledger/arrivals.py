@@ -147,5 +147,10 @@ def find_submission(connection: Connection, what: str) -> int:
         return int(speaks)
     named = [row for row in read_submissions(connection) if row.photo == what]
     if not named:
-        raise UsageError("no student of this number has a photo, and no photo has this path")
+        raise UsageError(
+            Text(
+                "没有这个号码的学生交过照片，也没有这个路径的照片",
+                "no student of this number has a photo, and no photo has this path",
+            )
+        )
     return int(named[-1].id)

@@ -55,7 +55,7 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
                 return tuple(finding(*row) for row in document["rows"])
         except (zlib.error, ValueError, LookupError, TypeError, RecursionError):
             pass
-        raise damaged("findings that cannot be unpacked")
+        raise damaged(Text("检查结果无法解开", "findings that cannot be unpacked"))
 
     def finding(
         code: str,
@@ -118,7 +118,7 @@ def decode_text(kept: list[Any]) -> Text:
     match kept:
         case [str(zh), str(en)]:
             return Text(zh, en)
-    raise damaged("a reason that is none")
+    raise damaged(Text("原因不成立", "a reason that is none"))
 
 
 def _number(value: float | None) -> float | None:

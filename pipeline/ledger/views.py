@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from pipeline.batch.rounds import Disposition, StudentState, attempts, days_late, state_of
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Student
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
@@ -130,7 +130,7 @@ def _student(connection: Connection, key: str) -> Student:
     for student in read_students(connection):
         if key in {student.key, student.exam_no, student.capture_code}:
             return student
-    raise UsageError("the season has no student of this number")
+    raise UsageError(Text("这一季没有这个号码的学生", "the season has no student of this number"))
 
 
 def _states(connection: Connection) -> dict[str, StudentState]:

@@ -8,16 +8,21 @@ from rich.text import Text as Line
 
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
-from pipeline.core.rules import Lang, Mode, Verdict
+from pipeline.core.rules import Lang, Mode, Text, Verdict
 from pipeline.intake.references import References
 from pipeline.intake.roster import Roster
 from pipeline.spec.spec import Spec
 from reports.masking import Presentation
 from reports.safe_text import visible
-from reports.shared_words import asides, faces_text
+from reports.shared_words import MODES, asides, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
 from reports.told import booth_line
+
+_UNUSED = Text(
+    "--references 没有用到：只有给出 --identity 或规范要求时才做人脸比对",
+    "--references is not used: faces are compared only with --identity, or where the spec says so",
+)
 
 
 def print_given(
@@ -26,6 +31,7 @@ def print_given(
     spec: Spec,
     mode: Mode,
     references: References | None,
+    lang: Lang,
     *,
     unused: bool,
 ) -> None:
@@ -34,23 +40,22 @@ def print_given(
     ``unused``: photos on record were given, and faces are not compared.
     """
     console = Console(stderr=True)
-    console.print(
+    given = Text(
+        f"文件 {files} 个，学生 {students} 人，规范 {spec.id}，{MODES[mode].zh}",
         f"{files} files, {students} students, spec {spec.id}, judged as {mode}",
-        highlight=False,
     )
+    console.print(given[lang], highlight=False)
     if references is not None:
-        console.print(
-            f"faces are compared 人脸比对: {len(references.found)} photos on record, "
-            f"{references.unmatched} of no student, {references.missing} named and not there",
-            highlight=False,
+        found, unmatched, missing = len(references.found), references.unmatched, references.missing
+        compared = Text(
+            f"做人脸比对：录取照片 {found} 张，无对应学生 {unmatched} 张，"
+            f"名单写了而没有的 {missing} 张",
+            f"faces are compared 人脸比对: {found} photos on record, "
+            f"{unmatched} of no student, {missing} named and not there",
         )
+        console.print(compared[lang], highlight=False)
     elif unused:
-        console.print(
-            "--references is not used: faces are compared only with --identity, or where the "
-            "spec says so",
-            style="yellow",
-            highlight=False,
-        )
+        console.print(_UNUSED[lang], style="yellow", highlight=False)
 
 
 def print_roster(roster: Roster, lang: Lang) -> None:
