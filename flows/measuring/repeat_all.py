@@ -14,7 +14,7 @@ from flows.shoot.worker import default_workers, start
 from pipeline.core.errors import InboxError
 from pipeline.core.pool import WorkerPool
 from pipeline.core.records import Submission
-from pipeline.core.rules import Mode
+from pipeline.core.rules import Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.face.models import load_models
 from pipeline.intake.inbox import list_submissions
@@ -54,7 +54,12 @@ def repeat_all(inbox: Path, spec_name: str, most: int, workers: int) -> list[Rep
             if most and len(found) >= most:
                 break
     if not found:
-        raise InboxError(f"{inbox.name}: no photo in it has a face of enough pixels")
+        raise InboxError(
+            Text(
+                f"{inbox.name}：没有一张照片的人脸像素够多",
+                f"{inbox.name}: no photo in it has a face of enough pixels",
+            )
+        )
     return found
 
 

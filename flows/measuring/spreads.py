@@ -158,4 +158,9 @@ def write_spreads(found: Iterable[Spread], rules: Mapping[str, Rule], file: Path
     try:
         write_private(file, b"\xef\xbb\xbf" + stream.getvalue().encode())
     except OSError as error:
-        raise UsageError(f"{file.name}: cannot be written: {type(error).__name__}") from error
+        raise UsageError(
+            Text(
+                f"{file.name}：无法写入（{type(error).__name__}）",
+                f"{file.name}: cannot be written: {type(error).__name__}",
+            )
+        ) from error
