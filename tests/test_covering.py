@@ -20,7 +20,7 @@ from pipeline.examine.check import run_checks
 SEED = 3
 PX_PER_CM = 1200 / 46
 NEAR = 5  # px of the file: as near as the crown must be
-WORN = ("headscarf", "patterned_headscarf", "turban")
+WORN = ("headscarf", "patterned_headscarf", "turban", "doctoral_cap")
 NUMBERS = ("2023980010001", "2023980010002")
 
 
@@ -102,6 +102,12 @@ def test_a_hood_that_the_frame_cuts_is_cut(seen):
     cut, whole = photo("hood", eye_y=0.23), photo("hood")
     assert is_cut(seen(cut, off={"HT001"})[1])
     assert not is_cut(seen(whole, off={"HT001"})[1])
+
+
+def test_a_covering_that_leaves_no_room_at_the_side_is_cut(seen):
+    """No crop of a narrow frame shows all of it."""
+    narrow = np.ascontiguousarray(photo("turban")[:, 350:850])
+    assert seen(narrow, off={"HT001"})[1]["FC010"].outcome is Outcome.BROKEN
 
 
 @pytest.fixture(scope="module")

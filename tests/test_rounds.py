@@ -21,8 +21,9 @@ from pipeline.batch.rounds import (
     shown_photos,
     state_of,
 )
+from pipeline.core.bands import Band
 from pipeline.core.records import FileKind
-from pipeline.core.rules import Band, Finding, Outcome, Verdict
+from pipeline.core.rules import Finding, Outcome, Verdict
 
 CURRENT, SUPERSEDED, NOT_TAKEN = Disposition.CURRENT, Disposition.SUPERSEDED, Disposition.NOT_TAKEN
 THREE = Band(high=3, source="here", confidence="P")

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from flows.prefect_glue.settings import SETTINGS
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import unwinding_on_termination
 from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 from pipeline.core.rules import Text
@@ -127,8 +128,9 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
             command, stdout=log, stderr=log, umask=0o077, start_new_session=True
         )
     try:
-        _wait_for(process, port, auth)
-        yield
+        with unwinding_on_termination():
+            _wait_for(process, port, auth)
+            yield
     finally:
         process.terminate()
         process.wait()

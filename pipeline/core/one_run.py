@@ -43,7 +43,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     try:
         with writing_to(folder):
             sweep(folder)
-        with _unwinding_on_termination():
+        with unwinding_on_termination():
             yield
     finally:
         with suppress(OSError):  # Windows deletes no open file; the lock's release does
@@ -70,7 +70,7 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _unwinding_on_termination() -> Iterator[None]:
+def unwinding_on_termination() -> Iterator[None]:
     """Let SIGTERM end this process as `sys.exit` does."""
     mine = (
         threading.current_thread() is threading.main_thread()

@@ -35,9 +35,10 @@ from pipeline.spec.spec import Spec
 
 _UNREADABLE = Text("照片无法打开，无法判断", "the file cannot be read")
 _UNEXAMINED = Text("未检查", "not examined")
-_HIDDEN = Text("面部未完整显示，无法比对", "the face is not to be seen whole")
-# What keeps a face from being compared, and is itself a reason to come again.
-_HIDES_THE_FACE = ("FC001", "FC002", "MK001", "MK002", "EY002")
+_HIDDEN = Text("面部未完整显示，无法比对", "too little of the face is seen to compare it")
+# What keeps a face from being compared, and is itself a reason to come again. A hand or an
+# object at the face (MK002) is not among them: eyes, brows and nose say whose face it is.
+_HIDES_THE_FACE = ("FC001", "FC002", "MK001", "EY002")
 _THUMB = (120, 160)
 _HEAD_BYTES = 1 << 16  # enough to tell what a file is
 
@@ -132,14 +133,14 @@ def _make_file(
 def _face_of(
     facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser | None
 ) -> FaceTemplate | None:
-    """Describe a face that is to be seen whole: half a face is nobody's, and accuses nobody."""
+    """Describe a face whose eyes and nose are seen: half a face is nobody's, and accuses nobody."""
     if recogniser is None:
         return None
     return hidden_face(findings) or face_template(facts, spec, recogniser)
 
 
 def hidden_face(findings: Sequence[Finding]) -> FaceTemplate | None:
-    """Say that a face is not to be seen whole, and why; None: nothing hides it."""
+    """Say that what tells whose a face is cannot be seen, and why; None: nothing hides it."""
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     cause = next((code for code in _HIDES_THE_FACE if code in broken), None)
     return None if cause is None else FaceTemplate(None, _HIDDEN, cause)

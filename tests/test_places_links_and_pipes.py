@@ -146,7 +146,7 @@ def test_a_reference_photo_that_is_a_link_is_one_that_cannot_be_read(folder):
 
     (folder / "references").mkdir()
     (folder / "references" / f"{NUMBER}.jpg").symlink_to("none.jpg")
-    students = read_roster(folder / "roster.csv")
+    students = read_roster(folder / "roster.csv").students
     roster = folder / "roster.csv"
     kept = keep_references(folder / "season", students, roster, folder / "references", 1 << 20)
     (path,) = (folder / "season" / "references" / NUMBER).iterdir()
