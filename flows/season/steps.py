@@ -19,6 +19,7 @@ from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
+from flows.shoot.steps import UNUSED_REFERENCES
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
 from pipeline.core.batched import batched
@@ -121,6 +122,8 @@ def init(
         )
     document = merge(read_files(spec_name))
     compared = identity or spec.identity.compare
+    if references is not None and not compared:
+        raise UsageError(UNUSED_REFERENCES)
     if template_key is not None and not compared:
         raise UsageError(
             Text(

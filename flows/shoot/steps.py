@@ -39,6 +39,12 @@ from reports.masking import Presentation
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
 
+UNUSED_REFERENCES = Text(
+    "--references 只用于人脸比对，而这次不做：请加 --identity，或去掉 --references",
+    "--references serves the comparison of faces, and none was asked for: add --identity, or "
+    "leave --references out",
+)
+
 
 @dataclass(frozen=True)
 class Shoot:
@@ -77,6 +83,8 @@ def prepare(request: Request) -> Shoot:
             )
         )
     compared = request.identity or spec.identity.compare
+    if request.references is not None and not compared:
+        raise UsageError(UNUSED_REFERENCES)
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
     roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
