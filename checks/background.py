@@ -14,8 +14,9 @@ from checks.background_objects import (
     stranger_length,
     thing_found,
 )
+from pipeline.core.bands import Band
 from pipeline.core.finite import Colour
-from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.models import BACKGROUND, OTHERS

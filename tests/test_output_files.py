@@ -45,4 +45,4 @@ def test_a_shoot_writes_what_the_list_names_and_nothing_else(of_a_shoot):
 
 
 def test_a_season_writes_what_the_list_names_and_nothing_else(of_a_season):
-    assert of_a_season == set(OutputFile) - {OutputFile.FINGERPRINTS}
+    assert of_a_season == set(OutputFile) - {OutputFile.FINGERPRINTS, OutputFile.SHOOT}
