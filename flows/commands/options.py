@@ -48,6 +48,9 @@ RepairOption = Annotated[
     typer.Option("--repair-background", help="replace a wrong background 换底; if the spec allows"),
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
+PreviewsOption = Annotated[
+    str, typer.Option("--previews", help="large pictures of: failed (who did not pass), or all")
+]
 NamesOption = Annotated[
     bool, typer.Option("--full-names", help=f"names in full, not {mask_name('张三')}")
 ]
@@ -70,6 +73,13 @@ def as_sheets(sheet: list[str] | None, all_sheets: bool) -> tuple[str, ...]:  # 
 def as_presentation(lang: str, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
     """Take the values of --lang and --full-names."""
     return Presentation(as_language(lang), full_names)
+
+
+def as_previews(previews: str) -> bool:
+    """Take the value of --previews: whether all photos get one; `UsageError` for another."""
+    if previews not in {"failed", "all"}:
+        raise UsageError(f"--previews {previews}: failed or all")
+    return previews == "all"
 
 
 def as_judge(judge_as: str) -> Judge:
@@ -95,6 +105,7 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
         earlier: EarlierOption = None,
         identity: IdentityOption = False,
         repair: RepairOption = False,
+        previews: PreviewsOption = "failed",
         workers: WorkersOption = 0,
         lang: LangOption = "zh",
         full_names: NamesOption = False,
@@ -111,6 +122,7 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
             identity,
             repair,
             as_sheets(sheet, all_sheets),
+            as_previews(previews),
         )
         run(request, out, workers, presentation)
 

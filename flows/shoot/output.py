@@ -12,6 +12,7 @@ from pipeline.core.output_files import OutputFile
 from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import STAGING, make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
+from reports.beside import Beside
 from reports.masking import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import write_all
@@ -66,7 +67,11 @@ def staging_in(out: Path) -> Iterator[Path]:
 
 
 def write_out(
-    result: Result, out: Path, staged: Callable[[UploadFile], Path], presentation: Presentation
+    result: Result,
+    out: Path,
+    staged: Callable[[UploadFile], Path],
+    presentation: Presentation,
+    beside: Beside | None = None,
 ) -> None:
     """Put the registration files in place, from where they are ``staged``; write every report.
 
@@ -88,4 +93,4 @@ def write_out(
         write_manifest(result, upload)
         for row in result.uploads:
             write_private(upload / row.file, staged(row.upload).read_bytes())
-        write_all(result, out, presentation)
+        write_all(result, out, presentation, beside)

@@ -14,6 +14,7 @@ class Request:
     nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
     was accepted: those serve as reference photos for students who have none. ``repair`` has
     wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
+    With ``all_previews`` report.html has a large picture of those who passed, too.
     """
 
     inbox: Path
@@ -26,6 +27,7 @@ class Request:
     identity: bool = False
     repair: bool = False
     sheets: tuple[str, ...] = ()
+    all_previews: bool = False
 
     @property
     def given(self) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, staging_in, write_out
+from flows.shoot.pictures import pictures_of
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.compare import compare
@@ -34,6 +35,7 @@ from pipeline.intake.references import References, find_references, with_accepte
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
+from reports.beside import Beside
 from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
@@ -185,7 +187,12 @@ def finish(
         header_lines=shoot.roster.notes,
     )
     check_out(out, *shoot.request.given)
-    write_out(result, out, lambda upload: upload.path(staging), presentation)
+    references = () if shoot.references is None else shoot.references.found
+    beside = Beside(
+        pictures_of(lambda sha256: staging / f"{sha256}.jpg", references, shoot.spec),
+        all_previews=shoot.request.all_previews,
+    )
+    write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / OutputFile.FINGERPRINTS, prints)

@@ -129,6 +129,8 @@ def _photo_row(
         set_aside=found.set_aside,
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
+        captured=summary.captured,
+        camera=summary.camera,
     )
 
 
@@ -139,7 +141,9 @@ def _details(photos: Photos, complete: _Completing) -> Details:
     def details(asked: Iterable[str]) -> Iterator[Detail]:
         for one in read(asked):
             findings = complete(one.photo, one.findings)
-            yield Detail(tuple(sorted(findings, key=lambda f: f.code)), one.thumbnail)
+            larger = one.preview or ("" if one.upload is None else one.upload.sha256)
+            ordered = tuple(sorted(findings, key=lambda f: f.code))
+            yield Detail(ordered, one.thumbnail, larger, one.marks)
 
     return details
 

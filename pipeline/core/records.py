@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.causes import Cause
+from pipeline.core.marks import Marks
 from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
 
 
@@ -149,6 +150,8 @@ class Examination:
     kind: FileKind = FileKind.PHOTO
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     camera: str = ""  # EXIF Model as it stands
+    preview: str = ""  # hash of a larger picture in the staging folder; empty: `upload` is one
+    marks: Marks | None = None  # what is drawn over it
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,8 @@ class PhotoRow:
     set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
+    captured: str = ""  # EXIF DateTimeOriginal as it stands
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,8 @@ class Detail:
 
     findings: tuple[Finding, ...]  # all of them, sorted by code
     thumbnail: bytes | None
+    picture: str = ""  # hash of a larger one, see `Pictures`
+    marks: Marks | None = None
 
 
 Details = Callable[[Iterable[str]], Iterator[Detail]]  # one for each photo, in the order asked
@@ -247,6 +254,18 @@ class BoothFault:
     photos: tuple[str, ...]  # those that have the cause
     advice: Text  # what the photographer moves
     order: Text  # what the frames were ordered by
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Where a page takes pictures from that are larger than thumbnails.
+
+    ``staged`` is the file of a hash (`Detail.picture`), ``on_record`` the photo on record of a
+    student as a preview; None: there is none, or it cannot be read.
+    """
+
+    staged: Callable[[str], Path]
+    on_record: Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True)
