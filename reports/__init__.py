@@ -7,7 +7,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``tables``: students, photos, findings, pairs, proposals, manifest: the CSV files
 - ``rules_page``: docs/rules.md, written from the rules and a spec
 - ``workbook``: report.xlsx
-- ``streamed_workbook``: a workbook that is written row by row, without a clock
+- ``sheets``: workbooks written row by row, with pictures, without a clock
 - ``page``: report.html
 - ``page_rows``: what its list shows
 - ``page_details``: what its page of one photo shows, beside it
@@ -20,6 +20,10 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``beside``: what reports show beside a result: larger pictures, a season's attempts
 - ``told``: each cause once, in three texts, and what the booth is at fault in
 - ``season_lists``: attempts, states and 图像信息异常登记表
+- ``entries``: what lists and notices need of a run, nobody's name
+- ``people``: those entries beside the roster
+- ``lists``: one workbook a class, under the offices' names
+- ``notices``: a page a student, and messages
 - ``summary``: a run in counts
 - ``masking``: the language, and names in full or masked
 - ``shared_words``: words that all reports share

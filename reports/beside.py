@@ -40,9 +40,12 @@ class Beside:
     Parameters
     ----------
     all_previews
-        Whether those who passed get a large picture too.
+        Whether those who passed get a large picture in the page, too.
+    thumbnails
+        Whether report.xlsx has small ones.
     """
 
     pictures: Pictures | None = None
     season: SeasonView | None = None
     all_previews: bool = False
+    thumbnails: bool = False

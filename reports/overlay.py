@@ -7,13 +7,14 @@ the notices and `inspect --overlay` (`reports.overlay_sheet`) show the same one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 from markupsafe import Markup
 
 from pipeline.core.marks import Label, Layer, Mark, Marks, Standing
 from pipeline.core.rules import Lang, Text
 from reports.markup import render
-from reports.rule_states import RuleState, RuleStates, window
+from reports.rule_states import RuleState, window
 
 # Of lines, and darker of words on paper (contrast 4.5 and more).
 COLOURS = {
@@ -40,6 +41,14 @@ _SHOWN = Text("照片与测量", "the photo and what was measured")
 _FRAME = Text("原图中裁剪的位置", "where the crop lies in the whole frame")
 
 
+class States(Protocol):
+    """How the rules stand on one photo."""
+
+    def state(self, code: str) -> RuleState:
+        """Return the state of one."""
+        ...
+
+
 @dataclass(frozen=True)
 class _Line:
     d: str
@@ -56,7 +65,7 @@ class _Words:
     ink: str
 
 
-def overlay_svg(marks: Marks, states: RuleStates, picture: str, lang: Lang, uid: str) -> Markup:
+def overlay_svg(marks: Marks, states: States, picture: str, lang: Lang, uid: str) -> Markup:
     """Draw one photo.
 
     Parameters
@@ -104,7 +113,7 @@ def frame_svg(marks: Marks, lang: Lang) -> Markup | None:
     )
 
 
-def state_of_mark(mark: Mark, states: RuleStates) -> RuleState | None:
+def state_of_mark(mark: Mark, states: States) -> RuleState | None:
     """How what a mark shows stands; None of what no rule speaks of."""
     if mark.standing is Standing.NONE:
         return RuleState.OPEN
@@ -116,14 +125,14 @@ def state_of_mark(mark: Mark, states: RuleStates) -> RuleState | None:
     return RuleState(mark.standing)
 
 
-def _line(mark: Mark, states: RuleStates) -> _Line:
+def _line(mark: Mark, states: States) -> _Line:
     if mark.layer is Layer.WINDOW:
         return _Line(mark.path, COLOURS[RuleState.KEPT])
     state = state_of_mark(mark, states)
     return _Line(mark.path, _NEUTRAL if state is None else COLOURS[state])
 
 
-def _labels(marks: Marks, states: RuleStates, lang: Lang) -> Iterator[_Words]:
+def _labels(marks: Marks, states: States, lang: Lang) -> Iterator[_Words]:
     """Words in the gutter, from the top, none over another; and below the picture."""
     labelled = [(mark, mark.label) for mark in marks.marks if mark.label is not None]
     beside = sorted(((m, at) for m, at in labelled if at.x is None), key=lambda pair: pair[1].y)
@@ -138,7 +147,7 @@ def _labels(marks: Marks, states: RuleStates, lang: Lang) -> Iterator[_Words]:
 
 
 def _words(
-    mark: Mark, label: Label, states: RuleStates, lang: Lang, x: float, y: float, anchor: str
+    mark: Mark, label: Label, states: States, lang: Lang, x: float, y: float, anchor: str
 ) -> _Words:
     ink = INKS[state_of_mark(mark, states) or RuleState.OPEN]
     limits = window(label.low, label.high)

@@ -16,8 +16,9 @@ from pipeline.core.records import Result
 from pipeline.core.rules import Text
 from reports.beside import Attempt
 from reports.masking import Presentation
+from reports.sheets import Column
 from reports.tables import Cell, write_rows
-from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
+from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, write_list
 
 ATTEMPTS = (
     "student_id",
@@ -32,7 +33,7 @@ ATTEMPTS = (
 STANDING = ("student_id", "name", "state", "words", "attempts")
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
-WHY = Column(Text("原因", "Reason"), 40, "gp wrap")
+WHY = Column(Text("原因", "Reason"), 40, "wrap")
 _COLUMNS = (STUDENT, EXAM_NO, NAME, COLLEGE, MAJOR, CLASS, RESULT, WHY)
 _WRONG = Text("有误", "wrong")
 

@@ -7,6 +7,7 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``inspection``: what `gradphoto inspect` does with each file
 - ``overlays``: where the overlays of `inspect` go
 - ``package``: `gradphoto pack` and `gradphoto verify`
+- ``lists``: `gradphoto lists` and `gradphoto notices`
 - ``models``: `gradphoto models …`
 - ``season``: `gradphoto season …`
 - ``spec``: `gradphoto rules` and `gradphoto spec …`

@@ -48,6 +48,13 @@ RepairOption = Annotated[
     typer.Option("--repair-background", help="replace a wrong background 换底; if the spec allows"),
 ]
 WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
+CarryOption = Annotated[
+    list[str] | None,
+    typer.Option("--carry", help="a column of the roster for the lists, 联系电话; may be repeated"),
+]
+ThumbnailsOption = Annotated[
+    bool, typer.Option("--thumbnails", help="small pictures in report.xlsx")
+]
 PreviewsOption = Annotated[
     str, typer.Option("--previews", help="large pictures of: failed (who did not pass), or all")
 ]
@@ -105,7 +112,9 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
         earlier: EarlierOption = None,
         identity: IdentityOption = False,
         repair: RepairOption = False,
+        carry: CarryOption = None,
         previews: PreviewsOption = "failed",
+        thumbnails: ThumbnailsOption = False,
         workers: WorkersOption = 0,
         lang: LangOption = "zh",
         full_names: NamesOption = False,
@@ -123,6 +132,8 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
             repair,
             as_sheets(sheet, all_sheets),
             as_previews(previews),
+            tuple(carry or ()),
+            thumbnails,
         )
         run(request, out, workers, presentation)
 

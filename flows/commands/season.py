@@ -14,6 +14,7 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    CarryOption,
     LangOption,
     ManifestOption,
     NamesOption,
@@ -69,6 +70,10 @@ def init(
         Path | None,
         typer.Option("--template-key", help="with --identity: keep templates, sealed by this file"),
     ] = None,
+    carry: CarryOption = None,
+    school: Annotated[
+        Path | None, typer.Option("--school", help="TOML: 院校代码, offices, make-up days")
+    ] = None,
     ledger: LedgerOption = None,
 ) -> None:
     """Begin a season in DIR from its roster."""
@@ -86,6 +91,8 @@ def init(
         references=references,
         template_key=template_key,
         sheets=as_sheets(sheet, all_sheets),
+        carry=tuple(carry or ()),
+        school=school,
     )
     print_roster(read, "zh")
     status(folder, ledger=ledger)

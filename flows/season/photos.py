@@ -14,7 +14,6 @@ from pipeline.core.records import (
     Fingerprint,
     Pictures,
     Submission,
-    UploadFile,
     decode_fingerprint,
 )
 from pipeline.core.rules import Finding
@@ -25,7 +24,7 @@ from pipeline.intake.references import Reference
 from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.examinations import AT_ONCE, Content, Reader, StoredExamination
 from pipeline.ledger.season import Season
-from pipeline.ledger.store import REFERENCES, registration_path
+from pipeline.ledger.store import REFERENCES, STORE, original_path
 
 _FINGERPRINTS = 4096  # in memory at once: 20 MB
 
@@ -91,8 +90,10 @@ def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
 def season_pictures(season: Season) -> Pictures:
     """Return where reports take larger pictures from: the store, and the photos on record."""
 
-    def staged(sha256: str) -> Path:
-        return registration_path(season.folder, UploadFile(sha256, 0, None))
+    def staged(name: str) -> Path:
+        here = season.folder / STORE / name
+        # A final file that is handed on as it is lies among the originals.
+        return here if here.is_file() else original_path(season.folder, Path(name).stem)
 
     on_record = sorted((season.folder / REFERENCES).glob("*/*"))
     found = (Reference(path.parent.name, Submission(path.name, path)) for path in on_record)

@@ -48,6 +48,7 @@ from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
+from pipeline.spec.school import read_school
 from pipeline.spec.spec import Spec, load_spec
 from reports.masking import Presentation
 from reports.summary import summary
@@ -81,13 +82,16 @@ def init(
     references: Path | None = None,
     template_key: Path | None = None,
     sheets: Collection[str] = (),
+    carry: Sequence[str] = (),
+    school: Path | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
     is none, each face is described once and its template kept under that key. ``sheets`` are
-    those of the roster that count, see `read_roster`.
+    those of the roster that count, see `read_roster`; ``carry`` its columns for lists that
+    people act on; ``school`` the file of the school.
 
     Raises
     ------
@@ -96,7 +100,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry)
+    of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
     last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
@@ -123,6 +128,8 @@ def init(
             last=last,
             make_up=make_up or months_before(last, spec.season.make_up_months),
             now=moment,
+            carry=carry,
+            school=of_school,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()

@@ -76,7 +76,9 @@ def prepare(request: Request) -> Shoot:
     compared = request.identity or spec.identity.compare
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
+    roster = read_roster(
+        request.roster, request.sheets, by_id=spec.naming == "id_no", carry=request.carry
+    )
     students = roster.students
     upload_names(students, spec)
     manifest = None if request.manifest is None else read_manifest(request.manifest)
@@ -189,8 +191,9 @@ def finish(
     check_out(out, *shoot.request.given)
     references = () if shoot.references is None else shoot.references.found
     beside = Beside(
-        pictures_of(lambda sha256: staging / f"{sha256}.jpg", references, shoot.spec),
+        pictures_of(staging.joinpath, references, shoot.spec),
         all_previews=shoot.request.all_previews,
+        thumbnails=shoot.request.thumbnails,
     )
     write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}

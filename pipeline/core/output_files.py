@@ -24,6 +24,7 @@ class OutputFile(StrEnum):
     WORKBOOK = "report.xlsx"
     PAGE = "report.html"
     PAGE_PICTURES = "report_files"
+    ENTRIES = "entries.jsonl.gz"
     UPLOAD = "upload"
     # Of a season alone.
     ATTEMPTS = "attempts.csv"

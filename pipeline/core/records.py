@@ -38,6 +38,8 @@ class Student:
     class_name: str = ""
     file: str = ""  # the file that the roster names for this student
     reference: str = ""  # photo on record 参考照片
+    # Columns that the program does not know, by their heads: for lists that people act on.
+    carried: tuple[tuple[str, str], ...] = ()
     sheet: str = field(default="", compare=False)  # of the workbook, for messages
 
     @property
@@ -150,7 +152,7 @@ class Examination:
     kind: FileKind = FileKind.PHOTO
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     camera: str = ""  # EXIF Model as it stands
-    preview: str = ""  # hash of a larger picture in the staging folder; empty: `upload` is one
+    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
     marks: Marks | None = None  # what is drawn over it
 
 
@@ -190,7 +192,7 @@ class Detail:
 
     findings: tuple[Finding, ...]  # all of them, sorted by code
     thumbnail: bytes | None
-    picture: str = ""  # hash of a larger one, see `Pictures`
+    picture: str = ""  # file of a larger one, see `Pictures`
     marks: Marks | None = None
 
 
@@ -260,7 +262,7 @@ class BoothFault:
 class Pictures:
     """Where a page takes pictures from that are larger than thumbnails.
 
-    ``staged`` is the file of a hash (`Detail.picture`), ``on_record`` the photo on record of a
+    ``staged`` tells where a file lies (`Detail.picture`), ``on_record`` the photo on record of a
     student as a preview; None: there is none, or it cannot be read.
     """
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.core.errors import NotPhotoError, PhotoError
+from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import Examination, FaceTemplate, FileKind, Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
@@ -138,7 +139,11 @@ def _stage_preview(facts: Facts, staging: Path | None) -> str:
     """Write a larger picture of what was judged, where no registration file shows it."""
     if staging is None:
         return ""
-    return Made(preview(facts), None).stage(staging).sha256
+    data = preview(facts)
+    name = f"{hashlib.sha256(data).hexdigest()}.preview"
+    with writing_to(staging.parent):
+        write_private(staging / name, data)
+    return name
 
 
 def _face_of(
