@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +22,7 @@ SHEETS = {
 }
 SUMMARY = Text("汇总", "Summary")
 NO_UNIT = Text("未分班", "no unit")
+FULL_NAME = replace(NAME, width=14, style="wrap")  # 阿依古丽·买买提
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 DO = Column(Text("学生怎么做", "What to do"), 40, "wrap")
 REASONS = Column(Text("原因", "Reasons"), 46, "wrap")
@@ -63,7 +65,7 @@ def _write_unit(
     with workbook(path, lined=True) as book:
         book.add_page(SUMMARY[lang], (20, 30, 9, 9, 9, 9, 9), _summary(unit, persons, people), page)
         for verdict, title in SHEETS.items():
-            columns = _columns(verdict, people)
+            columns = _columns(verdict, persons, people)
             rows = (
                 _row(person, columns, pictures.get(person.entry.key), people, today)
                 for person in persons
@@ -72,10 +74,22 @@ def _write_unit(
             book.add_list(title[lang], columns, rows, lang, page)
 
 
-def _columns(verdict: Verdict, people: People) -> tuple[Column, ...]:
-    """What a list has: whom to call, why, what to do, and where to sign."""
+def _columns(verdict: Verdict, persons: Sequence[Person], people: People) -> tuple[Column, ...]:
+    """What a list has: whom to call, why, what to do, and where to sign.
+
+    What is one for all of a unit stands in its summary and not in each row, which would make
+    the print too small to read.
+    """
     carried = tuple(Column(Text(head, head), 15) for head in people.carried)
-    who = (STUDENT, EXAM_NO, NAME, COLLEGE, MAJOR, CLASS, *carried)
+    students = [person.student for person in persons]
+    units = (
+        (EXAM_NO, any(s.exam_no for s in students)),
+        (COLLEGE, len({s.college for s in students}) > 1),
+        (MAJOR, len({s.major for s in students}) > 1),
+        (CLASS, len({s.class_name for s in students}) > 1),
+    )
+    exam, *where = ((column,) if shown else () for column, shown in units)
+    who = (STUDENT, *exam, FULL_NAME, *(c for some in where for c in some), *carried)
     state = (STATE,) if any(person.entry.state for person in people.persons) else ()
     if verdict is Verdict.PASS:
         return (*who, PICTURE, *state, SIGN)
@@ -98,7 +112,7 @@ def _row(
     values = {
         STUDENT: student.key,
         EXAM_NO: student.exam_no,
-        NAME: person.name,
+        FULL_NAME: person.name,
         COLLEGE: student.college,
         MAJOR: student.major,
         CLASS: student.class_name,
