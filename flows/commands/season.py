@@ -14,6 +14,7 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    CarryOption,
     ChooseOption,
     LangOption,
     ManifestOption,
@@ -115,6 +116,17 @@ def init(
         ),
     ] = None,
     choose: ChooseOption = "ask",
+    carry: CarryOption = None,
+    school: Annotated[
+        Path | None,
+        typer.Option(
+            "--school",
+            help=told(
+                "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
+                "TOML: 院校代码, offices, make-up days",
+            ),
+        ),
+    ] = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -135,6 +147,8 @@ def init(
         template_key=template_key,
         sheets=as_sheets(sheet, all_sheets),
         choose=None if choose == "ask" else as_choose(choose),
+        carry=tuple(carry or ()),
+        school=school,
     )
     print_roster(read, as_language(lang))
     status(folder, ledger=ledger, lang=lang)

@@ -15,6 +15,9 @@ class Request:
     was accepted: those serve as reference photos for students who have none. ``repair`` has
     wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
     ``choose`` says which of several photos of a student speaks.
+    With ``all_previews`` report.html has a large picture of those who passed, too; with
+    ``thumbnails`` report.xlsx has small ones. ``carry`` are columns of the roster that lists
+    for people take over.
     """
 
     inbox: Path
@@ -28,6 +31,9 @@ class Request:
     repair: bool = False
     sheets: tuple[str, ...] = ()
     choose: Choose = "ask"
+    all_previews: bool = False
+    carry: tuple[str, ...] = ()
+    thumbnails: bool = False
 
     @property
     def given(self) -> tuple[Path, ...]:

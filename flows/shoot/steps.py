@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, note_shoot, staging_in, write_out
+from flows.shoot.pictures import pictures_of
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
@@ -36,6 +37,7 @@ from pipeline.intake.references import References, find_references, with_accepte
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
+from reports.beside import Beside
 from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
@@ -106,7 +108,9 @@ def prepare_empty(request: Request) -> Shoot:
         raise UsageError(UNUSED_REFERENCES)
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
+    roster = read_roster(
+        request.roster, request.sheets, by_id=spec.naming == "id_no", carry=request.carry
+    )
     students = roster.students
     upload_names(students, spec)
     manifest = None if request.manifest is None else read_manifest(request.manifest)
@@ -218,7 +222,13 @@ def finish(
     check_out(out, *shoot.request.given)
     with writing_to(out):
         note_shoot(out, shoot.request)
-    write_out(result, out, lambda upload: upload.path(staging), presentation)
+    references = () if shoot.references is None else shoot.references.found
+    beside = Beside(
+        pictures_of(staging.joinpath, references, shoot.spec),
+        all_previews=shoot.request.all_previews,
+        thumbnails=shoot.request.thumbnails,
+    )
+    write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / OutputFile.FINGERPRINTS, prints)
