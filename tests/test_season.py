@@ -194,7 +194,7 @@ def test_a_person_rejects_and_the_student_comes_again(season):
     assert season.verdicts()["1"] == "pass"
     first, second = season.history(1).tries
     assert first.verdicts == ((PASS, ()), (RETAKE, ("SN003",)))
-    assert first.review == "不是近照"
+    assert first.decision.why == "不是近照"
     assert (first.place, second.place) == (Disposition.SUPERSEDED, Disposition.CURRENT)
 
 

@@ -38,7 +38,6 @@ def check(
         shoot.mode,
         shoot.references,
         lang,
-        unused=request.references is not None,
     )
     print_roster(shoot.roster, lang)
     with told_progress(lang) as progress:
