@@ -81,12 +81,13 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
     another one as a rule does not, and what one loses the others see: two of three views
-    must agree. What they agree on is looked at in natural colours, so that dyed hair is
-    hair as far as those two say so. The view from farther off and the colours cost
-    segmentations and are asked only where there is something to confirm. Measured here by
-    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
+    must agree. Of a registration file one view does that shows a plain bare head. What they
+    agree on is looked at in natural colours, so that dyed hair is hair as far as those two
+    say so. Further views and the colours cost segmentations and are asked only where there
+    is something to confirm. Measured here by ``gradphoto evaluate``: bare heads stay below
+    0.05, headbands begin at 0.12.
     """
-    views = [facts.close_view, facts.region_view]
+    views = list(facts.near_views(_is_odd))
     if any(map(_doubtful, views)):
         views.insert(1, facts.wide_view)
     doubted = [view for view in views if _doubtful(view)][:_AGREEING]
@@ -97,6 +98,11 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
     if seen["covered"] is None:
         return None
     return {name: value or 0.0 for name, value in seen.items()}
+
+
+def _is_odd(view: HeadView) -> bool:
+    """Whether the region's view of a registration file is not that of a plain bare head."""
+    return _doubtful(view) or shows_no_top(view) or covered_share(view) is None
 
 
 def _doubtful(view: HeadView) -> bool:

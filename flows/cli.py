@@ -14,6 +14,7 @@ from flows.commands.package import pack, verify
 from flows.commands.season import season_app
 from flows.commands.spec import rules, spec_app
 from flows.commands.typer_in_chinese import chinese_message, speak_chinese
+from flows.commands.watch import watch
 from flows.settings import FAULT, LANG, SETTINGS, in_chinese, told
 from flows.streams import lost_output, prepare_streams
 from pipeline.core.errors import UsageError
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (pack, verify, check, inspect, rules, evaluate, calibrate):
+for command in (pack, verify, check, watch, inspect, rules, evaluate, calibrate):
     app.command()(command)
 app.add_typer(spec_app, name="spec")
 app.add_typer(flow_app, name="flow")

@@ -18,7 +18,7 @@ from flows.shoot.request import Request
 from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.records import Result
-from pipeline.core.rules import Judge, Lang, Verdict
+from pipeline.core.rules import Choose, Judge, Lang, Verdict
 from reports.masking import Presentation
 from reports.summary import summary
 
@@ -44,6 +44,7 @@ def shoot_flow(
     identity: bool = False,  # noqa: FBT001
     repair: bool = False,  # noqa: FBT001
     sheets: tuple[str, ...] = (),
+    choose: Choose = "ask",
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -57,6 +58,7 @@ def shoot_flow(
         identity,
         repair,
         sheets,
+        choose,
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)

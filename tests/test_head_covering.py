@@ -185,6 +185,7 @@ class Thrice:
     ) -> None:
         self.close_view, self.region_view = near, wide
         self.wide_view, self.natural = around, natural
+        self.near_views = lambda is_doubtful: (near, wide)
         self.asked = 0
 
     def in_natural_colours(self, view: HeadView) -> HeadView:

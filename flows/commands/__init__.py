@@ -7,6 +7,7 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``check``: `gradphoto check` and `gradphoto inspect`
 - ``inspection``: what `gradphoto inspect` does with each file
 - ``overlays``: where the overlays of `inspect` go
+- ``watch``: `gradphoto watch`
 - ``package``: `gradphoto pack` and `gradphoto verify`
 - ``models``: `gradphoto models …`
 - ``season``: `gradphoto season …`

@@ -90,6 +90,7 @@ def flow_run(
         identity=request.identity,
         repair=request.repair,
         sheets=request.sheets,
+        choose=request.choose,
     )
     typer.echo(students_line(counts)[lang])
     typer.echo(out / OutputFile.PAGE)

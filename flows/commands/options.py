@@ -9,7 +9,7 @@ import typer
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, LANG, LISTS_LANG, told
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
-from pipeline.core.rules import Judge, Lang, Text
+from pipeline.core.rules import Choose, Judge, Lang, Text
 from pipeline.intake.column_names import ALL_SHEETS
 from reports.masking import Presentation, mask_name
 
@@ -117,6 +117,16 @@ RepairOption = Annotated[
         ),
     ),
 ]
+ChooseOption = Annotated[
+    str,
+    typer.Option(
+        "--choose",
+        help=told(
+            "一名学生有多张时采用哪张：best 最好的、last 最后的，或 ask 由人选定（RC003）",
+            "of several photos of a student: the best, the last, or ask a person (RC003)",
+        ),
+    ),
+]
 WorkersOption = Annotated[
     int,
     typer.Option("--workers", min=0, help=told("检查进程数；0：每个核心一个", "0: one a core")),
@@ -162,6 +172,18 @@ def as_told(lang: str | None, full_names: bool) -> Presentation:  # noqa: FBT001
     return Presentation(as_language(lang), full_names)
 
 
+def as_choose(choose: str) -> Choose:
+    """Take the value of --choose; `UsageError` for another."""
+    if choose not in get_args(Choose):
+        raise UsageError(
+            Text(
+                f"--choose {choose}：须是 best、last 或 ask",
+                f"--choose {choose}: best, last or ask",
+            )
+        )
+    return cast("Choose", choose)
+
+
 def as_judge(judge_as: str) -> Judge:
     """Take the value of --as; `UsageError` for another."""
     if judge_as not in get_args(Judge):
@@ -193,6 +215,7 @@ def of_shoot(
         earlier: EarlierOption = None,
         identity: IdentityOption = False,
         repair: RepairOption = False,
+        choose: ChooseOption = "ask",
         workers: WorkersOption = 0,
         lang: LangOption = None,
         full_names: NamesOption = False,
@@ -209,6 +232,7 @@ def of_shoot(
             identity,
             repair,
             as_sheets(sheet, all_sheets),
+            as_choose(choose),
         )
         from flows.shoot.output import check_out, folder_of
 

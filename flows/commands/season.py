@@ -14,6 +14,7 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    ChooseOption,
     LangOption,
     ManifestOption,
     NamesOption,
@@ -22,6 +23,7 @@ from flows.commands.options import (
     SheetOption,
     SpecOption,
     WorkersOption,
+    as_choose,
     as_judge,
     as_language,
     as_presentation,
@@ -112,6 +114,7 @@ def init(
             ),
         ),
     ] = None,
+    choose: ChooseOption = "ask",
     ledger: LedgerOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -131,6 +134,7 @@ def init(
         references=references,
         template_key=template_key,
         sheets=as_sheets(sheet, all_sheets),
+        choose=None if choose == "ask" else as_choose(choose),
     )
     print_roster(read, as_language(lang))
     status(folder, ledger=ledger, lang=lang)

@@ -10,6 +10,7 @@ from checks import CHECKS
 from flows.season.faces import describe_season
 from flows.season.photos import refused_of, season_photos
 from flows.shoot.output import check_out, write_out
+from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
@@ -28,6 +29,7 @@ from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
 from pipeline.core.run_photos import Photos
+from pipeline.core.verdict import remedies
 from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
@@ -117,14 +119,19 @@ def judge_season(
     arrivals = _read_arrivals(connection)
     kept = kept or _stored(season, connection)
     photos, records = _photos(season, arrivals, kept)
-    matched = match(photos, read_students(connection), _named(arrivals))
+    rules = all_rules(CHECKS)
+    matched = choose_among(
+        match(photos, read_students(connection), _named(arrivals)),
+        season.spec.season.choose,
+        remedies(rules, season.spec.remedies),
+    )
     refused = refused_of(arrivals.refused, kept)
     compared = compare(matched, season.spec.identity, records=records, refused=refused)
     reviews, by_photo = arrivals.reviews, arrivals.by_photo
     result = judge(
         compared,
         season.spec,
-        all_rules(CHECKS),
+        rules,
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
@@ -27,7 +28,7 @@ from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
-from pipeline.core.rules import Judge, Mode, Text
+from pipeline.core.rules import Choose, Judge, Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.intake.file_names import upload_names
@@ -83,6 +84,7 @@ def init(
     references: Path | None = None,
     template_key: Path | None = None,
     sheets: Collection[str] = (),
+    choose: Choose | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
@@ -91,7 +93,8 @@ def init(
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
     is none, each face is described once and its template kept under that key. ``sheets`` are
-    those of the roster that count, see `read_roster`.
+    those of the roster that count, see `read_roster`. ``choose`` says which of several photos
+    of one round speaks, where that is not left to the spec.
 
     Raises
     ------
@@ -117,10 +120,10 @@ def init(
                 f"repeat it by --make-up {begun}, else give --class-of YEAR or --deadline",
             )
         )
-    document = merge(read_files(spec_name))
     compared = identity or spec.identity.compare
     if references is not None and not compared:
         raise UsageError(UNUSED_REFERENCES)
+    document = season_document(spec_name, compared, choose)
     if template_key is not None and not compared:
         raise UsageError(
             Text(
@@ -132,7 +135,6 @@ def init(
         outside(template_key, folder)
     if compared:
         model_path("sface")
-        document["identity"] = {**document["identity"], "compare": True}
     engine = open_database(folder, ledger, create=True)
     with locked(folder, engine):
         refuse_second(engine)
@@ -168,6 +170,19 @@ def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> da
             )
         )
     return found
+
+
+def season_document(
+    spec_name: str,
+    compared: bool,  # noqa: FBT001 - as the table has it
+    choose: Choose | None,
+) -> dict[str, Any]:
+    """Return the specification as a season keeps it: with what was chosen when it began."""
+    document = merge(read_files(spec_name))
+    document["identity"] = {**document["identity"], "compare": compared}
+    if choose is not None:
+        document["season"] = {**document["season"], "choose": choose}
+    return document
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.rules import Judge
+from pipeline.core.rules import Choose, Judge
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class Request:
     nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
     was accepted: those serve as reference photos for students who have none. ``repair`` has
     wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
+    ``choose`` says which of several photos of a student speaks.
     """
 
     inbox: Path
@@ -26,6 +27,7 @@ class Request:
     identity: bool = False
     repair: bool = False
     sheets: tuple[str, ...] = ()
+    choose: Choose = "ask"
 
     @property
     def given(self) -> tuple[Path, ...]:

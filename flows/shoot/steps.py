@@ -5,7 +5,7 @@ command line and the Prefect flow call the same three.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks import CHECKS
@@ -21,6 +21,7 @@ from flows.shoot.progress import (
 )
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
+from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
@@ -30,6 +31,7 @@ from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
 from pipeline.core.rules import Mode, Text
 from pipeline.core.run_photos import in_memory
+from pipeline.core.verdict import remedies
 from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
 from pipeline.examine.setting import Setting
@@ -83,6 +85,23 @@ def prepare(request: Request) -> Shoot:
     UsageError
         A spec, roster, inbox or model that cannot be used.
     """
+    shoot = prepare_empty(request)
+    submissions, droppings = submissions_of(request)
+    if not submissions:
+        raise InboxError(Text("收件夹里没有文件", "the inbox holds no files"))
+    judge = request.judge_as
+    mode = find_mode(submissions, shoot.spec) if judge == "auto" else Mode(judge)
+    return replace(shoot, mode=mode, submissions=submissions, droppings=droppings)
+
+
+def prepare_empty(request: Request) -> Shoot:
+    """Read all but the inbox, for a shoot of which no photo need have come: its mode is source.
+
+    Raises
+    ------
+    UsageError
+        As `prepare`.
+    """
     spec = load_spec(request.spec, CHECKS)
     if request.repair and spec.output.repair_background == "forbid":
         raise UsageError(
@@ -100,25 +119,20 @@ def prepare(request: Request) -> Shoot:
     students = roster.students
     upload_names(students, spec)
     manifest = None if request.manifest is None else read_manifest(request.manifest)
-    submissions, droppings = _submissions(request)
-    judge = request.judge_as
-    mode = find_mode(submissions, spec) if judge == "auto" else Mode(judge)
     earlier = read_earlier(request.earlier) if request.earlier else None
     references = None
     if compared:
         references = find_references(students, request.roster, request.references)
         if earlier is not None:
             references = with_accepted(references, students, earlier.accepted)
-    return Shoot(request, spec, mode, submissions, droppings, roster, manifest, references, earlier)
+    mode = Mode.SOURCE if request.judge_as == "auto" else Mode(request.judge_as)
+    return Shoot(request, spec, mode, (), 0, roster, manifest, references, earlier)
 
 
-def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
+def submissions_of(request: Request) -> tuple[tuple[Submission, ...], int]:
     """List the inbox, without the roster and the manifest, which may lie in it."""
     submissions, droppings = list_submissions(request.inbox)
-    submissions = without(submissions, filter(None, (request.roster, request.manifest)))
-    if not submissions:
-        raise InboxError(Text("收件夹里没有文件", "the inbox holds no files"))
-    return submissions, droppings
+    return without(submissions, filter(None, (request.roster, request.manifest))), droppings
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -201,10 +215,14 @@ def finish(
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
     progress(COMPARING)
-    matched = match(in_memory(done), shoot.students, shoot.manifest)
+    rules = run_rules(CHECKS)
+    matched = choose_among(
+        match(in_memory(done), shoot.students, shoot.manifest),
+        shoot.request.choose,
+        remedies(rules, shoot.spec.remedies),
+    )
     refused = None if shoot.earlier is None else shoot.earlier.refused
     compared = compare(matched, shoot.spec.identity, records=records, refused=refused)
-    rules = run_rules(CHECKS)
     result = judge(
         compared,
         shoot.spec,

@@ -26,6 +26,7 @@ class OutputFile(StrEnum):
     PAGE = "report.html"
     PAGE_PICTURES = "report_files"
     UPLOAD = "upload"
+    SEASON = "season"  # of `watch`: its memory, a season's folder
     # Of a season alone.
     ATTEMPTS = "attempts.csv"
     STATES = "states.csv"

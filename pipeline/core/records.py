@@ -276,6 +276,22 @@ class UploadRow:
     upload: UploadFile
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is told of one frame on site, at once: see `flows.watch`.
+
+    ``student`` is None where nobody's it is; ``advice`` says what the photographer moves, empty
+    words where nothing. ``waited_s`` is from the frame's last byte to the answer.
+    """
+
+    photo: str
+    student: Student | None
+    verdict: Verdict
+    codes: tuple[str, ...]
+    advice: Text
+    waited_s: float = 0.0
+
+
 @dataclass(frozen=True)
 class Result:
     """One run over one inbox: what every report is written from."""

@@ -87,7 +87,7 @@ def examine_with_facts(
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
         fingerprint=fingerprint(
-            facts.close_view if isinstance(facts, HeadFacts) else None, photo.pixels
+            facts.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
         upload=made.stage(staging) if made is not None and staging is not None else None,
         thumbnail=_thumbnail(facts),

@@ -24,6 +24,8 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 
+_TAIL = 4096  # bytes at the end of a file that are looked at
+
 
 def lies_still(submission: Submission, quiet_seconds: float, now: float | None = None) -> bool:
     """Whether a file of the inbox is finished, as far as can be seen.
@@ -41,7 +43,7 @@ def lies_still(submission: Submission, quiet_seconds: float, now: float | None =
         Seconds since the epoch; None: the clock.
     """
     path = submission.path
-    if _UNFINISHED.fullmatch(path.name):
+    if has_unfinished_name(path):
         return False
     latest = (time.time() if now is None else now) - quiet_seconds
     try:
@@ -49,12 +51,28 @@ def lies_still(submission: Submission, quiet_seconds: float, now: float | None =
         # Copies keep the old modification time; the inode's own change time they cannot.
         if max(status.st_mtime, status.st_ctime) > latest:
             return False
-        return not _is_locked(path)
+        return not is_locked(path)
     except OSError:
         return True
 
 
-def _is_locked(path: Path) -> bool:
+def has_unfinished_name(path: Path) -> bool:
+    """Whether a file is called as programs call what they have not finished."""
+    return _UNFINISHED.fullmatch(path.name) is not None
+
+
+def ends_as_jpeg(path: Path) -> bool:
+    """Whether the last bytes are a JPEG's end marker, but for zeros that cameras fill up with.
+
+    Such a file needs no long wait: a copy that stops half-way ends so by a chance of 1 in 65,536.
+    """
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _TAIL))
+        return stream.read(_TAIL).rstrip(b"\0").endswith(b"\xff\xd9")
+
+
+def is_locked(path: Path) -> bool:
+    """Whether another program holds a lock on a file."""
     if fcntl is None:  # who writes a file keeps others from opening it
         try:
             path.open("rb").close()

@@ -212,6 +212,16 @@ def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExam
         yield _stored_row(row, decode)
 
 
+def examined_by(
+    connection: Connection, spec_sha256: str, mode: Mode, tools: Mapping[str, str]
+) -> Iterator[StoredExamination]:
+    """Read what was examined under a spec, in a mode, by models and rules of today."""
+    today = provenance_sha256(tools)
+    for one in read_stored(connection, spec_sha256):
+        if one.mode is mode and one.instruments_sha256 == today:
+            yield one
+
+
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
     """Return what reads the newest examinations of some contents under a spec."""
     decode = codec.findings_decoder()
