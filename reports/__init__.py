@@ -12,6 +12,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``page_pictures``: its thumbnails
 - ``page_phrases``: the words of report.html
 - ``told``: each cause once, in three texts, and what the booth is at fault in
+- ``roster_form``: an empty roster to fill in
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``summary``: a run in counts
 - ``masking``: the language, and names in full or masked

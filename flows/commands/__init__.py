@@ -10,6 +10,7 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``watch``: `gradphoto watch`
 - ``package``: `gradphoto pack` and `gradphoto verify`
 - ``models``: `gradphoto models …`
+- ``roster``: `gradphoto roster template`
 - ``season``: `gradphoto season …`
 - ``spec``: `gradphoto rules` and `gradphoto spec …`
 - ``measure``: `gradphoto evaluate` and `gradphoto calibrate`
