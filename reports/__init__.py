@@ -19,6 +19,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``typeset``: PDF and PNG by typst
 - ``beside``: what reports show beside a result: larger pictures, a season's attempts
 - ``told``: each cause once, in three texts, and what the booth is at fault in
+- ``roster_form``: an empty roster to fill in
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``entries``: what lists and notices need of a run, nobody's name
 - ``people``: those entries beside the roster

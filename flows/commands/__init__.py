@@ -11,6 +11,7 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``package``: `gradphoto pack` and `gradphoto verify`
 - ``lists``: `gradphoto lists` and `gradphoto notices`
 - ``models``: `gradphoto models …`
+- ``roster``: `gradphoto roster template`
 - ``season``: `gradphoto season …`
 - ``spec``: `gradphoto rules` and `gradphoto spec …`
 - ``measure``: `gradphoto evaluate` and `gradphoto calibrate`

@@ -461,8 +461,8 @@ def _user() -> str:
     """Name whoever calls; in a container a user may have a number only."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # OSError from Python 3.13
-        return f"uid {os.getuid()}"
+    except (ImportError, KeyError, OSError):  # no pwd on Windows; OSError from Python 3.13
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "?"
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import (
+    AgainOption,
     AllSheetsOption,
     ChooseOption,
     IdentityOption,
@@ -47,6 +48,7 @@ def watch(
         typer.Option("--as", help=told("source 原片，或 final 成品", "source 原片 or final 成品")),
     ] = "source",
     out: OutOption = DEFAULT_OUT,
+    again: AgainOption = False,
     manifest: ManifestOption = None,
     references: ReferencesOption = None,
     identity: IdentityOption = False,
@@ -62,6 +64,7 @@ def watch(
     full_names: NamesOption = False,
 ) -> None:
     """Answer each frame as it arrives; Ctrl-C ends it and writes the lists."""
+    from flows.shoot.output import folder_of
     from flows.shoot.request import Request
     from flows.shoot.steps import prepare_empty
     from flows.watch.run import stopped_by_signals, watch_shoot
@@ -81,6 +84,7 @@ def watch(
         choose=as_choose(choose),
     )
     shown = replace(presentation, lang=language)
+    out = folder_of(out, request, again=again)
     with stopped_by_signals() as stop:
         shoot = prepare_empty(request)
         given = (len(shoot.students), shoot.spec, shoot.mode, shoot.references)

@@ -20,6 +20,7 @@ from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
+from flows.shoot.progress import CHECKING, COMPARING, LISTING, LOADING, Tell, silent
 from flows.shoot.steps import UNUSED_REFERENCES
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
@@ -68,10 +69,6 @@ class Ingested:
     students: dict[str, int]  # by verdict
     header_lines: tuple[Text, ...]  # the deadlines, in words
     set_aside: int = 0  # files beside photos, of those that the lists show
-
-
-def silent(_done: int, _of: int) -> None:
-    """Report no progress."""
 
 
 def init(
@@ -232,7 +229,7 @@ def ingest(
     now: datetime | None = None,
     ready: Callable[[Submission], bool] = every_file,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> Ingested:
     """Take in what arrived, examine it, and write the lists of the whole season.
 
@@ -246,6 +243,7 @@ def ingest(
         with season.engine.connect() as connection:
             if kept.by_other_rules(connection, season.spec_sha256, provenance()):
                 raise UsageError(OTHER_RULES)
+        progress(LISTING)
         taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
@@ -260,6 +258,7 @@ def ingest(
                 )
         set_aside = 0
         if run is not None:
+            progress(COMPARING)
             set_aside = summary(publish(season, presentation, now=now)).set_aside
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
@@ -311,7 +310,7 @@ def examine_pending(
     workers: int = 0,
     *,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> int:
     """Examine what the round under way still needs, and give how many photos that was."""
     jobs = pending(season)
@@ -329,15 +328,16 @@ def examine_jobs(
     workers: int,
     *,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> int:
     """Examine contents under one setting, a transaction every `CHUNK`."""
     done = 0
+    progress(LOADING)
     with pool(setting, workers or default_workers()) as opened:
         for chunk in batched(opened.run(jobs), CHUNK):
             keep(season, chunk)
             done += len(chunk)
-            progress(done, len(jobs))
+            progress(CHECKING, done, len(jobs))
     return done
 
 

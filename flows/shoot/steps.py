@@ -4,13 +4,22 @@
 command line and the Prefect flow call the same three.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, note_shoot, staging_in, write_out
 from flows.shoot.pictures import pictures_of
+from flows.shoot.progress import (
+    CHECKING,
+    COMPARING,
+    DESCRIBING,
+    LOADING,
+    WRITING,
+    Tell,
+    silent,
+)
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
@@ -172,9 +181,9 @@ def check_shoot(
     *,
     workers: int,
     presentation: Presentation,
-    progress: Callable[[int, int], None],
+    progress: Tell,
 ) -> Result:
-    """Examine, compare, judge and write, without Prefect; ``progress`` is told done and of.
+    """Examine, compare, judge and write, without Prefect; ``progress`` is told how far it is.
 
     Raises
     ------
@@ -183,13 +192,18 @@ def check_shoot(
     """
     with staging_in(out) as staging:
         setting, count = setting_of(shoot, staging), workers or default_workers()
+        if shoot.references is not None:
+            progress(DESCRIBING)
         records = describe_records(shoot, setting, count)
         examined = []
+        progress(LOADING)
         with worker_pool(setting, count) as pool:
             for done, examination in enumerate(pool.run(shoot.submissions), start=1):
                 examined.append(examination)
-                progress(done, len(shoot.submissions))
-        return finish(shoot, examined, out, staging, presentation, records=records)
+                progress(CHECKING, done, len(shoot.submissions))
+        return finish(
+            shoot, examined, out, staging, presentation, records=records, progress=progress
+        )
 
 
 def finish(
@@ -200,9 +214,11 @@ def finish(
     presentation: Presentation,
     *,
     records: Sequence[OnRecord] | None = None,
+    progress: Tell = silent,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
+    progress(COMPARING)
     rules = run_rules(CHECKS)
     matched = choose_among(
         match(in_memory(done), shoot.students, shoot.manifest),
@@ -219,6 +235,7 @@ def finish(
         droppings=shoot.droppings,
         header_lines=shoot.roster.notes,
     )
+    progress(WRITING)
     check_out(out, *shoot.request.given)
     with writing_to(out):
         note_shoot(out, shoot.request)

@@ -1,5 +1,6 @@
 """A run on the terminal: what was handed in, and what it came to, in counts."""
 
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,11 @@ from reports.summary import Summary, summary
 from reports.terminal.findings import COLOURS, verdict_name
 from reports.told import booth_line
 
+_NO_MODES = Text(
+    "Windows 不认文件的 0600 权限：请把结果放在只有自己能打开的文件夹",
+    "Windows knows no mode 0600: keep the results in a folder that only you can open",
+)
+
 
 def print_given(
     files: int,
@@ -38,6 +44,8 @@ def print_given(
         f"{files} files, {students} students, spec {spec.id}, judged as {mode}",
     )
     console.print(given[lang], highlight=False)
+    if os.name == "nt":
+        console.print(_NO_MODES[lang], highlight=False, soft_wrap=True)
     if references is not None:
         found, unmatched, missing = len(references.found), references.unmatched, references.missing
         compared = Text(
