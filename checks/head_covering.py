@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.face.head_measures import FOREHEAD, OVAL, with_face
@@ -64,7 +65,7 @@ def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
         return
     finding = HT001.judge(seen["covered"], limits.covered)
-    if finding.outcome is Outcome.PASSED:
+    if finding.outcome is not Outcome.BROKEN:
         for sign, band, detail in (
             ("around", limits.around, _HOOD),
             ("beside", limits.beside, _FRAMED),

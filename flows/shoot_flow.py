@@ -13,7 +13,7 @@ from prefect.artifacts import create_table_artifact
 
 from flows.prefect_glue.runners import task_runner
 from flows.prefect_glue.task_pool import task_pool
-from flows.shoot.output import check_out, staging_in
+from flows.shoot.output import check_out, folder_of, staging_in
 from flows.shoot.request import Request
 from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
@@ -62,6 +62,7 @@ def shoot_flow(
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)
+    folder_of(Path(out), request, again=False)
     with staging_in(Path(out)) as staging:
         setting, count = setting_of(run_shoot, staging), workers or default_workers()
         records = describe_records(run_shoot, setting, count)

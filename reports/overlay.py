@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pipeline.core.bands import Band
 from pipeline.core.private_files import write_private
-from pipeline.core.rules import Band, Finding, Lang, Rule, Text
+from pipeline.core.rules import Finding, Lang, Rule, Text
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.face.head_measures import LEFT_CHEEK, LEFT_EAR, RIGHT_CHEEK, RIGHT_EAR
 from pipeline.spec.spec import Spec
@@ -253,7 +254,7 @@ def _colour(state: RuleStates, code: str, value: float, band: Band | None) -> Co
         return QUIET
     if not band.allows(value):
         return state.colour(code)
-    return KEPT if band.within_notes(value) else NOTED
+    return KEPT if band.within_notes(value) and not band.is_borderline(value) else NOTED
 
 
 def _middle(band: Band | None, height: float) -> float | None:

@@ -166,7 +166,8 @@ function detailTable(row) {
     }
     const quantity = other || own;
     const measured = row.f[i + 1] == null ? "" : `${row.f[i + 1].toFixed(decimals)}${unit}`;
-    const state = (text && outcome === "passed") || (note && outcome === "broken") ? "noted" : outcome;
+    const kept = (text && outcome === "passed") || outcome === "borderline";
+    const state = kept || (note && outcome === "broken") ? "noted" : outcome;
     lines.push([WEIGHT[state], el("tr", { class: state },
       el("td", { class: "id" }, code),
       el("td", {}, fault, told.has(row.f[i]) || !text ? "" : el("span", { class: "because" }, outside(text))),

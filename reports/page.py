@@ -22,7 +22,7 @@ from pipeline.core.causes import others_open
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import replacing
 from pipeline.core.records import Detail, PhotoRow, Result, StudentRow
-from pipeline.core.rules import Finding, Lang, Remedy, Rule
+from pipeline.core.rules import BORDERLINE, Finding, Lang, Outcome, Remedy, Rule
 from reports.masking import Presentation
 from reports.page_phrases import GROUP_OTHER, WORDS
 from reports.page_pictures import Pictures
@@ -34,9 +34,11 @@ from reports.shared_words import (
     MODES,
     OUTCOMES,
     VERDICTS,
+    borderline_text,
     faces_text,
     reason,
 )
+from reports.summary import summary
 from reports.told import Told, booth_line, own_record
 
 HERE = Path(__file__).parent
@@ -66,6 +68,9 @@ def _template(result: Result, lang: Lang) -> str:
     counts = WORDS["counts"][lang].format(
         photos=len(result.photos), uploads=len(result.uploads), droppings=result.droppings
     )
+    near = summary(result).borderline
+    if near.findings:
+        counts = f"{counts} · {borderline_text(near)[lang]}"
     counts = " · ".join([*(head[lang] for head in result.header_lines), counts])
     words = {key: html.escape(text[lang]) for key, text in WORDS.items()}
     return Template((HERE / "page.html").read_text("utf-8")).substitute(
@@ -100,7 +105,7 @@ class _Kinds:
         text = visible(reason(finding, self.rules[finding.code], self.lang))
         kind = (
             self.place[finding.code],
-            finding.outcome.value,
+            _outcome(finding),
             _finite(finding.low),
             _finite(finding.high),
             text,
@@ -116,6 +121,12 @@ class _Kinds:
         """Return a finding as its two numbers."""
         decimals = self.rules[finding.code].decimals
         return self.number(finding), _finite(finding.measured, decimals)
+
+
+def _outcome(finding: Finding) -> str:
+    """The outcome as the page shows it: what is near its limit and not broken is borderline."""
+    near = finding.borderline and finding.outcome is not Outcome.BROKEN
+    return "borderline" if near else finding.outcome.value
 
 
 def _finite(value: float | None, decimals: int = 6) -> float | None:
@@ -170,7 +181,8 @@ def _write_data(
         ],
         "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
         "other": GROUP_OTHER[lang],
-        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()},
+        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()}
+        | {"borderline": BORDERLINE[lang]},
         "texts": list(kinds.texts),
         "booth": [
             [

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.core.causes import reason_of
 from pipeline.core.records import FacesNote
-from pipeline.core.rules import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+from pipeline.core.rules import BORDERLINE, Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+from reports.summary import NearLimits
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.PASS: Text("合格", "Pass"),
@@ -85,6 +86,16 @@ def faces_text(note: FacesNote | None) -> Text:
         zh += f"；与本人一致 ≥ {note.accept:.3f}，不一致 < {note.reject:.3f}"
         en += f"; the person on record from {note.accept:.3f}, not below {note.reject:.3f}"
     return Text(f"{zh}；{note.order.zh}", f"{en}; {note.order.en}")
+
+
+def borderline_text(counts: NearLimits) -> Text:
+    """Say how much lies within its measure's uncertainty of a limit."""
+    return Text(
+        f"{BORDERLINE.zh} {counts.findings} 项，学生 {counts.students} 人，"
+        f"其中 {counts.staff} 人由老师决定",
+        f"{BORDERLINE.en}: {counts.findings} findings, {counts.students} students, "
+        f"{counts.staff} of them for a person to decide",
+    )
 
 
 def reason(finding: Finding, rule: Rule, lang: Lang) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.core.records import Result
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Outcome, Verdict
 from pipeline.intake.inbox import unopened_archives
 
 
@@ -22,12 +22,22 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class NearLimits:
+    """What lies within its measure's uncertainty of a limit: findings, students, for staff."""
+
+    findings: int
+    students: int
+    staff: int  # of the students: a person decides
+
+
+@dataclass(frozen=True)
 class Summary:
     """The counts of one run; every verdict is a key, at zero too."""
 
     students: Mapping[Verdict, int]
     photos: Mapping[Verdict, int]  # never ``missing``
     reasons: tuple[Reason, ...]  # most students first
+    borderline: NearLimits
     pairs: Mapping[str, int]  # by kind, those that occur
     uploads: int
     droppings: int
@@ -46,6 +56,14 @@ def summary(result: Result) -> Summary:
     return Summary(
         students={verdict: students[verdict] for verdict in Verdict},
         photos={v: photos[v] for v in Verdict if v is not Verdict.MISSING},
+        borderline=NearLimits(
+            findings=sum(len(row.borderline) for row in result.photos),
+            students=sum(bool(row.borderline) for row in result.students),
+            staff=sum(
+                any(f.borderline and f.outcome is Outcome.SKIPPED for f in row.findings)
+                for row in result.students
+            ),
+        ),
         reasons=tuple(sorted(reasons, key=lambda r: (-r.students, -r.photos, r.code))),
         pairs=dict(sorted(Counter(pair.kind for pair in result.pairs).items())),
         uploads=len(result.uploads),

@@ -22,6 +22,7 @@ from reports.shared_words import (
     MODES,
     VERDICTS,
     asides,
+    borderline_text,
     faces_text,
 )
 from reports.streamed_workbook import Book, Sheet, stream_rows, streamed_workbook
@@ -196,6 +197,7 @@ def _add_summary(book: Book, result: Result, lang: Lang) -> None:
     for aside in asides(counts.set_aside, counts.unopened):
         line(visible(aside[lang]))
     line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
+    line(Text("测量不确定度之内", "Near limits")[lang], borderline_text(counts.borderline)[lang])
     line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
     line()
     heads = (

@@ -172,6 +172,11 @@ def test_a_spec_is_shown_without_a_runtime_of_the_models(call: list[str]) -> Non
     assert not called(*call) & (due | {"prefect"})
 
 
+def test_a_worker_starts_without_what_reads_rosters_and_solves_programs():
+    heavy = {"openpyxl", "xlrd", "dbf", "skimage.color", "skimage.filters"}
+    assert not loaded("import flows.shoot.worker") & (heavy | RUNTIMES | MEASURING - {"cv2", "PIL"})
+
+
 @pytest.mark.parametrize("view", ["status", "history"])
 def test_a_season_is_looked_at_without_a_runtime_of_the_models(new_season, tmp_path, view) -> None:
     season = new_season(tmp_path, None)

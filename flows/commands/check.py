@@ -26,12 +26,10 @@ def check(
     request: Request, out: Path, workers: int, presentation: Presentation, lang: Lang
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.shoot.output import check_out
     from flows.shoot.progress import told_progress
     from flows.shoot.steps import check_shoot, prepare
     from reports.terminal.run import print_given, print_roster, print_summary
 
-    check_out(out, *request.given)
     shoot = prepare(request)
     print_given(
         len(shoot.submissions),

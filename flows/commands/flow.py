@@ -64,13 +64,12 @@ def flow_run(
     request: Request, out: Path, workers: int, presentation: Presentation, lang: Lang
 ) -> None:
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
-    from flows.shoot.output import check_out, staging_in
+    from flows.shoot.output import staging_in
     from flows.shoot.steps import prepare
     from reports.shared_words import students_line
     from reports.terminal.run import print_roster
 
     # A mistake in the call is said here, in one line: inside a flow run it is a traceback.
-    check_out(out, *request.given)
     print_roster(prepare(request).roster, lang)
     with staging_in(out):
         pass

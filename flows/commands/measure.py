@@ -105,10 +105,34 @@ def calibrate(
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help=told("同时写出数字", "write the numbers too"))
     ] = None,
+    repeatability: Annotated[
+        bool,
+        typer.Option(
+            "--repeatability",
+            help=told(
+                "在改动过的副本上测量每个值的重复性",
+                "how well each value repeats, on altered copies",
+            ),
+        ),
+    ] = False,
+    photos: Annotated[
+        int,
+        typer.Option(
+            "--photos",
+            min=0,
+            help=told(
+                "与 --repeatability 同用：用多少张，0 为全部",
+                "with --repeatability: how many; 0: all",
+            ),
+        ),
+    ] = 40,
     workers: WorkersOption = 0,
     lang: LangOption = None,
 ) -> None:
-    """Show for every rule how its measure lies, and what share would break at other limits."""
+    """Show for every rule how its measure lies, and what share would break at other limits.
+
+    With --repeatability: how far each value moves where nothing changed for an inspector.
+    """
     from checks import CHECKS
     from flows.measuring.calibrate import (
         of_examinations,
@@ -126,6 +150,16 @@ def calibrate(
                 f"--csv {csv_file.name}: would replace what is read",
             )
         )
+    known = {rule.code: rule for rule in photo_rules(CHECKS)}
+    if repeatability:
+        from flows.measuring.repeat_all import repeat_all
+        from flows.measuring.spreads import print_spreads, spreads, write_spreads
+
+        found = spreads(repeat_all(source, spec, photos, workers))
+        if csv_file is not None:
+            write_spreads(found, known, csv_file)
+        print_spreads(found, known, language)
+        return
     if source.suffix.lower() == ".csv":
         measures = of_findings_csv(source)
     else:
@@ -134,7 +168,6 @@ def calibrate(
 
         progress = progress_bar(Console(stderr=True))
         measures = of_examinations(examine_all(source, spec, judge, workers, progress))
-    known = {rule.code: rule for rule in photo_rules(CHECKS)}
     if csv_file is not None:
         write_csv(measures, known, csv_file)
     print_calibration(measures, known, language)

@@ -63,6 +63,16 @@ AllSheetsOption = Annotated[
 OutOption = Annotated[
     Path, typer.Option("--out", help=told("结果写到哪个文件夹", "where the lists go"))
 ]
+AgainOption = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help=told(
+            "--out 里是另一批照片的结果时，写到它旁边的新文件夹",
+            "where --out holds the results of another shoot: write into a folder beside it",
+        ),
+    ),
+]
 ManifestOption = Annotated[
     Path | None,
     typer.Option(
@@ -199,6 +209,7 @@ def of_shoot(
         spec: SpecOption = DEFAULT_SPEC,
         judge_as: AsOption = "auto",
         out: OutOption = DEFAULT_OUT,
+        again: AgainOption = False,
         manifest: ManifestOption = None,
         references: ReferencesOption = None,
         earlier: EarlierOption = None,
@@ -223,7 +234,11 @@ def of_shoot(
             as_sheets(sheet, all_sheets),
             as_choose(choose),
         )
-        run(request, out, workers, presentation, as_language(lang))
+        from flows.shoot.output import check_out, folder_of
+
+        check_out(out, *request.given)
+        where = folder_of(out, request, again=again)
+        run(request, where, workers, presentation, as_language(lang))
 
     command.__name__, command.__doc__ = run.__name__, run.__doc__
     return command

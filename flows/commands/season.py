@@ -33,6 +33,7 @@ from flows.commands.options import (
 from flows.settings import DEFAULT_SPEC, in_chinese, told
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
+from pipeline.core.places import real
 from pipeline.core.rules import Text
 
 season_app = typer.Typer(
@@ -79,6 +80,18 @@ def init(
             "--make-up", metavar=_DAY, help=told("不给则按规范提前", "else so long before it")
         ),
     ] = None,
+    class_of: Annotated[
+        int | None,
+        typer.Option(
+            "--class-of",
+            min=2000,
+            max=2099,
+            help=told(
+                "哪一届（毕业年份）；不给则看 DIR 的名称，如 2027届",
+                "the year of graduation; else the one in DIR's name, as in 2027届",
+            ),
+        ),
+    ] = None,
     identity: Annotated[
         bool,
         typer.Option(
@@ -116,6 +129,7 @@ def init(
         ledger=ledger,
         deadline=_day("--deadline", deadline),
         make_up=_day("--make-up", make_up),
+        class_of=class_of,
         identity=identity,
         references=references,
         template_key=template_key,
@@ -350,7 +364,11 @@ def uploaded(
     from flows.season.changes import uploaded as run
 
     count = run(folder, ledger=ledger, presentation=as_presentation(lang, full_names))
-    sys.stdout.write(f"{count}\n")
+    said = Text(
+        f"已记下：{count} 名学生的成品照片已上交",
+        f"noted: the registration files of {count} students were handed over",
+    )
+    typer.echo(said[as_language(lang)])
 
 
 @season_app.command("keep-templates")
@@ -371,24 +389,45 @@ def keep_templates(
 
 @season_app.command("forget-templates")
 @in_chinese("删除全部人脸模板，今后不再保存；不需要密钥。")
-def forget_templates(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
+def forget_templates(
+    folder: SeasonArgument, ledger: LedgerOption = None, lang: LangOption = None
+) -> None:
     """Remove all templates of faces and keep none from now on; needs no key."""
     from flows.season.changes import forget_templates as run
+    from flows.season.said import said_of_forgetting
 
-    sys.stdout.write(json.dumps(run(folder, ledger=ledger), ensure_ascii=False) + "\n")
+    for line in said_of_forgetting(run(folder, ledger=ledger)):
+        typer.echo(line[as_language(lang)])
 
 
 @season_app.command("purge")
 @in_chinese("删除这一季的全部照片、模板、姓名和号码；只留计数。")
-def purge(folder: SeasonArgument, ledger: LedgerOption = None) -> None:
+def purge(
+    folder: SeasonArgument,
+    yes: Annotated[
+        bool, typer.Option("--yes", help=told("不再询问", "do not ask before it"))
+    ] = False,
+    ledger: LedgerOption = None,
+    lang: LangOption = None,
+) -> None:
     """Remove every picture, template, name and number of the season; counts stay."""
     from flows.season.changes import purge as run
+    from flows.season.said import asked_before_purge, said_of_purge
+    from flows.season.views import status as read
 
-    asked = f"{folder}: remove all pictures, names and numbers?"
-    if sys.stdin.isatty() and not typer.confirm(asked):
-        raise UsageError(Text("没有删除任何内容", "nothing was removed"))
-    counts = run(folder, ledger=ledger)
-    sys.stdout.write(json.dumps(counts, ensure_ascii=False) + "\n")
+    language = as_language(lang)
+    name = real(folder).name
+    if not yes:
+        asked = asked_before_purge(read(folder, ledger=ledger), name)[language]
+        if not sys.stdin.isatty() or typer.prompt(asked, default="", show_default=False) != name:
+            raise UsageError(
+                Text(
+                    "没有删除任何内容；请输入文件夹名称，或用 --yes",
+                    "nothing was removed: type the name of the folder, or give --yes",
+                )
+            )
+    for line in said_of_purge(run(folder, ledger=ledger)):
+        typer.echo(line[language])
 
 
 def _user() -> str:

@@ -33,8 +33,6 @@ from pipeline.ledger.season import (
 from pipeline.ledger.verdicts_and_reviews import hand_over
 from reports.masking import Presentation
 
-_KEY_FILE = "key file, yours to delete"
-
 
 @contextmanager
 def changing(
@@ -141,15 +139,14 @@ def uploaded(
 
 def purge(
     folder: Path, *, ledger: str | None = None, now: datetime | None = None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], str | None]:
     """Remove every picture, template, name and number of a season; give the counts that stay.
 
-    The key file of kept templates is the user's to delete: its path is among what is given.
+    The key file of kept templates, which is also given, is the user's to delete.
     """
     engine = open_database(folder, ledger, create=False)
     with locked(folder, engine):
-        counts, key_file = ledger_purge.purge(folder, engine, now or datetime.now(UTC))
-    return counts if key_file is None else {**counts, _KEY_FILE: key_file}
+        return ledger_purge.purge(folder, engine, now or datetime.now(UTC))
 
 
 def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) -> None:
@@ -180,13 +177,14 @@ def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) ->
         ledger_purge.set_key(engine, *new_key(key_file, folder))
 
 
-def forget_templates(folder: Path, *, ledger: str | None = None) -> dict[str, Any]:
+def forget_templates(folder: Path, *, ledger: str | None = None) -> tuple[int, str | None]:
     """Remove all kept templates, and keep none from now on; the key is not needed for it.
 
-    Each round describes all faces anew after that. Gives what `purge` gives of templates.
+    Each round describes all faces anew after that. Gives how many there were, and the key
+    file, which is the user's to delete.
     """
     engine = open_database(folder, ledger, create=False)
     with locked(folder, engine):
         key_file = read_season(folder, engine, CHECKS).key_file
         count = ledger_purge.set_key(engine, None, None)
-    return {"templates": count} | ({} if key_file is None else {_KEY_FILE: key_file})
+    return count, key_file

@@ -7,6 +7,7 @@ lists come out the same. `ingest` calls the three.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
-from pipeline.batch.rounds import months_before, next_deadline
+from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
@@ -53,6 +54,8 @@ from pipeline.spec.spec import Spec, load_spec
 from reports.masking import Presentation
 from reports.summary import summary
 
+_CLASS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")  # in the name of a season's folder
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -77,6 +80,7 @@ def init(
     ledger: str | None = None,
     deadline: date | None = None,
     make_up: date | None = None,
+    class_of: int | None = None,
     now: datetime | None = None,
     identity: bool = False,
     references: Path | None = None,
@@ -85,6 +89,8 @@ def init(
     choose: Choose | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
+
+    That of the class of a year, where ``class_of`` or the folder's name has one: 2027届.
 
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
@@ -102,7 +108,20 @@ def init(
     read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
     students = read.students
     upload_names(students, spec)
-    last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
+    today = moment.astimezone(ZONE).date()
+    last = deadline or _deadline(folder, class_of, today, spec)
+    begun = make_up or months_before(last, spec.season.make_up_months)
+    if make_up is None and begun < today:
+        raise UsageError(
+            Text(
+                f"截止 {last}（还有 {(last - today).days} 天），个人补拍截止 {begun} 已过 "
+                f"{(today - begun).days} 天；确实如此请加 --make-up {begun}，"
+                "否则用 --class-of 年份 或 --deadline 指明",
+                f"the deadline is {last} ({(last - today).days} days left), and individual "
+                f"make-ups ended on {begun}, {(today - begun).days} days ago; if that is meant, "
+                f"repeat it by --make-up {begun}, else give --class-of YEAR or --deadline",
+            )
+        )
     compared = identity or spec.identity.compare
     document = season_document(spec_name, compared, choose)
     if template_key is not None and not compared:
@@ -128,7 +147,7 @@ def init(
             roster=students,
             roster_sha256=hashlib.sha256(roster.read_bytes()).hexdigest(),
             last=last,
-            make_up=make_up or months_before(last, spec.season.make_up_months),
+            make_up=begun,
             now=moment,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
@@ -147,6 +166,23 @@ def season_document(
     if choose is not None:
         document["season"] = {**document["season"], "choose": choose}
     return document
+
+
+def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> date:
+    """Find the day by which the class of a year must be in, or without a year the next one."""
+    named = _CLASS.search(folder.name)
+    year = class_of or (int(named[0]) if named else None)
+    if year is None:
+        return next_deadline(today, spec.season.days)
+    found = deadline_of_class(year, today, spec.season.days)
+    if found is None:
+        raise UsageError(
+            Text(
+                f"{year} 届的截止日期都已过去；请用 --deadline 指明",
+                f"all deadlines of the class of {year} are over; give --deadline",
+            )
+        )
+    return found
 
 
 @contextmanager

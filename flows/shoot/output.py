@@ -1,11 +1,14 @@
 """Where a run's results go: what waits in staging, what is put in place, what is never replaced."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
+from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.output_files import OutputFile
@@ -13,6 +16,7 @@ from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import STAGING, make_private_folder, write_private, writing_to
 from pipeline.core.records import Result, UploadFile
 from pipeline.core.rules import Text
+from pipeline.handover.outdated import rename_outdated
 from reports.masking import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import write_all
@@ -46,6 +50,54 @@ def check_out(out: Path, inbox: Path, *tables: Path) -> None:
                     f"{given.name}: results would be written over it; choose another --out",
                 )
             )
+
+
+def folder_of(out: Path, request: Request, *, again: bool) -> Path:
+    """Return the folder for a shoot: ``out``, or with ``again`` the first free one beside it.
+
+    A shoot is told by its inbox and its roster; checked once more, its results are replaced.
+
+    Raises
+    ------
+    UsageError
+        ``out`` holds the results of another shoot, and ``again`` was not asked for.
+    """
+    other = _other_shoot(out, request)
+    if other is None:
+        return out
+    if not again:
+        raise UsageError(
+            Text(
+                f"{out.name}：里面是另一批照片的结果（{other}）；请另选 --out，"
+                "或用 --again 写到旁边",
+                f"{out.name}: holds the results of another shoot ({other}); choose another --out, "
+                "or --again to write beside it",
+            )
+        )
+    beside = (out.with_name(f"{out.name}-{number}") for number in count(2))
+    return next(folder for folder in beside if _other_shoot(folder, request) is None)
+
+
+def note_shoot(out: Path, request: Request) -> None:
+    """Write down whose results ``out`` holds."""
+    note = json.dumps(_whose(request), ensure_ascii=False, indent=1)
+    write_private(out / OutputFile.SHOOT, f"{note}\n".encode())
+
+
+def _other_shoot(out: Path, request: Request) -> str | None:
+    """Say whose results a folder holds; None: nobody's, those of this shoot, or not known."""
+    try:
+        kept = json.loads((out / OutputFile.SHOOT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    ours = _whose(request)
+    if not isinstance(kept, dict) or kept == ours:
+        return None
+    return "; ".join(str(kept.get(name)) for name in ours if kept.get(name) != ours[name])
+
+
+def _whose(request: Request) -> dict[str, str]:
+    return {"inbox": str(real(request.inbox)), "roster": str(real(request.roster))}
 
 
 @contextmanager
@@ -101,6 +153,7 @@ def write_out(
         # Listed first: a run that is killed here leaves no picture that the next one
         # does not know for its own.
         write_manifest(result, upload)
+        rename_outdated(out)
         for row in result.uploads:
             write_private(upload / row.file, staged(row.upload).read_bytes())
         write_all(result, out, presentation)

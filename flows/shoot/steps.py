@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks import CHECKS
-from flows.shoot.output import check_out, staging_in, write_out
+from flows.shoot.output import check_out, note_shoot, staging_in, write_out
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
@@ -208,6 +208,8 @@ def finish(
         header_lines=shoot.roster.notes,
     )
     check_out(out, *shoot.request.given)
+    with writing_to(out):
+        note_shoot(out, shoot.request)
     write_out(result, out, lambda upload: upload.path(staging), presentation)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):

@@ -19,6 +19,7 @@ from flows.season.intake import read_file
 from flows.season.steps import init, open_season, provenance, season_document
 from flows.shoot.steps import Shoot
 from flows.watch.arrivals import Stamp
+from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import make_private_folder, writing_to
 from pipeline.core.records import Examination, Submission
@@ -35,6 +36,7 @@ from pipeline.ledger.database import FILE
 from pipeline.ledger.examinations import examined_by
 from pipeline.ledger.season import (
     ROUND,
+    ZONE,
     Season,
     begin_run,
     document_sha256,
@@ -65,12 +67,16 @@ def open_memory(home: Path, shoot: Shoot, staging: Path) -> Iterator[Season]:
     request = shoot.request
     compared = shoot.references is not None
     if not home.is_dir():
+        terms = shoot.spec.season
+        last = next_deadline(datetime.now(ZONE).date(), terms.days)
         made = make_private_folder(staging / home.name)
         init(
             made,
             request.roster,
             request.spec,
             ledger=_address(made),
+            deadline=last,
+            make_up=months_before(last, terms.make_up_months),
             identity=compared,
             references=request.references,
             sheets=request.sheets,

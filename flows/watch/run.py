@@ -20,7 +20,7 @@ import watchfiles
 
 from flows.season.intake import stamp_of
 from flows.season.steps import keep
-from flows.shoot.output import check_out, staging_in
+from flows.shoot.output import check_out, folder_of, note_shoot, staging_in
 from flows.shoot.steps import Shoot, describe_records, finish, submissions_of
 from flows.shoot.worker import default_workers, worker_pool
 from flows.watch.answer import answer_of
@@ -166,9 +166,10 @@ def watch_shoot(
     UsageError
         The output folder cannot be written, or holds another shoot.
     """
-    check_out(out, *shoot.request.given)
+    check_out(folder_of(out, shoot.request, again=False), *shoot.request.given)
     home = out / OutputFile.SEASON
     with staging_in(out) as temporary, open_memory(home, shoot, temporary) as season:
+        note_shoot(out, shoot.request)
         staging, count = staging_folder(home), workers or default_workers()
         compared = shoot.references is not None
         setting = Setting(shoot.spec, shoot.mode, staging, stage_all=True, compare_faces=compared)

@@ -117,7 +117,8 @@ def _without_student(found: Match) -> tuple[Finding, ...]:
 def _photo_row(
     summary: PhotoSummary, matched: Matched, complete: _Completing, remedy: Mapping[str, Remedy]
 ) -> PhotoRow:
-    counted = counting(complete(summary.photo, summary.failing), remedy)
+    failing = complete(summary.photo, summary.failing)
+    counted = counting(failing, remedy)
     found = matched.matches[summary.photo]
     return PhotoRow(
         photo=summary.photo,
@@ -129,6 +130,7 @@ def _photo_row(
         set_aside=found.set_aside,
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
+        borderline=tuple(f.code for f in failing if f.borderline),
     )
 
 
@@ -183,6 +185,7 @@ def _student_rows(
                 row.findings,
                 causes=row.causes,
                 unjudged=row.unjudged,
+                borderline=row.borderline,
             )
         counted = counting([of_id[student.key]], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)

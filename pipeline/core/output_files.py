@@ -21,6 +21,7 @@ class OutputFile(StrEnum):
     PROPOSALS = "proposals.csv"
     BOOTH = "booth.csv"
     FINGERPRINTS = "fingerprints.npz"
+    SHOOT = "shoot.json"  # whose results these are
     WORKBOOK = "report.xlsx"
     PAGE = "report.html"
     PAGE_PICTURES = "report_files"

@@ -180,6 +180,7 @@ class PhotoRow:
     set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
+    borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class StudentRow:
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
     causes: tuple[Cause, ...] = ()  # of the photo, as is the next
     unjudged: tuple[tuple[str, int], ...] = ()
+    borderline: tuple[str, ...] = ()  # of the photo
 
 
 @dataclass(frozen=True)

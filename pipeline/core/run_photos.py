@@ -29,7 +29,7 @@ class PhotoSummary:
 
     photo: str
     sha256: str
-    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
+    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from; borderline
     code: bytes | None = None  # of the fingerprint, see `Fingerprint`
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
@@ -86,7 +86,9 @@ def brief_of(examined: Examination) -> PhotoSummary:
         photo=examined.photo,
         sha256=examined.sha256,
         failing=tuple(
-            f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
+            f
+            for f in examined.findings
+            if f.borderline or f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
         ),
         code=None if examined.fingerprint is None else examined.fingerprint.code,
         captured=examined.captured,

@@ -14,6 +14,7 @@ mask, sunglasses or a hat that the other one sees.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, reduce
 
 import cv2
 import numpy as np
@@ -48,10 +49,13 @@ CLOSE = Framing(side=2.2, up=1.15)  # hair, ears and chin
 WIDE = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
 
 
+@cache
 def places(framing: Framing, cells: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return x and y of every cell of a square grid, in faces."""
+    """Return x and y of every cell of a square grid, in faces; always the same two arrays."""
     steps = (np.arange(cells, dtype=np.float32) + 0.5) / cells * framing.side
     x, y = np.meshgrid(steps - framing.side / 2, steps - framing.up)
+    for grid in (x, y):
+        grid.setflags(write=False)
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
@@ -85,8 +89,8 @@ class HeadView:
 
     def share(self, kinds: Sequence[int]) -> NDArray[np.float32]:
         """Share of some classes together, (256, 256)."""
-        summed: NDArray[np.float32] = self.classes[:, :, list(kinds)].sum(axis=2)
-        return summed
+        first, *others = (self.classes[:, :, kind] for kind in kinds)
+        return reduce(np.add, others, first)
 
     def places(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return x and y of every cell, in faces."""

@@ -14,7 +14,8 @@ from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.ledger.column_types import damaged
 
-_VERSION = 1
+_VERSION = 2
+_READ = {1, _VERSION}  # 1 knew no borderline
 _READERS = ("student", "photographer", "record")  # of a cause
 _LEVEL = 6
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}  # twice as quick as the call
@@ -34,6 +35,7 @@ def encode_findings(findings: Iterable[Finding]) -> bytes:
             None if f.because is None else [f.because.zh, f.because.en],
             f.caused_by,
             None if f.quantity is None else [f.quantity.zh, f.quantity.en],
+            *([True] if f.borderline else []),
         ]
         for f in findings
     ]
@@ -51,7 +53,7 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
     def decode(packed: bytes) -> tuple[Finding, ...]:
         try:
             document = json.loads(zlib.decompress(packed))
-            if document["v"] == _VERSION:
+            if document["v"] in _READ:
                 return tuple(finding(*row) for row in document["rows"])
         except (zlib.error, ValueError, LookupError, TypeError, RecursionError):
             pass
@@ -67,17 +69,18 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
         because: list[str] | None,
         caused_by: str | None,
         quantity: list[str] | None,
+        borderline: bool = False,  # noqa: FBT001 - a column
     ) -> Finding:
         def made() -> Finding:
-            texts = (word(because), caused_by, word(quantity))
+            rest = (word(because), caused_by, word(quantity), borderline)
             return Finding(
-                intern(code), _OUTCOMES[outcome], measured, low, high, intern(unit), *texts
+                intern(code), _OUTCOMES[outcome], measured, low, high, intern(unit), *rest
             )
 
         if measured is not None and measured not in {0, 1}:
             return made()
-        words = (because and tuple(because), quantity and tuple(quantity))
-        key = (code, outcome, measured, type(measured), low, high, unit, caused_by, *words)
+        rest = (caused_by, because and tuple(because), quantity and tuple(quantity), borderline)
+        key = (code, outcome, measured, type(measured), low, high, unit, *rest)
         found = shared.get(key)
         if found is None:
             found = made()

@@ -17,7 +17,8 @@ from pydantic import (
     field_validator,
 )
 
-from pipeline.core.rules import Band, Choose, Remedy
+from pipeline.core.bands import Band
+from pipeline.core.rules import Choose, Remedy
 
 Confidence = Literal["O", "O~", "U", "H", "C", "P"]
 _DAY = re.compile(r"[0-9]{2}-[0-9]{2}")

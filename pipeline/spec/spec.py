@@ -7,6 +7,7 @@ allowed: limits have no defaults in code. What a standard leaves open is written
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -74,6 +75,14 @@ class Spec(Table):
         """The first background colour that the spec names, sRGB 0..255."""
         red, green, blue = self.limits["background"].model_dump()["colours"][0]
         return red, green, blue
+
+    def value(self, key: str) -> Any:  # noqa: ANN401 - whatever it holds
+        """Return what stands under a key of its file, such as ``limits.hair.covered``."""
+        return reduce(_member, key.split("."), self)
+
+
+def _member(table: Any, name: str) -> Any:  # noqa: ANN401 - whatever the spec holds
+    return table[name] if isinstance(table, Mapping) else getattr(table, name)
 
 
 def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:

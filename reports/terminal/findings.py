@@ -131,7 +131,9 @@ def _row(finding: Finding, rule: Rule, lang: Lang, *, note: bool) -> tuple[Line,
         mark = plain
     noted = finding.outcome is Outcome.PASSED and finding.because is not None
     noted |= note and finding.outcome is Outcome.BROKEN
-    if noted:
+    if finding.borderline and finding.outcome is not Outcome.BROKEN:
+        mark, colour = "≈" if speaks("≈") else "~", "yellow"
+    elif noted:
         mark, colour = "!", "yellow"
     distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
     return (

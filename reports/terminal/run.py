@@ -14,7 +14,7 @@ from pipeline.intake.roster import Roster
 from pipeline.spec.spec import Spec
 from reports.masking import Presentation
 from reports.safe_text import visible
-from reports.shared_words import MODES, asides, faces_text
+from reports.shared_words import MODES, asides, borderline_text, faces_text
 from reports.summary import summary
 from reports.terminal.findings import COLOURS, verdict_name
 from reports.told import booth_line
@@ -81,6 +81,8 @@ def print_summary(result: Result, out: Path, presentation: Presentation) -> None
         first, last = map(presentation.shown_path, (fault.first, fault.last))
         said = booth_line(fault, visible(first), visible(last))[lang]
         console.print(f"  {fault.name}  {said}", highlight=False, markup=False, soft_wrap=True)
+    if counts.borderline.findings:
+        console.print(borderline_text(counts.borderline)[lang], highlight=False, soft_wrap=True)
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
     for head in result.header_lines:
         console.print(Line(visible(head[lang])), soft_wrap=True)
