@@ -9,6 +9,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``workbook``: report.xlsx
 - ``streamed_workbook``: a workbook that is written row by row, without a clock
 - ``page``: report.html, with ``page.html``, ``page.css`` and ``page.js``
+- ``watch_page``: what a watched shoot shows in a browser, with ``watch_page.html``
 - ``page_pictures``: its thumbnails
 - ``page_phrases``: the words of report.html
 - ``told``: each cause once, in three texts, and what the booth is at fault in

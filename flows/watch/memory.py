@@ -30,6 +30,7 @@ from pipeline.ledger.arrivals import (
     add_submissions,
     known_of,
     read_files_of,
+    set_named,
     touch_submissions,
 )
 from pipeline.ledger.database import FILE
@@ -147,6 +148,12 @@ def _address(folder: Path) -> str:
     with writing_to(folder):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def note_numbers(season: Season, numbers: Mapping[str, str]) -> None:
+    """Write down whose frames are where their names do not tell, for a season that goes on."""
+    with season.engine.begin() as connection:
+        set_named(connection, numbers)
 
 
 def _is_lost(examined: Examination) -> bool:

@@ -86,6 +86,9 @@ def print_summary(result: Result, out: Path, presentation: Presentation) -> None
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
     for head in result.header_lines:
         console.print(Line(visible(head[lang])), soft_wrap=True)
+    if counts.cards:
+        cards = Text(f"码牌 {counts.cards} 张", f"{counts.cards} code cards")
+        console.print(cards[lang], highlight=False)
     for line in asides(counts.set_aside, counts.unopened):
         console.print(line[lang], highlight=False, soft_wrap=True)
     console.print(f"{out / OutputFile.PAGE}", highlight=False, soft_wrap=True)
