@@ -45,6 +45,8 @@ def shoot_flow(
     repair: bool = False,  # noqa: FBT001
     sheets: tuple[str, ...] = (),
     choose: Choose = "ask",
+    cards: bool = False,  # noqa: FBT001
+    scans: str | None = None,
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -59,6 +61,8 @@ def shoot_flow(
         repair,
         sheets,
         choose,
+        cards,
+        None if scans is None else Path(scans),
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)

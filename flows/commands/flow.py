@@ -91,6 +91,8 @@ def flow_run(
         repair=request.repair,
         sheets=request.sheets,
         choose=request.choose,
+        cards=request.cards,
+        scans=None if request.scans is None else str(request.scans),
     )
     typer.echo(students_line(counts)[lang])
     typer.echo(out / OutputFile.PAGE)

@@ -127,6 +127,26 @@ ChooseOption = Annotated[
         ),
     ),
 ]
+CardsOption = Annotated[
+    bool,
+    typer.Option(
+        "--cards",
+        help=told(
+            "每人之前先拍一张码牌（二维码：学号或采集码），之后的照片归他",
+            "a code card (QR: 学号 or 采集码) is photographed before each student's frames",
+        ),
+    ),
+]
+ScansOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--scans",
+        help=told(
+            "扫码记录：学号和时间两列，照片按拍摄时间归最近一次扫码的人",
+            "list of scans 学号, 时间: a frame is of whoever was scanned last before it",
+        ),
+    ),
+]
 WorkersOption = Annotated[
     int,
     typer.Option("--workers", min=0, help=told("检查进程数；0：每个核心一个", "0: one a core")),
@@ -257,6 +277,8 @@ def of_shoot(
         carry: CarryOption = None,
         previews: PreviewsOption = "failed",
         thumbnails: ThumbnailsOption = False,
+        cards: CardsOption = False,
+        scans: ScansOption = None,
         workers: WorkersOption = 0,
         lang: LangOption = None,
         full_names: NamesOption = False,
@@ -277,6 +299,8 @@ def of_shoot(
             as_previews(previews),
             tuple(carry or ()),
             thumbnails,
+            cards,
+            scans,
         )
         from flows.shoot.output import check_out, folder_of
 

@@ -162,6 +162,19 @@ def init(
     return read
 
 
+def season_document(
+    spec_name: str,
+    compared: bool,  # noqa: FBT001 - as the table has it
+    choose: Choose | None,
+) -> dict[str, Any]:
+    """Return the specification as a season keeps it: with what was chosen when it began."""
+    document = merge(read_files(spec_name))
+    document["identity"] = {**document["identity"], "compare": compared}
+    if choose is not None:
+        document["season"] = {**document["season"], "choose": choose}
+    return document
+
+
 def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> date:
     """Find the day by which the class of a year must be in, or without a year the next one."""
     named = _CLASS.search(folder.name)
@@ -177,19 +190,6 @@ def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> da
             )
         )
     return found
-
-
-def season_document(
-    spec_name: str,
-    compared: bool,  # noqa: FBT001 - as the table has it
-    choose: Choose | None,
-) -> dict[str, Any]:
-    """Return the specification as a season keeps it: with what was chosen when it began."""
-    document = merge(read_files(spec_name))
-    document["identity"] = {**document["identity"], "compare": compared}
-    if choose is not None:
-        document["season"] = {**document["season"], "choose": choose}
-    return document
 
 
 @contextmanager

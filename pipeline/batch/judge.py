@@ -12,6 +12,7 @@ from pipeline.core.causes import unjudged
 from pipeline.core.records import (
     Detail,
     Details,
+    FileKind,
     Match,
     PhotoRow,
     Proposal,
@@ -128,6 +129,7 @@ def _photo_row(
         codes=tuple(f.code for f in counted),
         findings=counted,
         set_aside=found.set_aside,
+        is_card=summary.kind is FileKind.CARD,
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
         borderline=tuple(f.code for f in failing if f.borderline),

@@ -19,6 +19,7 @@ class FileKind(StrEnum):
     PHOTO = "photo"  # a picture, sound or damaged; or nobody can look (a password)
     UNKNOWN = "unknown"  # nothing that is known: its name tells what it was meant for
     MASTER = "master"  # a picture that must be exported first: a camera's RAW, Photoshop's PSD
+    CARD = "code_card"  # a code that was photographed before a student's frames
     OTHER = "other"  # a video, a text, a document, a link, nothing at all
 
 
@@ -157,6 +158,7 @@ class Examination:
     camera: str = ""  # EXIF Model as it stands
     preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
     marks: Marks | None = None  # what is drawn over it
+    card: str | None = None  # what its code says, empty without one; None: not looked for
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ class PhotoRow:
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
     set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
+    is_card: bool = False  # a code card: of a student, but no photo
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
     borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
@@ -311,6 +314,8 @@ class Answer:
     codes: tuple[str, ...]
     advice: Text
     waited_s: float = 0.0
+    is_card: bool = False  # a code card: the advice is what is wrong with it
+    causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ from pipeline.examine.upload import (
     make_upload,
 )
 from pipeline.face.models import Models, Recogniser
-from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.image.code_card import read_code
+from pipeline.image.decode import DecodeLimits, FileFacts, read_header
 from pipeline.image.sniff import sniff
 from pipeline.intake.inbox import read_bytes, read_head
 from pipeline.rules import photo_rules
@@ -37,6 +38,7 @@ from pipeline.rules.program import FL005
 from pipeline.spec.spec import Spec
 
 _UNREADABLE = Text("照片无法打开，无法判断", "the file cannot be read")
+_CARD = Text("码牌，不是照片", "a code card, no photo")
 _UNEXAMINED = Text("未检查", "not examined")
 _HIDDEN = Text("面部未完整显示，无法比对", "too little of the face is seen to compare it")
 # What keeps a face from being compared, and is itself a reason to come again. A hand or an
@@ -72,6 +74,10 @@ def examine_with_facts(
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
         photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
+        card = read_code(photo.pixels) if setting.cards else None
+        if card:
+            seconds = {"decode": decoded - started, "total": time.perf_counter() - started}
+            return _card(submission, sha256, mode, tools.checks, file, card, seconds), None
         facts = measure_photo(data, photo, mode, spec.output, tools.models)
         measured = measure_all(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
@@ -99,6 +105,7 @@ def examine_with_facts(
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
         camera=file.camera or "",
+        card=card,
         face=_face_of(facts, findings, spec, tools.recogniser),
         causes=framing_causes(facts, findings),
         seconds={
@@ -219,6 +226,32 @@ def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> E
     findings.append(FL005.broken())
     ordered = tuple(sorted(findings, key=lambda f: f.code))
     return Examination(submission.photo, "", mode, ordered)
+
+
+def _card(
+    submission: Submission,
+    sha256: str,
+    mode: Mode,
+    checks: Sequence[Check],
+    file: FileFacts,
+    card: str,
+    seconds: dict[str, float],
+) -> Examination:
+    """Return the record of a code card: no rule on photos applies to it."""
+    findings = [rule.not_applicable(_CARD) for rule in photo_rules(checks) if rule != FL005]
+    return Examination(
+        submission.photo,
+        sha256,
+        mode,
+        tuple(sorted([*findings, FL005.passed()], key=lambda f: f.code)),
+        file.upright_width_px,
+        file.upright_height_px,
+        captured=file.capture_time or "",
+        camera=file.camera or "",
+        kind=FileKind.CARD,
+        card=card,
+        seconds=seconds,
+    )
 
 
 def _without_facts(
