@@ -75,6 +75,16 @@ def lists(
     carry: CarryOption = None,
     school: SchoolOption = None,
     ledger: LedgerOption = None,
+    audit: Annotated[
+        bool,
+        typer.Option(
+            "--audit",
+            help=told(
+                "采集季：给毕业审核办公室，每名学生一行",
+                "of a season: a row a student for 毕业审核",
+            ),
+        ),
+    ] = False,
     lang: LangOption = None,
 ) -> None:
     """Write one workbook a class, college, major or counsellor 未采集, 需补拍, 异常, 合格."""
@@ -82,6 +92,12 @@ def lists(
     from reports.lists import write_lists
     from reports.people import By
 
+    if audit:
+        from flows.season.audit import write_audit
+
+        path = write_audit(run, to, _presentation(lang, names), ledger=ledger)
+        _say(as_language(lang), names, 1, path)
+        return
     if by not in get_args(By):
         known = ", ".join(get_args(By))
         raise UsageError(Text(f"--by {by}：须是 {known}", f"--by {by}: {known}"))

@@ -388,6 +388,35 @@ def uploaded(
     _end(said_of_hand_over(count), folder, ledger, lang)
 
 
+@season_app.command("fallback")
+@in_chinese("给平台上没有照片的学生做备用照片（16 KB 以下）。")
+def fallback(
+    folder: SeasonArgument,
+    students: Annotated[
+        Path | None,
+        typer.Option(
+            "--students",
+            help=told(
+                "名单；不给则为校对结果为无照片的学生", "a list 名单; else 校对 that says no photo"
+            ),
+        ),
+    ] = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = None,
+    full_names: NamesOption = False,
+) -> None:
+    """Make the files of at most 16 KB that are mailed where the platform shows no photo."""
+    from flows.season.audit import make_fallback
+
+    presentation = as_presentation(lang, full_names)
+    done = make_fallback(folder, students, presentation, ledger=ledger)
+    said = Text(
+        f"备用照片 {done.made} 张，{done.without} 人没有合格照片",
+        f"{done.made} fallback files; {done.without} students have no accepted photo",
+    )
+    sys.stdout.write(f"{said[as_language(lang)]}\n{done.folder}\n")
+
+
 @season_app.command("keep-templates")
 @in_chinese("从现在起每张脸只提取一次，模板用密钥文件加密保存。")
 def keep_templates(
