@@ -15,7 +15,7 @@ from pipeline.core.batched import batched
 from pipeline.core.errors import SpecError, UsageError
 from pipeline.core.records import Student
 from pipeline.core.rules import Text
-from pipeline.ledger.column_types import only_row
+from pipeline.ledger.column_types import damaged, only_row
 from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
 from pipeline.spec.school import School
 from pipeline.spec.spec import Spec, spec_of
@@ -214,7 +214,10 @@ def read_students(connection: Connection) -> tuple[Student, ...]:
 
 def _as_pairs(kept: list[Any] | None) -> tuple[tuple[str, str], ...]:
     """Read carried columns back."""
-    return tuple((str(head), str(text)) for head, text in kept or ())
+    try:
+        return tuple((str(head), str(text)) for head, text in kept or ())
+    except (TypeError, ValueError):
+        raise damaged(Text("名单中带来的列不成立", "carried columns that are none")) from None
 
 
 @dataclass(frozen=True)
