@@ -8,6 +8,7 @@ import typer
 
 from flows.commands.check import check, inspect
 from flows.commands.flow import flow_app
+from flows.commands.lists import lists, notices
 from flows.commands.measure import calibrate, evaluate
 from flows.commands.models import models_app
 from flows.commands.package import pack, verify
@@ -26,7 +27,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (pack, verify, check, watch, inspect, rules, evaluate, calibrate):
+for command in (
+    pack,
+    verify,
+    check,
+    watch,
+    inspect,
+    lists,
+    notices,
+    rules,
+    evaluate,
+    calibrate,
+):
     app.command()(command)
 app.add_typer(spec_app, name="spec")
 app.add_typer(flow_app, name="flow")

@@ -45,6 +45,11 @@ def shoot_flow(
     repair: bool = False,  # noqa: FBT001
     sheets: tuple[str, ...] = (),
     choose: Choose = "ask",
+    all_previews: bool = False,  # noqa: FBT001
+    carry: tuple[str, ...] = (),
+    thumbnails: bool = False,  # noqa: FBT001
+    cards: bool = False,  # noqa: FBT001
+    scans: str | None = None,
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -59,6 +64,11 @@ def shoot_flow(
         repair,
         sheets,
         choose,
+        all_previews,
+        carry,
+        thumbnails,
+        cards,
+        None if scans is None else Path(scans),
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)

@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,12 +57,13 @@ class Heard:
         self.answers, self.queues, self.before = [], [], None
         self.begun = threading.Event()
 
-    def begin(self, taken_before):
+    def begin(self, taken_before, standing):
         self.before = taken_before
         self.begun.set()
 
-    def answer(self, answer, waiting):
+    def answer(self, answer, waiting, standing):
         self.answers.append(answer)
+        self.standing = standing
 
     def queue(self, waiting):
         self.queues.append(waiting)
@@ -332,3 +334,43 @@ def test_the_memory_is_a_season_of_its_own(tether, monkeypatch):
         assert len(tether.answered(1)) == 1
     assert tether.failed is None
     assert (tether.out / OutputFile.SEASON / memory.FILE).is_file()
+
+
+def test_frames_of_cameras_names_are_given_by_code_cards_as_check_gives_them(tether):
+    tether.request = replace(tether.request, cards=True)
+
+    def shoot(number: int, data: bytes) -> None:
+        (tether.inbox / f"IMG_{number:04}.jpg").write_bytes(data)
+        tether.answered(number)
+
+    with tether.watching():
+        shoot(1, frame(Verdict.PASS, 1))  # before the first card
+        shoot(2, b"a code card of " + tether.key(1).encode() + b" " + END)
+        shoot(3, frame(Verdict.RETAKE, 3))
+        shoot(4, frame(Verdict.PASS, 4))
+        shoot(5, b"a code card of " + tether.key(2).encode() + b" " + END)
+        shoot(6, b"a code card of " + tether.key(3).encode() + b" " + END)  # two in a row
+        shoot(7, frame(Verdict.PASS, 7))
+    said = {
+        a.photo[4:8]: (a.student and a.student.key[-1], a.is_card) for a in tether.heard.answers
+    }
+    assert said == {
+        "0001": (None, False),
+        "0002": ("1", True),
+        "0003": ("1", False),
+        "0004": ("1", False),
+        "0005": ("2", True),
+        "0006": ("3", True),
+        "0007": ("3", False),
+    }
+    advice = {a.photo[4:8]: a.advice.zh for a in tether.heard.answers}
+    assert "码牌" in advice["0001"]
+    assert "上一位" in advice["0006"]
+    lists = tether.lists()
+    assert lists == tether.checked()
+    assert lists["photos.csv"].decode().count("code_card") == 3
+    students = lists["students.csv"].decode()
+    assert students.count("pass") == 2
+    # A season that goes on knows whose they are.
+    done = ingest(tether.out / OutputFile.SEASON, tether.inbox, pool=stub_pool)
+    assert done.students["pass"] == 2

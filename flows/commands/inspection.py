@@ -23,7 +23,7 @@ from pipeline.face.models import load_models
 from pipeline.intake.droppings import is_dropping
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import load_spec
-from reports.overlay import write_overlay
+from reports.overlay_sheet import write_overlay
 from reports.terminal.findings import (
     examination_as_json,
     print_examination,

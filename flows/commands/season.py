@@ -14,6 +14,7 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    CarryOption,
     ChooseOption,
     LangOption,
     ManifestOption,
@@ -115,6 +116,17 @@ def init(
         ),
     ] = None,
     choose: ChooseOption = "ask",
+    carry: CarryOption = None,
+    school: Annotated[
+        Path | None,
+        typer.Option(
+            "--school",
+            help=told(
+                "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
+                "TOML: 院校代码, offices, make-up days",
+            ),
+        ),
+    ] = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -135,6 +147,8 @@ def init(
         template_key=template_key,
         sheets=as_sheets(sheet, all_sheets),
         choose=None if choose == "ask" else as_choose(choose),
+        carry=tuple(carry or ()),
+        school=school,
     )
     print_roster(read, as_language(lang))
     status(folder, ledger=ledger, lang=lang)
@@ -372,6 +386,35 @@ def uploaded(
 
     count = run(folder, ledger=ledger, presentation=as_presentation(lang, full_names))
     _end(said_of_hand_over(count), folder, ledger, lang)
+
+
+@season_app.command("fallback")
+@in_chinese("给平台上没有照片的学生做备用照片（16 KB 以下）。")
+def fallback(
+    folder: SeasonArgument,
+    students: Annotated[
+        Path | None,
+        typer.Option(
+            "--students",
+            help=told(
+                "名单；不给则为校对结果为无照片的学生", "a list 名单; else 校对 that says no photo"
+            ),
+        ),
+    ] = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = None,
+    full_names: NamesOption = False,
+) -> None:
+    """Make the files of at most 16 KB that are mailed where the platform shows no photo."""
+    from flows.season.audit import make_fallback
+
+    presentation = as_presentation(lang, full_names)
+    done = make_fallback(folder, students, presentation, ledger=ledger)
+    said = Text(
+        f"备用照片 {done.made} 张，{done.without} 人没有合格照片",
+        f"{done.made} fallback files; {done.without} students have no accepted photo",
+    )
+    sys.stdout.write(f"{said[as_language(lang)]}\n{done.folder}\n")
 
 
 @season_app.command("keep-templates")

@@ -1,5 +1,6 @@
 """`gradphoto watch`: the answer while the student still stands there."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 from flows.commands.options import (
     AgainOption,
     AllSheetsOption,
+    CardsOption,
     ChooseOption,
     IdentityOption,
     LangOption,
@@ -17,6 +19,7 @@ from flows.commands.options import (
     OutOption,
     ReferencesOption,
     RosterOption,
+    ScansOption,
     SheetOption,
     SpecOption,
     WorkersOption,
@@ -53,12 +56,31 @@ def watch(
     references: ReferencesOption = None,
     identity: IdentityOption = False,
     choose: ChooseOption = "best",
+    cards: CardsOption = False,
+    scans: ScansOption = None,
     jsonl: Annotated[
         bool,
         typer.Option(
             "--jsonl", help=told("标准输出上每张照片一行 JSON", "one JSON object a frame on stdout")
         ),
     ] = False,
+    page: Annotated[
+        bool,
+        typer.Option("--page", help=told("在浏览器里全屏显示结果", "show the field in a browser")),
+    ] = False,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host",
+            help=told(
+                "网页的地址；平板要看时给本机在局域网的地址",
+                "of the page; this machine's address in the room, for a tablet",
+            ),
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help=told("0：任选", "0: any"))
+    ] = 0,
     workers: WorkersOption = 0,
     lang: LangOption = None,
     full_names: NamesOption = False,
@@ -67,7 +89,7 @@ def watch(
     from flows.shoot.output import folder_of
     from flows.shoot.request import Request
     from flows.shoot.steps import prepare_empty
-    from flows.watch.run import stopped_by_signals, watch_shoot
+    from flows.watch.run import Teller, Tellers, stopped_by_signals, watch_shoot
     from reports.terminal.run import print_given, print_roster, print_summary
     from reports.terminal.watch import JsonTeller, TerminalTeller
 
@@ -82,6 +104,8 @@ def watch(
         identity=identity,
         sheets=as_sheets(sheet, all_sheets),
         choose=as_choose(choose),
+        cards=cards,
+        scans=scans,
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)
@@ -90,9 +114,17 @@ def watch(
         given = (len(shoot.students), shoot.spec, shoot.mode, shoot.references)
         print_given(0, *given, language)
         print_roster(shoot.roster, language)
-        teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
-        result = watch_shoot(
-            shoot, out, workers=workers, presentation=presentation, teller=teller, stop=stop
-        )
+        teller: Teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
+        with ExitStack() as stack:
+            if page:
+                from flows.watch.page import PageTeller, page_served, picture_from
+
+                screen = PageTeller(shown)
+                served = page_served(screen, picture_from(shoot), host, port)
+                typer.echo(stack.enter_context(served), err=True)
+                teller = Tellers((teller, screen))
+            result = watch_shoot(
+                shoot, out, workers=workers, presentation=presentation, teller=teller, stop=stop
+            )
     if not jsonl:
         print_summary(result, out, shown)

@@ -52,6 +52,7 @@ from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
+from pipeline.spec.school import read_school
 from pipeline.spec.spec import Spec, load_spec
 from reports.masking import Presentation
 from reports.summary import summary
@@ -85,6 +86,8 @@ def init(
     template_key: Path | None = None,
     sheets: Collection[str] = (),
     choose: Choose | None = None,
+    carry: Sequence[str] = (),
+    school: Path | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
@@ -94,7 +97,8 @@ def init(
     photos on record that are copied now. With ``template_key``, a file that is made where there
     is none, each face is described once and its template kept under that key. ``sheets`` are
     those of the roster that count, see `read_roster`. ``choose`` says which of several photos
-    of one round speaks, where that is not left to the spec.
+    of one round speaks, where that is not left to the spec. ``carry`` are columns of the roster
+    for lists that people act on; ``school`` is the file of the school.
 
     Raises
     ------
@@ -103,7 +107,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry)
+    of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
     today = moment.astimezone(ZONE).date()
@@ -149,10 +154,25 @@ def init(
             last=last,
             make_up=begun,
             now=moment,
+            carry=carry,
+            school=of_school,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()
     return read
+
+
+def season_document(
+    spec_name: str,
+    compared: bool,  # noqa: FBT001 - as the table has it
+    choose: Choose | None,
+) -> dict[str, Any]:
+    """Return the specification as a season keeps it: with what was chosen when it began."""
+    document = merge(read_files(spec_name))
+    document["identity"] = {**document["identity"], "compare": compared}
+    if choose is not None:
+        document["season"] = {**document["season"], "choose": choose}
+    return document
 
 
 def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> date:
@@ -170,19 +190,6 @@ def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> da
             )
         )
     return found
-
-
-def season_document(
-    spec_name: str,
-    compared: bool,  # noqa: FBT001 - as the table has it
-    choose: Choose | None,
-) -> dict[str, Any]:
-    """Return the specification as a season keeps it: with what was chosen when it began."""
-    document = merge(read_files(spec_name))
-    document["identity"] = {**document["identity"], "compare": compared}
-    if choose is not None:
-        document["season"] = {**document["season"], "choose": choose}
-    return document
 
 
 @contextmanager

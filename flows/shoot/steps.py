@@ -6,10 +6,12 @@ command line and the Prefect flow call the same three.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, note_shoot, staging_in, write_out
+from flows.shoot.pictures import pictures_of
 from flows.shoot.progress import (
     CHECKING,
     COMPARING,
@@ -25,12 +27,13 @@ from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
+from pipeline.batch.sequence import Paired, by_cards, by_scans
 from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
 from pipeline.core.rules import Mode, Text
-from pipeline.core.run_photos import in_memory
+from pipeline.core.run_photos import PhotoSummary, in_memory
 from pipeline.core.verdict import remedies
 from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
@@ -43,8 +46,10 @@ from pipeline.intake.inbox import list_submissions, read_bytes, without
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
 from pipeline.intake.roster import Roster, read_roster
+from pipeline.intake.scans import read_scans
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
+from reports.beside import Beside
 from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
@@ -110,12 +115,23 @@ def prepare_empty(request: Request) -> Shoot:
                 f"--repair-background: the spec {spec.id} forbids it",
             )
         )
+    if sum(map(bool, (request.manifest, request.cards, request.scans))) > 1:
+        raise UsageError(
+            Text(
+                "--manifest、--cards、--scans 只能用一个",
+                "--manifest, --cards, --scans: give one of them",
+            )
+        )
+    if request.scans is not None:
+        read_scans(request.scans)
     compared = request.identity or spec.identity.compare
     if request.references is not None and not compared:
         raise UsageError(UNUSED_REFERENCES)
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
+    roster = read_roster(
+        request.roster, request.sheets, by_id=spec.naming == "id_no", carry=request.carry
+    )
     students = roster.students
     upload_names(students, spec)
     manifest = None if request.manifest is None else read_manifest(request.manifest)
@@ -132,7 +148,7 @@ def prepare_empty(request: Request) -> Shoot:
 def submissions_of(request: Request) -> tuple[tuple[Submission, ...], int]:
     """List the inbox, without the roster and the manifest, which may lie in it."""
     submissions, droppings = list_submissions(request.inbox)
-    return without(submissions, filter(None, (request.roster, request.manifest))), droppings
+    return without(submissions, request.tables), droppings
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -149,6 +165,29 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
     return choose_mode(sizes, spec)
 
 
+def pair(
+    shoot: Shoot,
+    summaries: Sequence[PhotoSummary],
+    scans: Sequence[tuple[datetime, str]] | None = None,
+) -> Paired:
+    """Say whose photos are where their names do not: cards, scans or the manifest.
+
+    ``scans`` are those of the request's list where it has been read already.
+
+    Raises
+    ------
+    RosterError
+        The list of scans cannot be used.
+    """
+    request = shoot.request
+    if request.cards:
+        return by_cards(summaries, shoot.students)
+    if request.scans is not None:
+        read = read_scans(request.scans) if scans is None else scans
+        return by_scans(summaries, read, shoot.students)
+    return Paired(shoot.manifest or {}, {})
+
+
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Return what the workers need to know."""
     compared = shoot.references is not None
@@ -158,6 +197,7 @@ def setting_of(shoot: Shoot, staging: Path) -> Setting:
         staging,
         compare_faces=compared,
         repair=shoot.request.repair,
+        cards=shoot.request.cards,
     )
 
 
@@ -216,8 +256,10 @@ def finish(
     done = tuple(examined)
     progress(COMPARING)
     rules = run_rules(CHECKS)
+    photos = in_memory(done)
+    numbers = pair(shoot, photos.summaries).numbers
     matched = choose_among(
-        match(in_memory(done), shoot.students, shoot.manifest),
+        match(photos, shoot.students, numbers),
         shoot.request.choose,
         remedies(rules, shoot.spec.remedies),
     )
@@ -235,7 +277,13 @@ def finish(
     check_out(out, *shoot.request.given)
     with writing_to(out):
         note_shoot(out, shoot.request)
-    write_out(result, out, lambda upload: upload.path(staging), presentation)
+    references = () if shoot.references is None else shoot.references.found
+    beside = Beside(
+        pictures_of(staging.joinpath, references, shoot.spec),
+        all_previews=shoot.request.all_previews,
+        thumbnails=shoot.request.thumbnails,
+    )
+    write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / OutputFile.FINGERPRINTS, prints)

@@ -6,7 +6,7 @@ do: shortly for a JPEG that has its end, longer for what may still be written.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,7 @@ class Arrivals:
     def note(self, paths: Iterable[Path]) -> None:
         """Take notice of files that the system says have changed."""
         found = (submission_at(path, self._folder) for path in paths if path.is_file())
-        for submission in without([one for one in found if one is not None], self._tables):
-            stamp = stamp_of(submission)
+        for submission, stamp in self._in_turn([one for one in found if one is not None]):
             if self._taken.get(submission.photo) != stamp:
                 self._wait_for(submission, stamp)
 
@@ -60,8 +59,8 @@ class Arrivals:
             return
         listed, _ = list_submissions(self._folder)
         new = [s for s in listed if s.photo not in self._taken and s.photo not in self._waiting]
-        for submission in without(new, self._tables):
-            self._wait_for(submission, stamp_of(submission))
+        for submission, stamp in self._in_turn(new):
+            self._wait_for(submission, stamp)
         now = time.monotonic()
         self._next_look = now + max(_LOOK_SECONDS, (now - began) / _SHARE)
 
@@ -77,6 +76,11 @@ class Arrivals:
                 del self._waiting[photo]
                 self._taken[photo] = stamp
                 yield one.submission
+
+    def _in_turn(self, found: Sequence[Submission]) -> list[tuple[Submission, Stamp]]:
+        """Leave out the tables; those that came at once are in the order of their last bytes."""
+        stamped = [(one, stamp_of(one)) for one in without(found, self._tables)]
+        return sorted(stamped, key=lambda one: (int(one[1][1]), one[0].photo))
 
     def _wait_for(self, submission: Submission, stamp: Stamp) -> None:
         self._waiting[submission.photo] = _Waiting(submission, stamp, time.monotonic())

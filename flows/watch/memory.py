@@ -19,6 +19,7 @@ from flows.season.intake import read_file
 from flows.season.steps import init, open_season, provenance, season_document
 from flows.shoot.steps import Shoot
 from flows.watch.arrivals import Stamp
+from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import make_private_folder, writing_to
 from pipeline.core.records import Examination, Submission
@@ -29,12 +30,14 @@ from pipeline.ledger.arrivals import (
     add_submissions,
     known_of,
     read_files_of,
+    set_named,
     touch_submissions,
 )
 from pipeline.ledger.database import FILE
 from pipeline.ledger.examinations import examined_by
 from pipeline.ledger.season import (
     ROUND,
+    ZONE,
     Season,
     begin_run,
     document_sha256,
@@ -65,12 +68,16 @@ def open_memory(home: Path, shoot: Shoot, staging: Path) -> Iterator[Season]:
     request = shoot.request
     compared = shoot.references is not None
     if not home.is_dir():
+        terms = shoot.spec.season
+        last = next_deadline(datetime.now(ZONE).date(), terms.days)
         made = make_private_folder(staging / home.name)
         init(
             made,
             request.roster,
             request.spec,
             ledger=_address(made),
+            deadline=last,
+            make_up=months_before(last, terms.make_up_months),
             identity=compared,
             references=request.references,
             sheets=request.sheets,
@@ -141,6 +148,12 @@ def _address(folder: Path) -> str:
     with writing_to(folder):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def note_numbers(season: Season, numbers: Mapping[str, str]) -> None:
+    """Write down whose frames are where their names do not tell, for a season that goes on."""
+    with season.engine.begin() as connection:
+        set_named(connection, numbers)
 
 
 def _is_lost(examined: Examination) -> bool:

@@ -9,10 +9,11 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -20,21 +21,34 @@ import watchfiles
 
 from flows.season.intake import stamp_of
 from flows.season.steps import keep
-from flows.shoot.output import check_out, staging_in
-from flows.shoot.steps import Shoot, describe_records, finish, submissions_of
+from flows.shoot.output import check_out, folder_of, note_shoot, staging_in
+from flows.shoot.steps import (
+    Shoot,
+    describe_records,
+    finish,
+    pair,
+    setting_of,
+    submissions_of,
+)
 from flows.shoot.worker import default_workers, worker_pool
 from flows.watch.answer import answer_of
 from flows.watch.arrivals import Arrivals, Stamp
-from flows.watch.memory import open_memory, recall, remember, without_examining
+from flows.watch.board import Board, Standing
+from flows.watch.memory import note_numbers, open_memory, recall, remember, without_examining
+from pipeline.batch.sequence import Paired
+from pipeline.core.errors import RosterError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Answer, Examination, Result, Submission
+from pipeline.core.run_photos import brief_of, in_memory
 from pipeline.examine.setting import Setting
+from pipeline.intake.scans import read_scans
 from pipeline.ledger.examinations import job
 from pipeline.ledger.season import Season
 from pipeline.ledger.store import staging_folder
 from reports.masking import Presentation
 
 _TICK_MS = 50  # between two looks at what waits
+_LATEST = 300  # frames among which a card is looked for
 _QUEUED = 2  # frames a worker: more of them waiting is a queue
 
 
@@ -59,17 +73,44 @@ PoolOf = Callable[[Setting, int], AbstractContextManager[Pool]]
 class Teller(Protocol):
     """Who is told what happens."""
 
-    def begin(self, taken_before: int) -> None:
+    def begin(self, taken_before: int, standing: Standing, /) -> None:
         """The workers start; so many frames were examined by an earlier run."""
 
-    def answer(self, answer: Answer, waiting: int) -> None:
+    def answer(self, answer: Answer, waiting: int, standing: Standing, /) -> None:
         """A frame is answered, and so many more wait."""
 
-    def queue(self, waiting: int) -> None:
+    def queue(self, waiting: int, /) -> None:
         """So many frames wait, more than the workers take at once."""
 
-    def end(self, waiting: int) -> None:
+    def end(self, waiting: int, /) -> None:
         """No more frames are taken, but for so many that lie there; then come the lists."""
+
+
+@dataclass(frozen=True)
+class Tellers:
+    """Several who are told the same."""
+
+    all: tuple[Teller, ...]
+
+    def begin(self, taken_before: int, standing: Standing) -> None:
+        """As `Teller`."""
+        for one in self.all:
+            one.begin(taken_before, standing)
+
+    def answer(self, answer: Answer, waiting: int, standing: Standing) -> None:
+        """As `Teller`."""
+        for one in self.all:
+            one.answer(answer, waiting, standing)
+
+    def queue(self, waiting: int) -> None:
+        """As `Teller`."""
+        for one in self.all:
+            one.queue(waiting)
+
+    def end(self, waiting: int) -> None:
+        """As `Teller`."""
+        for one in self.all:
+            one.end(waiting)
 
 
 @dataclass(frozen=True)
@@ -89,7 +130,13 @@ class _Shooting:
     def __init__(self, shoot: Shoot, season: Season, pool: Pool) -> None:
         self.shoot, self.season, self._pool = shoot, season, pool
         remembered = recall(season, shoot.mode)
-        self._examined = dict(remembered.examined)
+        looked = shoot.request.cards  # for codes: what was examined otherwise is examined again
+        self._examined = {
+            sha256: one
+            for sha256, one in remembered.examined.items()
+            if (one.card is not None) is looked
+        }
+        self._scans: Sequence[tuple[datetime, str]] = ()
         self._under_way: dict[str, Future[Examination]] = {}  # by content
         self._queue: deque[_Frame] = deque()
         self.frames: dict[str, _Frame] = {}
@@ -100,6 +147,11 @@ class _Shooting:
             if examined is not None:
                 examined = replace(examined, photo=photo)
                 self.frames[photo] = _Frame(here, stamp, file.sha256, 0.0, examined)
+        self.board = Board(shoot.students, shoot.request.choose)
+        paired = self._paired(len(self.frames))
+        for frame in self.frames.values():
+            if frame.examined is not None:
+                self.board.note([answer_of(frame.examined, shoot, paired)])
 
     @property
     def waiting(self) -> int:
@@ -130,7 +182,20 @@ class _Shooting:
             examined = replace(self._examination(frame), photo=frame.submission.photo)
             self.frames[examined.photo] = replace(frame, examined=examined)
             waited = time.time() - frame.last_byte
-            yield replace(answer_of(examined, self.shoot), waited_s=round(waited, 3))
+            answer = answer_of(examined, self.shoot, self._paired(_LATEST))
+            self.board.note([answer])
+            yield replace(answer, waited_s=round(waited, 3))
+
+    def _paired(self, latest: int) -> Paired:
+        """Say whose the latest frames are, as far as they are examined."""
+        request = self.shoot.request
+        if not request.cards and request.scans is None:
+            return Paired({}, {})
+        if request.scans is not None:
+            with suppress(RosterError):  # it is being written: what was read before holds
+                self._scans = read_scans(request.scans)
+        done = [one.examined for one in self.frames.values() if one.examined is not None]
+        return pair(self.shoot, [brief_of(one) for one in done[-latest:]], self._scans)
 
     def _is_done(self, frame: _Frame) -> bool:
         future = self._under_way.get(frame.sha256)
@@ -166,16 +231,16 @@ def watch_shoot(
     UsageError
         The output folder cannot be written, or holds another shoot.
     """
-    check_out(out, *shoot.request.given)
+    check_out(folder_of(out, shoot.request, again=False), *shoot.request.given)
     home = out / OutputFile.SEASON
     with staging_in(out) as temporary, open_memory(home, shoot, temporary) as season:
+        note_shoot(out, shoot.request)
         staging, count = staging_folder(home), workers or default_workers()
-        compared = shoot.references is not None
-        setting = Setting(shoot.spec, shoot.mode, staging, stage_all=True, compare_faces=compared)
+        setting = replace(setting_of(shoot, staging), stage_all=True)
         with pool(setting, count) as opened:
             opened.warm()
             shooting = _Shooting(shoot, season, opened)
-            teller.begin(len(shooting.frames))
+            teller.begin(len(shooting.frames), shooting.board.standing)
             _answer_until(stop, shooting, teller, count)
             submissions, droppings = submissions_of(shoot.request)
             for submission in submissions:
@@ -183,18 +248,19 @@ def watch_shoot(
                     shooting.take(submission)
             teller.end(shooting.waiting)
             for answer in shooting.answers(wait=True):
-                teller.answer(answer, shooting.waiting)
+                teller.answer(answer, shooting.waiting, shooting.board.standing)
         examined = [shooting.frames[one.photo].examined for one in submissions]
         shoot = replace(shoot, submissions=submissions, droppings=droppings)
         records = describe_records(shoot, setting, count)
         done = [one for one in examined if one is not None]
+        note_numbers(season, pair(shoot, in_memory(done).summaries).numbers)
         return finish(shoot, done, out, staging, presentation, records=records)
 
 
 def _answer_until(stop: threading.Event, shooting: _Shooting, teller: Teller, workers: int) -> None:
     request = shooting.shoot.request
     known = {photo: frame.stamp for photo, frame in shooting.frames.items()}
-    arrivals = Arrivals(request.inbox, [request.roster, *filter(None, [request.manifest])], known)
+    arrivals = Arrivals(request.inbox, request.tables, known)
     queued = 0
     for paths in _changes(request.inbox, stop):
         arrivals.note(paths)
@@ -202,7 +268,7 @@ def _answer_until(stop: threading.Event, shooting: _Shooting, teller: Teller, wo
         for submission in arrivals.ready():
             shooting.take(submission)
         for answer in shooting.answers():
-            teller.answer(answer, shooting.waiting)
+            teller.answer(answer, shooting.waiting, shooting.board.standing)
         if (waiting := shooting.waiting) != queued and waiting > workers * _QUEUED:
             teller.queue(waiting)
         queued = waiting

@@ -91,6 +91,17 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
         )
 
 
+def set_named(connection: Connection, numbers: Mapping[str, str]) -> None:
+    """Write down whose submissions are, by a student's number by photo."""
+    if numbers:
+        connection.execute(
+            update(submissions)
+            .where(submissions.c.photo == bindparam("p"))
+            .values(named=bindparam("n")),
+            [{"p": photo, "n": number} for photo, number in numbers.items()],
+        )
+
+
 def read_files_of(connection: Connection) -> list[NewFile]:
     """Read all files that ever arrived, with size and time as they were read."""
     rows = connection.execute(select(submissions).order_by(submissions.c.id))

@@ -191,5 +191,21 @@ def handed_over(connection: Connection) -> dict[tuple[str, str], datetime]:
     return {(r.student_key, r.upload_sha256): r.at for r in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the last round came to for a student."""
+
+    verdict: Verdict | None  # None: no round was closed yet
+    submission: int | None  # the one that speaks for the student
+    upload_sha256: str | None
+
+
+def standings(connection: Connection) -> dict[str, Standing]:
+    """Read what the last round came to, by student."""
+    columns = (students.c.key, students.c.verdict, students.c.submission_id)
+    rows = connection.execute(select(*columns, students.c.upload_sha256))
+    return {r.key: Standing(r.verdict, r.submission_id, r.upload_sha256) for r in rows}
+
+
 def _codes(joined: str) -> tuple[str, ...]:
     return tuple(filter(None, joined.split(";")))

@@ -85,6 +85,9 @@ def print_summary(result: Result, out: Path, presentation: Presentation) -> None
     console.print(faces_text(result.faces)[lang], highlight=False, soft_wrap=True)
     for head in result.header_lines:
         console.print(Line(visible(head[lang])), soft_wrap=True)
+    if counts.cards:
+        cards = Text(f"码牌 {counts.cards} 张", f"{counts.cards} code cards")
+        console.print(cards[lang], highlight=False)
     strays = [strays_text(counts.strays)] if counts.strays else []
     for line in (*strays, *asides(counts.set_aside, counts.unopened), *_next_steps(counts, out)):
         console.print(line[lang], highlight=False, markup=False, soft_wrap=True)

@@ -2,24 +2,17 @@
 
 import json
 import sys
-from collections.abc import Mapping
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text as Line
 
-from pipeline.core.records import Answer
-from pipeline.core.rules import Text, Verdict
+from pipeline.core.records import Answer, FileKind
+from pipeline.core.rules import Text
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
-
-WORDS: Mapping[Verdict, Text] = {
-    Verdict.PASS: Text("可以走", "done"),
-    Verdict.RETAKE: Text("再拍一张", "once more"),
-    Verdict.FAIL: Text("请叫人", "call someone"),
-}
-SIGNS: Mapping[Verdict, str] = {Verdict.PASS: "✓", Verdict.RETAKE: "↻", Verdict.FAIL: "!"}
-NOBODY = Text("无对应学生", "no student")
+from reports.watch_page import SIGNS, StandingOf, foot, who, word_of
 
 
 class JsonTeller:
@@ -28,25 +21,25 @@ class JsonTeller:
     def __init__(self, presentation: Presentation) -> None:
         self._lang = presentation.lang
 
-    def begin(self, taken_before: int) -> None:
+    def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say nothing."""
 
-    def answer(self, answer: Answer, waiting: int) -> None:  # noqa: ARG002 - of the protocol
+    def answer(self, answer: Answer, _waiting: int, _standing: StandingOf) -> None:
         """Print what a frame came to."""
         said = {
             "photo": answer.photo,
             "student_id": None if answer.student is None else answer.student.key,
-            "verdict": answer.verdict,
+            "verdict": FileKind.CARD if answer.is_card else answer.verdict,
             "advice": answer.advice[self._lang],
             "waited_s": answer.waited_s,
         }
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    def queue(self, waiting: int) -> None:
+    def queue(self, _waiting: int) -> None:
         """Say nothing."""
 
-    def end(self, waiting: int) -> None:
+    def end(self, _waiting: int) -> None:
         """Say nothing."""
 
 
@@ -56,7 +49,7 @@ class TerminalTeller:
     def __init__(self, presentation: Presentation) -> None:
         self._presentation, self._console = presentation, Console(stderr=True, highlight=False)
 
-    def begin(self, taken_before: int) -> None:
+    def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say that frames may come."""
         before = Text(f"，先前已检查 {taken_before} 张", f"; {taken_before} of an earlier run")
         self._say(
@@ -67,21 +60,21 @@ class TerminalTeller:
             )
         )
 
-    def answer(self, answer: Answer, waiting: int) -> None:  # noqa: ARG002 - of the protocol
-        """Print what a frame came to."""
-        lang, student = self._presentation.lang, answer.student
-        who = NOBODY[lang]
-        if student is not None:
-            name = self._presentation.shown_name(student.name)
-            who = f"{self._presentation.shown_number(student.key)} {name}"
-        word = f" {SIGNS[answer.verdict]} {WORDS[answer.verdict][lang]} "
+    def answer(self, answer: Answer, waiting: int, standing: StandingOf) -> None:
+        """Fill the width with the word, and say below who it is and what to move."""
+        lang = self._presentation.lang
+        colour = "blue" if answer.is_card else COLOURS[answer.verdict]
+        sign = "▦" if answer.is_card else SIGNS[answer.verdict]
+        word = Line(f"{sign} {word_of(answer)[lang]}", justify="center")
         self._console.print(
-            Line.assemble(
-                (word, f"bold reverse {COLOURS[answer.verdict]}"),
-                f" {visible(who)}  {visible(answer.advice[lang])}",
-            ),
-            soft_wrap=True,
+            Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
+            Line(visible(who(answer.student, self._presentation)), justify="center"),
         )
+        if answer.advice[lang]:
+            self._console.print(Line(visible(answer.advice[lang]), justify="center"))
+        queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
+        said = foot(standing)
+        self._say(Text(said.zh + queue.zh, said.en + queue.en))
 
     def queue(self, waiting: int) -> None:
         """Say that frames wait."""
