@@ -8,7 +8,6 @@ that is killed is carried on by the next one.
 import flows.prefect_glue.settings  # isort: skip  # noqa: F401 - before prefect reads its settings
 
 import logging
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from pipeline.core.private_files import write_private
 from pipeline.core.rules import Judge, Lang
 from pipeline.intake.remote import bring, is_url, send
 from pipeline.intake.still_copying import lies_still
-from pipeline.ledger.season import ZONE
 from pipeline.ledger.store import PHOTOS, REPORTS
 from reports.masking import Presentation
 
@@ -45,15 +43,8 @@ def say_failed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> No
     _log.error("run %s ended as %s", flow_run.id, state.name)
 
 
-def name_of_run() -> str:
-    """Name a run by its season and the time: ``2027届 11-27 20:20``."""
-    season = Path(str(flow_run.parameters.get("folder", ""))).name
-    return f"{season} {datetime.now(ZONE):%m-%d %H:%M}"
-
-
 @flow(
     name=NAME,
-    flow_run_name=name_of_run,
     task_runner=task_runner(chosen_runner()),
     persist_result=False,
     validate_parameters=True,
