@@ -41,14 +41,16 @@ class Summary:
     pairs: Mapping[str, int]  # by kind, those that occur
     uploads: int
     droppings: int
+    strays: int  # files of no student
     set_aside: int  # files of students that are no contenders: a RAW beside its JPEG, a video
+    cards: int  # code cards
     unopened: Mapping[str, int]  # archives, by their extensions
 
 
 def summary(result: Result) -> Summary:
     """Count what a run came to."""
     students = Counter(row.verdict for row in result.students)
-    photos = Counter(row.verdict for row in result.photos)
+    photos = Counter(row.verdict for row in result.photos if not row.is_card)
     by_student = Counter(code for row in result.students for code in set(row.codes))
     judged = [row for row in result.photos if not row.set_aside]
     by_photo = Counter(code for row in judged for code in set(row.codes))
@@ -68,6 +70,8 @@ def summary(result: Result) -> Summary:
         pairs=dict(sorted(Counter(pair.kind for pair in result.pairs).items())),
         uploads=len(result.uploads),
         droppings=result.droppings,
-        set_aside=sum(row.set_aside for row in result.photos),
+        strays=sum(row.student_key is None for row in judged),
+        set_aside=sum(row.set_aside and not row.is_card for row in result.photos),
+        cards=sum(row.is_card for row in result.photos),
         unopened=unopened_archives(row.photo for row in result.photos),
     )

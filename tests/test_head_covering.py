@@ -222,6 +222,14 @@ def test_what_is_hair_in_natural_colours_is_no_covering(left):
     assert measure(facts)["covered"] == pytest.approx(left, abs=1e-6)
 
 
+@pytest.mark.parametrize(("seen_up", "left"), [(0.19, 0.6), (0.21, 0.0)])
+def test_where_the_frame_cuts_the_band_a_covering_is_not_taken_for_a_fringe(seen_up, left):
+    """Seven tenths of the band, 0.33 faces high, must be seen to know hair by its form."""
+    cut = covered(Y < 9, 0.6, inside=-0.5 - seen_up < Y)
+    facts = Thrice(cut, cut, cut, natural=covered(Y < 9, 0.0))
+    assert measure(facts)["covered"] == pytest.approx(left, abs=1e-6)
+
+
 @pytest.mark.parametrize(("after", "left"), [(0.6, 0.6), (0.15, 0.3), (0.0, 0.0)])
 def test_two_views_say_how_far_it_is_hair_and_their_geometric_mean_counts(after, left):
     near, around = covered(Y < 9, 0.6), covered(Y < 9, 0.6)

@@ -90,6 +90,12 @@ def flow_run(
         identity=request.identity,
         repair=request.repair,
         sheets=request.sheets,
+        choose=request.choose,
+        all_previews=request.all_previews,
+        carry=request.carry,
+        thumbnails=request.thumbnails,
+        cards=request.cards,
+        scans=None if request.scans is None else str(request.scans),
     )
     typer.echo(students_line(counts)[lang])
     typer.echo(out / OutputFile.PAGE)

@@ -9,7 +9,7 @@ import typer
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, LANG, LISTS_LANG, told
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
-from pipeline.core.rules import Judge, Lang, Text
+from pipeline.core.rules import Choose, Judge, Lang, Text
 from pipeline.intake.column_names import ALL_SHEETS
 from reports.masking import Presentation, mask_name
 
@@ -117,9 +117,65 @@ RepairOption = Annotated[
         ),
     ),
 ]
+ChooseOption = Annotated[
+    str,
+    typer.Option(
+        "--choose",
+        help=told(
+            "一名学生有多张时采用哪张：best 最好的、last 最后的，或 ask 由人选定（RC003）",
+            "of several photos of a student: the best, the last, or ask a person (RC003)",
+        ),
+    ),
+]
+CardsOption = Annotated[
+    bool,
+    typer.Option(
+        "--cards",
+        help=told(
+            "每人之前先拍一张码牌（二维码：学号或采集码），之后的照片归他",
+            "a code card (QR: 学号 or 采集码) is photographed before each student's frames",
+        ),
+    ),
+]
+ScansOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--scans",
+        help=told(
+            "扫码记录：学号和时间两列，照片按拍摄时间归最近一次扫码的人",
+            "list of scans 学号, 时间: a frame is of whoever was scanned last before it",
+        ),
+    ),
+]
 WorkersOption = Annotated[
     int,
     typer.Option("--workers", min=0, help=told("检查进程数；0：每个核心一个", "0: one a core")),
+]
+CarryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--carry",
+        help=told(
+            "名单中要带到清单里的列，如 联系电话；可以多次给出",
+            "a column of the roster for the lists, 联系电话; may be repeated",
+        ),
+    ),
+]
+ThumbnailsOption = Annotated[
+    bool,
+    typer.Option(
+        "--thumbnails", help=told("report.xlsx 中放小图", "small pictures in report.xlsx")
+    ),
+]
+PreviewsOption = Annotated[
+    str,
+    typer.Option(
+        "--previews",
+        help=told(
+            "报告中的大图：failed 只要未合格的，all 全部",
+            "large pictures of: failed (who did not pass), or all",
+        ),
+    ),
 ]
 NamesOption = Annotated[
     bool,
@@ -162,6 +218,30 @@ def as_told(lang: str | None, full_names: bool) -> Presentation:  # noqa: FBT001
     return Presentation(as_language(lang), full_names)
 
 
+def as_choose(choose: str) -> Choose:
+    """Take the value of --choose; `UsageError` for another."""
+    if choose not in get_args(Choose):
+        raise UsageError(
+            Text(
+                f"--choose {choose}：须是 best、last 或 ask",
+                f"--choose {choose}: best, last or ask",
+            )
+        )
+    return cast("Choose", choose)
+
+
+def as_previews(previews: str) -> bool:
+    """Take the value of --previews: whether all photos get one; `UsageError` for another."""
+    if previews not in {"failed", "all"}:
+        raise UsageError(
+            Text(
+                f"--previews {previews}：须是 failed 或 all",
+                f"--previews {previews}: failed or all",
+            )
+        )
+    return previews == "all"
+
+
 def as_judge(judge_as: str) -> Judge:
     """Take the value of --as; `UsageError` for another."""
     if judge_as not in get_args(Judge):
@@ -193,6 +273,12 @@ def of_shoot(
         earlier: EarlierOption = None,
         identity: IdentityOption = False,
         repair: RepairOption = False,
+        choose: ChooseOption = "ask",
+        carry: CarryOption = None,
+        previews: PreviewsOption = "failed",
+        thumbnails: ThumbnailsOption = False,
+        cards: CardsOption = False,
+        scans: ScansOption = None,
         workers: WorkersOption = 0,
         lang: LangOption = None,
         full_names: NamesOption = False,
@@ -209,6 +295,12 @@ def of_shoot(
             identity,
             repair,
             as_sheets(sheet, all_sheets),
+            as_choose(choose),
+            as_previews(previews),
+            tuple(carry or ()),
+            thumbnails,
+            cards,
+            scans,
         )
         from flows.shoot.output import check_out, folder_of
 

@@ -106,7 +106,7 @@ def _copy_in(
         fresh = [s for some in batched(there, CHUNK) for s in _changed(connection, some)]
     new = 0
     for chunk in batched(fresh, CHUNK):
-        files = [_read(season, s, named.get(s.photo)) for s in chunk]
+        files = [read_file(season, s, named.get(s.photo)) for s in chunk]
         files = [f for f in files if f.sha256 != season.roster_sha256]
         with season.engine.connect() as connection:
             known = known_of(connection, [f.photo for f in files]).contents
@@ -135,7 +135,7 @@ def _copy_in(
 def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submission]:
     """Those of some files that have not been read before with this size and time."""
     stamps = known_of(connection, [s.photo for s in some]).stamps
-    return [s for s in some if (s.photo, *_stamp(s)) not in stamps]
+    return [s for s in some if (s.photo, *stamp_of(s)) not in stamps]
 
 
 def assign_students(connection: Connection, run: Run) -> None:
@@ -157,7 +157,7 @@ def assign_students(connection: Connection, run: Run) -> None:
     set_students_of(connection, changed)
 
 
-def _stamp(submission: Submission) -> tuple[int, str]:
+def stamp_of(submission: Submission) -> tuple[int, str]:
     """Size and time of change of the file (the archive's, for a member), in ns as text."""
     try:
         status = submission.path.lstat()
@@ -166,9 +166,9 @@ def _stamp(submission: Submission) -> tuple[int, str]:
     return status.st_size, str(status.st_mtime_ns)
 
 
-def _read(season: Season, submission: Submission, named: str | None) -> NewFile:
+def read_file(season: Season, submission: Submission, named: str | None) -> NewFile:
     """Read and keep one file; what cannot be read is a row all the same."""
-    size, changed = _stamp(submission)
+    size, changed = stamp_of(submission)
     sha256 = ""
     try:
         data = read_photo(submission, season.spec.reading.max_bytes)

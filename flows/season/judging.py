@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from checks import CHECKS
 from flows.season.faces import describe_season
-from flows.season.photos import refused_of, season_photos
+from flows.season.photos import refused_of, season_photos, season_pictures
 from flows.shoot.output import check_out, write_out
+from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
@@ -28,6 +29,7 @@ from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
 from pipeline.core.run_photos import Photos
+from pipeline.core.verdict import remedies
 from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
@@ -44,8 +46,9 @@ from pipeline.ledger.verdicts_and_reviews import (
     places_now,
 )
 from pipeline.rules import all_rules, photo_rules
+from reports.beside import Attempt, Beside, SeasonView
 from reports.masking import Presentation
-from reports.season_lists import Attempt, write_season_lists
+from reports.season_lists import write_season_lists
 
 OTHER_RULES = Text(
     "照片是由另一个版本的程序、按另外的规则检查的：请运行 `season rejudge --apply`",
@@ -117,14 +120,19 @@ def judge_season(
     arrivals = _read_arrivals(connection)
     kept = kept or _stored(season, connection)
     photos, records = _photos(season, arrivals, kept)
-    matched = match(photos, read_students(connection), _named(arrivals))
+    rules = all_rules(CHECKS)
+    matched = choose_among(
+        match(photos, read_students(connection), _named(arrivals)),
+        season.spec.season.choose,
+        remedies(rules, season.spec.remedies),
+    )
     refused = refused_of(arrivals.refused, kept)
     compared = compare(matched, season.spec.identity, records=records, refused=refused)
     reviews, by_photo = arrivals.reviews, arrivals.by_photo
     result = judge(
         compared,
         season.spec,
-        all_rules(CHECKS),
+        rules,
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,
@@ -191,6 +199,7 @@ def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Atte
             verdict=now.get(row.id) or arrivals.before.get(row.id, (None,))[0],
             late=_late(season, row) > 0,
             review=_said(arrivals.reviews.get(row.id)),
+            arrived=row.arrived_at.astimezone(ZONE).date(),
         )
         for row in arrivals.rows
     )
@@ -208,7 +217,9 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
     check_out(out, season.folder / PHOTOS)
     where = partial(registration_path, season.folder)
     with alone_in(out), writing_to(out):  # whoever packs from there waits
-        write_out(judged.result, out, where, presentation)
+        view = SeasonView(judged.attempts, judged.states, season.last)
+        beside = Beside(season_pictures(season), view)
+        write_out(judged.result, out, where, presentation, beside)
         write_season_lists(
             judged.result,
             judged.attempts,

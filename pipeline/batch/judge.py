@@ -12,6 +12,7 @@ from pipeline.core.causes import unjudged
 from pipeline.core.records import (
     Detail,
     Details,
+    FileKind,
     Match,
     PhotoRow,
     Proposal,
@@ -128,9 +129,12 @@ def _photo_row(
         codes=tuple(f.code for f in counted),
         findings=counted,
         set_aside=found.set_aside,
+        is_card=summary.kind is FileKind.CARD,
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
         borderline=tuple(f.code for f in failing if f.borderline),
+        captured=summary.captured,
+        camera=summary.camera,
     )
 
 
@@ -141,7 +145,9 @@ def _details(photos: Photos, complete: _Completing) -> Details:
     def details(asked: Iterable[str]) -> Iterator[Detail]:
         for one in read(asked):
             findings = complete(one.photo, one.findings)
-            yield Detail(tuple(sorted(findings, key=lambda f: f.code)), one.thumbnail)
+            larger = one.preview or ("" if one.upload is None else f"{one.upload.sha256}.jpg")
+            ordered = tuple(sorted(findings, key=lambda f: f.code))
+            yield Detail(ordered, one.thumbnail, larger, one.marks)
 
     return details
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.causes import Cause
+from pipeline.core.marks import Marks
 from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
 
 
@@ -18,6 +19,7 @@ class FileKind(StrEnum):
     PHOTO = "photo"  # a picture, sound or damaged; or nobody can look (a password)
     UNKNOWN = "unknown"  # nothing that is known: its name tells what it was meant for
     MASTER = "master"  # a picture that must be exported first: a camera's RAW, Photoshop's PSD
+    CARD = "code_card"  # a code that was photographed before a student's frames
     OTHER = "other"  # a video, a text, a document, a link, nothing at all
 
 
@@ -37,6 +39,8 @@ class Student:
     class_name: str = ""
     file: str = ""  # the file that the roster names for this student
     reference: str = ""  # photo on record 参考照片
+    # Columns that the program does not know, by their heads: for lists that people act on.
+    carried: tuple[tuple[str, str], ...] = ()
     sheet: str = field(default="", compare=False)  # of the workbook, for messages
 
     @property
@@ -152,6 +156,9 @@ class Examination:
     kind: FileKind = FileKind.PHOTO
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     camera: str = ""  # EXIF Model as it stands
+    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
+    marks: Marks | None = None  # what is drawn over it
+    card: str | None = None  # what its code says, empty without one; None: not looked for
 
 
 @dataclass(frozen=True)
@@ -178,9 +185,12 @@ class PhotoRow:
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
     set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
+    is_card: bool = False  # a code card: of a student, but no photo
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
     borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
+    captured: str = ""  # EXIF DateTimeOriginal as it stands
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,8 @@ class Detail:
 
     findings: tuple[Finding, ...]  # all of them, sorted by code
     thumbnail: bytes | None
+    picture: str = ""  # file of a larger one, see `Pictures`
+    marks: Marks | None = None
 
 
 Details = Callable[[Iterable[str]], Iterator[Detail]]  # one for each photo, in the order asked
@@ -255,6 +267,18 @@ class BoothFault:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """Where a page takes pictures from that are larger than thumbnails.
+
+    ``staged`` tells where a file lies (`Detail.picture`), ``on_record`` the photo on record of a
+    student as a preview; None: there is none, or it cannot be read.
+    """
+
+    staged: Callable[[str], Path]
+    on_record: Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True)
 class FacesNote:
     """What a run that compared faces says of it: counts and thresholds, nobody's likeness."""
 
@@ -274,6 +298,24 @@ class UploadRow:
     file: str
     student_key: str
     upload: UploadFile
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is told of one frame on site, at once: see `flows.watch`.
+
+    ``student`` is None where nobody's it is; ``advice`` says what the photographer moves, empty
+    words where nothing. ``waited_s`` is from the frame's last byte to the answer.
+    """
+
+    photo: str
+    student: Student | None
+    verdict: Verdict
+    codes: tuple[str, ...]
+    advice: Text
+    waited_s: float = 0.0
+    is_card: bool = False  # a code card: the advice is what is wrong with it
+    causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
 
 
 @dataclass(frozen=True)

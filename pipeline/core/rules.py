@@ -15,6 +15,7 @@ from pipeline.core.bands import Band, Borderline
 
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
+Choose = Literal["ask", "best", "last"]  # of several photos of a student; ask: RC003
 Split = Literal["college", "major"]  # by what a hand-over is parted: 学院, or 学院 and 专业
 
 

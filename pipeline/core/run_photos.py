@@ -37,6 +37,7 @@ class PhotoSummary:
     causes: tuple[Cause, ...] = ()  # see `Examination`
     camera: str = ""  # EXIF Model as it stands
     kind: FileKind = FileKind.PHOTO
+    card: str | None = None  # see `Examination`
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def brief_of(examined: Examination) -> PhotoSummary:
         causes=examined.causes,
         camera=examined.camera,
         kind=examined.kind,
+        card=examined.card,
     )
 
 

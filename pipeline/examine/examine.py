@@ -4,10 +4,12 @@ import hashlib
 import io
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from PIL import Image
 
 from pipeline.core.errors import NotPhotoError, PhotoError
+from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import Examination, FaceTemplate, FileKind, Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
@@ -16,6 +18,7 @@ from pipeline.examine.check import Check, measure_all, take_back
 from pipeline.examine.embedding import embedding
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.examine.framing import framing_causes
+from pipeline.examine.marks import marks_of, preview
 from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.setting import Setting, Tools
 from pipeline.examine.upload import (
@@ -26,7 +29,8 @@ from pipeline.examine.upload import (
     make_upload,
 )
 from pipeline.face.models import Models, Recogniser
-from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.image.code_card import read_code
+from pipeline.image.decode import DecodeLimits, FileFacts, read_header
 from pipeline.image.sniff import sniff
 from pipeline.intake.inbox import read_bytes, read_head
 from pipeline.rules import photo_rules
@@ -34,6 +38,7 @@ from pipeline.rules.program import FL005
 from pipeline.spec.spec import Spec
 
 _UNREADABLE = Text("照片无法打开，无法判断", "the file cannot be read")
+_CARD = Text("码牌，不是照片", "a code card, no photo")
 _UNEXAMINED = Text("未检查", "not examined")
 _HIDDEN = Text("面部未完整显示，无法比对", "too little of the face is seen to compare it")
 # What keeps a face from being compared, and is itself a reason to come again. A hand or an
@@ -69,6 +74,10 @@ def examine_with_facts(
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
         photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
+        card = read_code(photo.pixels) if setting.cards else None
+        if card:
+            seconds = {"decode": decoded - started, "total": time.perf_counter() - started}
+            return _card(submission, sha256, mode, tools.checks, file, card, seconds), None
         facts = measure_photo(data, photo, mode, spec.output, tools.models)
         measured = measure_all(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
@@ -79,6 +88,7 @@ def examine_with_facts(
     examined = time.perf_counter()
     findings, made = _make_file(facts, findings, measured, setting, tools)
     staging = setting.staging
+    upload = made.stage(staging) if made is not None and staging is not None else None
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -89,10 +99,13 @@ def examine_with_facts(
         fingerprint=fingerprint(
             facts.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
-        upload=made.stage(staging) if made is not None and staging is not None else None,
+        upload=upload,
+        preview=_stage_preview(facts, staging) if upload is None else "",
+        marks=marks_of(facts),
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
         camera=file.camera or "",
+        card=card,
         face=_face_of(facts, findings, spec, tools.recogniser),
         causes=framing_causes(facts, findings),
         seconds={
@@ -128,6 +141,17 @@ def _make_file(
     if made is None and setting.stage_all:
         made = make_unjudged(facts, measured)
     return findings, made
+
+
+def _stage_preview(facts: Facts, staging: Path | None) -> str:
+    """Write a larger picture of what was judged, where no registration file shows it."""
+    if staging is None:
+        return ""
+    data = preview(facts)
+    name = f"{hashlib.sha256(data).hexdigest()}.preview"
+    with writing_to(staging.parent):
+        write_private(staging / name, data)
+    return name
 
 
 def _face_of(
@@ -202,6 +226,32 @@ def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> E
     findings.append(FL005.broken())
     ordered = tuple(sorted(findings, key=lambda f: f.code))
     return Examination(submission.photo, "", mode, ordered)
+
+
+def _card(
+    submission: Submission,
+    sha256: str,
+    mode: Mode,
+    checks: Sequence[Check],
+    file: FileFacts,
+    card: str,
+    seconds: dict[str, float],
+) -> Examination:
+    """Return the record of a code card: no rule on photos applies to it."""
+    findings = [rule.not_applicable(_CARD) for rule in photo_rules(checks) if rule != FL005]
+    return Examination(
+        submission.photo,
+        sha256,
+        mode,
+        tuple(sorted([*findings, FL005.passed()], key=lambda f: f.code)),
+        file.upright_width_px,
+        file.upright_height_px,
+        captured=file.capture_time or "",
+        camera=file.camera or "",
+        kind=FileKind.CARD,
+        card=card,
+        seconds=seconds,
+    )
 
 
 def _without_facts(

@@ -103,6 +103,17 @@ def list_submissions(inbox: Path, *, as_it_is: bool = False) -> tuple[tuple[Subm
     return tuple(sorted(unique, key=lambda s: s.photo)), len(found) - len(kept)
 
 
+def submission_at(path: Path, inbox: Path) -> Submission | None:
+    """Return the submission that one file of a folder is, without listing the folder.
+
+    None where only `list_submissions` can tell: an archive, what an operating system left.
+    """
+    found = Submission(_shown(path, inbox), path)
+    if path.suffix.lower() == ".zip" or _is_dropping(found):
+        return None
+    return found
+
+
 def without(submissions: Sequence[Submission], tables: Iterable[Path]) -> tuple[Submission, ...]:
     """Leave out the tables that were given, which may lie in the inbox; a link to one stays."""
     given = files_at(tables)

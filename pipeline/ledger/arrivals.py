@@ -91,6 +91,34 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
         )
 
 
+def set_named(connection: Connection, numbers: Mapping[str, str]) -> None:
+    """Write down whose submissions are, by a student's number by photo."""
+    if numbers:
+        connection.execute(
+            update(submissions)
+            .where(submissions.c.photo == bindparam("p"))
+            .values(named=bindparam("n")),
+            [{"p": photo, "n": number} for photo, number in numbers.items()],
+        )
+
+
+def read_files_of(connection: Connection) -> list[NewFile]:
+    """Read all files that ever arrived, with size and time as they were read."""
+    rows = connection.execute(select(submissions).order_by(submissions.c.id))
+    return [
+        NewFile(
+            row.photo,
+            row.sha256,
+            row.bytes,
+            row.changed_ns,
+            row.named,
+            None if row.unreadable is None else decode_text(row.unreadable[:2]),
+            _kind(row.unreadable),
+        )
+        for row in rows
+    ]
+
+
 def _encode(file: NewFile) -> list[str] | None:
     """Return why a file is unreadable, in two languages, and what it is."""
     return None if file.unreadable is None else [*encode_text(file.unreadable), file.kind]

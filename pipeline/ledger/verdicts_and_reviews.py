@@ -1,6 +1,7 @@
 """Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -142,6 +143,22 @@ def add_review(
     )
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided on a submission, who it was, and when."""
+
+    accepted: bool
+    why: str
+    who: str
+    at: datetime
+
+
+def last_decisions(connection: Connection) -> dict[int, Decision]:
+    """Tell who took the decision that counts for each reviewed submission, by its id."""
+    rows = connection.execute(select(reviews).order_by(reviews.c.id))
+    return {r.submission_id: Decision(r.accepted, r.why, r.who, r.at) for r in rows}
+
+
 def last_reviews(connection: Connection) -> dict[int, Review]:
     """The decision that counts for each reviewed submission, by its id."""
     rows = connection.execute(select(reviews).order_by(reviews.c.id))
@@ -172,6 +189,22 @@ def handed_over(connection: Connection) -> dict[tuple[str, str], datetime]:
     """When each (student, file) was handed over."""
     rows = connection.execute(select(handovers))
     return {(r.student_key, r.upload_sha256): r.at for r in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the last round came to for a student."""
+
+    verdict: Verdict | None  # None: no round was closed yet
+    submission: int | None  # the one that speaks for the student
+    upload_sha256: str | None
+
+
+def standings(connection: Connection) -> dict[str, Standing]:
+    """Read what the last round came to, by student."""
+    columns = (students.c.key, students.c.verdict, students.c.submission_id)
+    rows = connection.execute(select(*columns, students.c.upload_sha256))
+    return {r.key: Standing(r.verdict, r.submission_id, r.upload_sha256) for r in rows}
 
 
 def _codes(joined: str) -> tuple[str, ...]:
