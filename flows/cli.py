@@ -8,9 +8,11 @@ import typer
 
 from flows.commands.check import check, inspect
 from flows.commands.flow import flow_app
+from flows.commands.lists import lists, notices
 from flows.commands.measure import calibrate, evaluate
 from flows.commands.models import models_app
 from flows.commands.package import pack, verify
+from flows.commands.roster import roster_app
 from flows.commands.season import season_app
 from flows.commands.spec import rules, spec_app
 from flows.commands.typer_in_chinese import chinese_message, speak_chinese
@@ -25,12 +27,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (pack, verify, check, watch, inspect, rules, evaluate, calibrate):
+for command in (
+    pack,
+    verify,
+    check,
+    watch,
+    inspect,
+    lists,
+    notices,
+    rules,
+    evaluate,
+    calibrate,
+):
     app.command()(command)
 app.add_typer(spec_app, name="spec")
 app.add_typer(flow_app, name="flow")
 app.add_typer(season_app, name="season")
 app.add_typer(models_app, name="models")
+app.add_typer(roster_app, name="roster")
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so

@@ -1,22 +1,21 @@
-"""How each rule stands on one photo, and the colour that says so."""
+"""How each rule stands on one photo."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
-from reports.drawing import BROKEN, KEPT, NOTED, QUIET, Colour
 
 
-class RuleState(Enum):
-    """How a rule stands on the picture, and its colour."""
+class RuleState(StrEnum):
+    """How a rule stands on the picture."""
 
-    KEPT = KEPT
-    NOTED = NOTED
-    BROKEN = BROKEN
-    OPEN = QUIET  # not asked for, or could not be assessed
+    KEPT = "kept"
+    NOTED = "noted"
+    BROKEN = "broken"
+    OPEN = "open"  # not asked for, or could not be assessed
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,19 @@ class RuleStates:
             return RuleState.NOTED if self.remedy[code] is Remedy.NOTE else RuleState.BROKEN
         return RuleState.KEPT if finding.because is None else RuleState.NOTED
 
-    def colour(self, code: str) -> Colour:
-        """Return the colour of a rule's state."""
-        return self.state(code).value
-
 
 def rule_states(findings: Iterable[Finding], rules: Iterable[Rule], spec: Spec) -> RuleStates:
     """Put the findings of one photo beside their rules."""
     by_code = {rule.code: rule for rule in rules}
     return RuleStates(
         {f.code: f for f in findings}, by_code, remedies(by_code.values(), spec.remedies)
+    )
+
+
+def states_of(findings: Iterable[Finding], rules: Mapping[str, Rule]) -> RuleStates:
+    """Put them beside the rules of a result, which have the remedies of its spec."""
+    return RuleStates(
+        {f.code: f for f in findings}, rules, {code: rule.remedy for code, rule in rules.items()}
     )
 
 

@@ -7,17 +7,18 @@ offices hand it on, so its heads are theirs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
+from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.core.output_files import REGISTER, OutputFile
 from pipeline.core.records import Result
-from pipeline.core.rules import Text, Verdict
+from pipeline.core.rules import Text
+from reports.beside import Attempt
 from reports.masking import Presentation
+from reports.sheets import Column
 from reports.tables import Cell, write_rows
-from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, Column, write_list
+from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, write_list
 
 ATTEMPTS = (
     "student_id",
@@ -32,23 +33,9 @@ ATTEMPTS = (
 STANDING = ("student_id", "name", "state", "words", "attempts")
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
-WHY = Column(Text("原因", "Reason"), 40, "gp wrap")
+WHY = Column(Text("原因", "Reason"), 40, "wrap")
 _COLUMNS = (STUDENT, EXAM_NO, NAME, COLLEGE, MAJOR, CLASS, RESULT, WHY)
 _WRONG = Text("有误", "wrong")
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One file that arrived; ``number`` is which of the student's attempts, from 1."""
-
-    student_key: str
-    number: int | None
-    photo: str
-    sha256: str
-    place: Disposition
-    verdict: Verdict | None  # what it came to when it last counted
-    late: bool
-    review: str  # accepted, rejected, or empty
 
 
 class Said(Protocol):

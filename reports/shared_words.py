@@ -1,6 +1,7 @@
 """The words that all reports share, in Chinese and English."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pipeline.core.causes import reason_of
 from pipeline.core.records import FacesNote
@@ -44,12 +45,20 @@ STUDENT = Text("学生", "Student")
 PHOTOGRAPHER = Text("摄影", "Photographer")
 
 
-def students_line(counts: Mapping[str, int]) -> Text:
-    """Say in one line how many students came to what."""
+def students_line(counts: Mapping[Any, int]) -> Text:
+    """Say in one line how many came to what, by verdicts or their names."""
     said = [(VERDICTS[Verdict(name)], count) for name, count in counts.items()]
     return Text(
         "  ".join(f"{word.zh} {count}" for word, count in said),
         "  ".join(f"{word.en.lower()} {count}" for word, count in said),
+    )
+
+
+def strays_text(count: int) -> Text:
+    """Say how many files are of no student."""
+    return Text(
+        f"另有 {count} 个文件不是名单中学生的（RC001，见 photos.csv、proposals.csv）",
+        f"{count} files are of no student of the roster (RC001: see photos.csv, proposals.csv)",
     )
 
 

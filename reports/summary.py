@@ -41,6 +41,7 @@ class Summary:
     pairs: Mapping[str, int]  # by kind, those that occur
     uploads: int
     droppings: int
+    strays: int  # files of no student
     set_aside: int  # files of students that are no contenders: a RAW beside its JPEG, a video
     cards: int  # code cards
     unopened: Mapping[str, int]  # archives, by their extensions
@@ -69,6 +70,7 @@ def summary(result: Result) -> Summary:
         pairs=dict(sorted(Counter(pair.kind for pair in result.pairs).items())),
         uploads=len(result.uploads),
         droppings=result.droppings,
+        strays=sum(row.student_key is None for row in judged),
         set_aside=sum(row.set_aside and not row.is_card for row in result.photos),
         cards=sum(row.is_card for row in result.photos),
         unopened=unopened_archives(row.photo for row in result.photos),

@@ -1,19 +1,10 @@
-"""report.xlsx: one sheet a list that offices hand on, streamed row by row.
+"""report.xlsx: one sheet a list that offices hand on."""
 
-Text is written as text: numbers of students keep their digits, and nothing is run
-as a formula. openpyxl lets a cell be used again for the next row, so each column has
-one styled cell; a hundred thousand rows then cost no more than their values.
-"""
-
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill
-from openpyxl.utils import get_column_letter
-
+from pipeline.core.batched import batched
 from pipeline.core.records import PhotoRow, Result, Student, StudentRow
 from pipeline.core.rules import Lang, Text, Verdict
 from reports.masking import Presentation
@@ -25,22 +16,9 @@ from reports.shared_words import (
     borderline_text,
     faces_text,
 )
-from reports.streamed_workbook import Book, Sheet, stream_rows, streamed_workbook
+from reports.sheets import Book, Column, Row, workbook
 from reports.summary import summary
 from reports.told import Told, booth_line
-
-Row = tuple[str | int, ...]
-A4 = 9  # ECMA-376 18.18.43: paper sizes
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a sheet: its head, its width in characters and its cells' style."""
-
-    head: Text
-    width: float
-    style: str = "gp text"
-
 
 STUDENT = Column(Text("学号", "Student no."), 18)
 NAME = Column(Text("姓名", "Name"), 10)
@@ -49,10 +27,11 @@ MAJOR = Column(Text("专业", "Major"), 20)
 CLASS = Column(Text("班级", "Class"), 18)
 FILE = Column(Text("照片文件", "Photo"), 28)
 VERDICT = Column(Text("结论", "Verdict"), 10)
-CODES = Column(Text("代码", "Codes"), 9, "gp wrap")
-REASONS = Column(Text("原因", "Reasons"), 58, "gp wrap")
-ADVICE = Column(Text("学生怎么做", "For the student"), 34, "gp wrap")
-MOVES = Column(Text("摄影师、老师怎么做", "For photographer and staff"), 42, "gp wrap")
+PICTURE = Column(Text("照片", "Picture"), 9, "picture")
+CODES = Column(Text("代码", "Codes"), 9, "wrap")
+REASONS = Column(Text("原因", "Reasons"), 58, "wrap")
+ADVICE = Column(Text("学生怎么做", "For the student"), 34, "wrap")
+MOVES = Column(Text("摄影师、老师怎么做", "For photographer and staff"), 42, "wrap")
 
 WHO = (STUDENT, NAME, COLLEGE, MAJOR, CLASS)
 WHY = (CODES, REASONS, ADVICE, MOVES)
@@ -66,6 +45,7 @@ SUMMARY_TITLE = Text("汇总", "Summary")
 FILES_TITLE = Text("明细", "Files")
 FILES = (FILE, STUDENT, NAME, VERDICT, *WHY)
 
+_AT_ONCE = 100  # photos read at a time
 PROPOSALS_TITLE = Text("调整建议", "Proposals")
 PROPOSALS = (
     Column(Text("起因", "Cause"), 10),
@@ -76,40 +56,64 @@ PROPOSALS = (
 )
 
 
-def write_workbook(result: Result, path: Path, presentation: Presentation) -> None:
+def write_workbook(
+    result: Result, path: Path, presentation: Presentation, *, thumbnails: bool = False
+) -> None:
     """Write the workbook: a summary, a list for each verdict, and a row for every file."""
-    lang = presentation.lang
-    with streamed_workbook(path, _styles()) as book:
+    lang, page, carried = presentation.lang, result.spec_title, _carried_columns(result)
+    with workbook(path) as book:
         _add_summary(book, result, lang)
         for verdict, columns in LISTS.items():
-            rows = _list(result, verdict, presentation)
-            _add_sheet(book, VERDICTS[verdict][lang], columns, rows, lang)
-        files = _files(result, presentation)
-        _add_sheet(book, FILES_TITLE[lang], FILES, files, lang)
+            heads, rows = (*columns, *carried), _list(result, verdict, presentation)
+            if thumbnails and verdict is not Verdict.MISSING:
+                heads, rows = (*heads, PICTURE), _with_pictures(rows, result)
+            book.add_list(VERDICTS[verdict][lang], heads, rows, lang, page)
+        book.add_list(FILES_TITLE[lang], FILES, _files(result, presentation), lang, page)
         if result.proposals:
             moves = _proposals(result, lang)
-            _add_sheet(book, PROPOSALS_TITLE[lang], PROPOSALS, moves, lang)
+            book.add_list(PROPOSALS_TITLE[lang], PROPOSALS, moves, lang, page)
 
 
 def write_list(
     path: Path, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
 ) -> None:
     """Write a workbook of one list."""
-    with streamed_workbook(path, _styles()) as book:
-        _add_sheet(book, title, columns, rows, lang)
+    with workbook(path) as book:
+        book.add_list(title, columns, rows, lang, title)
+
+
+def _with_pictures(rows: Iterable[Row], result: Result) -> Iterator[Row]:
+    """Add each photo's thumbnail to its row, a hundred read at a time."""
+    at = len(WHO)  # where the photo stands
+    for some in batched(rows, _AT_ONCE):
+        photos = [str(row[at]) for row in some]
+        details = result.details(photo for photo in photos if photo)
+        for row, photo in zip(some, photos, strict=True):
+            yield *row, next(details).thumbnail if photo else None
+
+
+def _carried_columns(result: Result) -> tuple[Column, ...]:
+    heads = dict.fromkeys(head for row in result.students for head, _ in row.student.carried)
+    return tuple(Column(Text(head, head), 16) for head in heads)
+
+
+def _carried(student: Student, columns: tuple[Column, ...]) -> Row:
+    values = dict(student.carried)
+    return tuple(values.get(column.head.zh, "") for column in columns)
 
 
 def _list(result: Result, verdict: Verdict, presentation: Presentation) -> Iterator[Row]:
     """Yield the students of a verdict; files of no student stand at the end of fail."""
-    lang, told = presentation.lang, Told(result)
+    lang, told, carried = presentation.lang, Told(result), _carried_columns(result)
     for row in result.students:
         if row.verdict is verdict:
-            who = _who(row.student, presentation)
-            yield *who, *_what(row, told, lang)
+            own = _carried(row.student, carried)
+            yield *_who(row.student, presentation), *_what(row, told, lang), *own
     if verdict is Verdict.FAIL:
         for photo in result.photos:
             if photo.student_key is None:
-                yield *("",) * len(WHO), photo.photo, *_why(photo, told, lang)
+                nobody, none = ("",) * len(WHO), ("",) * len(carried)
+                yield *nobody, photo.photo, *_why(photo, told, lang), *none
 
 
 def _who(student: Student, presentation: Presentation) -> Row:
@@ -154,102 +158,53 @@ def _numbered(lines: list[str]) -> str:
     return "\n".join(f"{n}. {visible(line)}" for n, line in enumerate(lines, 1))
 
 
-def _add_sheet(
-    book: Book, title: str, columns: tuple[Column, ...], rows: Iterable[Row], lang: Lang
-) -> None:
-    sheet: Sheet = book.workbook.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    for index, column in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(index)].width = column.width
-    stream_rows(sheet, book.folder)
-    _append(sheet, tuple(c.head[lang] for c in columns), ("gp head",) * len(columns))
-    cells = [_cell(sheet, column.style) for column in columns]
-    last = 1
-    for row in rows:
-        last += 1
-        for cell, value, column in zip(cells, row, columns, strict=True):
-            cell.value = value if column.style == "gp wrap" else visible(str(value))
-            cell.data_type = "s"  # openpyxl takes a leading "=" for a formula
-        sheet.append(cells)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-
-
 def _add_summary(book: Book, result: Result, lang: Lang) -> None:
+    widths = (16, 44, 12, 12, 12, 12, 12)
+    book.add_page(SUMMARY_TITLE[lang], widths, _summary_lines(result, lang), result.spec_title)
+
+
+def _summary_lines(result: Result, lang: Lang) -> Iterator[tuple[Row, str]]:
     counts = summary(result)
-    sheet: Sheet = book.workbook.create_sheet(SUMMARY_TITLE[lang])
-    for letter, width in zip("ABCDE", (16, 44, 12, 12, 60), strict=True):
-        sheet.column_dimensions[letter].width = width
-    stream_rows(sheet, book.folder)
-
-    def line(*values: str | int, style: str = "gp wrap") -> None:
-        _append(sheet, values, (style,) * len(values))
-
-    line(visible(result.spec_title), style="gp title")
-    line(Text("检查方式", "Mode")[lang], MODES[result.mode][lang])
+    yield (result.spec_title,), "title"
+    yield (Text("检查方式", "Mode")[lang], MODES[result.mode][lang]), "text"
     for head in result.header_lines:
-        line(visible(head[lang]))
-    line(Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings)
+        yield (head[lang],), "text"
+    yield (Text("不是照片的系统文件", "System files, left out")[lang], counts.droppings), "text"
     for aside in asides(counts.set_aside, counts.unopened):
-        line(visible(aside[lang]))
-    line(Text("生成上传文件", "Upload files")[lang], counts.uploads)
-    line(Text("测量不确定度之内", "Near limits")[lang], borderline_text(counts.borderline)[lang])
-    line(Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang])
-    line()
-    heads = (
-        Text("结论", "Verdict"),
-        Text("", ""),
-        Text("学生", "Students"),
-        Text("文件", "Files"),
-    )
-    line(*(head[lang] for head in heads), style="gp head")
-    for verdict, students in counts.students.items():
-        line(VERDICTS[verdict][lang], "", students, counts.photos.get(verdict, 0))
+        yield (aside[lang],), "text"
+    yield (Text("生成上传文件", "Upload files")[lang], counts.uploads), "text"
+    near = borderline_text(counts.borderline)[lang]
+    yield (Text("测量不确定度之内", "Near limits")[lang], near), "text"
+    yield (Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang]), "text"
+    yield (), "text"
+    students, files = Text("学生", "Students")[lang], Text("文件", "Files")[lang]
+    yield (Text("结论", "Verdict")[lang], "", students, files), "head"
+    for verdict, number in counts.students.items():
+        yield (VERDICTS[verdict][lang], "", number, counts.photos.get(verdict, 0)), "text"
     total = Text("合计", "Total")[lang]
-    line(total, "", sum(counts.students.values()), sum(counts.photos.values()))
-    line()
+    yield (total, "", sum(counts.students.values()), sum(counts.photos.values())), "text"
+    yield (), "text"
     for fault in result.booth:
         said = booth_line(fault, visible(fault.first), visible(fault.last))
-        line(fault.name, said[lang])
+        yield (fault.name, said[lang]), "text"
     if result.booth:
-        line()
-    why = CODES.head, REASONS.head, *heads[2:], MOVES.head
-    line(*(head[lang] for head in why), style="gp head")
+        yield (), "text"
+    yield (CODES.head[lang], REASONS.head[lang], students, files), "head"
     for item in counts.reasons:
-        rule = result.rules[item.code]
-        line(item.code, rule.fault[lang], item.students, item.photos, rule.photographer[lang])
+        yield (item.code, result.rules[item.code].fault[lang], item.students, item.photos), "text"
+    yield (), "text"
+    yield from by_class(((r.student, r.verdict) for r in result.students), lang)
 
 
-def _append(sheet: Sheet, values: Iterable[str | int], styles: Iterable[str]) -> None:
-    cells = []
-    for value, style in zip(values, styles, strict=True):
-        cell = _cell(sheet, style)
-        cell.value = value
-        if isinstance(value, str):
-            cell.data_type = "s"
-        cells.append(cell)
-    sheet.append(cells)
-
-
-def _cell(sheet: Sheet, style: str) -> Any:  # noqa: ANN401 - as Sheet
-    cell = WriteOnlyCell(sheet)
-    cell.style = style
-    return cell
-
-
-def _styles() -> tuple[NamedStyle, ...]:
-    top = Alignment(vertical="top")
-    wrap = Alignment(vertical="top", wrap_text=True)
-    head = PatternFill("solid", fgColor="FFE7EDF5")
-    return (
-        NamedStyle("gp title", font=Font(bold=True, size=14)),
-        NamedStyle("gp head", font=Font(bold=True), fill=head, alignment=top),
-        # "@" keeps a text a text when someone edits the cell. Reasons go without: old
-        # spreadsheets show "@" cells of more than 255 characters as ####.
-        NamedStyle("gp text", number_format="@", alignment=top),
-        NamedStyle("gp wrap", alignment=wrap),
-    )
+def by_class(students: Iterable[tuple[Student, Verdict]], lang: Lang) -> Iterator[tuple[Row, str]]:
+    """Count students by class and verdict, as lines of a summary."""
+    found: dict[tuple[str, str], Counter[Verdict]] = {}
+    for student, verdict in students:
+        unit = (student.class_name, " · ".join(filter(None, (student.college, student.major))))
+        found.setdefault(unit, Counter())[verdict] += 1
+    if not found:
+        return
+    heads = (CLASS.head, COLLEGE.head, Text("学生", "Students"), *VERDICTS.values())
+    yield tuple(head[lang] for head in heads), "head"
+    for unit, counts in sorted(found.items()):
+        yield (*unit, counts.total(), *(counts[verdict] for verdict in VERDICTS)), "text"

@@ -4,14 +4,20 @@ from pathlib import Path
 
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
+from reports.beside import Beside
+from reports.entries import write_entries
 from reports.masking import Presentation
 from reports.page import write_page
 from reports.tables import write_tables
 from reports.workbook import write_workbook
 
 
-def write_all(result: Result, out: Path, presentation: Presentation) -> None:
+def write_all(
+    result: Result, out: Path, presentation: Presentation, beside: Beside | None = None
+) -> None:
     """Write the CSV files, report.xlsx and report.html (with report_files/) under ``out``."""
     write_tables(result, out, presentation)
-    write_workbook(result, out / OutputFile.WORKBOOK, presentation)
-    write_page(result, out / OutputFile.PAGE, presentation)
+    thumbnails = beside is not None and beside.thumbnails
+    write_workbook(result, out / OutputFile.WORKBOOK, presentation, thumbnails=thumbnails)
+    write_page(result, out / OutputFile.PAGE, presentation, beside)
+    write_entries(result, out / OutputFile.ENTRIES, beside)

@@ -174,7 +174,7 @@ SECOND = {
 # Yes or no: their limits lie between two heaps of values, and what is there is of neither.
 YES_OR_NO = {
     "limits.eyes.closed", "limits.eyes.covered", "limits.eyes.frame", "limits.mask.covered",
-    "limits.mask.hand", "limits.head_covering.covered",
+    "limits.mask.hand", "limits.head_covering.covered", "limits.background.things",
 }  # fmt: skip
 
 

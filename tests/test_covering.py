@@ -120,7 +120,7 @@ def season(tmp_path_factory):
     (folder / "roster.csv").write_text("学号,姓名\n" + rows, encoding="utf-8-sig")
     for number, eye_y in zip(NUMBERS, (0.36, 0.22), strict=True):
         Image.fromarray(photo("headscarf", eye_y)).save(inbox / f"{number}.jpg", quality=92)
-    init(season, folder / "roster.csv", "chsi_graduate")
+    init(season, folder / "roster.csv", "chsi_graduate", class_of=2099)
     ingest(season, inbox, workers=1)
     return season
 

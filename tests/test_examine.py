@@ -42,7 +42,7 @@ def look(tmp_path, spec):
             Setting(changed, mode, staging, stage_all=stage_all),
             Tools(checks, load_models()),
         )
-        return examination, sorted(staging.iterdir())
+        return examination, sorted(staging.glob("*.jpg"))
 
     return run
 

@@ -62,7 +62,7 @@ def all_rows(engine, names) -> dict[str, list[dict[str, object]]]:
     """Rows of some tables, without what one of the two versions does not know."""
     tables = MetaData()
     tables.reflect(engine)
-    news = {"template", "key_file", "key_check"}
+    news = {"template", "key_file", "key_check", "carry", "carried", "school"}
     with engine.connect() as connection:
         return {
             name: [

@@ -45,5 +45,5 @@ def test_a_shoot_writes_what_the_list_names_and_nothing_else(of_a_shoot):
 
 
 def test_a_season_writes_what_the_list_names_and_nothing_else(of_a_season):
-    of_a_shoot = {OutputFile.FINGERPRINTS, OutputFile.SEASON, OutputFile.SHOOT}
-    assert of_a_season == set(OutputFile) - of_a_shoot
+    of_none = {OutputFile.FINGERPRINTS, OutputFile.SHOOT, OutputFile.SEASON}
+    assert of_a_season == set(OutputFile) - of_none

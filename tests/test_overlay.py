@@ -1,25 +1,33 @@
 """The overlay draws lines where things were measured, in the colour of their rule."""
 
+import io
+import re
 import stat
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image
 
 from checks import CHECKS
 from flows.commands.overlays import overlay_files
 from pipeline.core.errors import UsageError
+from pipeline.core.marks import Layer, Standing
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.check import run_checks
 from pipeline.examine.examine import examine_with_facts
 from pipeline.examine.facts import CropFacts
+from pipeline.examine.marks import marks_of, preview
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
+from pipeline.image.preview import PREVIEW_BYTES
+from pipeline.ledger.codec import decode_marks, encode_marks
 from pipeline.rules import photo_rules
-from reports import drawing as ink
-from reports.drawing import BROKEN, KEPT, NOTED
-from reports.overlay import GUTTER, overlay, view_of, write_overlay
+from reports import typeset
+from reports.overlay import COLOURS, frame_svg, overlay_svg, state_of_mark
+from reports.overlay_sheet import overlay_sheet, write_overlay
+from reports.rule_states import RuleState, rule_states
 
 RULES = photo_rules(CHECKS)
 
@@ -39,43 +47,32 @@ def examined(tmp_path, spec):
     return run
 
 
-@pytest.fixture
-def drawn(examined, spec):
-    """The overlay of bytes as pixels, with the facts and the place of the picture on it."""
-
-    def run(data: bytes, mode=Mode.FINAL, lang="zh"):
-        facts, findings = examined(data, mode)
-        return np.asarray(overlay(facts, findings, RULES, spec, lang)), facts, view_of(facts)
-
-    return run
+def points(path: str) -> np.ndarray:
+    return np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", path), float)
 
 
-def row_of(sheet, view, y) -> np.ndarray:
-    """The sheet's pixels along an output row, left of the picture where only the line is."""
-    return sheet[round(view.y(y)), GUTTER - 20 : GUTTER - 4]
+def line(marks, code: str):
+    """The measured line of a rule."""
+    (found,) = (m for m in marks.marks if m.layer is Layer.LINES and m.code == code and m.path)
+    return found
 
 
-def is_all(pixels, colour) -> bool:
-    return bool((pixels == np.array(colour)).all())
+def test_lines_lie_where_things_were_measured(final_facts):
+    facts = final_facts()
+    marks, place = marks_of(facts), facts.placement
+    assert (marks.width, marks.height) == (480, 640)
+    for code, row in (("FC004", place.crown), ("FC005", place.eye)):
+        assert points(line(marks, code).path)[:, 1] == pytest.approx([row, row], abs=0.06)
+    column = (0.5 + place.off_centre / 100) * 480
+    assert points(line(marks, "FC003").path)[:, 0] == pytest.approx([column, column], abs=0.06)
 
 
-def test_lines_lie_where_things_were_measured(drawn, jpeg, framed, sitter):
-    sheet, facts, view = drawn(jpeg(framed(sitter()), quality=85))
-    place = facts.placement
-    assert is_all(row_of(sheet, view, place.crown), KEPT)
-    assert is_all(row_of(sheet, view, place.eye), KEPT)
-    assert not is_all(row_of(sheet, view, place.eye + 6), KEPT)
-    middle = round(view.x((0.5 + place.off_centre / 100) * 480))
-    assert is_all(sheet[round(view.bottom) + 4 : round(view.bottom) + 20, middle], KEPT)
-
-
-def test_the_face_width_is_a_bar_between_the_cheeks(drawn, jpeg, framed, sitter):
-    sheet, facts, view = drawn(jpeg(framed(sitter()), quality=85))
-    x, y = facts.points[[93, 323]].mean(axis=0)
-    for end in (-1, 1):
-        column = round(view.x(x + end * facts.placement.face_width / 2))
-        ticks = sheet[round(view.y(y)) - 25 : round(view.y(y)) - 18, column - 1 : column + 2]
-        assert (ticks == np.array(KEPT)).all(axis=2).any(axis=1).all()
+def test_the_face_width_is_a_bar_between_the_cheeks(final_facts):
+    facts = final_facts()
+    bar = points(line(marks_of(facts), "FC006").path)
+    x, _ = facts.points[[93, 323]].mean(axis=0)
+    assert bar[0, 0] == pytest.approx(x - facts.placement.face_width / 2, abs=0.1)
+    assert bar[1, 0] == pytest.approx(x + facts.placement.face_width / 2, abs=0.1)
 
 
 def test_a_spec_that_asks_for_the_width_between_the_ears_sees_that_one(facts_of, sitter):
@@ -83,101 +80,105 @@ def test_a_spec_that_asks_for_the_width_between_the_ears_sees_that_one(facts_of,
 
     passport = load_spec("exit_entry", CHECKS)
     assert passport.output.face_width is None
-    other = facts_of(sitter(), spec=passport)
-    found = run_checks(CHECKS, other, passport.limits, passport.off)
-    sheet, view = np.asarray(overlay(other, found, RULES, passport, "en")), view_of(other)
-    x, y = other.points[[234, 454]].mean(axis=0)
-    right = round(view.x(x + other.placement.head_width / 2))
-    inside = passport.output.head_width.allows(other.placement.head_width)
-    tick = sheet[round(view.y(y)) - 25 : round(view.y(y)) - 18, right - 1 : right + 2]
-    due = KEPT if inside else BROKEN
-    assert (tick == np.array(due)).all(axis=2).any(axis=1).all()
+    facts = facts_of(sitter(), spec=passport)
+    marks = marks_of(facts)
+    states = rule_states(run_checks(CHECKS, facts, passport.limits, passport.off), RULES, passport)
+    (bar,) = (m for m in marks.marks if m.label is not None and m.label.text.en[:4] == "head")
+    wide = points(bar.path)[1, 0] - points(bar.path)[0, 0]
+    scale = marks.height / passport.output.height_px
+    assert wide == pytest.approx(facts.placement.head_width * scale, abs=0.3)
+    inside = passport.output.head_width.allows(facts.placement.head_width)
+    assert (state_of_mark(bar, states) is RuleState.BROKEN) is not inside
 
 
-def test_a_broken_rule_is_red_and_one_in_its_note_band_amber(drawn, jpeg, framed, sitter):
-    sheet, facts, view = drawn(jpeg(framed(sitter(), shift=(31, -90)), quality=85))
-    assert is_all(row_of(sheet, view, facts.placement.eye), BROKEN)
+def test_a_broken_rule_is_red_and_one_in_its_note_band_amber(examined, jpeg, framed, sitter, spec):
+    facts, findings = examined(jpeg(framed(sitter(), shift=(31, -90)), quality=85))
+    marks, states = marks_of(facts), rule_states(findings, RULES, spec)
+    assert state_of_mark(line(marks, "FC005"), states) is RuleState.BROKEN
     assert 5 < facts.placement.off_centre < 8
-    middle = round(view.x((0.5 + facts.placement.off_centre / 100) * 480))
-    assert is_all(sheet[round(view.bottom) + 4 : round(view.bottom) + 20, middle], NOTED)
+    assert line(marks, "FC003").standing is Standing.NOTED
+    svg = overlay_svg(marks, states, "p.jpg", "zh", "o")
+    eye = re.search(rf'd="{re.escape(line(marks, "FC005").path)}" stroke="(#\w+)" .*?"(#\w+)"', svg)
+    assert COLOURS[RuleState.BROKEN] in svg
+    assert eye is not None
 
 
-def test_the_windows_of_the_spec_are_shaded_at_the_edge(drawn, jpeg, framed, sitter):
-    sheet, _, view = drawn(jpeg(framed(sitter()), quality=85))
-
-    def tint(y):
-        red, green, _ = (int(v) for v in sheet[round(view.y(y)), GUTTER - 15])
-        return green - red
-
-    assert tint(60) > 30
-    assert tint(280) > 30
-    assert tint(40) < 5
-    assert tint(150) < 5
+def test_the_windows_of_the_spec_are_shaded_at_the_edge(final_facts):
+    windows = [m for m in marks_of(final_facts()).marks if m.layer is Layer.WINDOW]
+    crown = points(next(m for m in windows if m.code == "FC004").path)
+    assert (crown[:, 1].min(), crown[:, 1].max()) == (50, 110)
+    assert crown[:, 0].min() < 0 < crown[:, 0].max() == 480
 
 
-def test_no_face_is_drawn_with_what_is_known(drawn, jpeg):
+def test_no_face_is_drawn_with_what_is_known(examined, jpeg, spec):
     wall = np.full((640, 480, 3), (100, 197, 255), np.uint8)
-    final, facts, view = drawn(jpeg(wall))
+    facts, findings = examined(jpeg(wall))
     assert not facts.faces
-    assert final[round(view.y(600)), round(view.x(240))].tolist() == pytest.approx(
-        [100, 197, 255], abs=6
-    )
-    source, facts, view = drawn(jpeg(np.full((600, 900, 3), 90, np.uint8)), Mode.SOURCE)
+    assert {m.layer for m in marks_of(facts).marks} == {Layer.WINDOW}
+    facts, findings = examined(jpeg(np.full((600, 900, 3), 90, np.uint8)), Mode.SOURCE)
     assert not isinstance(facts, CropFacts)
-    assert (view.right - view.left) / (view.bottom - view.top) == pytest.approx(1.5, rel=0.01)
-    assert abs(int(source[round(view.top) + 50, GUTTER + 50, 0]) - 90) < 6
+    marks = marks_of(facts)
+    assert marks.marks == ()
+    assert marks.width / marks.height == pytest.approx(1.5, abs=0.01)
+    states = rule_states(findings, RULES, spec)
+    ElementTree.fromstring(overlay_svg(marks, states, "p.jpg", "zh", "o"))
 
 
-def test_a_source_shows_the_planned_crop_in_the_whole_frame(drawn, jpeg, sitter):
-    as_source, _, view = drawn(jpeg(sitter()), Mode.SOURCE)
-    strip = as_source[: as_source.shape[0] // 2, round(view.right) + 28 :]
-    blue = (np.abs(strip.astype(int) - [100, 197, 255]) < 12).all(axis=2)
-    assert blue.sum() > 5_000, "the backdrop of the small view"
+def test_a_source_shows_where_its_crop_lies_in_the_whole_frame(facts_of, sitter, final_facts):
+    facts = facts_of(sitter())
+    width, height, x, y, crop_width, crop_height = marks_of(facts).frame
+    assert (width, height) == (960, 1280)
+    assert (x, y) == (round(facts.crop.x), round(facts.crop.y))
+    assert crop_width / crop_height == pytest.approx(0.75, abs=0.01)
+    assert f'width="{crop_width}"' in frame_svg(marks_of(facts), "zh")
+    assert frame_svg(marks_of(final_facts()), "zh") is None
+
+
+def test_a_preview_is_640_high_and_at_most_40_kb(final_facts, facts_of):
+    data = preview(final_facts())
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.size == (480, 640)
+    noise = np.random.default_rng(1).integers(0, 255, (1280, 960, 3), np.uint8)
+    assert max(len(data), len(preview(facts_of(noise)))) <= PREVIEW_BYTES
+
+
+def test_marks_are_kept_and_read_back_as_they_were(final_facts):
+    marks = marks_of(final_facts())
+    assert decode_marks(encode_marks(marks)) == marks
+    assert decode_marks(encode_marks(None)) is None
+    assert len(encode_marks(marks)) < 6000
+
+
+def test_what_comes_from_outside_is_escaped(final_facts, spec):
+    states = rule_states((), RULES, spec)
+    svg = overlay_svg(marks_of(final_facts()), states, '"><script>', "zh", "o")
+    assert "<script>" not in svg
+    ElementTree.fromstring(svg)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
-def test_it_is_for_the_user_alone(tmp_path, examined, spec, jpeg, framed, sitter, suffix):
-    facts, findings = examined(jpeg(framed(sitter()), quality=85))
+def test_it_is_for_the_user_alone(tmp_path, final_facts, spec, suffix):
     path = tmp_path / "new" / f"why{suffix}"
+    facts = final_facts()
+    findings = run_checks(CHECKS, facts, spec.limits, spec.off)
     write_overlay(path, facts, findings, RULES, spec, "zh")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     with Image.open(path) as image:
         assert image.format == {".png": "PNG", ".jpg": "JPEG"}[suffix]
         assert min(image.size) > 1000
+        pixels = np.asarray(image.convert("RGB"), int)
+    eye = round((14 + 480 * (12 + facts.placement.eye) / (480 + 132 + 16)) * 2)
+    red, green, blue = pixels[eye - 3 : eye + 4, 240:250].reshape(-1, 3).T
+    assert ((green - red > 60) & (green - blue > 40)).any(), "the eye line, left of the picture"
 
 
-@pytest.fixture
-def no_fonts(monkeypatch):
-    monkeypatch.setattr(ink, "FOLDERS", ())
-    ink.lettering.cache_clear()
-    ink.font.cache_clear()
-    yield
-    ink.lettering.cache_clear()
-    ink.font.cache_clear()
-
-
-def test_without_fonts_it_is_drawn_in_english(no_fonts, drawn, jpeg, framed, sitter):
-    sheet, facts, view = drawn(jpeg(framed(sitter()), quality=85), lang="zh")
-    assert ink.lettering("zh") == ink.Lettering("en", None)
-    assert is_all(row_of(sheet, view, facts.placement.eye), KEPT)
-
-
-def test_a_damaged_font_does_no_harm(tmp_path):
-    broken = tmp_path / "NotoSansCJK-Regular.ttc"
-    broken.write_bytes(b"no font")
-    letters = ink.Lettering("zh", broken)
-    assert ink.font(letters, 20).getlength("abc") > 0
-
-
-def test_a_text_is_broken_between_words_and_between_chinese_letters():
-    face = ImageFont.load_default(20)
-    text = "eye line tilted by 12.7 ° over"
-    lines = list(ink.wrapped(text, face, 120))
-    assert all(face.getlength(line) <= 120 for line in lines)
-    assert " ".join(lines) == text
-    chinese = "头顶距上边沿要求"
-    assert "".join(ink.wrapped(chinese, face, 60)) == chinese
+def test_without_chinese_fonts_it_is_drawn_in_english(monkeypatch, final_facts, spec):
+    monkeypatch.setattr(typeset, "_families", frozenset)
+    assert typeset.printable("zh") == "en"
+    facts = final_facts()
+    findings = run_checks(CHECKS, facts, spec.limits, spec.off)
+    assert overlay_sheet(facts, findings, RULES, spec, "zh").startswith(b"\x89PNG")
 
 
 # -- where they go -------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_links_and_pipes_in_an_inbox_are_rows_and_the_students_are_judged(folder
 def test_a_season_takes_links_and_pipes_for_rows(folder, call):
     from flows.season.steps import ingest
 
-    assert call("season", "init", "season", "--roster", "roster.csv")[0] == 0
+    assert call("season", "init", "season", "--roster", "roster.csv", "--class-of", "2099")[0] == 0
     code, said = call("season", "ingest", "season", "inbox", "--manifest", LOOP)
     assert (code, said.count("\n")) == (2, 1)
     assert call("season", "ingest", "season", LOOP)[0] == 2

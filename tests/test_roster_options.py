@@ -56,7 +56,7 @@ def test_every_command_that_takes_a_roster_takes_its_sheets():
 
 
 def test_a_season_is_begun_and_changed_by_sheets(tmp_path, roster, gradphoto):
-    folder = tmp_path / "2027"
+    folder = tmp_path / "2099"
     code, _, said = gradphoto("season", "init", folder, "--roster", roster)
     assert code == 2
     assert said.count("\n") == 1

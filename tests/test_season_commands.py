@@ -261,7 +261,7 @@ def test_a_user_who_has_a_number_only_decides_under_it(reviewed, monkeypatch, er
 def test_a_ledger_lies_in_its_season_whatever_that_is_called(tmp_path, gradphoto, name):
     (tmp_path / "roster.csv").write_text(f"学号\n{A}\n", encoding="utf-8")
     before = set(tmp_path.iterdir())
-    folder = tmp_path / name / "2027"
+    folder = tmp_path / name / "2099"
     assert gradphoto("init", folder, "--roster", tmp_path / "roster.csv").returncode == 0
     assert set(tmp_path.iterdir()) == before | {tmp_path / name}
     assert [path.name for path in folder.iterdir()] == ["ledger.sqlite"]

@@ -42,7 +42,7 @@ def test_where_there_is_a_season_no_key_is_made(kept, tmp_path):
     with pytest.raises(UsageError, match="there is a season here"):
         init(
             kept.folder, kept.folder.parent / "roster.csv", "chsi_graduate",
-            ledger=kept.ledger, identity=True, template_key=other,
+            ledger=kept.ledger, identity=True, template_key=other, class_of=2099,
         )  # fmt: skip
     assert not other.exists()
 

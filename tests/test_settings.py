@@ -244,3 +244,44 @@ def test_every_message_says_in_chinese_what_it_says_in_english():
             told = ast.unparse(zh)
             assert CHINESE.search(told) or "{zh}" in told or "error" in told, place
         assert _values(zh) == _values(en), place
+
+
+# ── places are told as they were given ──────────────────────────────────────
+
+
+def test_an_inbox_is_told_as_it_was_given(tmp_path):
+    (tmp_path / "r.csv").write_text("学号\n2023990000001\n", encoding="utf-8")
+    done = gradphoto("check", "/nope", "--roster", str(tmp_path / "r.csv"), cwd=tmp_path)
+    assert done.stderr.startswith("gradphoto: /nope: there is no such folder")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('extends = "chsi_graduate"\n[limits.face.roll]\nlow = -20\n', "my.toml, line 2"),
+        ('extends = "chsi_graduate"\n[output]\neye = { low = 200 }\n', "my.toml, line 3"),
+        ('extends = "chsi_graduate"\n[limits.face]\nrol = 5\n', "my.toml, line 3"),
+    ],
+)
+def test_a_mistake_of_ones_own_spec_is_told_with_its_name_and_line(tmp_path, text, line):
+    (tmp_path / "my.toml").write_text(text, encoding="utf-8")
+    done = gradphoto("spec", "check", "my.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"gradphoto: {line}: ")
+    assert "chsi_graduate.toml" not in done.stderr
+
+
+def test_a_spec_that_is_not_there_is_told_in_plain_words(tmp_path):
+    done = gradphoto("spec", "check", "my.toml", cwd=tmp_path)
+    assert done.stderr == "gradphoto: my.toml: there is no such file\n"
+
+
+def test_references_without_a_comparison_are_refused_with_the_choice(tmp_path):
+    (tmp_path / "r.csv").write_text("学号\n2023990000001\n", encoding="utf-8")
+    (tmp_path / "inbox").mkdir()
+    call = ("inbox", "--roster", "r.csv", "--references", "inbox")
+    for command in (("check", *call), ("season", "init", "2099", *call[1:])):
+        done = gradphoto(*command, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "add --identity, or leave --references out" in done.stderr
+        assert done.stderr.count("\n") == 1

@@ -9,7 +9,9 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``overlays``: where the overlays of `inspect` go
 - ``watch``: `gradphoto watch`
 - ``package``: `gradphoto pack` and `gradphoto verify`
+- ``lists``: `gradphoto lists` and `gradphoto notices`
 - ``models``: `gradphoto models …`
+- ``roster``: `gradphoto roster template`
 - ``season``: `gradphoto season …`
 - ``spec``: `gradphoto rules` and `gradphoto spec …`
 - ``measure``: `gradphoto evaluate` and `gradphoto calibrate`

@@ -26,11 +26,13 @@ def check(
     request: Request, out: Path, workers: int, presentation: Presentation, lang: Lang
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
-    from flows.shoot.progress import told_progress
+    from flows.shoot.progress import READING, told_progress
     from flows.shoot.steps import check_shoot, prepare
     from reports.terminal.run import print_given, print_roster, print_summary
 
-    shoot = prepare(request)
+    with told_progress(lang) as progress:
+        progress(READING)
+        shoot = prepare(request)
     print_given(
         len(shoot.submissions),
         len(shoot.students),
@@ -38,7 +40,6 @@ def check(
         shoot.mode,
         shoot.references,
         lang,
-        unused=request.references is not None,
     )
     print_roster(shoot.roster, lang)
     with told_progress(lang) as progress:

@@ -151,6 +151,32 @@ WorkersOption = Annotated[
     int,
     typer.Option("--workers", min=0, help=told("检查进程数；0：每个核心一个", "0: one a core")),
 ]
+CarryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--carry",
+        help=told(
+            "名单中要带到清单里的列，如 联系电话；可以多次给出",
+            "a column of the roster for the lists, 联系电话; may be repeated",
+        ),
+    ),
+]
+ThumbnailsOption = Annotated[
+    bool,
+    typer.Option(
+        "--thumbnails", help=told("report.xlsx 中放小图", "small pictures in report.xlsx")
+    ),
+]
+PreviewsOption = Annotated[
+    str,
+    typer.Option(
+        "--previews",
+        help=told(
+            "报告中的大图：failed 只要未合格的，all 全部",
+            "large pictures of: failed (who did not pass), or all",
+        ),
+    ),
+]
 NamesOption = Annotated[
     bool,
     typer.Option(
@@ -204,6 +230,18 @@ def as_choose(choose: str) -> Choose:
     return cast("Choose", choose)
 
 
+def as_previews(previews: str) -> bool:
+    """Take the value of --previews: whether all photos get one; `UsageError` for another."""
+    if previews not in {"failed", "all"}:
+        raise UsageError(
+            Text(
+                f"--previews {previews}：须是 failed 或 all",
+                f"--previews {previews}: failed or all",
+            )
+        )
+    return previews == "all"
+
+
 def as_judge(judge_as: str) -> Judge:
     """Take the value of --as; `UsageError` for another."""
     if judge_as not in get_args(Judge):
@@ -236,6 +274,9 @@ def of_shoot(
         identity: IdentityOption = False,
         repair: RepairOption = False,
         choose: ChooseOption = "ask",
+        carry: CarryOption = None,
+        previews: PreviewsOption = "failed",
+        thumbnails: ThumbnailsOption = False,
         cards: CardsOption = False,
         scans: ScansOption = None,
         workers: WorkersOption = 0,
@@ -255,6 +296,9 @@ def of_shoot(
             repair,
             as_sheets(sheet, all_sheets),
             as_choose(choose),
+            as_previews(previews),
+            tuple(carry or ()),
+            thumbnails,
             cards,
             scans,
         )

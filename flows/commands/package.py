@@ -61,6 +61,7 @@ def pack(
 ) -> None:
     """Pack the registration files of a run for hand-over: photos only, the list beside the zip."""
     from flows.shoot.hand_over import pack_run
+    from flows.shoot.progress import PACKING, told_progress
     from pipeline.handover.manifest import beside
     from pipeline.intake.roster import read_roster
     from reports.terminal.package import print_packed
@@ -71,7 +72,9 @@ def pack(
     if roster is not None:
         read = read_roster(roster, sheets, by_id=True)
         print_roster(read, language)
-    packed = pack_run(out, to, split_by, read)
+    with told_progress(language) as progress:
+        progress(PACKING)
+        packed = pack_run(out, to, split_by, read)
     print_packed(packed, [beside(one.path) for one in packed], language)
 
 
@@ -125,12 +128,9 @@ def verify(
 
     Exit 0: it was checked, whatever was found; the first line says what it comes to.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from checks import CHECKS
     from flows.shoot.hand_over import verify_package
-    from flows.shoot.progress import CHECKING
+    from flows.shoot.progress import told_progress
     from pipeline.core.one_run import alone_in
     from pipeline.handover.incoming import open_package
     from pipeline.spec.spec import load_spec
@@ -153,12 +153,8 @@ def verify(
     given = Text(f"文件 {count} 个，规范 {standard.id}", f"{count} files, spec {standard.id}")
     sys.stderr.write(f"{given[as_language(lang)]}\n")
     with nullcontext() if out is None else alone_in(out):
-        # Off a terminal this bar ends in an empty line, which `verify` has always written.
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(CHECKING[as_language(lang)], total=count)
-            verification = verify_package(
-                opened, standard, workers, lambda done, _of: bar.update(task, completed=done)
-            )
+        with told_progress(as_language(lang)) as progress:
+            verification = verify_package(opened, standard, workers, progress)
         if out is not None:
             write_verification(verification, out, presentation)
     print_verification(verification, opened, as_told(lang, full_names))

@@ -14,6 +14,7 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    CarryOption,
     ChooseOption,
     LangOption,
     ManifestOption,
@@ -115,6 +116,17 @@ def init(
         ),
     ] = None,
     choose: ChooseOption = "ask",
+    carry: CarryOption = None,
+    school: Annotated[
+        Path | None,
+        typer.Option(
+            "--school",
+            help=told(
+                "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
+                "TOML: 院校代码, offices, make-up days",
+            ),
+        ),
+    ] = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -135,6 +147,8 @@ def init(
         template_key=template_key,
         sheets=as_sheets(sheet, all_sheets),
         choose=None if choose == "ask" else as_choose(choose),
+        carry=tuple(carry or ()),
+        school=school,
     )
     print_roster(read, as_language(lang))
     status(folder, ledger=ledger, lang=lang)
@@ -296,16 +310,19 @@ def review(
 ) -> None:
     """Write down what a person decided on a photo."""
     from flows.season.review import review as run
+    from flows.season.said import said_of_review
 
+    who = by or _user()
     run(
         folder,
         photo,
         accept=accept,
         why=why,
-        who=by or _user(),
+        who=who,
         ledger=ledger,
         presentation=as_presentation(lang, full_names),
     )
+    _end(said_of_review(who, accepted=accept), folder, ledger, lang)
 
 
 @season_app.command("roster")
@@ -321,12 +338,14 @@ def roster(
 ) -> None:
     """Put a newer roster in place of the season's."""
     from flows.season.changes import new_roster
+    from flows.season.said import said_of_roster
     from reports.terminal.run import print_roster
 
     presentation = as_presentation(lang, full_names)
     sheets = as_sheets(sheet, all_sheets)
     read = new_roster(folder, file, ledger=ledger, presentation=presentation, sheets=sheets)
     print_roster(read, as_language(lang))
+    _end(said_of_roster(len(read.students)), folder, ledger, lang)
 
 
 @season_app.command("proofs")
@@ -350,6 +369,7 @@ def proofs(
     presentation = as_presentation(lang, full_names)
     done = run(folder, file, ledger=ledger, presentation=presentation)
     print_imported(done, as_language(lang))
+    _end(None, folder, ledger, lang)
 
 
 @season_app.command("uploaded")
@@ -362,13 +382,10 @@ def uploaded(
 ) -> None:
     """Note that the registration files of all who passed were handed over."""
     from flows.season.changes import uploaded as run
+    from flows.season.said import said_of_hand_over
 
     count = run(folder, ledger=ledger, presentation=as_presentation(lang, full_names))
-    said = Text(
-        f"已记下：{count} 名学生的成品照片已上交",
-        f"noted: the registration files of {count} students were handed over",
-    )
-    typer.echo(said[as_language(lang)])
+    _end(said_of_hand_over(count), folder, ledger, lang)
 
 
 @season_app.command("keep-templates")
@@ -430,12 +447,22 @@ def purge(
         typer.echo(line[language])
 
 
+def _end(said: Text | None, folder: Path, ledger: str | None, lang: str | None) -> None:
+    """Say in a sentence what was done, and in a line where the students stand after it."""
+    from flows.season.said import students_now
+    from flows.season.views import status as read
+
+    for line in (said, students_now(read(folder, ledger=ledger))):
+        if line is not None:
+            typer.echo(line[as_language(lang)])
+
+
 def _user() -> str:
     """Name whoever calls; in a container a user may have a number only."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # OSError from Python 3.13
-        return f"uid {os.getuid()}"
+    except (ImportError, KeyError, OSError):  # no pwd on Windows; OSError from Python 3.13
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "?"
 
 
 def _day(option: str, text: str | None) -> date | None:

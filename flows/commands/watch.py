@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import (
+    AgainOption,
     AllSheetsOption,
     CardsOption,
     ChooseOption,
@@ -50,6 +51,7 @@ def watch(
         typer.Option("--as", help=told("source 原片，或 final 成品", "source 原片 or final 成品")),
     ] = "source",
     out: OutOption = DEFAULT_OUT,
+    again: AgainOption = False,
     manifest: ManifestOption = None,
     references: ReferencesOption = None,
     identity: IdentityOption = False,
@@ -84,6 +86,7 @@ def watch(
     full_names: NamesOption = False,
 ) -> None:
     """Answer each frame as it arrives; Ctrl-C ends it and writes the lists."""
+    from flows.shoot.output import folder_of
     from flows.shoot.request import Request
     from flows.shoot.steps import prepare_empty
     from flows.watch.run import Teller, Tellers, stopped_by_signals, watch_shoot
@@ -105,10 +108,11 @@ def watch(
         scans=scans,
     )
     shown = replace(presentation, lang=language)
+    out = folder_of(out, request, again=again)
     with stopped_by_signals() as stop:
         shoot = prepare_empty(request)
         given = (len(shoot.students), shoot.spec, shoot.mode, shoot.references)
-        print_given(0, *given, language, unused=references is not None)
+        print_given(0, *given, language)
         print_roster(shoot.roster, language)
         teller: Teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
         with ExitStack() as stack:

@@ -10,6 +10,7 @@ Every step can be killed and called again.
 - ``rejudge``: whose verdict other limits would change, and the change
 - ``review``: what a person decides on a photo
 - ``changes``: a new roster, proofs, keys, hand-over, purge
+- ``people``: who is on the lists of a run
 - ``said``: what its commands say they did
 - ``views``: where a season stands, and the history of one student
 """

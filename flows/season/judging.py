@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from checks import CHECKS
 from flows.season.faces import describe_season
-from flows.season.photos import refused_of, season_photos
+from flows.season.photos import refused_of, season_photos, season_pictures
 from flows.shoot.output import check_out, write_out
 from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
@@ -46,8 +46,9 @@ from pipeline.ledger.verdicts_and_reviews import (
     places_now,
 )
 from pipeline.rules import all_rules, photo_rules
+from reports.beside import Attempt, Beside, SeasonView
 from reports.masking import Presentation
-from reports.season_lists import Attempt, write_season_lists
+from reports.season_lists import write_season_lists
 
 OTHER_RULES = Text(
     "照片是由另一个版本的程序、按另外的规则检查的：请运行 `season rejudge --apply`",
@@ -198,6 +199,7 @@ def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Atte
             verdict=now.get(row.id) or arrivals.before.get(row.id, (None,))[0],
             late=_late(season, row) > 0,
             review=_said(arrivals.reviews.get(row.id)),
+            arrived=row.arrived_at.astimezone(ZONE).date(),
         )
         for row in arrivals.rows
     )
@@ -215,7 +217,9 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
     check_out(out, season.folder / PHOTOS)
     where = partial(registration_path, season.folder)
     with alone_in(out), writing_to(out):  # whoever packs from there waits
-        write_out(judged.result, out, where, presentation)
+        view = SeasonView(judged.attempts, judged.states, season.last)
+        beside = Beside(season_pictures(season), view)
+        write_out(judged.result, out, where, presentation, beside)
         write_season_lists(
             judged.result,
             judged.attempts,

@@ -3,18 +3,28 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 from checks import CHECKS
+from flows.shoot.pictures import pictures_of
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Examination, Fingerprint, Submission, decode_fingerprint
+from pipeline.core.records import (
+    Examination,
+    Fingerprint,
+    Pictures,
+    Submission,
+    decode_fingerprint,
+)
 from pipeline.core.rules import Finding, Text
 from pipeline.core.run_photos import Photos, brief_of
 from pipeline.duplicates.resubmitted import Refused, Rejected
 from pipeline.examine.examine import unreadable
+from pipeline.intake.references import Reference
 from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.examinations import AT_ONCE, Content, Reader, StoredExamination
 from pipeline.ledger.season import Season
+from pipeline.ledger.store import REFERENCES, STORE, original_path
 
 _FINGERPRINTS = 4096  # in memory at once: 20 MB
 
@@ -75,6 +85,19 @@ def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
         return _fingerprint(kept, contents[rejected])
 
     return Refused(tuple(pictures), fingerprint)
+
+
+def season_pictures(season: Season) -> Pictures:
+    """Return where reports take larger pictures from: the store, and the photos on record."""
+
+    def staged(name: str) -> Path:
+        here = season.folder / STORE / name
+        # A final file that is handed on as it is lies among the originals.
+        return here if here.is_file() else original_path(season.folder, Path(name).stem)
+
+    on_record = sorted((season.folder / REFERENCES).glob("*/*"))
+    found = (Reference(path.parent.name, Submission(path.name, path)) for path in on_record)
+    return pictures_of(staged, found, season.spec)
 
 
 def _content(row: Arrived) -> Content:

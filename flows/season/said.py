@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flows.season.steps import Ingested
+from pipeline.batch.rounds import STUDENT_STATES
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.views import Status
 from reports.shared_words import asides, students_line
@@ -22,6 +23,35 @@ def said_of_round(done: Ingested) -> Iterator[Text]:
     )
     yield students_line(done.students)
     yield from asides(done.set_aside, taken.unopened)
+
+
+def students_now(status: Status) -> Text:
+    """Say in one line where the students stand, those states that occur."""
+    said = [(STUDENT_STATES[state], count) for state, count in status.students.items() if count]
+    return Text(
+        "  ".join(f"{word.zh} {count}" for word, count in said),
+        "  ".join(f"{word.en} {count}" for word, count in said),
+    )
+
+
+def said_of_review(by: str, *, accepted: bool) -> Text:
+    """Say what was decided, and by whom."""
+    if accepted:
+        return Text(f"已记下：{by} 让这张照片通过", f"noted: {by} accepted this photo")
+    return Text(f"已记下：{by} 退回这张照片", f"noted: {by} rejected this photo")
+
+
+def said_of_hand_over(count: int) -> Text:
+    """Say how many files were handed over."""
+    return Text(
+        f"已记下：新上交 {count} 名学生的成品照片",
+        f"noted: registration files handed over now: {count}",
+    )
+
+
+def said_of_roster(count: int) -> Text:
+    """Say how many students a new roster has."""
+    return Text(f"名单已更换：学生 {count} 人", f"the roster is in place: {count} students")
 
 
 def asked_before_purge(status: Status, name: str) -> Text:

@@ -20,6 +20,8 @@ from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
+from flows.shoot.progress import CHECKING, COMPARING, LISTING, LOADING, Tell, silent
+from flows.shoot.steps import UNUSED_REFERENCES
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
 from pipeline.core.batched import batched
@@ -50,6 +52,7 @@ from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
+from pipeline.spec.school import read_school
 from pipeline.spec.spec import Spec, load_spec
 from reports.masking import Presentation
 from reports.summary import summary
@@ -68,10 +71,6 @@ class Ingested:
     set_aside: int = 0  # files beside photos, of those that the lists show
 
 
-def silent(_done: int, _of: int) -> None:
-    """Report no progress."""
-
-
 def init(
     folder: Path,
     roster: Path,
@@ -87,6 +86,8 @@ def init(
     template_key: Path | None = None,
     sheets: Collection[str] = (),
     choose: Choose | None = None,
+    carry: Sequence[str] = (),
+    school: Path | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
@@ -96,7 +97,8 @@ def init(
     photos on record that are copied now. With ``template_key``, a file that is made where there
     is none, each face is described once and its template kept under that key. ``sheets`` are
     those of the roster that count, see `read_roster`. ``choose`` says which of several photos
-    of one round speaks, where that is not left to the spec.
+    of one round speaks, where that is not left to the spec. ``carry`` are columns of the roster
+    for lists that people act on; ``school`` is the file of the school.
 
     Raises
     ------
@@ -105,7 +107,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry)
+    of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
     today = moment.astimezone(ZONE).date()
@@ -123,6 +126,8 @@ def init(
             )
         )
     compared = identity or spec.identity.compare
+    if references is not None and not compared:
+        raise UsageError(UNUSED_REFERENCES)
     document = season_document(spec_name, compared, choose)
     if template_key is not None and not compared:
         raise UsageError(
@@ -149,6 +154,8 @@ def init(
             last=last,
             make_up=begun,
             now=moment,
+            carry=carry,
+            school=of_school,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()
@@ -222,7 +229,7 @@ def ingest(
     now: datetime | None = None,
     ready: Callable[[Submission], bool] = every_file,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> Ingested:
     """Take in what arrived, examine it, and write the lists of the whole season.
 
@@ -236,6 +243,7 @@ def ingest(
         with season.engine.connect() as connection:
             if kept.by_other_rules(connection, season.spec_sha256, provenance()):
                 raise UsageError(OTHER_RULES)
+        progress(LISTING)
         taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
@@ -250,6 +258,7 @@ def ingest(
                 )
         set_aside = 0
         if run is not None:
+            progress(COMPARING)
             set_aside = summary(publish(season, presentation, now=now)).set_aside
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
@@ -301,7 +310,7 @@ def examine_pending(
     workers: int = 0,
     *,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> int:
     """Examine what the round under way still needs, and give how many photos that was."""
     jobs = pending(season)
@@ -319,15 +328,16 @@ def examine_jobs(
     workers: int,
     *,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> int:
     """Examine contents under one setting, a transaction every `CHUNK`."""
     done = 0
+    progress(LOADING)
     with pool(setting, workers or default_workers()) as opened:
         for chunk in batched(opened.run(jobs), CHUNK):
             keep(season, chunk)
             done += len(chunk)
-            progress(done, len(jobs))
+            progress(CHECKING, done, len(jobs))
     return done
 
 

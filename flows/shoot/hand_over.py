@@ -1,9 +1,9 @@
 """Packages of registration files: packed from a run, and verified whoever made them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from checks import CHECKS
+from flows.shoot.progress import CHECKING, LOADING, Tell
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
@@ -68,18 +68,17 @@ def pack_run(
         return (write_bundle(whole, listing, out / UPLOAD, target),)
 
 
-def verify_package(
-    package: Package, spec: Spec, workers: int, progress: Callable[[int, int], None]
-) -> Verification:
+def verify_package(package: Package, spec: Spec, workers: int, tell: Tell) -> Verification:
     """Examine every file of a package, and lay it beside its list and the roster.
 
-    ``workers`` 0: one a core. ``progress`` is told done and of.
+    ``workers`` 0: one a core. ``tell`` is told how far it is.
     """
     examined = []
+    tell(LOADING)
     with worker_pool(Setting(spec, Mode.FINAL), workers or default_workers()) as pool:
         for done, examination in enumerate(pool.run(package.submissions), start=1):
             examined.append(examination)
-            progress(done, len(package.submissions))
+            tell(CHECKING, done, len(package.submissions))
     return verify(
         examined,
         package.listed,

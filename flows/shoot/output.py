@@ -17,6 +17,7 @@ from pipeline.core.private_files import STAGING, make_private_folder, write_priv
 from pipeline.core.records import Result, UploadFile
 from pipeline.core.rules import Text
 from pipeline.handover.outdated import rename_outdated
+from reports.beside import Beside
 from reports.masking import Presentation
 from reports.tables import listed_uploads, write_manifest
 from reports.write import write_all
@@ -133,7 +134,11 @@ def staging_in(out: Path) -> Iterator[Path]:
 
 
 def write_out(
-    result: Result, out: Path, staged: Callable[[UploadFile], Path], presentation: Presentation
+    result: Result,
+    out: Path,
+    staged: Callable[[UploadFile], Path],
+    presentation: Presentation,
+    beside: Beside | None = None,
 ) -> None:
     """Put the registration files in place, from where they are ``staged``; write every report.
 
@@ -156,4 +161,4 @@ def write_out(
         rename_outdated(out)
         for row in result.uploads:
             write_private(upload / row.file, staged(row.upload).read_bytes())
-        write_all(result, out, presentation)
+        write_all(result, out, presentation, beside)

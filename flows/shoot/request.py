@@ -16,6 +16,9 @@ class Request:
     wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
     ``choose`` says which of several photos of a student speaks. Whose a photo is its name tells,
     or the ``manifest``, or code ``cards`` photographed before it, or a list of ``scans``.
+    With ``all_previews`` report.html has a large picture of those who passed, too; with
+    ``thumbnails`` report.xlsx has small ones. ``carry`` are columns of the roster that lists
+    for people take over.
     """
 
     inbox: Path
@@ -29,6 +32,9 @@ class Request:
     repair: bool = False
     sheets: tuple[str, ...] = ()
     choose: Choose = "ask"
+    all_previews: bool = False
+    carry: tuple[str, ...] = ()
+    thumbnails: bool = False
     cards: bool = False
     scans: Path | None = None
 

@@ -4,13 +4,23 @@
 command line and the Prefect flow call the same three.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from checks import CHECKS
 from flows.shoot.output import check_out, note_shoot, staging_in, write_out
+from flows.shoot.pictures import pictures_of
+from flows.shoot.progress import (
+    CHECKING,
+    COMPARING,
+    DESCRIBING,
+    LOADING,
+    WRITING,
+    Tell,
+    silent,
+)
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
@@ -39,10 +49,17 @@ from pipeline.intake.roster import Roster, read_roster
 from pipeline.intake.scans import read_scans
 from pipeline.rules import run_rules
 from pipeline.spec.spec import Spec, choose_mode, load_spec
+from reports.beside import Beside
 from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
+
+UNUSED_REFERENCES = Text(
+    "--references 只用于人脸比对，而这次不做：请加 --identity，或去掉 --references",
+    "--references serves the comparison of faces, and none was asked for: add --identity, or "
+    "leave --references out",
+)
 
 
 @dataclass(frozen=True)
@@ -108,9 +125,13 @@ def prepare_empty(request: Request) -> Shoot:
     if request.scans is not None:
         read_scans(request.scans)
     compared = request.identity or spec.identity.compare
+    if request.references is not None and not compared:
+        raise UsageError(UNUSED_REFERENCES)
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
-    roster = read_roster(request.roster, request.sheets, by_id=spec.naming == "id_no")
+    roster = read_roster(
+        request.roster, request.sheets, by_id=spec.naming == "id_no", carry=request.carry
+    )
     students = roster.students
     upload_names(students, spec)
     manifest = None if request.manifest is None else read_manifest(request.manifest)
@@ -196,9 +217,9 @@ def check_shoot(
     *,
     workers: int,
     presentation: Presentation,
-    progress: Callable[[int, int], None],
+    progress: Tell,
 ) -> Result:
-    """Examine, compare, judge and write, without Prefect; ``progress`` is told done and of.
+    """Examine, compare, judge and write, without Prefect; ``progress`` is told how far it is.
 
     Raises
     ------
@@ -207,13 +228,18 @@ def check_shoot(
     """
     with staging_in(out) as staging:
         setting, count = setting_of(shoot, staging), workers or default_workers()
+        if shoot.references is not None:
+            progress(DESCRIBING)
         records = describe_records(shoot, setting, count)
         examined = []
+        progress(LOADING)
         with worker_pool(setting, count) as pool:
             for done, examination in enumerate(pool.run(shoot.submissions), start=1):
                 examined.append(examination)
-                progress(done, len(shoot.submissions))
-        return finish(shoot, examined, out, staging, presentation, records=records)
+                progress(CHECKING, done, len(shoot.submissions))
+        return finish(
+            shoot, examined, out, staging, presentation, records=records, progress=progress
+        )
 
 
 def finish(
@@ -224,9 +250,11 @@ def finish(
     presentation: Presentation,
     *,
     records: Sequence[OnRecord] | None = None,
+    progress: Tell = silent,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
+    progress(COMPARING)
     rules = run_rules(CHECKS)
     photos = in_memory(done)
     numbers = pair(shoot, photos.summaries).numbers
@@ -245,10 +273,17 @@ def finish(
         droppings=shoot.droppings,
         header_lines=shoot.roster.notes,
     )
+    progress(WRITING)
     check_out(out, *shoot.request.given)
     with writing_to(out):
         note_shoot(out, shoot.request)
-    write_out(result, out, lambda upload: upload.path(staging), presentation)
+    references = () if shoot.references is None else shoot.references.found
+    beside = Beside(
+        pictures_of(staging.joinpath, references, shoot.spec),
+        all_previews=shoot.request.all_previews,
+        thumbnails=shoot.request.thumbnails,
+    )
+    write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / OutputFile.FINGERPRINTS, prints)

@@ -133,6 +133,8 @@ def _photo_row(
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
         borderline=tuple(f.code for f in failing if f.borderline),
+        captured=summary.captured,
+        camera=summary.camera,
     )
 
 
@@ -143,7 +145,9 @@ def _details(photos: Photos, complete: _Completing) -> Details:
     def details(asked: Iterable[str]) -> Iterator[Detail]:
         for one in read(asked):
             findings = complete(one.photo, one.findings)
-            yield Detail(tuple(sorted(findings, key=lambda f: f.code)), one.thumbnail)
+            larger = one.preview or ("" if one.upload is None else f"{one.upload.sha256}.jpg")
+            ordered = tuple(sorted(findings, key=lambda f: f.code))
+            yield Detail(ordered, one.thumbnail, larger, one.marks)
 
     return details
 

@@ -3,6 +3,7 @@
 - ``bands``: a limit, and how sure its measure is
 - ``rules``: rule, finding, outcome, verdict, text in two languages
 - ``causes``: what is told of a photo, once a cause, to three readers
+- ``marks``: what was measured, as lines to be drawn over a photo
 - ``finite``: finite numbers, as specifications give them
 - ``records``: the frozen records that flow from one step to the next
 - ``output_files``: the names of all that a run writes

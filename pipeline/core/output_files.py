@@ -25,6 +25,7 @@ class OutputFile(StrEnum):
     WORKBOOK = "report.xlsx"
     PAGE = "report.html"
     PAGE_PICTURES = "report_files"
+    ENTRIES = "entries.jsonl.gz"
     UPLOAD = "upload"
     SEASON = "season"  # of `watch`: its memory, a season's folder
     # Of a season alone.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.causes import Cause
+from pipeline.core.marks import Marks
 from pipeline.core.rules import Finding, Mode, Rule, Text, Verdict
 
 
@@ -38,6 +39,8 @@ class Student:
     class_name: str = ""
     file: str = ""  # the file that the roster names for this student
     reference: str = ""  # photo on record 参考照片
+    # Columns that the program does not know, by their heads: for lists that people act on.
+    carried: tuple[tuple[str, str], ...] = ()
     sheet: str = field(default="", compare=False)  # of the workbook, for messages
 
     @property
@@ -153,6 +156,8 @@ class Examination:
     kind: FileKind = FileKind.PHOTO
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     camera: str = ""  # EXIF Model as it stands
+    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
+    marks: Marks | None = None  # what is drawn over it
     card: str | None = None  # what its code says, empty without one; None: not looked for
 
 
@@ -184,6 +189,8 @@ class PhotoRow:
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
     borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
+    captured: str = ""  # EXIF DateTimeOriginal as it stands
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +199,8 @@ class Detail:
 
     findings: tuple[Finding, ...]  # all of them, sorted by code
     thumbnail: bytes | None
+    picture: str = ""  # file of a larger one, see `Pictures`
+    marks: Marks | None = None
 
 
 Details = Callable[[Iterable[str]], Iterator[Detail]]  # one for each photo, in the order asked
@@ -255,6 +264,18 @@ class BoothFault:
     photos: tuple[str, ...]  # those that have the cause
     advice: Text  # what the photographer moves
     order: Text  # what the frames were ordered by
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Where a page takes pictures from that are larger than thumbnails.
+
+    ``staged`` tells where a file lies (`Detail.picture`), ``on_record`` the photo on record of a
+    student as a preview; None: there is none, or it cannot be read.
+    """
+
+    staged: Callable[[str], Path]
+    on_record: Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ there. It knows no roster and no other photo.
 - ``measure``: from the bytes of a photo to its facts, and which kind they are
 - ``check``: the contract between the core and a check
 - ``framing``: several broken rules of framing, told as their one cause
+- ``marks``: the preview of a photo, and what is drawn over it
 - ``setting``: how photos are examined, and by what
 - ``logistic``: the one small fitted model, and its weights
 - ``embedding``: a face as 128 numbers; only where a run compares faces

@@ -4,10 +4,12 @@ import hashlib
 import io
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from PIL import Image
 
 from pipeline.core.errors import NotPhotoError, PhotoError
+from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import Examination, FaceTemplate, FileKind, Submission
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.core.verdict import counting, remedies
@@ -16,6 +18,7 @@ from pipeline.examine.check import Check, measure_all, take_back
 from pipeline.examine.embedding import embedding
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.examine.framing import framing_causes
+from pipeline.examine.marks import marks_of, preview
 from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.setting import Setting, Tools
 from pipeline.examine.upload import (
@@ -85,6 +88,7 @@ def examine_with_facts(
     examined = time.perf_counter()
     findings, made = _make_file(facts, findings, measured, setting, tools)
     staging = setting.staging
+    upload = made.stage(staging) if made is not None and staging is not None else None
     examination = Examination(
         photo=submission.photo,
         sha256=sha256,
@@ -93,9 +97,11 @@ def examine_with_facts(
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
         fingerprint=fingerprint(
-            facts.close_view if isinstance(facts, HeadFacts) else None, photo.pixels
+            facts.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
-        upload=made.stage(staging) if made is not None and staging is not None else None,
+        upload=upload,
+        preview=_stage_preview(facts, staging) if upload is None else "",
+        marks=marks_of(facts),
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
         camera=file.camera or "",
@@ -135,6 +141,17 @@ def _make_file(
     if made is None and setting.stage_all:
         made = make_unjudged(facts, measured)
     return findings, made
+
+
+def _stage_preview(facts: Facts, staging: Path | None) -> str:
+    """Write a larger picture of what was judged, where no registration file shows it."""
+    if staging is None:
+        return ""
+    data = preview(facts)
+    name = f"{hashlib.sha256(data).hexdigest()}.preview"
+    with writing_to(staging.parent):
+        write_private(staging / name, data)
+    return name
 
 
 def _face_of(

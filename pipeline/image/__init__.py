@@ -16,6 +16,7 @@ It knows JPEG, colour and geometry, and no model.
 - ``light``: code to light and back, and shrinking in it
 - ``geometry``: where a head lies in the frame, and in a crop of it
 - ``encode``: the crop to the registration file, into the KB window
+- ``preview``: a picture large enough to judge a photo by
 - ``ssim``: how much alike two encodings of one picture are
 - ``retag``: a file that is right in all but its tags, put right without touching a pixel
 """

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
 from pipeline.core.rules import Finding, Text
+from pipeline.intake.column_names import folded
 from pipeline.intake.headers import (
     ID_KEY,
     KEYS,
@@ -25,7 +26,7 @@ from pipeline.intake.headers import (
 from pipeline.intake.identifiers import IdState, id_state, name_key, upgrade_id, zeroed_by_excel
 from pipeline.intake.roster_notes import rows_note, sheets_note
 from pipeline.intake.roster_rows import Fault, LeftOut, Record, label, read_row
-from pipeline.intake.tables.cells import Table
+from pipeline.intake.tables.cells import Row, Table
 from pipeline.rules.roster import RC002
 
 # What nearly every record comes to is one object for all.
@@ -103,7 +104,9 @@ class _Read:
     blank: tuple[int, ...]  # rows with a placeholder for a number
 
 
-def read_roster(path: Path, sheets: Collection[str] = (), *, by_id: bool = False) -> Roster:
+def read_roster(
+    path: Path, sheets: Collection[str] = (), *, by_id: bool = False, carry: Collection[str] = ()
+) -> Roster:
     """Read the student records of a season.
 
     Parameters
@@ -114,20 +117,31 @@ def read_roster(path: Path, sheets: Collection[str] = (), *, by_id: bool = False
         The sheets of a workbook that count; `ALL_SHEETS`: all visible ones whose header fits.
     by_id
         Whether the 证件号 is the key of who has no other: files are named by it.
+    carry
+        Heads of columns that the program does not know, and takes over: 联系电话.
 
     Raises
     ------
     RosterError
-        No key column; several sheets with students, none of them chosen; or rows that cannot
-        be used: up to five are named.
+        No key column, or none that is to be carried; several sheets with students, none of
+        them chosen; or rows that cannot be used: up to five are named.
     """
     keys = (*KEYS, ID_KEY) if by_id else KEYS
     needed = _NEEDED_BY_ID if by_id else _NEEDED
     found = find_tables(path, sheets, lambda columns: any(k in columns for k in keys), needed)
     read = [
-        _read(table, header, table.name if sheets else "", by_id=by_id)
+        _read(table, header, table.name if sheets else "", by_id=by_id, carry=carry)
         for table, header in found.tables
     ]
+    if lost := [head for head in carry if not any(_place(o.header, head) for o in read)]:
+        there = ", ".join(read[0].header.labels.values())
+        sought = ", ".join(lost)
+        raise RosterError(
+            Text(
+                f"{path.name}：没有这一列：{sought}；找到的列：{there}",
+                f"{path.name}: has no column {sought}; columns found: {there}",
+            )
+        )
     filled = [one for one in read if one.students or one.faults]
     if len(filled) > 1 and not sheets:
         counts = {one.table.name: len(one.students) + len(one.faults) for one in filled}
@@ -170,13 +184,16 @@ def id_finding(student: Student) -> Finding:
     return RC002.broken()
 
 
-def _read(table: Table, header: Header, sheet: str, *, by_id: bool) -> _Read:
+def _read(
+    table: Table, header: Header, sheet: str, *, by_id: bool, carry: Collection[str]
+) -> _Read:
     students: list[Student] = []
     faults, left_out, blank = [], [], []
     for row, cells in records(table, header):
         read = read_row(table, row, cells, header, by_id=by_id, above=students)
         if isinstance(read, Record):
-            students.append(replace(read.student, sheet=sheet) if sheet else read.student)
+            student = replace(read.student, sheet=sheet) if sheet else read.student
+            students.append(_with_carried(student, cells, header, carry) if carry else student)
             if read.blank:
                 blank.append(row)
         elif isinstance(read, Fault):
@@ -186,6 +203,21 @@ def _read(table: Table, header: Header, sheet: str, *, by_id: bool) -> _Read:
     return _Read(
         table, sheet, header, tuple(students), tuple(faults), tuple(left_out), tuple(blank)
     )
+
+
+def _with_carried(student: Student, cells: Row, header: Header, carry: Collection[str]) -> Student:
+    """Take over what some columns hold, as it is written."""
+    places = ((head, _place(header, head)) for head in carry)
+    texts = (
+        (head, cells[at[0]].text.strip() if at and at[0] in cells else "") for head, at in places
+    )
+    return replace(student, carried=tuple(texts))
+
+
+def _place(header: Header, head: str) -> tuple[int, ...]:
+    """Where a column of this head is: once, or nowhere."""
+    sought = folded(head).strip()
+    return tuple(at for at, label in header.labels.items() if folded(label).strip() == sought)[:1]
 
 
 def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, Text]]:

@@ -106,7 +106,8 @@ def read_row(
         at = header.columns.get(field, -1)
         if field not in values and (row, at) in table.merged:
             values[field] = table.merged[row, at].text
-    return Record(Student(values[key_field], row, **values), len(kept) < len(found))
+    student = Student(values[key_field], row, carried=(), **values)
+    return Record(student, len(kept) < len(found))
 
 
 def _values(kept: Mapping[str, Cell]) -> dict[str, str] | Fault:

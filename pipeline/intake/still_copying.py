@@ -4,13 +4,17 @@ A season's inbox is a shared folder: while the flow looks, a vendor copies, a br
 downloads, a sync client writes under a name of its own. Such files wait for the next look.
 """
 
-import fcntl
 import os
 import re
 import time
 from pathlib import Path
 
 from pipeline.core.records import Submission
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 # Names that programs give to what they have not finished: browsers, WinSCP, FileZilla, wget,
 # rsync (.name.jpg.Ab3xYz), Office and WPS (~$…), our own (`pipeline.core.private_files`).
@@ -69,6 +73,12 @@ def ends_as_jpeg(path: Path) -> bool:
 
 def is_locked(path: Path) -> bool:
     """Whether another program holds a lock on a file."""
+    if fcntl is None:  # who writes a file keeps others from opening it
+        try:
+            path.open("rb").close()
+        except PermissionError:
+            return True
+        return False
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

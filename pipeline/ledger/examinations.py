@@ -34,7 +34,7 @@ from pipeline.ledger.tables import STREAM, examinations, instruments, runs, subm
 # Templates of faces are none of them (see `pipeline.ledger.templates`).
 _OWN_COLUMNS = {
     "photo", "sha256", "mode", "findings", "width_px", "height_px", "fingerprint", "upload",
-    "thumbnail", "seconds", "face", "causes",
+    "thumbnail", "seconds", "face", "causes", "marks",
 }  # fmt: skip
 _MORE = tuple(f.name for f in fields(Examination) if f.name not in _OWN_COLUMNS)
 _SHARED = ("spec_sha256", "instruments_sha256")
@@ -105,7 +105,10 @@ def keep(
                 "width_px": one.width_px,
                 "height_px": one.height_px,
                 "more": {name: getattr(one, name) for name in _MORE}
-                | {"causes": codec.encode_causes(one.causes)},
+                | {
+                    "causes": codec.encode_causes(one.causes),
+                    "marks": codec.encode_marks(one.marks),
+                },
                 "fingerprint": None
                 if one.fingerprint is None
                 else encode_fingerprint(one.fingerprint),
@@ -178,6 +181,7 @@ class StoredExamination:
                 **self.more,
                 "kind": FileKind(self.more.get("kind", FileKind.PHOTO)),
                 "causes": codec.decode_causes(self.more.get("causes", ())),
+                "marks": codec.decode_marks(self.more.get("marks")),
             },
         )
 
@@ -243,7 +247,7 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
 
 
 def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
-    if not row.more.keys() <= {*_MORE, "causes"}:
+    if not row.more.keys() <= {*_MORE, "causes", "marks"}:
         raise damaged(Text("检查记录不成立", "an examination that is none"))
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
     return StoredExamination(

@@ -17,6 +17,7 @@ from pipeline.core.records import Student
 from pipeline.core.rules import Text
 from pipeline.ledger.column_types import only_row
 from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
+from pipeline.spec.school import School
 from pipeline.spec.spec import Spec, spec_of
 
 SEASONS = Text("季", "seasons")  # of which there may be one
@@ -39,6 +40,8 @@ class Season:
     make_up: date | None  # individual make-ups must be taken
     key_file: str | None  # of kept templates; None: they are kept nowhere
     key_check: str | None
+    carry: tuple[str, ...] = ()  # heads of the roster's columns that are taken over
+    school: School | None = None
     locked: bool = False  # whether this process may write
 
 
@@ -77,6 +80,8 @@ def begin_season(
     make_up: date,
     now: datetime,
     make_key: Callable[[], tuple[str, str]] | None = None,
+    carry: Sequence[str] = (),
+    school: School | None = None,
 ) -> None:
     """Write down a new season, whole or not at all.
 
@@ -95,6 +100,8 @@ def begin_season(
                 roster_sha256=roster_sha256,
                 key_file=key_file,
                 key_check=key_check,
+                carry=list(carry),
+                school=None if school is None else school.model_dump(mode="json"),
             )
         )
         days = [{"kind": "last", "day": last}, {"kind": "make_up", "day": make_up}]
@@ -155,6 +162,8 @@ def read_season(
         days.get("make_up"),
         row.key_file,
         row.key_check,
+        tuple(row.carry or ()),
+        None if row.school is None else School.model_validate(row.school),
     )
 
 
@@ -175,6 +184,7 @@ def set_students(connection: Connection, roster: Sequence[Student]) -> None:
         new = []
         for place, student in some:
             values = {name: getattr(student, name) for name in _FIELDS}
+            values["carried"] = [list(pair) for pair in student.carried]
             values |= {"place": place, "present": True}
             if student.key in known:
                 found = students.c.key == student.key
@@ -197,8 +207,14 @@ def read_students(connection: Connection) -> tuple[Student, ...]:
     asked = select(*columns).where(students.c.present).order_by(students.c.place)
     rows = connection.execute(asked, execution_options=STREAM).mappings()
     words: dict[Any, Any] = {}  # classes and colleges recur: equal words are one object
-    shared = ({k: words.setdefault(v, v) for k, v in row.items()} for row in rows)
+    plain = ({**row, "carried": _as_pairs(row["carried"])} for row in rows)
+    shared = ({k: words.setdefault(v, v) for k, v in row.items()} for row in plain)
     return tuple(Student(**values) for values in shared)
+
+
+def _as_pairs(kept: list[Any] | None) -> tuple[tuple[str, str], ...]:
+    """Read carried columns back."""
+    return tuple((str(head), str(text)) for head, text in kept or ())
 
 
 @dataclass(frozen=True)

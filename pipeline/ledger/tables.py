@@ -57,6 +57,8 @@ season = Table(
     Column("key_file", String),
     Column("key_check", HASH),
     Column("counts", Json(dict)),  # what a purge leaves
+    Column("carry", Json(list)),  # heads of the roster's columns that are taken over
+    Column("school", Json(dict)),  # as its file has it, see `pipeline.spec.school`
 )
 
 deadlines = Table(
@@ -83,6 +85,7 @@ students = Table(
     Column("class_name", String, nullable=False),
     Column("file", String, nullable=False),
     Column("reference", String, nullable=False),
+    Column("carried", Json(list)),  # columns of the roster for lists that people act on
     # What the last round came to; null before the first.
     Column("verdict", OneOf(Verdict)),
     Column("submission_id", Integer),  # the submission that speaks for the student

@@ -1,6 +1,7 @@
 """Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -140,6 +141,22 @@ def add_review(
             at=now,
         )
     )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided on a submission, who it was, and when."""
+
+    accepted: bool
+    why: str
+    who: str
+    at: datetime
+
+
+def last_decisions(connection: Connection) -> dict[int, Decision]:
+    """Tell who took the decision that counts for each reviewed submission, by its id."""
+    rows = connection.execute(select(reviews).order_by(reviews.c.id))
+    return {r.submission_id: Decision(r.accepted, r.why, r.who, r.at) for r in rows}
 
 
 def last_reviews(connection: Connection) -> dict[int, Review]:

@@ -153,7 +153,9 @@ def _read(path: Path) -> SpecFile:
 def _text(path: Path) -> str:
     name = path.name
     try:
-        if path.exists() and not path.is_file():  # who opens a pipe waits for ever
+        if not path.exists():
+            raise SpecError(Text(f"{path}：没有这个文件", f"{path}: there is no such file"))
+        if not path.is_file():  # who opens a pipe waits for ever
             raise SpecError(Text(f"{name}：不是文件", f"{name}: is no file"))
         if path.stat().st_size > _MOST_BYTES:
             raise SpecError(

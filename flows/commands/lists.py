@@ -1,0 +1,149 @@
+"""`gradphoto lists` and `gradphoto notices`: what people act on, made of a finished run."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from flows.commands.options import (
+    AllSheetsOption,
+    CarryOption,
+    LangOption,
+    SheetOption,
+    as_language,
+    as_presentation,
+    as_sheets,
+)
+from flows.commands.season import LedgerOption
+from flows.settings import in_chinese, told
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Lang, Text
+from reports.masking import Presentation
+
+RunArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="OUT|SEASON",
+        help=told(
+            "check 的 --out 文件夹，或采集季文件夹", "--out of `check`, or a season's folder"
+        ),
+    ),
+]
+ToOption = Annotated[
+    Path | None,
+    typer.Option("--to", help=told("写到哪里；不给则在其中", "where they go; else in the run")),
+]
+FromRosterOption = Annotated[
+    Path | None,
+    typer.Option("--roster", help=told("拍摄的名单，取姓名用", "of a shoot, for names")),
+]
+SchoolOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--school",
+        help=told(
+            "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
+            "TOML: 院校代码, offices, make-up days",
+        ),
+    ),
+]
+NamesChoice = Annotated[
+    str, typer.Option("--names", help=told("full 全名，masked 隐去 张**", "full, or masked 张**"))
+]
+
+
+@in_chinese("按班级、学院、专业或辅导员各写一个工作簿：未采集、需补拍、异常、合格。")
+def lists(
+    run: RunArgument,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            help=told(
+                "class 班级、college 学院、major 专业或 counsellor 辅导员",
+                "class, college, major or counsellor",
+            ),
+        ),
+    ] = "class",
+    names: NamesChoice = "masked",
+    to: ToOption = None,
+    roster: FromRosterOption = None,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
+    carry: CarryOption = None,
+    school: SchoolOption = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Write one workbook a class, college, major or counsellor 未采集, 需补拍, 异常, 合格."""
+    from flows.season.people import gather
+    from reports.lists import write_lists
+    from reports.people import By
+
+    if by not in get_args(By):
+        known = ", ".join(get_args(By))
+        raise UsageError(Text(f"--by {by}：须是 {known}", f"--by {by}: {known}"))
+    people = gather(
+        run,
+        _presentation(lang, names),
+        roster=roster,
+        sheets=as_sheets(sheet, all_sheets),
+        carry=tuple(carry or ()),
+        school=school,
+        ledger=ledger,
+    )
+    where = to or run / "lists"
+    written = write_lists(people, cast("By", by), where, datetime.now().astimezone().date())
+    _say(as_language(lang), names, len(written), where)
+
+
+@in_chinese("给每名需要处理的学生写一页通知（HTML、PDF）和 merge.csv。")
+def notices(
+    run: RunArgument,
+    names: NamesChoice = "masked",
+    to: ToOption = None,
+    roster: FromRosterOption = None,
+    sheet: SheetOption = None,
+    all_sheets: AllSheetsOption = False,
+    carry: CarryOption = None,
+    school: SchoolOption = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Write a page for each student who must act, as HTML and PDF, and merge.csv."""
+    from flows.season.people import gather
+    from reports.notices import write_notices
+
+    people = gather(
+        run,
+        _presentation(lang, names),
+        roster=roster,
+        sheets=as_sheets(sheet, all_sheets),
+        carry=tuple(carry or ()),
+        school=school,
+        ledger=ledger,
+    )
+    where = to or run / "notices"
+    written = write_notices(people, where, datetime.now().astimezone().date())
+    _say(as_language(lang), names, written.count, where)
+
+
+def _presentation(lang: str | None, names: str) -> Presentation:
+    if names not in {"full", "masked"}:
+        raise UsageError(
+            Text(f"--names {names}：须是 full 或 masked", f"--names {names}: full or masked")
+        )
+    return as_presentation(lang, names == "full")
+
+
+def _say(lang: Lang, names: str, count: int, where: Path) -> None:
+    """Say how many there are, and whether they hold names in full."""
+    said = {
+        ("zh", "full"): "姓名为全名，仅供办理部门使用",
+        ("zh", "masked"): "姓名已隐去（--names full 写全名）",
+        ("en", "full"): "names in full: for the office alone",
+        ("en", "masked"): "names are masked (--names full writes them)",
+    }
+    sys.stdout.write(f"{count}  {said[lang, names]}\n{where}\n")

@@ -1,0 +1,142 @@
+"""Notices: a page a student, as HTML and PDF, and merge.csv for messages.
+
+Chinese and English stand on one page: who reads which is not known. The drawing over the photo
+is that of the report; the one of how it should look is drawn once, of nobody.
+"""
+
+import io
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import segno
+
+from pipeline.core.private_files import make_private_folder, write_private
+from pipeline.core.rules import Lang, Text, Verdict
+from reports.lists import make_up_text
+from reports.markup import raw, render
+from reports.overlay import overlay_svg
+from reports.people import People, Person, preview_file
+from reports.safe_text import visible
+from reports.tables import write_rows
+from reports.typeset import printable, typeset
+
+_MESSAGE = 70  # characters: one message of a telephone
+_PHONES = ("联系电话", "手机", "手机号", "手机号码", "电话", "phone", "mobile")
+_TITLES = {
+    Verdict.RETAKE: Text("毕业照补拍通知", "Your graduation photo must be taken again"),
+    Verdict.FAIL: Text("毕业照核对通知", "Your graduation photo needs to be looked at"),
+    Verdict.MISSING: Text("毕业照采集通知", "Your graduation photo is missing"),
+}
+_WORDS = {
+    "what": Text("怎么做", "What to do"),
+    "when": Text("时间地点", "Where and when"),
+    "bring": Text("带什么", "What to bring"),
+    "yours": Text("你交的照片", "The photo you sent"),
+    "right": Text("应当是这样", "How it should look"),
+    "school": Text("院校代码", "School code"),
+    "number": Text("学号", "Student no."),
+    "exam": Text("考生号", "Exam no."),
+    "office": Text("咨询", "Questions to"),
+    "check": Text("扫码自查照片", "Try a photo yourself"),
+    "until": Text("最后期限", "Deadline"),
+}
+MERGE = ("学号", "姓名", "电话", "短信")
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What was written."""
+
+    count: int
+    html: Path
+    pdf: Path
+    merge: Path
+
+
+def write_notices(people: People, to: Path, today: date | None) -> Notices:
+    """Write the notices of all who did not pass, into one HTML, one PDF and merge.csv."""
+    make_private_folder(to)
+    asked = [one for one in people.persons if one.entry.verdict in _TITLES]
+    pages = [_page(number, one, people, today) for number, one in enumerate(asked)]
+    found = Notices(len(pages), to / "notices.html", to / "notices.pdf", to / "merge.csv")
+    css = raw("notice.css")
+    html = render("notices.html", pages=pages, css=css, right=raw("right.svg"), qr=_qr(people))
+    write_private(found.html, html.encode())
+    write_private(found.pdf, _pdf(pages, people))
+    write_rows(found.merge, MERGE, _merge(asked, people, today))
+    return found
+
+
+def message(person: Person, people: People, today: date | None) -> str:
+    """Return what a telephone's message says: at most 70 characters, whole sentences first."""
+    title = {Verdict.RETAKE: "需补拍", Verdict.FAIL: "需核对", Verdict.MISSING: "尚未采集"}
+    start = f"【毕业照】{title[person.entry.verdict]}："
+    text = start + "；".join(person.advice("zh"))
+    when = make_up_text(people, "zh", today)
+    if when and len(text) + len(when) + 1 <= _MESSAGE:
+        return f"{text}。{when}"
+    return text if len(text) <= _MESSAGE else f"{text[: _MESSAGE - 1]}…"
+
+
+def _page(number: int, person: Person, people: People, today: date | None) -> dict[str, Any]:
+    """What one notice says, in both languages."""
+    entry, student, school = person.entry, person.student, people.school
+    picture = preview_file(people.pictures, person)
+    langs: tuple[Lang, Lang] = ("zh", "en")
+    drawn = ""
+    if picture is not None and entry.marks is not None:
+        address = f"data:image/jpeg;base64,{b64encode(picture.read_bytes()).decode()}"
+        drawn = overlay_svg(entry.marks, entry.states, address, "zh", f"n{number}")
+    until = "" if school is None or school.until is None else school.until.isoformat()
+    return {
+        "number": number,
+        "title": [_TITLES[entry.verdict][lang] for lang in langs],
+        "name": visible(person.name),
+        "key": visible(student.key),
+        "exam_no": visible(student.exam_no),
+        "unit": visible(" ".join(filter(None, (student.college, student.class_name)))),
+        "drawn": drawn,
+        "advice": [[visible(text) for text in person.advice(lang)] for lang in langs],
+        "when": [visible(make_up_text(people, lang, today)) for lang in langs],
+        "bring": [] if school is None else [visible(one) for one in school.bring],
+        "school": "" if school is None else f"{school.code} {visible(school.name)}",
+        "office": "" if school is None else visible(f"{school.office} {school.contact}".strip()),
+        "until": until,
+        "words": {key: [text[lang] for lang in langs] for key, text in _WORDS.items()},
+    }
+
+
+def _pdf(pages: list[dict[str, Any]], people: People) -> bytes:
+    """Typeset all pages; with one empty page where there is nobody."""
+    files = {"right.svg": raw("right.svg").encode()}
+    qr = _qr(people)
+    files["qr.svg"] = qr.encode()
+    for page in pages:
+        if page["drawn"]:
+            files[f"photo{page['number']}.svg"] = page["drawn"].encode()
+    plain = [{**page, "drawn": bool(page["drawn"])} for page in pages]
+    data = {"pages": plain, "qr": bool(qr), "chinese": printable("zh") == "zh"}
+    return typeset("notices.typ", data, files)
+
+
+def _qr(people: People) -> str:
+    """Draw the code of the page on which a student can try a photo; empty without an address."""
+    address = None if people.school is None else people.school.self_check
+    if address is None:
+        return ""
+    stream = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        stream, kind="svg", xmldecl=False, omitsize=True, border=2
+    )
+    return stream.getvalue().decode()
+
+
+def _merge(asked: list[Person], people: People, today: date | None) -> Iterator[tuple[str, ...]]:
+    for person in asked:
+        carried: Mapping[str, str] = {h.lower(): v for h, v in person.student.carried}
+        phone = next((carried[head] for head in _PHONES if head in carried), "")
+        yield person.student.key, person.name, phone, message(person, people, today)
