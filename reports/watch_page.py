@@ -6,7 +6,7 @@ from typing import Protocol
 
 from jinja2 import Environment
 
-from pipeline.core.records import Answer, Student
+from pipeline.core.records import Answer, BoothFault, Student
 from pipeline.core.rules import Text, Verdict
 from reports.masking import Presentation
 
@@ -82,6 +82,28 @@ def who(student: Student | None, presentation: Presentation) -> str:
     return f"{number} {presentation.shown_name(student.name)}".strip()
 
 
+def advice_of(answer: Answer, presentation: Presentation) -> str:
+    """Say what to do; first of all, whom a frame seems to show instead."""
+    said = answer.advice[presentation.lang]
+    if answer.seems is None:
+        return said
+    name = who(answer.seems, presentation)
+    seems = Text(
+        f"这张像【{name}】，上一位还没拍？",
+        f"this looks like [{name}]: was the one before left out?",
+    )
+    return " ".join(filter(None, [seems[presentation.lang], said]))
+
+
+def booth_words(fault: BoothFault) -> Text:
+    """Say once what most of the latest frames have."""
+    share = f"{len(fault.photos)}/{fault.frames}"
+    return Text(
+        f"机位问题（近 {share} 张）：{fault.advice.zh}",
+        f"the booth ({share} of the latest frames): {fault.advice.en}",
+    )
+
+
 def foot(standing: StandingOf) -> Text:
     """Say in one line how far the shoot is."""
     came, again = f"{standing.came}/{standing.students}", len(standing.again)
@@ -111,7 +133,7 @@ def said_of(
         "sign": "▦" if answer.is_card else SIGNS[answer.verdict],
         "word": word_of(answer)[lang],
         "who": who(answer.student, presentation),
-        "advice": answer.advice[lang],
+        "advice": advice_of(answer, presentation),
         "arrow": next((_ARROWS[key] for key in answer.causes if key in _ARROWS), ""),
     }
 

@@ -22,7 +22,7 @@ from flows.watch import memory
 from flows.watch.run import watch_shoot
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
-from pipeline.core.rules import Mode, Verdict
+from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.ledger import store
 from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
@@ -54,7 +54,7 @@ class Heard:
     """A teller that remembers."""
 
     def __init__(self):
-        self.answers, self.queues, self.before = [], [], None
+        self.answers, self.queues, self.faults, self.before = [], [], [], None
         self.begun = threading.Event()
 
     def begin(self, taken_before, standing):
@@ -64,6 +64,9 @@ class Heard:
     def answer(self, answer, waiting, standing):
         self.answers.append(answer)
         self.standing = standing
+
+    def booth(self, fault):
+        self.faults.append(fault)
 
     def queue(self, waiting):
         self.queues.append(waiting)
@@ -374,3 +377,28 @@ def test_frames_of_cameras_names_are_given_by_code_cards_as_check_gives_them(tet
     # A season that goes on knows whose they are.
     done = ingest(tether.out / OutputFile.SEASON, tether.inbox, pool=stub_pool)
     assert done.students["pass"] == 2
+
+
+def test_one_cause_in_five_frames_in_a_row_is_the_booths_fault_and_told_once(tether):
+    uneven = (n for n in itertools.count() if _breaks_only("BG002", b"uneven %d" % n + END))
+    with tether.watching():
+        for count in range(1, 8):
+            tether.put(1, b"uneven %d" % next(uneven) + END, f"_{count}")
+            tether.answered(count)
+    assert [(fault.cause, fault.frames) for fault in tether.heard.faults] == [("BG002", 5)]
+
+
+def _breaks_only(code: str, data: bytes) -> bool:
+    one = StubPool(load_spec("chsi_graduate", CHECKS), Mode.SOURCE, None)._found(data, "")
+    return [f.code for f in one.findings if f.outcome is Outcome.BROKEN] == [code]
+
+
+def test_a_file_under_two_students_is_told_at_the_second(tether):
+    same = frame(Verdict.PASS, 1)
+    with tether.watching():
+        tether.put(1, same)
+        tether.answered(1)
+        tether.put(2, same)
+        said = tether.answered(2)
+    assert [verdict for _, verdict in said] == [Verdict.PASS, Verdict.FAIL]
+    assert tether.heard.answers[1].codes == ("DU001",)

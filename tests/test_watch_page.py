@@ -11,7 +11,7 @@ import pytest
 from flows.watch.board import Board
 from flows.watch.page import PageTeller, page_served
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Answer, Student
+from pipeline.core.records import Answer, BoothFault, Student
 from pipeline.core.rules import Text, Verdict
 from reports.masking import Presentation
 
@@ -86,6 +86,18 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
     assert third["missing"] == ["2023141460002 李**"]
     assert third["classes"] == ["软件2301 1/1", "软件2302 0/1"]
     assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0"
+
+
+def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller, board):
+    tell(teller, board, answer(Verdict.FAIL, advice="核对", seems=STUDENTS[1]))
+    assert teller.said["advice"] == "这张像【2023141460002 李**】，上一位还没拍？ 核对"
+    advice = Text("后退半步", "step back")
+    photos = ("a", "b", "c", "d", "e")
+    fault = BoothFault(
+        "booth-1", "too_near", ("FC006",), "", "a", "e", "", "", 5, photos, advice, Text("", "")
+    )
+    teller.booth(fault)
+    assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
 
 
 def test_a_port_that_is_taken_is_one_line(address, teller):

@@ -68,7 +68,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         sets = {
-            name: _pictures(options.pictures, folder / name, size, options.count)
+            name: pictures(options.pictures, folder / name, size, options.count)
             for name, size in SIZES.items()
         }
         costs = {name: _costs(name, paths, folder) for name, paths in sets.items()}
@@ -201,7 +201,7 @@ def _examine(
     examined.append((examination, facts))
 
 
-def _pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:
+def pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:
     """Make ``count`` JPEGs of ``size`` from the pictures in ``source``."""
     folder.mkdir()
     originals = sorted(p for p in source.glob("*.jpg") if _is_portrait(p))

@@ -1,38 +1,64 @@
 """What one frame comes to, while the student still stands there.
 
-It is judged as the lists will judge it, by itself: match, compare, judge, of one photo. What only
-all photos together can show (the same person under two students) is in the lists.
+It is judged among the latest frames as the lists judge it among all: match, compare, judge. So a
+file under two students, an order that slips and a fault of the booth show at once. What only all
+photos together can show is in the lists.
 """
+
+from collections.abc import Sequence
 
 from checks import CHECKS
 from flows.shoot.steps import Shoot
+from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired
 from pipeline.core.causes import joined
-from pipeline.core.records import Answer, Examination
-from pipeline.core.run_photos import Matched, in_memory
+from pipeline.core.records import Answer, BoothFault, Examination
+from pipeline.core.run_photos import in_memory
+from pipeline.core.verdict import remedies
+from pipeline.identity.compare import OnRecord
 from pipeline.rules import run_rules
 from reports.told import Told
 
 
-def answer_of(examined: Examination, shoot: Shoot, paired: Paired) -> Answer:
-    """Judge one frame by itself; ``paired`` says whose the frames so far are."""
-    photo = examined.photo
-    number, told = paired.numbers.get(photo), paired.told.get(photo)
-    manifest = None if number is None else {photo: number}
-    if shoot.manifest is not None:
-        manifest = dict(shoot.manifest)
-    matched = match(in_memory([examined]), shoot.students, manifest)
-    owner = matched.matches[examined.photo].student_key
-    students = tuple(student for student in shoot.students if student.key == owner)
-    alone = Matched(matched.photos, students, matched.matches, matched.listed)
-    compared = compare(alone, shoot.spec.identity)
-    result = judge(compared, shoot.spec, run_rules(CHECKS), shoot.mode)
-    (row,) = result.photos
+def answer_of(
+    photo: str,
+    latest: Sequence[Examination],
+    shoot: Shoot,
+    paired: Paired,
+    records: Sequence[OnRecord] | None,
+) -> tuple[Answer, tuple[BoothFault, ...]]:
+    """Judge one of the latest frames; give also what they show of the booth.
+
+    ``paired`` says whose the frames are; ``records`` are faces on record, None where faces are
+    not compared.
+    """
+    rules = run_rules(CHECKS)
+    here = {one.photo for one in latest}
+    numbers = {p: number for p, number in paired.numbers.items() if p in here}
+    matched = choose_among(
+        match(in_memory(latest), shoot.students, shoot.manifest or numbers),
+        shoot.request.choose,
+        remedies(rules, shoot.spec.remedies),
+    )
+    result = judge(
+        compare(matched, shoot.spec.identity, records=records), shoot.spec, rules, shoot.mode
+    )
+    row = next(row for row in result.photos if row.photo == photo)
+    by_key = {student.key: student for student in shoot.students}
     causes = () if row.is_card else Told(result).causes(row)
-    advice = joined([*([told] if told else []), *(cause.photographer for cause in causes)])
-    student = students[0] if students else None
-    keys = tuple(cause.key for cause in causes)
-    return Answer(photo, student, row.verdict, row.codes, advice, is_card=row.is_card, causes=keys)
+    told = paired.told.get(photo)
+    seems = next((p.proposed for p in result.proposals if p.photo == photo), "")
+    answer = Answer(
+        photo,
+        by_key.get(row.student_key or ""),
+        row.verdict,
+        row.codes,
+        joined([*([told] if told else []), *(cause.photographer for cause in causes)]),
+        is_card=row.is_card,
+        causes=tuple(cause.key for cause in causes),
+        seems=by_key.get(seems),
+    )
+    return answer, result.booth

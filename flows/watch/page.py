@@ -26,12 +26,12 @@ from starlette.routing import Route
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
 from pipeline.core.errors import PhotoError, UsageError
-from pipeline.core.records import Answer, Submission
+from pipeline.core.records import Answer, BoothFault, Submission
 from pipeline.core.rules import Text
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
 from reports.masking import Presentation
-from reports.watch_page import said_of, watch_page
+from reports.watch_page import booth_words, said_of, watch_page
 
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
@@ -47,6 +47,7 @@ class PageTeller:
     presentation: Presentation
     said: dict[str, object] = field(default_factory=dict)
     version: int = 0
+    _booth: str = ""
     shown: tuple[str, ...] = ()  # the photo that may be asked for, by its place in the shoot
 
     def begin(self, _taken_before: int, standing: Standing) -> None:
@@ -59,6 +60,11 @@ class PageTeller:
         said = said_of(answer, waiting, standing, self.presentation)
         self._show({**said, "picture": len(self.shown) - 1})
 
+    def booth(self, fault: BoothFault) -> None:
+        """Show that the booth has a fault, until the next one."""
+        self._booth = booth_words(fault)[self.presentation.lang]
+        self._show(self.said)
+
     def queue(self, waiting: int) -> None:
         """Show how many frames wait."""
         self._show({**self.said, "waiting": waiting})
@@ -68,7 +74,7 @@ class PageTeller:
         self._show({**self.said, "waiting": waiting, "ended": True})
 
     def _show(self, said: dict[str, object]) -> None:
-        self.said, self.version = said, self.version + 1
+        self.said, self.version = {**said, "booth": self._booth}, self.version + 1
 
 
 def page_app(teller: PageTeller, picture: Picture, token: str) -> Starlette:

@@ -38,9 +38,10 @@ from flows.watch.memory import note_numbers, open_memory, recall, remember, with
 from pipeline.batch.sequence import Paired
 from pipeline.core.errors import RosterError
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Answer, Examination, Result, Submission
+from pipeline.core.records import Answer, BoothFault, Examination, Result, Submission
 from pipeline.core.run_photos import brief_of, in_memory
 from pipeline.examine.setting import Setting
+from pipeline.identity.compare import OnRecord
 from pipeline.intake.scans import read_scans
 from pipeline.ledger.examinations import job
 from pipeline.ledger.season import Season
@@ -48,6 +49,7 @@ from pipeline.ledger.store import staging_folder
 from reports.masking import Presentation
 
 _TICK_MS = 50  # between two looks at what waits
+_BOOTH = 50  # frames that are judged together
 _LATEST = 300  # frames among which a card is looked for
 _QUEUED = 2  # frames a worker: more of them waiting is a queue
 
@@ -79,6 +81,9 @@ class Teller(Protocol):
     def answer(self, answer: Answer, waiting: int, standing: Standing, /) -> None:
         """A frame is answered, and so many more wait."""
 
+    def booth(self, fault: BoothFault, /) -> None:
+        """Most of the latest frames have one cause: the booth's fault."""
+
     def queue(self, waiting: int, /) -> None:
         """So many frames wait, more than the workers take at once."""
 
@@ -101,6 +106,11 @@ class Tellers:
         """As `Teller`."""
         for one in self.all:
             one.answer(answer, waiting, standing)
+
+    def booth(self, fault: BoothFault) -> None:
+        """As `Teller`."""
+        for one in self.all:
+            one.booth(fault)
 
     def queue(self, waiting: int) -> None:
         """As `Teller`."""
@@ -127,14 +137,16 @@ class _Frame:
 class _Shooting:
     """What has come so far: frames by photo, examinations by content, what is under way."""
 
-    def __init__(self, shoot: Shoot, season: Season, pool: Pool) -> None:
-        self.shoot, self.season, self._pool = shoot, season, pool
+    def __init__(
+        self, shoot: Shoot, season: Season, pool: Pool, records: Sequence[OnRecord] | None
+    ) -> None:
+        self.shoot, self.season, self._pool, self.records = shoot, season, pool, records
         remembered = recall(season, shoot.mode)
         looked = shoot.request.cards  # for codes: what was examined otherwise is examined again
         self._examined = {
             sha256: one
             for sha256, one in remembered.examined.items()
-            if (one.card is not None) is looked
+            if (one.card is not None) is looked and records is None  # faces are kept nowhere
         }
         self._scans: Sequence[tuple[datetime, str]] = ()
         self._under_way: dict[str, Future[Examination]] = {}  # by content
@@ -148,10 +160,11 @@ class _Shooting:
                 examined = replace(examined, photo=photo)
                 self.frames[photo] = _Frame(here, stamp, file.sha256, 0.0, examined)
         self.board = Board(shoot.students, shoot.request.choose)
-        paired = self._paired(len(self.frames))
-        for frame in self.frames.values():
-            if frame.examined is not None:
-                self.board.note([answer_of(frame.examined, shoot, paired)])
+        self._told: set[tuple[str, str]] = set()  # causes of the booth, by camera
+        done = [one.examined for one in self.frames.values() if one.examined is not None]
+        paired = self._paired(len(done))
+        for one in done:
+            self.board.note([answer_of(one.photo, [one], shoot, paired, None)[0]])
 
     @property
     def waiting(self) -> int:
@@ -175,16 +188,31 @@ class _Shooting:
         if examined is None and sha256 not in self._examined and sha256 not in self._under_way:
             self._under_way[sha256] = self._pool.submit(job(self.season.folder, sha256))
 
-    def answers(self, *, wait: bool = False) -> Iterator[Answer]:
+    def answers(self, *, wait: bool = False) -> Iterator[tuple[Answer, tuple[BoothFault, ...]]]:
         """Answer the frames at the head of the queue that are examined; all of it with ``wait``."""
         while self._queue and (wait or self._is_done(self._queue[0])):
             frame = self._queue.popleft()
             examined = replace(self._examination(frame), photo=frame.submission.photo)
             self.frames[examined.photo] = replace(frame, examined=examined)
             waited = time.time() - frame.last_byte
-            answer = answer_of(examined, self.shoot, self._paired(_LATEST))
+            done = [one.examined for one in self.frames.values() if one.examined is not None]
+            latest = [one for one in done[-_BOOTH:] if one.photo != examined.photo]
+            answer, booth = answer_of(
+                examined.photo,
+                [*latest, examined],
+                self.shoot,
+                self._paired(_LATEST),
+                self.records,
+            )
             self.board.note([answer])
-            yield replace(answer, waited_s=round(waited, 3))
+            yield replace(answer, waited_s=round(waited, 3)), self._new_of(booth)
+
+    def _new_of(self, faults: Sequence[BoothFault]) -> tuple[BoothFault, ...]:
+        """Return the faults of the booth that have not been told, or had ended since."""
+        keys = {(fault.cause, fault.camera): fault for fault in faults}
+        new = tuple(fault for key, fault in keys.items() if key not in self._told)
+        self._told = set(keys)
+        return new
 
     def _paired(self, latest: int) -> Paired:
         """Say whose the latest frames are, as far as they are examined."""
@@ -239,7 +267,8 @@ def watch_shoot(
         setting = replace(setting_of(shoot, staging), stage_all=True)
         with pool(setting, count) as opened:
             opened.warm()
-            shooting = _Shooting(shoot, season, opened)
+            records = describe_records(shoot, setting, count)
+            shooting = _Shooting(shoot, season, opened, records)
             teller.begin(len(shooting.frames), shooting.board.standing)
             _answer_until(stop, shooting, teller, count)
             submissions, droppings = submissions_of(shoot.request)
@@ -247,11 +276,9 @@ def watch_shoot(
                 if not shooting.is_taken(submission):
                     shooting.take(submission)
             teller.end(shooting.waiting)
-            for answer in shooting.answers(wait=True):
-                teller.answer(answer, shooting.waiting, shooting.board.standing)
+            _tell(teller, shooting, wait=True)
         examined = [shooting.frames[one.photo].examined for one in submissions]
         shoot = replace(shoot, submissions=submissions, droppings=droppings)
-        records = describe_records(shoot, setting, count)
         done = [one for one in examined if one is not None]
         note_numbers(season, pair(shoot, in_memory(done).summaries).numbers)
         return finish(shoot, done, out, staging, presentation, records=records)
@@ -267,11 +294,17 @@ def _answer_until(stop: threading.Event, shooting: _Shooting, teller: Teller, wo
         arrivals.look()
         for submission in arrivals.ready():
             shooting.take(submission)
-        for answer in shooting.answers():
-            teller.answer(answer, shooting.waiting, shooting.board.standing)
+        _tell(teller, shooting)
         if (waiting := shooting.waiting) != queued and waiting > workers * _QUEUED:
             teller.queue(waiting)
         queued = waiting
+
+
+def _tell(teller: Teller, shooting: _Shooting, *, wait: bool = False) -> None:
+    for answer, booth in shooting.answers(wait=wait):
+        teller.answer(answer, shooting.waiting, shooting.board.standing)
+        for fault in booth:
+            teller.booth(fault)
 
 
 def _changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:

@@ -316,6 +316,7 @@ class Answer:
     waited_s: float = 0.0
     is_card: bool = False  # a code card: the advice is what is wrong with it
     causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
+    seems: Student | None = None  # whom it shows instead, as far as faces tell
 
 
 @dataclass(frozen=True)

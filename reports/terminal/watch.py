@@ -7,19 +7,27 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Line
 
-from pipeline.core.records import Answer, FileKind
+from pipeline.core.records import Answer, BoothFault, FileKind
 from pipeline.core.rules import Text
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
-from reports.watch_page import SIGNS, StandingOf, foot, who, word_of
+from reports.watch_page import (
+    SIGNS,
+    StandingOf,
+    advice_of,
+    booth_words,
+    foot,
+    who,
+    word_of,
+)
 
 
 class JsonTeller:
     """One JSON object a frame on standard output, for other programs; nothing else."""
 
     def __init__(self, presentation: Presentation) -> None:
-        self._lang = presentation.lang
+        self._presentation = presentation
 
     def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say nothing."""
@@ -30,11 +38,14 @@ class JsonTeller:
             "photo": answer.photo,
             "student_id": None if answer.student is None else answer.student.key,
             "verdict": FileKind.CARD if answer.is_card else answer.verdict,
-            "advice": answer.advice[self._lang],
+            "advice": advice_of(answer, self._presentation),
             "waited_s": answer.waited_s,
         }
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
         sys.stdout.flush()
+
+    def booth(self, _fault: BoothFault) -> None:
+        """Say nothing."""
 
     def queue(self, _waiting: int) -> None:
         """Say nothing."""
@@ -70,11 +81,16 @@ class TerminalTeller:
             Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
             Line(visible(who(answer.student, self._presentation)), justify="center"),
         )
-        if answer.advice[lang]:
-            self._console.print(Line(visible(answer.advice[lang]), justify="center"))
+        if said := advice_of(answer, self._presentation):
+            self._console.print(Line(visible(said), justify="center"))
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
-        said = foot(standing)
-        self._say(Text(said.zh + queue.zh, said.en + queue.en))
+        far = foot(standing)
+        self._say(Text(far.zh + queue.zh, far.en + queue.en))
+
+    def booth(self, fault: BoothFault) -> None:
+        """Say that the booth has a fault."""
+        words = booth_words(fault)[self._presentation.lang]
+        self._console.print(Line(visible(words), style="bold magenta"), soft_wrap=True)
 
     def queue(self, waiting: int) -> None:
         """Say that frames wait."""
