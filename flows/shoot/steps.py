@@ -11,6 +11,7 @@ from pathlib import Path
 from checks import CHECKS
 from flows.shoot.output import check_out, staging_in, write_out
 from flows.shoot.pictures import pictures_of
+from flows.shoot.record import run_record
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.compare import compare
@@ -34,6 +35,7 @@ from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.rules import run_rules
+from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, choose_mode, load_spec
 from reports.beside import Beside
 from reports.masking import Presentation
@@ -190,8 +192,10 @@ def finish(
     )
     check_out(out, *shoot.request.given)
     references = () if shoot.references is None else shoot.references.found
+    document = merge(read_files(shoot.request.spec))
     beside = Beside(
         pictures_of(staging.joinpath, references, shoot.spec),
+        record=run_record(document, result, shoot.spec.off),
         all_previews=shoot.request.all_previews,
         thumbnails=shoot.request.thumbnails,
     )
