@@ -6,7 +6,9 @@ from datetime import date
 
 from pipeline.batch.rounds import Disposition, StudentState
 from pipeline.core.records import Pictures
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Text, Verdict
+
+Line = tuple[Text, Text]  # what it is, and what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Beside:
 
     Parameters
     ----------
+    record
+        For the auditor: by what was judged, what came in and went out, who reviewed what.
     all_previews
         Whether those who passed get a large picture in the page, too.
     thumbnails
@@ -47,5 +51,6 @@ class Beside:
 
     pictures: Pictures | None = None
     season: SeasonView | None = None
+    record: tuple[Line, ...] = ()
     all_previews: bool = False
     thumbnails: bool = False

@@ -56,6 +56,7 @@ def write_page(
         faces=faces_text(result.faces)[presentation.lang],
         mode=MODES[result.mode][presentation.lang],
         plots=drawn,
+        record=[[visible(t[presentation.lang]) for t in line] for line in beside.record],
         data=Markup(data),  # noqa: S704 - JSON that cannot end its script element
     )
     with replacing(path) as stream:

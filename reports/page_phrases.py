@@ -100,6 +100,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "attempts": Text("历次提交", "Attempts"),
     "record": Text("记录", "Record"),
+    "run_record": Text("判定依据与数量核对", "By what was judged, and counts in and out"),
     "for_student": Text("学生", "Student"),
     "distance": Text("差多少", "Off by"),
     "contact": Text("联系", "Contact"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.core.batched import batched
 from pipeline.core.records import PhotoRow, Result, Student, StudentRow
 from pipeline.core.rules import Lang, Text, Verdict
+from reports.beside import Line
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.shared_words import (
@@ -46,6 +47,7 @@ FILES_TITLE = Text("明细", "Files")
 FILES = (FILE, STUDENT, NAME, VERDICT, *WHY)
 
 _AT_ONCE = 100  # photos read at a time
+RECORD_TITLE = Text("判定依据", "Record")
 PROPOSALS_TITLE = Text("调整建议", "Proposals")
 PROPOSALS = (
     Column(Text("起因", "Cause"), 10),
@@ -57,7 +59,12 @@ PROPOSALS = (
 
 
 def write_workbook(
-    result: Result, path: Path, presentation: Presentation, *, thumbnails: bool = False
+    result: Result,
+    path: Path,
+    presentation: Presentation,
+    *,
+    thumbnails: bool = False,
+    record: Iterable[Line] = (),
 ) -> None:
     """Write the workbook: a summary, a list for each verdict, and a row for every file."""
     lang, page, carried = presentation.lang, result.spec_title, _carried_columns(result)
@@ -72,6 +79,8 @@ def write_workbook(
         if result.proposals:
             moves = _proposals(result, lang)
             book.add_list(PROPOSALS_TITLE[lang], PROPOSALS, moves, lang, page)
+        if lines := [((what[lang], said[lang]), "wrap") for what, said in record]:
+            book.add_page(RECORD_TITLE[lang], (24, 110), lines, page)
 
 
 def write_list(

@@ -18,6 +18,8 @@ def write_all(
     """Write the CSV files, report.xlsx and report.html (with report_files/) under ``out``."""
     write_tables(result, out, presentation)
     thumbnails = beside is not None and beside.thumbnails
-    write_workbook(result, out / OutputFile.WORKBOOK, presentation, thumbnails=thumbnails)
+    record = () if beside is None else beside.record
+    book = out / OutputFile.WORKBOOK
+    write_workbook(result, book, presentation, thumbnails=thumbnails, record=record)
     write_page(result, out / OutputFile.PAGE, presentation, beside)
     write_entries(result, out / OutputFile.ENTRIES, beside)

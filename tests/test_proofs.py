@@ -1,7 +1,7 @@
 """校对: what students say on the platform is final after a day, and a list comes out of it."""
 
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -16,6 +16,7 @@ from pipeline.core.rules import Verdict
 from pipeline.ledger.proofs import Imported
 
 NOON = datetime(2027, 5, 10, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
+MAKE_UP = date(2027, 3, 10)
 A, B, C = "2023990000001", "2023990000002", "2023990000003"
 
 
@@ -24,7 +25,7 @@ def season(tmp_path, ledger):
     lines = f"学号,考生号,姓名,学院\n{A},K1,欧阳霁月,文学院\n{B},K2,李四,理学院\n{C},,王五,\n"
     (tmp_path / "roster.csv").write_text(lines, encoding="utf-8-sig")
     folder = tmp_path / "season"
-    init(folder, tmp_path / "roster.csv", "chsi_graduate", ledger=ledger, now=NOON)
+    init(folder, tmp_path / "roster.csv", "chsi_graduate", ledger=ledger, now=NOON, make_up=MAKE_UP)
 
     def say(*rows, header="学号,结果,原因,时间", now=NOON):
         text = "\n".join([header, *(",".join(row) for row in rows)])

@@ -179,7 +179,10 @@ def test_a_season_from_its_list_to_its_end(shoot, gradphoto):
     assert "FC007" not in codes[B]
     assert gradphoto("review", folder, B, "--reject", "--why", "不是近照").returncode == 0
     handed = gradphoto("uploaded", folder)
-    assert handed.stdout == "noted: registration files handed over now: 1\nrejected: retake 1  uploaded 1\n"
+    assert (
+        handed.stdout
+        == "noted: registration files handed over now: 1\nrejected: retake 1  uploaded 1\n"
+    )
     assert (
         "removed: the names and numbers of 2 students" in gradphoto("purge", folder, "--yes").stdout
     )

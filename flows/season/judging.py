@@ -1,6 +1,6 @@
 """All of a season judged at once, from the ledger: what counts, what it comes to, the lists."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -10,6 +10,7 @@ from checks import CHECKS
 from flows.season.faces import describe_season
 from flows.season.photos import refused_of, season_photos, season_pictures
 from flows.shoot.output import check_out, write_out
+from flows.shoot.record import run_record
 from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
@@ -44,9 +45,10 @@ from pipeline.ledger.verdicts_and_reviews import (
     last_reviews,
     last_verdicts,
     places_now,
+    review_log,
 )
 from pipeline.rules import all_rules, photo_rules
-from reports.beside import Attempt, Beside, SeasonView
+from reports.beside import Attempt, Beside, Line, SeasonView
 from reports.masking import Presentation
 from reports.season_lists import write_season_lists
 
@@ -70,6 +72,7 @@ class Judged:
     attempts: tuple[Attempt, ...]
     states: Mapping[str, StudentState]
     proofs: Mapping[str, Proof]
+    reviews: tuple[Line, ...] = ()  # who decided what, and when
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,18 @@ def judge_season(
         _attempts(season, arrivals, result),
         _states(result, arrivals, handed_over(connection)),
         arrivals.proofs,
+        tuple(_review_lines(connection, arrivals)),
     )
+
+
+def _review_lines(connection: Connection, arrivals: _Arrivals) -> Iterator[Line]:
+    """Who decided what on whose photo, and on which day."""
+    of = {row.id: row.student_key or "" for row in arrivals.rows}
+    for one in review_log(connection):
+        day = one.at.astimezone(ZONE).date().isoformat()
+        zh, en = ("接受", "accepted") if one.accepted else ("退回", "rejected")
+        who = f"{day} {one.who} {of.get(one.submission, '')}"
+        yield Text("人工审核", "Review"), Text(f"{who} {zh}", f"{who} {en}")
 
 
 def _read_arrivals(connection: Connection) -> _Arrivals:
@@ -218,7 +232,8 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
     where = partial(registration_path, season.folder)
     with alone_in(out), writing_to(out):  # whoever packs from there waits
         view = SeasonView(judged.attempts, judged.states, season.last)
-        beside = Beside(season_pictures(season), view)
+        record = run_record(season.document, judged.result, season.spec.off, judged.reviews)
+        beside = Beside(season_pictures(season), view, record)
         write_out(judged.result, out, where, presentation, beside)
         write_season_lists(
             judged.result,

@@ -6,6 +6,7 @@
 - ``examine_all``: an inbox without a roster
 - ``hand_over``: packages: packed from a run, and verified
 - ``output``: where results go, and what is never replaced
+- ``record``: for the auditor: by what a run judged
 - ``pictures``: where reports take larger pictures from
 - ``progress``: the bar
 """

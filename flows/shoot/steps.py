@@ -21,6 +21,7 @@ from flows.shoot.progress import (
     Tell,
     silent,
 )
+from flows.shoot.record import run_record
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
@@ -48,6 +49,7 @@ from pipeline.intake.references import References, find_references, with_accepte
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.intake.scans import read_scans
 from pipeline.rules import run_rules
+from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, choose_mode, load_spec
 from reports.beside import Beside
 from reports.masking import Presentation
@@ -278,8 +280,10 @@ def finish(
     with writing_to(out):
         note_shoot(out, shoot.request)
     references = () if shoot.references is None else shoot.references.found
+    document = merge(read_files(shoot.request.spec))
     beside = Beside(
         pictures_of(staging.joinpath, references, shoot.spec),
+        record=run_record(document, result, shoot.spec.off),
         all_previews=shoot.request.all_previews,
         thumbnails=shoot.request.thumbnails,
     )

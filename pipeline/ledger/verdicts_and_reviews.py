@@ -1,6 +1,6 @@
 """Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -163,6 +163,22 @@ def last_reviews(connection: Connection) -> dict[int, Review]:
     """The decision that counts for each reviewed submission, by its id."""
     rows = connection.execute(select(reviews).order_by(reviews.c.id))
     return {r.submission_id: Review(r.accepted, frozenset(_codes(r.codes)), r.why) for r in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision of a person, as it was written down."""
+
+    submission: int
+    accepted: bool
+    who: str
+    at: datetime
+
+
+def review_log(connection: Connection) -> Iterator[Decision]:
+    """Yield every decision, in the order in which they were made."""
+    for r in connection.execute(select(reviews).order_by(reviews.c.id)):
+        yield Decision(r.submission_id, r.accepted, r.who, r.at)
 
 
 def hand_over(connection: Connection, now: datetime) -> int:
