@@ -1,7 +1,7 @@
 """What only a season tells the office: who was collected, checked, handed over and proofed."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import openpyxl
@@ -37,6 +37,7 @@ def season(tmp_path_factory):
         home / "roster.csv",
         "chsi_graduate",
         now=NOON,
+        make_up=date(2027, 3, 10),
         carry=("联系电话",),
         school=home / "school.toml",
     )

@@ -71,7 +71,8 @@ def test_what_is_opened_takes_no_place_of_a_closed_stream(given):
 
 
 def test_a_purge_with_a_closed_stdin_asks_nobody(given):
-    assert shell("season init season --roster roster.csv", given).returncode == 0
+    assert shell("season init season --roster roster.csv --class-of 2099", given).returncode == 0
     done = shell("season purge season <&-", given)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "students" in done.stdout
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "give --yes" in done.stderr
+    assert shell("season status season", given).returncode == 0, "it is still there"

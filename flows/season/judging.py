@@ -154,10 +154,10 @@ def judge_season(
 def _review_lines(connection: Connection, arrivals: _Arrivals) -> Iterator[Line]:
     """Who decided what on whose photo, and on which day."""
     of = {row.id: row.student_key or "" for row in arrivals.rows}
-    for one in review_log(connection):
+    for submission, one in review_log(connection):
         day = one.at.astimezone(ZONE).date().isoformat()
         zh, en = ("接受", "accepted") if one.accepted else ("退回", "rejected")
-        who = f"{day} {one.who} {of.get(one.submission, '')}"
+        who = f"{day} {one.who} {of.get(submission, '')}"
         yield Text("人工审核", "Review"), Text(f"{who} {zh}", f"{who} {en}")
 
 

@@ -165,20 +165,10 @@ def last_reviews(connection: Connection) -> dict[int, Review]:
     return {r.submission_id: Review(r.accepted, frozenset(_codes(r.codes)), r.why) for r in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision of a person, as it was written down."""
-
-    submission: int
-    accepted: bool
-    who: str
-    at: datetime
-
-
-def review_log(connection: Connection) -> Iterator[Decision]:
-    """Yield every decision, in the order in which they were made."""
+def review_log(connection: Connection) -> Iterator[tuple[int, Decision]]:
+    """Yield every decision with its submission's id, in the order in which they were made."""
     for r in connection.execute(select(reviews).order_by(reviews.c.id)):
-        yield Decision(r.submission_id, r.accepted, r.who, r.at)
+        yield r.submission_id, Decision(r.accepted, r.why, r.who, r.at)
 
 
 def hand_over(connection: Connection, now: datetime) -> int:
