@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pipeline.core.rules import Finding, Outcome, Text
+from pipeline.core.rules import Finding, Text
 from pipeline.image.geometry import Crop, Hold
 
 _WINDOWS: Mapping[str, tuple[Text, str]] = {
@@ -23,11 +23,11 @@ _EDGES: Mapping[str, Text] = {
 
 
 def explain_conflict(finding: Finding, crop: Crop, window: str) -> Finding:
-    """Add to a broken finding what its window is in conflict with; by how much it says itself.
+    """Add to a finding what its broken window is in conflict with; by how much it says itself.
 
     Nothing is added where the crop was not planned, or gave up another window.
     """
-    if finding.outcome is not Outcome.BROKEN or window not in crop.broken:
+    if finding.because is None or window not in crop.broken:
         return finding
     windows = [_words(hold) for hold in crop.held_by if hold.name in _WINDOWS]
     edges = [_EDGES[hold.name] for hold in crop.held_by if hold.name in _EDGES]

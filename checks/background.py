@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from skimage import color
 
 from checks.background_objects import (
     edge_length,
@@ -15,11 +14,13 @@ from checks.background_objects import (
     stranger_length,
     thing_found,
 )
+from pipeline.core.bands import Band
 from pipeline.core.finite import Colour
-from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts, Mask
 from pipeline.face.models import BACKGROUND, OTHERS
+from pipeline.image.colour_difference import delta_e_2000, lab_of
 
 Lab = NDArray[np.float32]
 
@@ -100,8 +101,8 @@ def _run(facts: HeadFacts, limits: BackgroundLimits) -> Iterable[Finding]:
         yield from (rule.skipped(why, caused_by="FC006") for rule in rules)
         return
     median = np.median(lab[::2, ::2][background[::2, ::2]], axis=0)
-    named = color.rgb2lab(np.array(limits.colours, dtype=np.float64)[None] / 255)[0]
-    distances = color.deltaE_ciede2000(named, median[None])
+    named = lab_of(np.array(limits.colours))
+    distances = delta_e_2000(named, median[None])
     yield BG001.judge(float(distances.min()), limits.delta_e)
     uneven = BG002.judge(spread(lab, background), limits.spread)
     yield uneven if uneven.because is None else uneven.with_detail(cause(lab, background))
@@ -135,7 +136,7 @@ def spread(lab: Lab, background: Mask) -> float:
     if not means.size:
         return 0.0
     centre = np.median(means, axis=0)
-    return float(np.percentile(color.deltaE_ciede2000(means, centre[None]), 95))
+    return float(np.percentile(delta_e_2000(means, centre[None]), 95))
 
 
 def _block_means(lab: Lab, background: Mask) -> tuple[Lab, NDArray[np.float32]]:
@@ -173,11 +174,10 @@ def cause(lab: Lab, background: Mask) -> Text:
         plane = np.linalg.lstsq(base * root, means * root, rcond=None)[0]
         weight = 1 / np.maximum(0.5, np.linalg.norm(means - base @ plane, axis=1))
     rest = means - base @ plane
-    distance = color.deltaE_ciede2000(means, base @ plane)
+    distance = delta_e_2000(means, base @ plane)
     ends = np.array([places.min(axis=0), places.max(axis=0)])
     across, down = (
-        float(color.deltaE_ciede2000(*(plane[0] + end * plane[1 + k] for end in ends[:, k])))
-        for k in (0, 1)
+        float(delta_e_2000(*(plane[0] + end * plane[1 + k] for end in ends[:, k]))) for k in (0, 1)
     )
     left_over = float(np.percentile(distance, 95))
     if left_over > max(across, down):

@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from skimage import color
 
-from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
+from pipeline.image.colour_difference import delta_e_2000
 from pipeline.image.colour_names import WORDS, ColourName, name_of
 
 BG004 = Rule(
@@ -145,12 +146,12 @@ def contrasts(
     steps = np.round(rise / np.maximum(1e-6, np.linalg.norm(rise, axis=1))[:, None] * _REACH)
     within, beyond = (points + steps).astype(int), (points - steps).astype(int)
     colours = cv2.blur(lab, (3, 3))
-    difference = color.deltaE_ciede2000(
+    difference = delta_e_2000(
         colours[within[:, 1], within[:, 0]], colours[beyond[:, 1], beyond[:, 0]]
     )
     # Where the mask leaves out a piece of the clothes, their own colour lies beyond.
     colour = np.median(lab[::4, ::4][wall], axis=0)
-    away = color.deltaE_ciede2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
+    away = delta_e_2000(colours[beyond[:, 1], beyond[:, 0]], colour[None])
     kind = classes[within[:, 1], within[:, 0]].argmax(axis=1)
     outside = (classes[beyond[:, 1], beyond[:, 0], BACKGROUND] > 0.5) & (away < _WALL)
     return {part: _running_median(difference[(kind == part) & outside]) for part in _PARTS}

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.face.models import BACKGROUND, HAIR
@@ -174,7 +174,7 @@ def _letters(picture: Pixels, skip: NDArray[np.bool_], scale: int, way: int) -> 
 def _longest_line(letters: _Letters, pair_below: float) -> float:
     if len(letters.centre) < 2:
         return 0.0
-    _, line_of = scipy.sparse.csgraph.connected_components(_side_by_side(letters), directed=False)
+    line_of = _joined(_side_by_side(letters))
     lines = [np.flatnonzero(line_of == line) for line in np.unique(line_of)]
     lines = [line for line in lines if line.size > 1]
     heights = np.array([np.median(letters.size[line, 1]) for line in lines])
@@ -191,6 +191,17 @@ def _longest_line(letters: _Letters, pair_below: float) -> float:
         ):
             longest = max(longest, _length(letters, line, height))
     return longest
+
+
+def _joined(near: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Give all that hang together the number of the first of them."""
+    own = np.arange(len(near))
+    joined = near | near.T | (own[:, None] == own)
+    while True:
+        first = np.where(joined, own, len(own)).min(axis=1)
+        if (first == own).all():
+            return own
+        own = first
 
 
 def _side_by_side(letters: _Letters) -> NDArray[np.bool_]:

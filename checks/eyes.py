@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import NOT_ASKED, Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.examine.logistic import Linear, read_linear
@@ -67,6 +68,8 @@ _OPENING_COUNTS = 2.0  # an eye of ratio 0.25 is plainly open, whatever the blen
 _WEIGHTS = Path(__file__).with_name("learned.toml")
 _RIM_PX = 19  # of 233 px a face: wider than any rim, narrower than an eye
 _NOISE_PX = 1.2
+_BARE = 0.06  # of the eyes; more may be a lens, and is looked at twice
+_SURE_OF_NONE, _SURE = 0.05, 0.95  # score for glasses; between them it is looked at twice
 _SHARE_FLOOR = 0.01  # of a share before its logarithm: the segmenter's own floor is 0.03
 
 SUNGLASSES = Text("墨镜遮眼，无法判断", "sunglasses hide the eyes")
@@ -94,27 +97,38 @@ def _run(facts: HeadFacts, limits: EyesLimits) -> Iterable[Finding]:
         yield EY001.skipped(SUNGLASSES, caused_by="EY002")
     else:
         yield EY001.judge(closedness(facts.mesh), limits.closed)
-    yield _judge_glasses(facts.close_view, limits)
+    yield _judge_glasses(facts, limits)
 
 
-def _judge_glasses(view: HeadView, limits: EyesLimits) -> Finding:
+def _judge_glasses(facts: HeadFacts, limits: EyesLimits) -> Finding:
     if limits.glasses == "allow":
         # Looking for rims costs as much as all other checks together.
         return EY004.not_applicable(NOT_ASKED)
-    finding = EY004.judge(score_of_glasses(view), limits.frame)
+    finding = EY004.judge(score_of_glasses(view_for_glasses(facts)), limits.frame)
     if limits.glasses == "note" and finding.outcome is Outcome.BROKEN:
         return replace(finding, outcome=Outcome.PASSED)
     return finding
+
+
+def view_for_glasses(facts: HeadFacts) -> HeadView:
+    """Return the near view; of a registration file the region's where it is plain enough."""
+    return facts.near_views(lambda seen: _SURE_OF_NONE < score_of_glasses(seen) < _SURE)[0]
 
 
 def covered_share(facts: HeadFacts) -> float | None:
     """Share of clothes and others over both eyes; None where they are outside the picture.
 
     The larger of two views: sunglasses that one framing loses the other one sees as a rule.
+    Of a registration file one view does, but where it sees more than bare eyes show.
     Measured here by ``gradphoto evaluate``: clear glasses stay below 0.21, sunglasses
     begin at 0.61.
     """
-    return over_views((facts.close_view, facts.region_view), share_in, max)
+    return over_views(facts.near_views(_is_doubtful), share_in, max)
+
+
+def _is_doubtful(view: HeadView) -> bool:
+    share = share_in(view)
+    return share is None or share > _BARE
 
 
 def share_in(view: HeadView) -> float | None:

@@ -6,8 +6,9 @@ import numpy as np
 from pydantic import Field
 
 from checks._conflict import explain_conflict
-from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, judge_asked
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
+from pipeline.examine.check import Check, Limits, judge_asked, worst
 from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS, find_head
 from pipeline.image.geometry import Crop, Placement
@@ -16,6 +17,7 @@ from pipeline.spec.document import Output
 _HAIRLINE = Text("发际线距上边沿", "hairline to top")
 _HEAD_WIDTH = Text("头部宽度(两耳根之间)", "head width between the ears")
 _HEAD_HEIGHT = Text("头部高度(头顶到下巴)", "head height, crown to chin")
+_BELOW_CHIN = Text("下巴以下", "room below the chin")
 _ON_ITS_SIDE = ("FL003",)  # a picture that lies on its side shows no frame to judge
 _COVERED = "HT001"
 
@@ -250,9 +252,7 @@ def _size(placement: Placement, crop: Crop, output: Output) -> Finding:
     ]
     if not asked:
         return judge_asked(FC006, placement.face_width, None)
-    broken = (f for f in asked if f.outcome is Outcome.BROKEN)
-    noted = (f for f in asked if f.because is not None)
-    return next(broken, None) or next(noted, asked[0])
+    return worst(asked)
 
 
 def pose(facts: HeadFacts) -> tuple[float, float, float]:
@@ -274,16 +274,16 @@ def pose(facts: HeadFacts) -> tuple[float, float, float]:
 def _cut(facts: HeadFacts, limits: FaceLimits) -> Finding:
     """FC010: room between the head with what is on it and the edges, and below the chin."""
     chin = facts.placement.chin
-    below = facts.output.height_px - chin
-    if not limits.shoulders.allows(below):
-        detail = Text(f"下巴以下仅 {below:.0f}px", f"only {below:.0f} px below the chin")
-        return FC010.broken(below, detail)
+    below = FC010.judge(facts.output.height_px - chin, limits.shoulders, _BELOW_CHIN)
+    if below.outcome is Outcome.BROKEN:
+        return below
     head = find_head(facts.classes, facts.points / 2)
     across = np.flatnonzero(head.sum(axis=0) > max(2, chin / 100))
     if across.size == 0:
         return FC010.skipped(Text("看不清头部轮廓", "the head's outline is unclear"))
     sides = min(int(across[0]), facts.grid[1] - 1 - int(across[-1])) * 2
-    return FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
+    room = FC010.judge(float(min(sides, facts.placement.crown)), limits.edge)
+    return worst((room, below))
 
 
 COUNT = Check("face", (FC001, FC002), FaceLimits, _count, needs=Facts)

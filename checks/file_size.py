@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
-from pipeline.core.rules import Band, Finding, Mode, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import FINAL_ONLY, Check, Limits, judge_asked
 from pipeline.examine.facts import CropFacts, Facts
 from pipeline.image.encode import KB, Encoded

@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.face.head_measures import FOREHEAD, OVAL, with_face
-from pipeline.face.head_view import HeadView
+from pipeline.face.head_view import HeadView, Mask
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, OTHERS
 
 HT001 = Rule(
@@ -39,6 +40,7 @@ HT001 = Rule(
 # In faces (see pipeline.face.head_view). The band: over the middle of the head, from the top of
 # the landmark mesh up by a hand's breadth, where a brim or a headband must pass.
 _BAND_SIDE, _BAND_UP, _BAND_DOWN = 0.4, 0.3, 0.03
+_FORM = 0.7  # of the band
 # Beside and above the upper face: where a hood or a wide scarf stands around the hair.
 _HOOD_SIDE, _HOOD_UP, _HOOD_DOWN = 1.05, 1.15, 0.05
 _TOUCH = 0.1  # nearer to the head than this
@@ -64,7 +66,7 @@ def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
         return
     finding = HT001.judge(seen["covered"], limits.covered)
-    if finding.outcome is Outcome.PASSED:
+    if finding.outcome is not Outcome.BROKEN:
         for sign, band, detail in (
             ("around", limits.around, _HOOD),
             ("beside", limits.beside, _FRAMED),
@@ -80,22 +82,30 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
 
     What one framing takes for a hat (a strand of hair, a hand, the edge of the picture)
     another one as a rule does not, and what one loses the others see: two of three views
-    must agree. What they agree on is looked at in natural colours, so that dyed hair is
-    hair as far as those two say so. The view from farther off and the colours cost
-    segmentations and are asked only where there is something to confirm. Measured here by
-    ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at 0.12.
+    must agree. Of a registration file one view does that shows a plain bare head. What they
+    agree on is looked at in natural colours, so that dyed hair is hair as far as those two
+    say so, and where the frame leaves enough of the band to tell hair by its form: the strip
+    of a hat that a frame's edge leaves, painted brown, is a fringe. Further views and the
+    colours cost segmentations and are asked only where there is something to confirm.
+    Measured here by ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at
+    0.12.
     """
-    views = [facts.close_view, facts.region_view]
+    views = list(facts.near_views(_is_odd))
     if any(map(_doubtful, views)):
         views.insert(1, facts.wide_view)
     doubted = [view for view in views if _doubtful(view)][:_AGREEING]
-    natural = [(view, facts.in_natural_colours(view)) for view in doubted]
+    natural = [(view, facts.in_natural_colours(view)) for view in doubted if _shows_form(view)]
     seen = {sign.name: _agreed(sign, views, natural) for sign in _SIGNS}
     if all(map(shows_no_top, views)) and shows_no_top(facts.wide_view):
         seen["covered"] = 1.0
     if seen["covered"] is None:
         return None
     return {name: value or 0.0 for name, value in seen.items()}
+
+
+def _is_odd(view: HeadView) -> bool:
+    """Whether the region's view of a registration file is not that of a plain bare head."""
+    return _doubtful(view) or shows_no_top(view) or covered_share(view) is None
 
 
 def _doubtful(view: HeadView) -> bool:
@@ -131,12 +141,23 @@ def shows_no_top(view: HeadView) -> bool:
     return empty is not None and empty > _SURE
 
 
-def covered_share(view: HeadView) -> float | None:
-    """Share of clothes and others in the band above the forehead; None outside the picture."""
+def _band(view: HeadView) -> Mask:
     x, y = view.places()
     middle, top = view.points[FOREHEAD]
-    band = (np.abs(x - middle) < _BAND_SIDE) & (y > top - _BAND_UP) & (y < top + _BAND_DOWN)
-    return view.mean_over((CLOTHES, OTHERS), band)
+    beside = np.abs(x - middle) < _BAND_SIDE
+    result: Mask = beside & (y > top - _BAND_UP) & (y < top + _BAND_DOWN)
+    return result
+
+
+def _shows_form(view: HeadView) -> bool:
+    """Whether so much of the band lies in the picture that hair is known from cloth by its form."""
+    band = _band(view)
+    return bool((band & view.inside).sum() > _FORM * band.sum())
+
+
+def covered_share(view: HeadView) -> float | None:
+    """Share of clothes and others in the band above the forehead; None outside the picture."""
+    return view.mean_over((CLOTHES, OTHERS), _band(view))
 
 
 def piece_around(view: HeadView) -> float:

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from pipeline.core.rules import Band, Finding, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
 from pipeline.face.head_measures import OVAL
@@ -46,6 +47,8 @@ _WELL_INSIDE, _AGAINST = 0.02, 0.25
 _OFF_THE_RIM, _BELOW_GLASSES = 0.06, 0.3
 _MOST = 0.5  # of mouth and nose
 _SURE = 0.5
+_BARE = 0.1  # of mouth and nose; more may be a mask, and is looked at twice
+_SPECK = 0.001  # squared faces; more may be a hand or a thing, and is looked at twice
 
 
 class MaskLimits(Limits):
@@ -62,7 +65,7 @@ def _run(facts: HeadFacts, limits: MaskLimits) -> Iterable[Finding]:
         yield MK001.skipped(Text("口鼻不在画面内", "mouth and nose lie outside the picture"))
     else:
         yield MK001.judge(covered, limits.covered)
-    hand, thing = hand_area(facts.close_view), thing_area(facts.close_view)
+    hand, thing = areas(facts)
     finding = MK002.judge(hand, limits.hand)
     if finding.outcome is Outcome.PASSED and not limits.thing.allows(thing):
         finding = MK002.broken(hand, Text("有物品遮挡面部", "an object is in front of the face"))
@@ -73,9 +76,24 @@ def covered_share(facts: HeadFacts) -> float | None:
     """Share of clothes and others over the lower face; None where it is outside the picture.
 
     The larger of two views: a mask that one framing loses the other one sees as a rule, and
-    neither takes a bare face for one.
+    neither takes a bare face for one. Of a registration file one view does, but where it sees
+    more than a bare face shows.
     """
-    return over_views((facts.close_view, facts.region_view), share_in, max)
+    return over_views(facts.near_views(_may_be_masked), share_in, max)
+
+
+def _may_be_masked(view: HeadView) -> bool:
+    share = share_in(view)
+    return share is None or share > _BARE
+
+
+def areas(facts: HeadFacts) -> tuple[float, float]:
+    """Area of a hand and of a thing in squared faces, as the near view shows them.
+
+    Of a registration file the region's view does where it shows none at all.
+    """
+    view = facts.near_views(lambda seen: max(hand_area(seen), thing_area(seen)) > _SPECK)[0]
+    return hand_area(view), thing_area(view)
 
 
 def share_in(view: HeadView) -> float | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pipeline.core.rules import Band, Finding, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
 from pipeline.examine.facts import HeadFacts
 

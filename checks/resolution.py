@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from checks._conflict import explain_conflict
-from pipeline.core.rules import Band, Finding, Mode, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Mode, Remedy, Rule, Text
 from pipeline.examine.check import FINAL_ONLY, Check, Limits
 from pipeline.examine.facts import CropFacts, Facts
 from pipeline.spec.document import Output

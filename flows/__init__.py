@@ -1,9 +1,10 @@
 """The command line, and the same work under Prefect. It may import everything.
 
-What the flows do lies in plain functions, in ``shoot`` and ``season``; the command line and
-Prefect call the same ones.
+What the flows do lies in plain functions, in ``shoot``, ``season`` and ``watch``; the command
+line and Prefect call the same ones.
 
 - ``cli``: the command line, `gradphoto`
+- ``settings``: what holds for a whole run: its language, defaults from a settings file
 - ``streams``: stdin, stdout and stderr, be they closed or full
 - ``shoot_flow``: one shoot as a Prefect flow
 - ``season_flow``: a season as a Prefect flow
@@ -14,6 +15,7 @@ Prefect call the same ones.
 - ``commands``: what ``cli`` puts together
 - ``shoot``: one shoot, without Prefect
 - ``season``: a season, without Prefect
+- ``watch``: a shoot answered while it is going on
 - ``prefect_glue``: what the flows need of Prefect
 - ``measuring``: how good and how fast the program is
 """

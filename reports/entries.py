@@ -94,16 +94,29 @@ def read_entries(path: Path) -> tuple[RunHead, tuple[Entry, ...]]:
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             head, *rows = map(json.loads, stream)
         if head["v"] != _VERSION:
-            raise UsageError(f"{path.name}: was written by another version; check again")
+            raise UsageError(
+                Text(
+                    f"{path.name}：由另一版本写成，请重新检查",
+                    f"{path.name}: was written by another version; check again",
+                )
+            )
         lines = tuple(decode_text(text) for text in head["header_lines"])
         return RunHead(head["spec"], head["newest"], lines), tuple(map(_entry, rows))
     except FileNotFoundError:
+        where = path.parent.name or path.parent
         raise UsageError(
-            f"{path.parent.name or path.parent}: holds no {path.name}; give the --out of `check`, "
-            "or a season"
+            Text(
+                f"{where}：里面没有 {path.name}；请给出 check 的 --out 文件夹，或采集季文件夹",
+                f"{where}: holds no {path.name}; give the --out of `check`, or a season",
+            )
         ) from None
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"{path.name}: cannot be read ({type(error).__name__})") from error
+        raise UsageError(
+            Text(
+                f"{path.name}：无法读取（{type(error).__name__}）",
+                f"{path.name}: cannot be read ({type(error).__name__})",
+            )
+        ) from error
 
 
 def _entries(result: Result, beside: Beside | None) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,8 @@ from reports.page_pictures import PageFiles
 from reports.page_rows import newest_day, page_data
 from reports.plots import plots
 from reports.safe_text import visible
-from reports.shared_words import MODES, faces_text
+from reports.shared_words import MODES, borderline_text, faces_text
+from reports.summary import summary
 
 _SCRIPTS = ("page.js", "page_photo.js")
 
@@ -82,4 +83,6 @@ def _counts(result: Result, words: Mapping[str, str], lang: Lang) -> str:
     parts = [head[lang] for head in result.header_lines]
     if day := newest_day(result):
         parts.append(words["newest"].format(day=day))
+    if (near := summary(result).borderline).findings:
+        counts = f"{counts} · {borderline_text(near)[lang]}"
     return visible(" · ".join([*parts, counts]))

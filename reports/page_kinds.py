@@ -38,7 +38,7 @@ class Kinds:
         distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
         kind = (
             self._place[finding.code],
-            finding.outcome.value,
+            _outcome(finding),
             finite(finding.low),
             finite(finding.high),
             visible(reason(finding, rule, self._lang)),
@@ -46,6 +46,12 @@ class Kinds:
             distance[self._lang] if distance else "",
         )
         return self.table.setdefault(kind, len(self.table)), finite(finding.measured, rule.decimals)
+
+
+def _outcome(finding: Finding) -> str:
+    """The outcome as the page shows it: what is near its limit and not broken is borderline."""
+    near = finding.borderline and finding.outcome is not Outcome.BROKEN
+    return "borderline" if near else finding.outcome.value
 
 
 def rule_table(rules: Mapping[str, Rule], lang: Lang) -> list[list[Any]]:

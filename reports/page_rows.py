@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.batch.rounds import STUDENT_STATES
 from pipeline.core.causes import others_open
 from pipeline.core.records import PhotoRow, Result, StudentRow
-from pipeline.core.rules import Lang
+from pipeline.core.rules import BORDERLINE, Lang
 from reports.beside import Beside, SeasonView
 from reports.masking import Presentation
 from reports.page_details import Shown
@@ -34,7 +34,8 @@ def page_data(result: Result, shown: Shown, presentation: Presentation, beside: 
         "verdicts": {v.value: text[lang] for v, text in VERDICTS.items()},
         "states": {s.value: text[lang] for s, text in STUDENT_STATES.items()},
         "other": GROUP_OTHER[lang],
-        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()},
+        "outcomes": {o.value: text[lang] for o, text in OUTCOMES.items()}
+        | {"borderline": BORDERLINE[lang]},
         "booth": [
             [
                 fault.name,

@@ -34,6 +34,8 @@ class RuleStates:
     def state(self, code: str) -> RuleState:
         """Whether a rule is kept, kept with a note, broken, or open."""
         finding = self.findings.get(code)
+        if finding is not None and finding.borderline and finding.outcome is not Outcome.BROKEN:
+            return RuleState.NOTED
         if finding is None or finding.outcome in {Outcome.SKIPPED, Outcome.NOT_APPLICABLE}:
             return RuleState.OPEN
         if finding.outcome is Outcome.BROKEN:

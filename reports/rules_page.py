@@ -8,13 +8,13 @@ not checked.
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from types import ModuleType
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from pipeline.core.rules import Band, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Remedy, Rule, Text
 from pipeline.core.verdict import remedies
 from pipeline.rules import RETIRED_CODES, all_rules, duplicates, identity, program, roster, season
 from pipeline.spec.document import Sizes
@@ -50,7 +50,11 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "FC010": ("limits.face.edge", "limits.face.shoulders"),
     "FL001": ("reading.max_bytes", "reading.max_pixels"),
     "FS002": ("limits.file_size.quality", "limits.file_size.unsure"),
-    "HT001": ("limits.head_covering.covered", "limits.head_covering.around"),
+    "HT001": (
+        "limits.head_covering.covered",
+        "limits.head_covering.around",
+        "limits.head_covering.beside",
+    ),
     "LT001": ("limits.light.face", "limits.light.clipped"),
     "LT003": ("limits.light.cast", "limits.light.skin_hue", "limits.light.skin_chroma"),
     "MK002": ("limits.mask.hand", "limits.mask.thing"),
@@ -204,18 +208,14 @@ def _rule(rule: Rule, remedy: Remedy, keys: Sequence[str], spec: Spec) -> str:
 
 def _limit(spec: Spec, key: str) -> str:
     """Show a value of the spec, a limit with how sure it is and where it is from."""
-    value = reduce(_member, key.split("."), spec)
+    value = spec.value(key)
     if isinstance(value, Band):
-        return f"{_window(value)} (**{value.confidence}**: {_linked(value.source)})"
+        return f"{_window(value)} (**{value.confidence}**: {_linked(value.source)}){_unsure(value)}"
     if value is None:
         return "not asked for"
     if isinstance(value, tuple | list):
         return ", ".join(_plain(item) for item in value) or "none"
     return _plain(value)
-
-
-def _member(table: Any, name: str) -> Any:  # noqa: ANN401 - whatever the spec holds
-    return table[name] if isinstance(table, Mapping) else getattr(table, name)
 
 
 def _plain(value: object) -> str:
@@ -233,6 +233,13 @@ def _window(band: Band) -> str:
     allowed = _ends(band.low, band.high)
     noted = _ends(band.note_low, band.note_high)
     return ", ".join(part for part in (allowed, f"without a note {noted}" if noted else "") if part)
+
+
+def _unsure(band: Band) -> str:
+    """Say how sure the measure is, and what becomes of a value beyond the limit by less."""
+    if band.uncertainty is None:
+        return ""
+    return f"; ±{band.uncertainty:g}, beyond it by less: *{band.borderline}*"
 
 
 def _ends(low: float | None, high: float | None) -> str:

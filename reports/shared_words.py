@@ -1,10 +1,12 @@
 """The words that all reports share, in Chinese and English."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pipeline.core.causes import reason_of
 from pipeline.core.records import FacesNote
-from pipeline.core.rules import Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+from pipeline.core.rules import BORDERLINE, Finding, Lang, Mode, Outcome, Rule, Text, Verdict
+from reports.summary import NearLimits
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.PASS: Text("合格", "Pass"),
@@ -43,6 +45,23 @@ STUDENT = Text("学生", "Student")
 PHOTOGRAPHER = Text("摄影", "Photographer")
 
 
+def students_line(counts: Mapping[Any, int]) -> Text:
+    """Say in one line how many came to what, by verdicts or their names."""
+    said = [(VERDICTS[Verdict(name)], count) for name, count in counts.items()]
+    return Text(
+        "  ".join(f"{word.zh} {count}" for word, count in said),
+        "  ".join(f"{word.en.lower()} {count}" for word, count in said),
+    )
+
+
+def strays_text(count: int) -> Text:
+    """Say how many files are of no student."""
+    return Text(
+        f"另有 {count} 个文件不是名单中学生的（RC001，见 photos.csv、proposals.csv）",
+        f"{count} files are of no student of the roster (RC001: see photos.csv, proposals.csv)",
+    )
+
+
 def asides(set_aside: int, unopened: Mapping[str, int]) -> Iterator[Text]:
     """Say what arrived and was not checked: files beside photos, archives by their extensions."""
     if set_aside:
@@ -76,6 +95,16 @@ def faces_text(note: FacesNote | None) -> Text:
         zh += f"；与本人一致 ≥ {note.accept:.3f}，不一致 < {note.reject:.3f}"
         en += f"; the person on record from {note.accept:.3f}, not below {note.reject:.3f}"
     return Text(f"{zh}；{note.order.zh}", f"{en}; {note.order.en}")
+
+
+def borderline_text(counts: NearLimits) -> Text:
+    """Say how much lies within its measure's uncertainty of a limit."""
+    return Text(
+        f"{BORDERLINE.zh} {counts.findings} 项，学生 {counts.students} 人，"
+        f"其中 {counts.staff} 人由老师决定",
+        f"{BORDERLINE.en}: {counts.findings} findings, {counts.students} students, "
+        f"{counts.staff} of them for a person to decide",
+    )
 
 
 def reason(finding: Finding, rule: Rule, lang: Lang) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import replacing
-from pipeline.core.records import Result
+from pipeline.core.records import FileKind, Result
 from pipeline.core.rules import Lang
 from reports.masking import Presentation
 from reports.safe_text import csv_text
@@ -118,7 +118,8 @@ def _students(result: Result, presentation: Presentation) -> Iterator[tuple[Cell
 
 def _photos(result: Result) -> Iterator[tuple[Cell, ...]]:
     for row in sorted(result.photos, key=lambda r: r.photo):
-        yield row.photo, row.sha256, row.student_key, row.verdict, ";".join(row.codes)
+        verdict = FileKind.CARD if row.is_card else row.verdict
+        yield row.photo, row.sha256, row.student_key, verdict, ";".join(row.codes)
 
 
 def _findings(result: Result, lang: Lang) -> Iterator[tuple[Cell, ...]]:

@@ -14,6 +14,7 @@ from reports.shared_words import (
     MODES,
     VERDICTS,
     asides,
+    borderline_text,
     faces_text,
 )
 from reports.sheets import Book, Column, Row, workbook
@@ -181,6 +182,8 @@ def _summary_lines(result: Result, lang: Lang) -> Iterator[tuple[Row, str]]:
     for aside in asides(counts.set_aside, counts.unopened):
         yield (aside[lang],), "text"
     yield (Text("生成上传文件", "Upload files")[lang], counts.uploads), "text"
+    near = borderline_text(counts.borderline)[lang]
+    yield (Text("测量不确定度之内", "Near limits")[lang], near), "text"
     yield (Text("人脸比对", "Faces")[lang], faces_text(result.faces)[lang]), "text"
     yield (), "text"
     students, files = Text("学生", "Students")[lang], Text("文件", "Files")[lang]

@@ -13,6 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+# Before the program is imported: it finds its language, and settings of whoever runs the tests.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("GRADPHOTO_LANG", None)
+os.environ["XDG_CONFIG_HOME"] = os.devnull
+
 ROOT = Path(__file__).resolve().parents[1]
 BLUE = (100, 197, 255)  # the standard's reference
 

@@ -12,5 +12,6 @@ def given(facts=None, **members):
     """A copy of ``facts`` in which ``members`` are as told; of a head where there are none."""
     assert members.keys() <= MEMBERS, "nobody asks for such a fact"
     told = object.__new__(HeadFacts) if facts is None else copy.copy(facts)
+    vars(told).update({"region_is_fine": False} if facts is None else {})
     vars(told).update(members)
     return told

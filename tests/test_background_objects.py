@@ -95,11 +95,20 @@ def test_a_larger_object_counts_for_more(judged):
     assert "object" in steps[-1].because.en
 
 
-def test_words_on_the_wall(judged):
-    def over(picture):
-        cv2.putText(picture, "2026", (8, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (255, 255, 255), 4)
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [("26", Outcome.PASSED), ("2026", Outcome.SKIPPED), ("2026-06-10", Outcome.BROKEN)],
+)
+def test_words_on_the_wall(judged, words, outcome):
+    """Two digits are noted; where the measure is not sure enough, a person decides."""
 
-    assert judged(over=over)["BG003"].outcome is Outcome.BROKEN
+    def over(picture):
+        cv2.putText(picture, words, (8, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.6, (255, 255, 255), 4)
+
+    found = judged(over=over)["BG003"]
+    assert found.outcome is outcome
+    assert found.borderline is (outcome is Outcome.SKIPPED)
+    assert found.because
 
 
 @pytest.mark.parametrize("thick", [4, 12])

@@ -24,7 +24,7 @@ from pipeline.examine.background_replacement import find_matte, replace_backgrou
 from pipeline.examine.examine import examine
 from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models
-from pipeline.image.encode import to_code, to_light
+from pipeline.image.light import to_code, to_light
 from pipeline.rules import photo_rules
 
 BLUE, WHITE = (100, 197, 255), (236, 236, 232)

@@ -7,9 +7,10 @@ from pipeline.batch.booth import booth_faults, runs
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
+from pipeline.core.bands import Band
 from pipeline.core.causes import Cause
 from pipeline.core.records import Examination, Student
-from pipeline.core.rules import Band, Mode, Text, Verdict
+from pipeline.core.rules import Mode, Text, Verdict
 from pipeline.core.run_photos import in_memory
 from pipeline.rules import run_rules
 

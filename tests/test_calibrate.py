@@ -14,9 +14,10 @@ from flows.measuring.calibrate import (
     print_calibration,
     write_csv,
 )
+from pipeline.core.bands import Band
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Examination
-from pipeline.core.rules import Band, Mode, Remedy, Rule, Text
+from pipeline.core.rules import Mode, Remedy, Rule, Text
 from reports.masking import Presentation
 
 RULE = Rule(

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from checks import CHECKS
+from pipeline.core.bands import Band
 from pipeline.core.causes import UNCLEAR, Cause, causes_of, unjudged
-from pipeline.core.rules import Band, Outcome, Remedy, Rule, Text
+from pipeline.core.rules import Outcome, Remedy, Rule, Text
 from pipeline.core.verdict import counting
 from pipeline.ledger.codec import decode_causes, encode_causes
 from pipeline.rules import all_rules

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from pipeline.core.rules import Band, Outcome, Remedy, Rule, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Outcome, Remedy, Rule, Text
 
 RULE = Rule(
     "XX001",

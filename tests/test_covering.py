@@ -20,7 +20,7 @@ from pipeline.examine.check import run_checks
 SEED = 3
 PX_PER_CM = 1200 / 46
 NEAR = 5  # px of the file: as near as the crown must be
-WORN = ("headscarf", "patterned_headscarf", "turban")
+WORN = ("headscarf", "patterned_headscarf", "turban", "doctoral_cap")
 NUMBERS = ("2023980010001", "2023980010002")
 
 
@@ -104,6 +104,12 @@ def test_a_hood_that_the_frame_cuts_is_cut(seen):
     assert not is_cut(seen(whole, off={"HT001"})[1])
 
 
+def test_a_covering_that_leaves_no_room_at_the_side_is_cut(seen):
+    """No crop of a narrow frame shows all of it."""
+    narrow = np.ascontiguousarray(photo("turban")[:, 350:850])
+    assert seen(narrow, off={"HT001"})[1]["FC010"].outcome is Outcome.BROKEN
+
+
 @pytest.fixture(scope="module")
 def season(tmp_path_factory):
     """Two students in headscarves: one with room above, one whose scarf the frame cuts."""
@@ -114,7 +120,7 @@ def season(tmp_path_factory):
     (folder / "roster.csv").write_text("学号,姓名\n" + rows, encoding="utf-8-sig")
     for number, eye_y in zip(NUMBERS, (0.36, 0.22), strict=True):
         Image.fromarray(photo("headscarf", eye_y)).save(inbox / f"{number}.jpg", quality=92)
-    init(season, folder / "roster.csv", "chsi_graduate")
+    init(season, folder / "roster.csv", "chsi_graduate", class_of=2099)
     ingest(season, inbox, workers=1)
     return season
 

@@ -248,7 +248,39 @@ def test_a_reduced_picture_is_the_same_picture(mode):
     assert distance(read(data, (60, 80)), small) <= 3
 
 
-def test_other_formats_are_decoded_in_full():
-    photo = read(encoded(picture(), "PNG"), (6, 8))
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize(
+    ("size", "least", "scale"),
+    [
+        ((480, 640), (120, 160), 1 / 2),
+        ((480, 640), (121, 160), 1),
+        ((480, 640), (80, 100), 1 / 3),
+        ((481, 641), (80, 100), 1 / 3),
+        ((480, 640), (0, 0), 1 / 240),
+        ((480, 640), None, 1),
+    ],
+)
+def test_another_format_is_shrunk_to_no_less_than_twice_what_is_needed(
+    size, least, scale, orientation
+):
+    upright = Image.new("RGB", size, (90, 120, 150))
+    stored = upright if orientation == 1 else upright.transpose(STORED_AS[orientation])
+    photo = read(encoded(stored, "PNG", exif=exif(orientation)), least)
+    height, width = photo.pixels.shape[:2]
+    assert photo.scale == scale
+    assert (width, height) == tuple(-(-side // round(1 / scale)) for side in size)
+    assert (photo.pixels == (90, 120, 150)).all()
+
+
+def test_it_is_shrunk_in_light():
+    stripes = np.zeros((64, 48, 3), np.uint8)
+    stripes[:, ::2] = 255
+    photo = read(encoded(Image.fromarray(stripes), "PNG"), (6, 8))
+    assert photo.scale == 1 / 4
+    assert (photo.pixels == 188).all(), "half of white's light, not half its code"
+
+
+def test_a_picture_that_is_partly_transparent_is_decoded_in_full():
+    photo = read(encoded(picture().convert("RGBA"), "PNG"), (6, 8))
     assert photo.scale == 1
     assert photo.pixels.shape == (64, 48, 3)

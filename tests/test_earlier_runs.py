@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from flows.shoot.progress import silent
 from flows.shoot.request import Request
 from flows.shoot.steps import check_shoot, prepare
 from pipeline.core.errors import UsageError
@@ -21,9 +22,7 @@ ROSTER = "学号,姓名\n20230001,王一\n20230002,李二\n"
 
 def run(inbox, roster, out, **how):
     shoot = prepare(Request(inbox, roster, "chsi_graduate", **how))
-    return check_shoot(
-        shoot, out, workers=1, presentation=Presentation(), progress=lambda done, of: None
-    )
+    return check_shoot(shoot, out, workers=1, presentation=Presentation(), progress=silent)
 
 
 def finding(result, photo, code):

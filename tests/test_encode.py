@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 import pipeline
 from checks import CHECKS
-from pipeline.core.rules import Band
+from pipeline.core.bands import Band
 from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.image.encode import encode, encode_best, encode_into_window, resample
 from pipeline.image.geometry import Crop

@@ -226,15 +226,17 @@ def test_one_side_alone_gives_a_limit_beyond_it():
     assert choose_limit([0.6], []) < 0.6
 
 
-def test_a_rule_of_two_measures_is_broken_by_either():
+def test_a_rule_of_three_measures_is_broken_by_each():
+    none = {"covered": 0.0, "around": 0.0, "beside": 0.0}
     rows = [
-        Example({"covered": 0.0, "around": 0.0}, fault=False),
-        Example({"covered": 0.9, "around": 0.0}, fault=True),
-        Example({"covered": 0.0, "around": 0.4}, fault=True),
+        Example(none, fault=False),
+        Example({**none, "covered": 0.9}, fault=True),
+        Example({**none, "around": 0.4}, fault=True),
+        Example({**none, "beside": 0.5}, fault=True),
     ]
     fitted = fit("HT001", rows)
     assert isinstance(fitted, Limited)
-    assert [fitted.breaks(row.measures) for row in rows] == [False, True, True]
+    assert [fitted.breaks(row.measures) for row in rows] == [False, True, True, True]
 
 
 def test_without_both_sides_nothing_is_fitted():

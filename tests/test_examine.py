@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from checks import CHECKS, files, mask
+from pipeline.core.bands import Band
 from pipeline.core.errors import CheckError
 from pipeline.core.records import Submission
-from pipeline.core.rules import Band, Mode, Outcome, Verdict
+from pipeline.core.rules import Mode, Outcome, Remedy, Rule, Text, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.examine.check import Check, run_check
 from pipeline.examine.examine import examine, unexamined
@@ -270,3 +271,45 @@ def test_what_crosses_to_another_process_is_small_and_holds_no_pixels(look, jpeg
     examination, _ = look(jpeg(sitter()))
     assert pickle.loads(pickle.dumps(examination)) == examination
     assert len(pickle.dumps(examination)) < 40_000
+
+
+DRIFT = Rule(
+    "ZZ009", Remedy.RETAKE, Text("偏", "off"), Text("重拍", "again"), Text("再拍", "once more"),
+    Text("量", "value"), "px", "test",
+)  # fmt: skip
+
+
+def drifting(source: float, file: float, borderline: str) -> Check:
+    """A check of one value in a source, and of another in the file made of it: 0.40 at most."""
+    band = Band(
+        high=0.4, uncertainty=0.03, uncertainty_source="test", borderline=borderline,
+        source="test", confidence="P",
+    )  # fmt: skip
+
+    def run(facts, _limits):
+        yield DRIFT.judge(source if facts.mode is Mode.SOURCE else file, band)
+
+    bands = {"ZZ009": "limits.hair.covered"}  # as sure as the limit above
+    return Check("drift", (DRIFT,), None, run, bands, needs=Facts)
+
+
+@pytest.mark.parametrize("borderline", ["pass", "staff", "break"])
+@pytest.mark.parametrize(("file", "made"), [(0.429, True), (0.431, False)])
+def test_the_file_breaks_nothing_by_less_than_it_is_measured_to(
+    look, jpeg, sitter, borderline, file, made
+):
+    drift = drifting(0.4, file, borderline)
+    examination, staged = look(jpeg(sitter()), checks=(*CHECKS, drift))
+    assert (len(staged) == 1) is made
+    finding = by_code(examination)["ZZ009"]
+    assert finding.outcome is (Outcome.PASSED if made else Outcome.BROKEN)
+    assert finding.measured == (0.4 if made else file), "of the source, or of the file"
+
+
+@pytest.mark.parametrize(("file", "made"), [(0.449, True), (0.451, False)])
+def test_the_file_breaks_nothing_that_it_shows_as_its_source_does(look, jpeg, sitter, file, made):
+    """Of a source that is itself borderline: not by a value that is no other than the source's."""
+    drift = drifting(0.42, file, "pass")
+    examination, staged = look(jpeg(sitter()), checks=(*CHECKS, drift))
+    assert (len(staged) == 1) is made
+    assert by_code(examination)["ZZ009"].measured == (0.42 if made else file)

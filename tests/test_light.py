@@ -63,8 +63,9 @@ def skin(facts_of, framed, sitter):
 @pytest.mark.parametrize(("end", "sign"), [("low", -1), ("high", 1)])
 @pytest.mark.parametrize("beyond", [False, True])
 def test_each_limit_has_two_sides(judged, skin, spec, end, sign, beyond):
-    limit = getattr(spec.limits["light"].face, end)
-    skin.lab[:, :, 0] = limit + (0.1 if beyond else -0.1) * sign
+    face = spec.limits["light"].face
+    by = face.uncertainty + 0.1 if beyond else -0.1
+    skin.lab[:, :, 0] = getattr(face, end) + by * sign
     assert (judged(skin).outcome is Outcome.BROKEN) is beyond
 
 

@@ -47,7 +47,15 @@ def facts(final_facts):
     return given(close_view=near, region_view=near)
 
 
-@pytest.mark.parametrize(("by", "outcome"), [(-0.01, Outcome.PASSED), (0.01, Outcome.BROKEN)])
+@pytest.mark.parametrize(
+    ("by", "outcome"),
+    [
+        (-0.03, Outcome.PASSED),
+        (-0.01, Outcome.PASSED),
+        (0.01, Outcome.SKIPPED),  # within the measure's uncertainty: a person decides
+        (0.03, Outcome.BROKEN),
+    ],
+)
 def test_the_limit_has_two_sides(judged, facts, spec, by, outcome):
     share = spec.limits["mask"].covered.high + by
     facts.close_view.classes[:, :, CLOTHES] = facts.close_view.classes[:, :, OTHERS] = share / 2

@@ -83,7 +83,10 @@ def test_cells_beyond_the_picture_are_known():
     assert not seen[:, 129:].any()
 
 
-def test_a_mark_in_the_region_lies_at_its_place_in_the_wide_view(final_facts):
+EMPTY = np.zeros((900, 900, 3), np.uint8)
+
+
+def test_a_mark_in_the_region_lies_at_its_place_in_the_wide_view():
     """Whatever the head's tilt and the region's shape; to a cell of the region."""
     region, at = Region(60, 90, 560, 790), (0.2, 0.35)  # in faces
     for how in ({}, {"tilt": 0.4}, {"face": 150, "x": 330, "y": 420}):
@@ -95,15 +98,16 @@ def test_a_mark_in_the_region_lies_at_its_place_in_the_wide_view(final_facts):
         row = int((y - region.y0) / (region.y1 - region.y0) * 256)
         column = int((x - region.x0) / (region.x1 - region.x0) * 256)
         shares[row - 3 : row + 4, column - 3 : column + 4, OTHERS] = 1
-        wide = view_of_region(final_facts().close_view, pose, shares, region)
+        wide = view_of_region(EMPTY, head(**how), pose, CLOSE, shares, region)
         marked = wide.classes[:, :, OTHERS] > 0.5
         assert (X[marked].mean(), Y[marked].mean()) == pytest.approx(at, abs=0.015)
 
 
-def test_beyond_the_region_the_wide_view_sees_nothing(final_facts):
+def test_beyond_the_region_the_wide_view_sees_nothing():
     shares = np.zeros((256, 256, 6), np.float32)
-    pose = pose_of(head(x=300, face=200))
-    wide = view_of_region(final_facts().close_view, pose, shares, Region(300, 0, 900, 900))
+    points = head(x=300, face=200)
+    region = Region(300, 0, 900, 900)
+    wide = view_of_region(EMPTY, points, pose_of(points), CLOSE, shares, region)
     assert not wide.inside[:, :127].any()
     assert wide.inside[100, 140]
 

@@ -62,11 +62,11 @@ def call(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_a_folder_or_a_zip_brings_the_models(into, tmp_path, make) -> None:
     stick = make(tmp_path / "stick", toy=WEIGHTS, faces=WEIGHTS)
     (line,) = fetch_all(into, identity=False, given=stick)
-    assert line.startswith("toy.onnx: from the ")
-    assert line.endswith(str(stick))
+    assert line.en.startswith("toy.onnx: from the ")
+    assert line.en.endswith(str(stick))
     assert [path.name for path in into.iterdir()] == ["toy.onnx"]
     again, _ = fetch_all(into, identity=True, given=stick)
-    assert again == "toy.onnx: already there"
+    assert again.en == "toy.onnx: already there"
     assert {path.name: path.read_bytes() for path in into.iterdir()} == {
         "toy.onnx": WEIGHTS,
         "faces.onnx": WEIGHTS,

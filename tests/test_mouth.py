@@ -53,7 +53,8 @@ def parted(facts_of, framed, sitter):
 
 @pytest.mark.parametrize(("by", "outcome"), [(-1, Outcome.PASSED), (1, Outcome.BROKEN)])
 def test_the_limit_has_two_sides(judged, parted, spec, by, outcome):
-    gap = 100 * spec.limits["mouth"].gap.high + by
+    limit = spec.limits["mouth"].gap
+    gap = 100 * (limit.high + limit.uncertainty * (by > 0)) + by
     finding = judged(parted(gap))
     assert finding.measured == pytest.approx(gap / 100, abs=1e-5)
     assert finding.outcome is outcome

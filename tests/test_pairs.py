@@ -24,7 +24,7 @@ SEEDS = range(8)
 def print_of(facts_of):
     def make(pixels):
         facts = facts_of(pixels)
-        return fingerprint(facts.close_view, facts.photo.pixels)
+        return fingerprint(facts.first_view, facts.photo.pixels)
 
     return make
 

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.core.errors import UsageError
 from pipeline.core.pool import WorkerPool
+from pipeline.core.rules import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,7 +27,12 @@ def work(job):
     while job == "hang":
         pass
     if job == "full":
-        raise UsageError("out: cannot be written (No space left on device)")
+        raise UsageError(
+            Text(
+                "out: cannot be written (No space left on device)",
+                "out: cannot be written (No space left on device)",
+            )
+        )
     if job == "pid":
         return str(os.getpid())
     if job == "bug":

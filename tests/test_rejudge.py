@@ -177,3 +177,44 @@ def test_a_photo_without_a_face_is_judged_by_any_limits(facts_of):
 
 def test_the_document_of_the_ledger_is_the_spec_itself():
     assert spec_of(BASE, CHECKS, "the ledger") == load_spec("chsi_graduate", CHECKS)
+
+
+def unsure(borderline, **ends):
+    how = {"uncertainty": 0.05, "uncertainty_source": "ours, a test", "borderline": borderline}
+    return band(**ends) | how
+
+
+@pytest.mark.parametrize("borderline", ["pass", "staff", "break"])
+@pytest.mark.parametrize("by", [-0.06, -0.04, 0.04, 0.06])
+def test_what_is_borderline_is_judged_anew_from_its_value(seen, borderline, by):
+    """From sharp to unsure and back, over every state: as the check itself would have it."""
+    facts = seen[Mode.SOURCE]
+    blur = next(f.measured for f in findings_of(facts, BASE) if f.code == "SH001")
+    near = changed("limits.sharpness.blur", unsure(borderline, high=blur - by))
+    sharp = changed("limits.sharpness.blur", band(high=blur - 0.2))
+    for before, now in ((sharp, near), (near, sharp), (BASE, near), (near, BASE)):
+        change = compare_specs(before, now, CHECKS)
+        anew = rejudge(findings_of(facts, before), Mode.SOURCE, change, RULES)
+        assert anew.needs == ()
+        assert list(anew.findings) == findings_of(facts, now)
+    (found,) = (f for f in findings_of(facts, near) if f.code == "SH001")
+    assert found.borderline is (abs(by) < 0.05)
+
+
+def test_another_uncertainty_or_what_becomes_of_it_is_a_change(seen):
+    one = changed("limits.sharpness.blur", unsure("pass", high=0.72))
+    for other in (
+        changed("limits.sharpness.blur", unsure("staff", high=0.72)),
+        changed("limits.sharpness.blur", unsure("pass", high=0.72) | {"uncertainty": 0.06}),
+    ):
+        assert list(compare_specs(one, other, CHECKS).bands) == ["SH001"]
+    told = unsure("pass", high=0.72) | {"uncertainty_source": "ours, another test"}
+    assert compare_specs(one, changed("limits.sharpness.blur", told), CHECKS).empty
+
+
+def test_a_crop_planned_for_other_uncertainties_needs_the_photo(seen):
+    crown = BASE["output"]["crown"] | {"uncertainty": 5}
+    change = compare_specs(BASE, changed("output.crown", crown), CHECKS)
+    found = {mode: rejudge(findings_of(seen[mode], BASE), mode, change, RULES) for mode in Mode}
+    assert found[Mode.SOURCE].needs == ("output.crown",)
+    assert found[Mode.FINAL].needs == ()

@@ -56,15 +56,15 @@ def test_every_command_that_takes_a_roster_takes_its_sheets():
 
 
 def test_a_season_is_begun_and_changed_by_sheets(tmp_path, roster, gradphoto):
-    folder = tmp_path / "2027"
+    folder = tmp_path / "2099"
     code, _, said = gradphoto("season", "init", folder, "--roster", roster)
     assert code == 2
     assert said.count("\n") == 1
     assert "'2026届' (1), '2027届' (1); give --sheet NAME" in said
     code, _, said = gradphoto("season", "init", folder, "--roster", roster, "--sheet", "2027届")
     assert code == 0
-    assert "“2027届”（1人）；未读“2026届”（未指定）" in said
-    assert "“2027届”3行不是学生" in said
+    assert "'2027届' (1); not read: '2026届' (not asked for)" in said
+    assert "left out as no students (totals, signatures, notes): row '2027届' 3" in said
     code, _, said = gradphoto("season", "roster", folder, roster)
     assert code == 2
     code, _, said = gradphoto("season", "roster", folder, roster, "--all-sheets", "--lang", "en")

@@ -14,14 +14,16 @@ from pipeline.batch.rounds import (
     StudentState,
     attempts,
     days_late,
+    deadline_of_class,
     months_before,
     next_deadline,
     places,
     shown_photos,
     state_of,
 )
+from pipeline.core.bands import Band
 from pipeline.core.records import FileKind
-from pipeline.core.rules import Band, Finding, Outcome, Verdict
+from pipeline.core.rules import Finding, Outcome, Verdict
 
 CURRENT, SUPERSEDED, NOT_TAKEN = Disposition.CURRENT, Disposition.SUPERSEDED, Disposition.NOT_TAKEN
 THREE = Band(high=3, source="here", confidence="P")
@@ -151,6 +153,19 @@ def test_the_day_of_the_deadline_is_in_time():
 )
 def test_the_next_deadline_is_the_first_that_has_not_passed(today, due):
     assert next_deadline(date(*today), ((6, 10), (12, 15))) == date(*due)
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [
+        ((2026, 11, 27), date(2027, 6, 10)),
+        ((2027, 6, 10), date(2027, 6, 10)),
+        ((2027, 6, 11), date(2027, 12, 15)),
+        ((2027, 12, 16), None),
+    ],
+)
+def test_a_class_is_due_in_its_own_year(today, due):
+    assert deadline_of_class(2027, date(*today), ((6, 10), (12, 15))) == due
 
 
 @pytest.mark.parametrize(

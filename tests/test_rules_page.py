@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checks import CHECKS
-from pipeline.core.rules import Band
+from pipeline.core.bands import Band
 from pipeline.rules import all_rules
 from reports.rules_page import limits_of, rules_page
 

@@ -194,7 +194,7 @@ def test_a_person_rejects_and_the_student_comes_again(season):
     assert season.verdicts()["1"] == "pass"
     first, second = season.history(1).tries
     assert first.verdicts == ((PASS, ()), (RETAKE, ("SN003",)))
-    assert first.review == "不是近照"
+    assert first.decision.why == "不是近照"
     assert (first.place, second.place) == (Disposition.SUPERSEDED, Disposition.CURRENT)
 
 
@@ -300,7 +300,10 @@ def test_the_seasons_own_folder_is_no_inbox(season):
 
 def test_a_second_season_is_not_put_over_the_first(season, tmp_path):
     with pytest.raises(UsageError, match="a season here already"):
-        init(season.folder, tmp_path / "roster.csv", "chsi_graduate", ledger=season.ledger)
+        init(
+            season.folder, tmp_path / "roster.csv", "chsi_graduate",
+            ledger=season.ledger, class_of=2099,
+        )  # fmt: skip
 
 
 def test_what_lies_beside_photos_is_nobodys_attempt_and_takes_no_photos_place(season):

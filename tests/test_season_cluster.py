@@ -36,7 +36,7 @@ def shoot(tmp_path, jpeg, framed, sitter):
 
 
 def begin(shoot, name):
-    init(shoot / name, shoot / "roster.csv", "chsi_graduate")
+    init(shoot / name, shoot / "roster.csv", "chsi_graduate", class_of=2099)
     return shoot / name
 
 

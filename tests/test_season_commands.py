@@ -52,9 +52,95 @@ def test_the_days_that_are_left_or_gone_stand_beside_their_dates(tmp_path, gradp
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     soon, gone = today + timedelta(days=5), today - timedelta(days=3)
     days = ("--deadline", soon, "--make-up", gone)
-    made = gradphoto("init", tmp_path / "season", "--roster", tmp_path / "roster.csv", *days)
+    made = gradphoto(
+        "init", tmp_path / "season", "--roster", tmp_path / "roster.csv", *days, "--lang", "zh"
+    )
     assert f"{soon}  还有 5 天" in made.stdout
     assert f"{gone}  已过 3 天" in made.stdout
+
+
+@pytest.fixture
+def roster(tmp_path):
+    (tmp_path / "roster.csv").write_text(f"学号\n{A}\n", encoding="utf-8")
+    return tmp_path / "roster.csv"
+
+
+def june(year: int) -> str:
+    return f"{year}-06-10"
+
+
+@pytest.mark.parametrize(("name", "options"), [("{0}届", []), ("s", ["--class-of", "{0}"])])
+def test_the_year_of_the_class_gives_the_deadline(tmp_path, gradphoto, roster, name, options):
+    year = datetime.now(ZoneInfo("Asia/Shanghai")).year + 1
+    asked = [option.format(year) for option in options]
+    made = gradphoto("init", tmp_path / name.format(year), "--roster", roster, *asked)
+    assert made.returncode == 0, made.stderr
+    assert june(year) in made.stdout
+    assert "days left" in made.stdout
+
+
+def test_a_class_that_is_over_needs_its_deadline(tmp_path, gradphoto, roster):
+    done = gradphoto("init", tmp_path / "2020届", "--roster", roster)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "give --deadline" in done.stderr
+    assert not (tmp_path / "2020届").exists()
+
+
+def test_a_make_up_date_that_is_past_is_refused_unless_it_is_repeated(tmp_path, gradphoto, roster):
+    soon = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=18)
+    call = ("init", tmp_path / "season", "--roster", roster, "--deadline", soon)
+    done = gradphoto(*call)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "18 days left" in done.stderr
+    assert not (tmp_path / "season").exists()
+    repeated = done.stderr.split("--make-up ")[1].split(",")[0]
+    assert gradphoto(*call, "--make-up", repeated).returncode == 0
+
+
+class Terminal:
+    """A stdin that somebody types at."""
+
+    def __init__(self, typed: str) -> None:
+        self.typed = typed
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self) -> str:
+        return f"{self.typed}\n"
+
+
+@pytest.fixture
+def purging(tmp_path, gradphoto, roster, monkeypatch):
+    """Purge a season, with something typed where a name is asked for; None: nobody is there."""
+    folder = tmp_path / "2099届"
+    assert gradphoto("init", folder, "--roster", roster).returncode == 0
+
+    def run(typed: str | None, *options: str) -> Done:
+        if typed is not None:
+            monkeypatch.setattr("typer.prompt", lambda *_, **__: typed)
+            monkeypatch.setattr(sys, "stdin", Terminal(typed))
+        return gradphoto("purge", folder, *options)
+
+    return run
+
+
+@pytest.mark.parametrize("typed", ["", "y", "2099", None])
+def test_a_purge_removes_nothing_unless_the_name_of_the_folder_is_typed(
+    purging, gradphoto, tmp_path, typed
+):
+    done = purging(typed)
+    assert done.returncode == 2
+    assert "nothing was removed" in done.stderr
+    assert gradphoto("status", tmp_path / "2099届").returncode == 0
+
+
+@pytest.mark.parametrize(("typed", "options"), [("2099届", ()), (None, ("--yes",))])
+def test_a_purge_that_is_meant_says_what_it_removed(purging, gradphoto, tmp_path, typed, options):
+    done = purging(typed, *options, "--lang", "zh")
+    assert done.returncode == 0
+    assert done.stdout.startswith("已删除 1 名学生的姓名和号码、0 个文件的照片和全部检查记录")
+    assert gradphoto("status", tmp_path / "2099届").returncode == 2
 
 
 @pytest.mark.slow
@@ -66,7 +152,7 @@ def test_a_season_from_its_list_to_its_end(shoot, gradphoto):
     assert "2027-06-10" in made.stdout
     done = gradphoto("ingest", folder, shoot / "inbox", "--workers", 1)
     assert (done.returncode, done.stderr.strip()) == (0, "")
-    assert "最后截止 2027-06-10  个人补拍截止 2027-03-10" in done.stdout
+    assert "deadline 2027-06-10  individual make-ups until 2027-03-10" in done.stdout
     assert "new 2  known 0  waiting 0" in done.stdout
     assert "pass 1  retake 1" in done.stdout
     found = json.loads(gradphoto("status", folder, "--json").stdout)
@@ -92,8 +178,11 @@ def test_a_season_from_its_list_to_its_end(shoot, gradphoto):
         codes = {row["student_id"]: row["codes"] for row in csv.DictReader(stream)}
     assert "FC007" not in codes[B]
     assert gradphoto("review", folder, B, "--reject", "--why", "不是近照").returncode == 0
-    assert gradphoto("uploaded", folder).stdout == "1\n"
-    assert json.loads(gradphoto("purge", folder).stdout)["students"] == 2
+    handed = gradphoto("uploaded", folder)
+    assert handed.stdout == "noted: the registration files of 1 students were handed over\n"
+    assert (
+        "removed: the names and numbers of 2 students" in gradphoto("purge", folder, "--yes").stdout
+    )
     assert gradphoto("status", folder).returncode == 2
 
 
@@ -172,7 +261,7 @@ def test_a_user_who_has_a_number_only_decides_under_it(reviewed, monkeypatch, er
 def test_a_ledger_lies_in_its_season_whatever_that_is_called(tmp_path, gradphoto, name):
     (tmp_path / "roster.csv").write_text(f"学号\n{A}\n", encoding="utf-8")
     before = set(tmp_path.iterdir())
-    folder = tmp_path / name / "2027"
+    folder = tmp_path / name / "2099"
     assert gradphoto("init", folder, "--roster", tmp_path / "roster.csv").returncode == 0
     assert set(tmp_path.iterdir()) == before | {tmp_path / name}
     assert [path.name for path in folder.iterdir()] == ["ledger.sqlite"]

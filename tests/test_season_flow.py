@@ -34,7 +34,7 @@ QUIET = 1.0  # seconds
 def begin(folder, name="season"):
     (folder / "inbox").mkdir(exist_ok=True)
     (folder / "roster.csv").write_text(ROSTER, encoding="utf-8-sig")
-    init(folder / name, folder / "roster.csv", "chsi_graduate")
+    init(folder / name, folder / "roster.csv", "chsi_graduate", class_of=2099)
     return folder / name, folder / "inbox"
 
 

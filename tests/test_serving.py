@@ -85,7 +85,7 @@ def served(tmp_path_factory, jpeg, framed, sitter):
     inbox.mkdir()
     (inbox / f"{NUMBER}.jpg").write_bytes(jpeg(framed(sitter()), quality=85))
     (folder / "roster.csv").write_text(f"学号,姓名\n{NUMBER},{NAME}\n", encoding="utf-8-sig")
-    init(season, folder / "roster.csv", "chsi_graduate")
+    init(season, folder / "roster.csv", "chsi_graduate", class_of=2099)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

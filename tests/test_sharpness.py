@@ -5,6 +5,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from skimage import measure
 
 from checks import sharpness
 from pipeline.core.rules import Mode, Outcome
@@ -76,3 +77,13 @@ def test_without_a_face_there_is_nothing_that_could_be_sharp(judged):
     finding = judged(np.full((640, 480, 3), (100, 197, 255), np.uint8))
     assert finding.outcome is Outcome.SKIPPED
     assert finding.caused_by == "FC001"
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.5, 4])
+def test_it_is_the_measure_of_scikit_image(framed, sitter, sigma):
+    grey = cv2.cvtColor(blurred(framed(sitter()), sigma), cv2.COLOR_RGB2GRAY)[150:450, 100:380]
+    assert sharpness.blur_effect(grey) == pytest.approx(measure.blur_effect(grey), abs=1e-6)
+
+
+def test_a_face_of_one_colour_is_wholly_blurred():
+    assert sharpness.blur_effect(np.full((64, 64), 128, np.uint8)) == 1

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.shoot.output import check_out
+from flows.shoot.progress import silent
 from flows.shoot.request import Request
 from flows.shoot.steps import check_shoot, prepare, setting_of
 from flows.shoot.worker import worker_pool
@@ -31,7 +32,7 @@ def run(inbox, roster, out, workers=2, judge_as="auto", **how):
         out,
         workers=workers,
         presentation=Presentation(),
-        progress=lambda done, of: None,
+        progress=silent,
     )
     return shoot, result
 

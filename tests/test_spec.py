@@ -7,8 +7,9 @@ import pytest
 
 import pipeline
 from checks import CHECKS
+from pipeline.core.bands import Band
 from pipeline.core.errors import SpecError
-from pipeline.core.rules import Band, Mode, Remedy
+from pipeline.core.rules import Mode, Remedy
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import choose_mode, load_spec
 
@@ -162,6 +163,19 @@ def test_the_numbers_of_the_standard_are_those_of_the_notices(spec):
     assert (output.kb.note_low, output.kb.note_high) == (20, 40)
     assert output.quality_floor == spec.limits["file_size"].quality.low == 60
     assert spec.limits["background"].colours == ((100, 197, 255),)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.toml")))
+def test_a_file_that_is_made_is_never_below_the_quality_that_files_are_judged_by(name):
+    spec = load_spec(name, CHECKS)
+    if spec.output.is_exact:
+        assert spec.limits["file_size"].quality.low == spec.output.quality_floor
+
+
+def test_a_notice_that_names_a_size_alone_may_cost_quality():
+    """大小16K以下: what it names is hard, and the floor that it does not name gives way."""
+    output = load_spec("scu_fallback_16k", CHECKS).output
+    assert (output.kb.high, output.quality_floor) == (16, 20)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.toml")))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from test_spec import FILE, TEXT, changed
 
 from checks import CHECKS
+from pipeline.core.bands import Band
 from pipeline.core.errors import SpecError
-from pipeline.core.rules import Band
 from pipeline.spec.spec import load_spec, spec_of
 
 EXTENDS = 'extends = "chsi_graduate"\n'

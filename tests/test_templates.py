@@ -144,7 +144,7 @@ def test_anything_else_is_no_key(tmp_path, content):
 def kept(tmp_path, ledger):
     """A season that keeps templates; nothing has arrived."""
     (tmp_path / "roster.csv").write_text("学号,姓名\n20230001,某某\n", encoding="utf-8-sig")
-    folder, file = tmp_path / "2027", tmp_path / "season.key"
+    folder, file = tmp_path / "2099", tmp_path / "season.key"
     how = {"ledger": ledger, "identity": True}
     init(folder, tmp_path / "roster.csv", "chsi_graduate", template_key=file, **how)
     return folder, file, ledger
@@ -180,7 +180,7 @@ def test_the_key_is_not_in_the_season(kept):
 
 def test_it_must_not_lie_in_the_seasons_folder(tmp_path):
     (tmp_path / "roster.csv").write_text("学号\n20230001\n", encoding="utf-8")
-    folder = tmp_path / "2027"
+    folder = tmp_path / "2099"
     with pytest.raises(UsageError, match="must not lie"):
         init(
             folder, tmp_path / "roster.csv", "chsi_graduate", identity=True,
@@ -193,7 +193,7 @@ def test_without_faces_there_is_nothing_to_keep(tmp_path):
     (tmp_path / "roster.csv").write_text("学号\n20230001\n", encoding="utf-8")
     with pytest.raises(UsageError, match="--identity"):
         init(
-            tmp_path / "2027", tmp_path / "roster.csv", "chsi_graduate",
+            tmp_path / "2099", tmp_path / "roster.csv", "chsi_graduate",
             template_key=tmp_path / "season.key",
         )  # fmt: skip
     assert not (tmp_path / "season.key").exists()

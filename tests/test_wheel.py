@@ -112,6 +112,6 @@ def test_the_installed_program_checks_a_shoot(
     assert (tmp_path / "result" / "report.html").stat().st_size > 10_000
 
     assert len(gradphoto("spec", "list").stdout.splitlines()) > 10
-    gradphoto("season", "init", "season", "--roster", roster)
+    gradphoto("season", "init", "season", "--roster", roster, "--class-of", "2099")
     gradphoto("season", "ingest", "season", "inbox", "--workers", 1)
     assert (tmp_path / "season" / "reports" / "report.html").is_file()

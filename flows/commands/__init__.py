@@ -3,12 +3,15 @@
 Each imports what it needs inside its function, so that ``--help`` answers at once.
 
 - ``options``: options that several commands share
+- ``typer_in_chinese``: what Typer says of its own, in Chinese
 - ``check``: `gradphoto check` and `gradphoto inspect`
 - ``inspection``: what `gradphoto inspect` does with each file
 - ``overlays``: where the overlays of `inspect` go
+- ``watch``: `gradphoto watch`
 - ``package``: `gradphoto pack` and `gradphoto verify`
 - ``lists``: `gradphoto lists` and `gradphoto notices`
 - ``models``: `gradphoto models …`
+- ``roster``: `gradphoto roster template`
 - ``season``: `gradphoto season …`
 - ``spec``: `gradphoto rules` and `gradphoto spec …`
 - ``measure``: `gradphoto evaluate` and `gradphoto calibrate`

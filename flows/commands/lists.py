@@ -8,35 +8,65 @@ from typing import Annotated, cast, get_args
 import typer
 
 from flows.commands.options import (
-    ROSTER_HELP,
     AllSheetsOption,
     CarryOption,
     LangOption,
     SheetOption,
     as_language,
+    as_presentation,
     as_sheets,
 )
 from flows.commands.season import LedgerOption
+from flows.settings import in_chinese, told
 from pipeline.core.errors import UsageError
-from pipeline.core.rules import Lang
+from pipeline.core.rules import Lang, Text
 from reports.masking import Presentation
 
 RunArgument = Annotated[
-    Path, typer.Argument(metavar="OUT|SEASON", help="--out of `check`, or a season's folder")
+    Path,
+    typer.Argument(
+        metavar="OUT|SEASON",
+        help=told(
+            "check 的 --out 文件夹，或采集季文件夹", "--out of `check`, or a season's folder"
+        ),
+    ),
 ]
-ToOption = Annotated[Path | None, typer.Option("--to", help="where they go; else in the run")]
+ToOption = Annotated[
+    Path | None,
+    typer.Option("--to", help=told("写到哪里；不给则在其中", "where they go; else in the run")),
+]
 FromRosterOption = Annotated[
-    Path | None, typer.Option("--roster", help=f"of a shoot, for names; {ROSTER_HELP}")
+    Path | None,
+    typer.Option("--roster", help=told("拍摄的名单，取姓名用", "of a shoot, for names")),
 ]
 SchoolOption = Annotated[
-    Path | None, typer.Option("--school", help="TOML: 院校代码, offices, make-up days")
+    Path | None,
+    typer.Option(
+        "--school",
+        help=told(
+            "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
+            "TOML: 院校代码, offices, make-up days",
+        ),
+    ),
 ]
-NamesChoice = Annotated[str, typer.Option("--names", help="full, or masked 张**")]
+NamesChoice = Annotated[
+    str, typer.Option("--names", help=told("full 全名，masked 隐去 张**", "full, or masked 张**"))
+]
 
 
+@in_chinese("按班级、学院、专业或辅导员各写一个工作簿：未采集、需补拍、异常、合格。")
 def lists(
     run: RunArgument,
-    by: Annotated[str, typer.Option("--by", help="class, college, major or counsellor")] = "class",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            help=told(
+                "class 班级、college 学院、major 专业或 counsellor 辅导员",
+                "class, college, major or counsellor",
+            ),
+        ),
+    ] = "class",
     names: NamesChoice = "masked",
     to: ToOption = None,
     roster: FromRosterOption = None,
@@ -46,9 +76,16 @@ def lists(
     school: SchoolOption = None,
     ledger: LedgerOption = None,
     audit: Annotated[
-        bool, typer.Option("--audit", help="of a season: a row a student for 毕业审核")
+        bool,
+        typer.Option(
+            "--audit",
+            help=told(
+                "采集季：给毕业审核办公室，每名学生一行",
+                "of a season: a row a student for 毕业审核",
+            ),
+        ),
     ] = False,
-    lang: LangOption = "zh",
+    lang: LangOption = None,
 ) -> None:
     """Write one workbook a class, college, major or counsellor 未采集, 需补拍, 异常, 合格."""
     from flows.season.people import gather
@@ -62,7 +99,8 @@ def lists(
         _say(as_language(lang), names, 1, path)
         return
     if by not in get_args(By):
-        raise UsageError(f"--by {by}: {', '.join(get_args(By))}")
+        known = ", ".join(get_args(By))
+        raise UsageError(Text(f"--by {by}：须是 {known}", f"--by {by}: {known}"))
     people = gather(
         run,
         _presentation(lang, names),
@@ -77,6 +115,7 @@ def lists(
     _say(as_language(lang), names, len(written), where)
 
 
+@in_chinese("给每名需要处理的学生写一页通知（HTML、PDF）和 merge.csv。")
 def notices(
     run: RunArgument,
     names: NamesChoice = "masked",
@@ -87,7 +126,7 @@ def notices(
     carry: CarryOption = None,
     school: SchoolOption = None,
     ledger: LedgerOption = None,
-    lang: LangOption = "zh",
+    lang: LangOption = None,
 ) -> None:
     """Write a page for each student who must act, as HTML and PDF, and merge.csv."""
     from flows.season.people import gather
@@ -107,10 +146,12 @@ def notices(
     _say(as_language(lang), names, written.count, where)
 
 
-def _presentation(lang: str, names: str) -> Presentation:
+def _presentation(lang: str | None, names: str) -> Presentation:
     if names not in {"full", "masked"}:
-        raise UsageError(f"--names {names}: full or masked")
-    return Presentation(as_language(lang), full_names=names == "full")
+        raise UsageError(
+            Text(f"--names {names}：须是 full 或 masked", f"--names {names}: full or masked")
+        )
+    return as_presentation(lang, names == "full")
 
 
 def _say(lang: Lang, names: str, count: int, where: Path) -> None:

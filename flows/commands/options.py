@@ -6,97 +6,257 @@ from typing import Annotated, cast, get_args
 
 import typer
 
+from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, LANG, LISTS_LANG, told
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
-from pipeline.core.rules import Judge, Lang
+from pipeline.core.rules import Choose, Judge, Lang, Text
 from pipeline.intake.column_names import ALL_SHEETS
 from reports.masking import Presentation, mask_name
 
-SeasonArgument = Annotated[Path, typer.Argument(metavar="DIR", help="the season's folder")]
-SpecOption = Annotated[str, typer.Option("--spec", help="a shipped spec by name, or a .toml file")]
-AsOption = Annotated[
-    str, typer.Option("--as", help="source 原片, final 成品, or auto: decided for the whole inbox")
+SeasonArgument = Annotated[
+    Path, typer.Argument(metavar="DIR", help=told("采集季的文件夹", "the season's folder"))
 ]
-LangOption = Annotated[str, typer.Option("--lang", help="zh or en")]
-InboxArgument = Annotated[Path, typer.Argument(help="folder or zip of photos")]
-ROSTER_HELP = "名单: XLSX, XLS, ODS, CSV or DBF"
+SpecOption = Annotated[
+    str,
+    typer.Option(
+        "--spec",
+        help=told("规范：自带的名称，或 .toml 文件", "a shipped spec by name, or a .toml file"),
+    ),
+]
+AsOption = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        help=told(
+            "source 原片、final 成品，或 auto：整批自动判断",
+            "source 原片, final 成品, or auto: decided for the whole inbox",
+        ),
+    ),
+]
+LangOption = Annotated[
+    str | None, typer.Option("--lang", help=told("zh 中文，或 en 英文", "zh or en"))
+]
+InboxArgument = Annotated[
+    Path, typer.Argument(help=told("照片文件夹或 zip", "folder or zip of photos"))
+]
+ROSTER_HELP = told("名单：XLSX、XLS、ODS、CSV 或 DBF", "名单: XLSX, XLS, ODS, CSV or DBF")
 RosterOption = Annotated[Path, typer.Option("--roster", help=ROSTER_HELP)]
 SheetOption = Annotated[
     list[str] | None,
-    typer.Option("--sheet", help="a sheet of the roster 工作表 that counts; may be repeated"),
+    typer.Option(
+        "--sheet",
+        help=told(
+            "名单中算数的工作表；可以多次给出",
+            "a sheet of the roster 工作表 that counts; may be repeated",
+        ),
+    ),
 ]
 AllSheetsOption = Annotated[
-    bool, typer.Option("--all-sheets", help="all visible sheets of the roster that fit count")
+    bool,
+    typer.Option(
+        "--all-sheets",
+        help=told(
+            "名单中可见且有表头的工作表都算数", "all visible sheets of the roster that fit count"
+        ),
+    ),
 ]
-OutOption = Annotated[Path, typer.Option("--out", help="where the lists go")]
+OutOption = Annotated[
+    Path, typer.Option("--out", help=told("结果写到哪个文件夹", "where the lists go"))
+]
+AgainOption = Annotated[
+    bool,
+    typer.Option(
+        "--again",
+        help=told(
+            "--out 里是另一批照片的结果时，写到它旁边的新文件夹",
+            "where --out holds the results of another shoot: write into a folder beside it",
+        ),
+    ),
+]
 ManifestOption = Annotated[
-    Path | None, typer.Option("--manifest", help="CSV with columns photo, student_id")
+    Path | None,
+    typer.Option(
+        "--manifest",
+        help=told("列出 photo、student_id 的 CSV", "CSV with columns photo, student_id"),
+    ),
 ]
 ReferencesOption = Annotated[
     Path | None,
-    typer.Option("--references", help="photos on record 录取照片: folder or zip; needs --identity"),
+    typer.Option(
+        "--references",
+        help=told(
+            "录取照片的文件夹或 zip；须同时给出 --identity",
+            "photos on record 录取照片: folder or zip; needs --identity",
+        ),
+    ),
 ]
 EarlierOption = Annotated[
     list[Path] | None,
-    typer.Option("--earlier", help="output folder of an earlier round or year; may be repeated"),
+    typer.Option(
+        "--earlier",
+        help=told(
+            "以往批次或年份的结果文件夹；可以多次给出",
+            "output folder of an earlier round or year; may be repeated",
+        ),
+    ),
 ]
 IdentityOption = Annotated[
-    bool, typer.Option("--identity", help="compare faces 人脸比对; off unless asked for")
+    bool,
+    typer.Option(
+        "--identity",
+        help=told("做人脸比对；默认不做", "compare faces 人脸比对; off unless asked for"),
+    ),
 ]
 RepairOption = Annotated[
     bool,
-    typer.Option("--repair-background", help="replace a wrong background 换底; if the spec allows"),
+    typer.Option(
+        "--repair-background",
+        help=told(
+            "规范允许时给不合格的背景换底",
+            "replace a wrong background 换底; if the spec allows",
+        ),
+    ),
 ]
-WorkersOption = Annotated[int, typer.Option("--workers", min=0, help="0: one a core")]
+ChooseOption = Annotated[
+    str,
+    typer.Option(
+        "--choose",
+        help=told(
+            "一名学生有多张时采用哪张：best 最好的、last 最后的，或 ask 由人选定（RC003）",
+            "of several photos of a student: the best, the last, or ask a person (RC003)",
+        ),
+    ),
+]
+CardsOption = Annotated[
+    bool,
+    typer.Option(
+        "--cards",
+        help=told(
+            "每人之前先拍一张码牌（二维码：学号或采集码），之后的照片归他",
+            "a code card (QR: 学号 or 采集码) is photographed before each student's frames",
+        ),
+    ),
+]
+ScansOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--scans",
+        help=told(
+            "扫码记录：学号和时间两列，照片按拍摄时间归最近一次扫码的人",
+            "list of scans 学号, 时间: a frame is of whoever was scanned last before it",
+        ),
+    ),
+]
+WorkersOption = Annotated[
+    int,
+    typer.Option("--workers", min=0, help=told("检查进程数；0：每个核心一个", "0: one a core")),
+]
 CarryOption = Annotated[
     list[str] | None,
-    typer.Option("--carry", help="a column of the roster for the lists, 联系电话; may be repeated"),
+    typer.Option(
+        "--carry",
+        help=told(
+            "名单中要带到清单里的列，如 联系电话；可以多次给出",
+            "a column of the roster for the lists, 联系电话; may be repeated",
+        ),
+    ),
 ]
 ThumbnailsOption = Annotated[
-    bool, typer.Option("--thumbnails", help="small pictures in report.xlsx")
+    bool,
+    typer.Option(
+        "--thumbnails", help=told("report.xlsx 中放小图", "small pictures in report.xlsx")
+    ),
 ]
 PreviewsOption = Annotated[
-    str, typer.Option("--previews", help="large pictures of: failed (who did not pass), or all")
+    str,
+    typer.Option(
+        "--previews",
+        help=told(
+            "报告中的大图：failed 只要未合格的，all 全部",
+            "large pictures of: failed (who did not pass), or all",
+        ),
+    ),
 ]
 NamesOption = Annotated[
-    bool, typer.Option("--full-names", help=f"names in full, not {mask_name('张三')}")
+    bool,
+    typer.Option(
+        "--full-names",
+        help=told(
+            f"写出全名，不写成 {mask_name('张三')}", f"names in full, not {mask_name('张三')}"
+        ),
+    ),
 ]
 
 
-def as_language(lang: str) -> Lang:
-    """Take the value of --lang; `UsageError` for another."""
-    if lang not in {"zh", "en"}:
-        raise UsageError(f"--lang {lang}: zh or en")
-    return "zh" if lang == "zh" else "en"
+def as_language(lang: str | None) -> Lang:
+    """Take the value of --lang: the language of what is told; `UsageError` for another."""
+    return _language(lang) or LANG
+
+
+def _language(lang: str | None) -> Lang | None:
+    if lang is not None and lang not in get_args(Lang):
+        raise UsageError(Text(f"--lang {lang}：须是 zh 或 en", f"--lang {lang}: zh or en"))
+    return cast("Lang | None", lang)
 
 
 def as_sheets(sheet: list[str] | None, all_sheets: bool) -> tuple[str, ...]:  # noqa: FBT001 - as below
     """Take the values of --sheet and --all-sheets; `UsageError` for both."""
     if sheet and all_sheets:
-        raise UsageError("--sheet and --all-sheets: give one of them")
+        raise UsageError(
+            Text("--sheet 与 --all-sheets 只能用一个", "--sheet and --all-sheets: give one of them")
+        )
     return (ALL_SHEETS,) if all_sheets else tuple(sheet or ())
 
 
-def as_presentation(lang: str, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
-    """Take the values of --lang and --full-names."""
+def as_presentation(lang: str | None, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
+    """Take the values of --lang and --full-names, for the lists."""
+    return Presentation(_language(lang) or LISTS_LANG, full_names)
+
+
+def as_told(lang: str | None, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
+    """Take the values of --lang and --full-names, for what the terminal is told."""
     return Presentation(as_language(lang), full_names)
+
+
+def as_choose(choose: str) -> Choose:
+    """Take the value of --choose; `UsageError` for another."""
+    if choose not in get_args(Choose):
+        raise UsageError(
+            Text(
+                f"--choose {choose}：须是 best、last 或 ask",
+                f"--choose {choose}: best, last or ask",
+            )
+        )
+    return cast("Choose", choose)
 
 
 def as_previews(previews: str) -> bool:
     """Take the value of --previews: whether all photos get one; `UsageError` for another."""
     if previews not in {"failed", "all"}:
-        raise UsageError(f"--previews {previews}: failed or all")
+        raise UsageError(
+            Text(
+                f"--previews {previews}：须是 failed 或 all",
+                f"--previews {previews}: failed or all",
+            )
+        )
     return previews == "all"
 
 
 def as_judge(judge_as: str) -> Judge:
     """Take the value of --as; `UsageError` for another."""
     if judge_as not in get_args(Judge):
-        raise UsageError(f"--as {judge_as}: source, final or auto")
+        raise UsageError(
+            Text(
+                f"--as {judge_as}：须是 source（原片）、final（成品）或 auto",
+                f"--as {judge_as}: source, final or auto",
+            )
+        )
     return cast("Judge", judge_as)
 
 
-def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callable[..., None]:
+def of_shoot(
+    run: Callable[[Request, Path, int, Presentation, Lang], None],
+) -> Callable[..., None]:
     """Make a command of a function: the options of one shoot, which two commands share."""
 
     def command(
@@ -104,19 +264,23 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
         roster: RosterOption,
         sheet: SheetOption = None,
         all_sheets: AllSheetsOption = False,
-        spec: SpecOption = "chsi_graduate",
+        spec: SpecOption = DEFAULT_SPEC,
         judge_as: AsOption = "auto",
-        out: OutOption = Path("gradphoto-out"),
+        out: OutOption = DEFAULT_OUT,
+        again: AgainOption = False,
         manifest: ManifestOption = None,
         references: ReferencesOption = None,
         earlier: EarlierOption = None,
         identity: IdentityOption = False,
         repair: RepairOption = False,
+        choose: ChooseOption = "ask",
         carry: CarryOption = None,
         previews: PreviewsOption = "failed",
         thumbnails: ThumbnailsOption = False,
+        cards: CardsOption = False,
+        scans: ScansOption = None,
         workers: WorkersOption = 0,
-        lang: LangOption = "zh",
+        lang: LangOption = None,
         full_names: NamesOption = False,
     ) -> None:
         presentation = as_presentation(lang, full_names)
@@ -131,11 +295,18 @@ def of_shoot(run: Callable[[Request, Path, int, Presentation], None]) -> Callabl
             identity,
             repair,
             as_sheets(sheet, all_sheets),
+            as_choose(choose),
             as_previews(previews),
             tuple(carry or ()),
             thumbnails,
+            cards,
+            scans,
         )
-        run(request, out, workers, presentation)
+        from flows.shoot.output import check_out, folder_of
+
+        check_out(out, *request.given)
+        where = folder_of(out, request, again=again)
+        run(request, where, workers, presentation, as_language(lang))
 
     command.__name__, command.__doc__ = run.__name__, run.__doc__
     return command

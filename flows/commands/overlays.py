@@ -8,6 +8,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder
 from pipeline.core.records import Submission
+from pipeline.core.rules import Text
 from pipeline.intake.archives import distinct
 
 _PICTURES = (".png", ".jpg", ".jpeg")
@@ -25,9 +26,19 @@ def overlay_files(submissions: Sequence[Submission], where: Path) -> tuple[Path,
     """
     picture = where.suffix.lower() in _PICTURES and not where.is_dir()
     if picture and len(submissions) > 1:
-        raise UsageError(f"--overlay {where.name}: give a folder, for there are several photos")
+        raise UsageError(
+            Text(
+                f"--overlay {where.name}：照片不止一张，请给一个文件夹",
+                f"--overlay {where.name}: give a folder, for there are several photos",
+            )
+        )
     if not picture and (where.is_file() or (where.suffix and not where.exists())):
-        raise UsageError(f"--overlay {where.name}: give a folder, or a .png or .jpg file")
+        raise UsageError(
+            Text(
+                f"--overlay {where.name}：请给文件夹，或 .png、.jpg 文件",
+                f"--overlay {where.name}: give a folder, or a .png or .jpg file",
+            )
+        )
     if picture:
         files = [where]
     else:
@@ -35,14 +46,34 @@ def overlay_files(submissions: Sequence[Submission], where: Path) -> tuple[Path,
         files = [where / f"{name}.png" for name in names]
     taken = {real(s.path) for s in submissions}
     if not taken.isdisjoint(real(file) for file in files):
-        raise UsageError(f"--overlay {where.name}: would replace a photo; choose another place")
+        raise UsageError(
+            Text(
+                f"--overlay {where.name}：会覆盖照片，请换个位置",
+                f"--overlay {where.name}: would replace a photo; choose another place",
+            )
+        )
     if not picture and any(file.parent == real(where) for file in taken):
-        raise UsageError(f"--overlay {where.name}: the photos are in there; choose another folder")
+        raise UsageError(
+            Text(
+                f"--overlay {where.name}：照片就在里面，请换一个文件夹",
+                f"--overlay {where.name}: the photos are in there; choose another folder",
+            )
+        )
     folder = files[0].parent
     try:
         make_private_folder(folder)
     except OSError as error:
-        raise UsageError(f"--overlay {where.name}: cannot be written ({error.strerror})") from error
+        raise UsageError(
+            Text(
+                f"--overlay {where.name}：无法写入（{error.strerror}）",
+                f"--overlay {where.name}: cannot be written ({error.strerror})",
+            )
+        ) from error
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UsageError(f"--overlay {where.name}: cannot be written there")
+        raise UsageError(
+            Text(
+                f"--overlay {where.name}：无法写入",
+                f"--overlay {where.name}: cannot be written there",
+            )
+        )
     return tuple(files)

@@ -6,14 +6,21 @@ from typing import Annotated
 import typer
 
 from flows.commands.options import LangOption, SpecOption, as_language
+from flows.settings import DEFAULT_SPEC, LANG, in_chinese, told
 
-spec_app = typer.Typer(no_args_is_help=True, help="Specifications: the standard as data.")
+spec_app = typer.Typer(
+    no_args_is_help=True,
+    help=told("规范：以数据写成的标准。", "Specifications: the standard as data."),
+)
 
 
+@in_chinese("列出每条规则：代码、处理、问题、测量什么、出处。")
 def rules(
-    spec: SpecOption = "chsi_graduate",
-    markdown: Annotated[bool, typer.Option("--markdown", help="write docs/rules.md")] = False,
-    lang: LangOption = "zh",
+    spec: SpecOption = DEFAULT_SPEC,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help=told("写出 docs/rules.md", "write docs/rules.md"))
+    ] = False,
+    lang: LangOption = None,
 ) -> None:
     """List every rule: code, remedy, fault, what is measured, and where it is from."""
     from checks import CHECKS
@@ -30,6 +37,7 @@ def rules(
 
 
 @spec_app.command("list")
+@in_chinese("列出自带的规范。")
 def spec_list() -> None:
     """List the specifications that are shipped."""
     from checks import CHECKS
@@ -37,11 +45,16 @@ def spec_list() -> None:
     from pipeline.spec.spec import load_spec
 
     for name in spec_names():
-        sys.stdout.write(f"{name}\t{load_spec(name, CHECKS).title.zh}\n")
+        sys.stdout.write(f"{name}\t{load_spec(name, CHECKS).title[LANG]}\n")
 
 
 @spec_app.command("show")
-def spec_show(name: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
+@in_chinese("显示一个规范的全部内容：每个值、出处和把握。")
+def spec_show(
+    name: Annotated[
+        str, typer.Argument(help=told("规范的名称，或 .toml 文件", "a spec by name or .toml file"))
+    ],
+) -> None:
     """Print a whole specification: every value, where it is from, and how sure that is."""
     from checks import CHECKS
     from pipeline.spec.files import flatten, merge, read_files
@@ -53,9 +66,14 @@ def spec_show(name: Annotated[str, typer.Argument(help="a spec by name or .toml 
 
 
 @spec_app.command("check")
-def spec_check(file: Annotated[str, typer.Argument(help="a spec by name or .toml file")]) -> None:
+@in_chinese("检查一个规范是否完整、是否只用到已有的项。")
+def spec_check(
+    file: Annotated[
+        str, typer.Argument(help=told("规范的名称，或 .toml 文件", "a spec by name or .toml file"))
+    ],
+) -> None:
     """Check that a specification is complete and names only what there is."""
     from checks import CHECKS
     from pipeline.spec.spec import load_spec
 
-    sys.stdout.write(f"{load_spec(file, CHECKS).id}: ok\n")
+    sys.stdout.write(f"{load_spec(file, CHECKS).id}{told('：可用', ': ok')}\n")

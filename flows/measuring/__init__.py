@@ -12,6 +12,9 @@ Rules on labelled photos:
 - ``fitting``: limits and weights that are fitted on the other folds
 - ``fit_weights``: writes ``checks/learned.toml`` anew
 - ``calibrate``: what other limits would cost, `gradphoto calibrate`
+- ``repeatability``: one photo measured again and again where nothing changed for an inspector
+- ``repeat_all``: a sample of photos so, `gradphoto calibrate --repeatability`
+- ``spreads``: from such values to the uncertainties of limits, and their table
 
 People and pictures, `gradphoto evaluate --identity`:
 

@@ -11,12 +11,12 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
+import pillow_heif
 from PIL import Image
 from rich.console import Console
 from rich.table import Table
@@ -38,7 +38,22 @@ from reports.masking import Presentation
 
 # What a 480x640 file, a phone's and a studio camera's frame measure.
 SIZES = {"480×640": (480, 640), "12 MP": (3024, 4032), "24 MP": (4000, 6000)}
-_PORTRAIT = (3, 4)
+FAILING = ("12 MP HEIC, too dark", "12 MP JPEG, too dark")
+_FEW = 4  # to write a HEIC of that size takes ten seconds
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU ms of one photo: its decode, the landmarks, decode and each model once, the check.
+
+    ``passed``: a registration file was made, so that it was read back too.
+    """
+
+    decode: float
+    mesh: float
+    once: float
+    check: float
+    passed: bool
 
 
 def main() -> None:
@@ -56,47 +71,97 @@ def main() -> None:
             name: _pictures(options.pictures, folder / name, size, options.count)
             for name, size in SIZES.items()
         }
-        console.print(per_photo(sets, folder))
-        console.print(whole_shoot(sets["480×640"], options.roster, options.shoot, folder))
+        costs = {name: _costs(name, paths, folder) for name, paths in sets.items()}
+        costs |= {
+            name: _costs(name, paths, folder)
+            for name, paths in _failing(sets["12 MP"], folder).items()
+        }
+        console.print(per_photo(costs))
+        shoot, speed, memory = whole_shoot(sets["480×640"], options.roster, options.shoot, folder)
+        console.print(shoot)
+        console.print(ratios(costs, speed, memory))
 
 
-def per_photo(sets: dict[str, list[Path]], staging: Path) -> Table:
-    """CPU milliseconds a photo: decode, models, the whole examination, and their ratio."""
+def _costs(name: str, paths: Sequence[Path], staging: Path) -> list[Cost]:
+    """Examine photos one after another; the first warms up and does not count."""
     spec, models = load_spec("chsi_graduate", CHECKS), load_models()
-    table = Table(title="CPU ms a photo, medians; check ÷ (models + decode)", box=None)
-    for head in ("photos", "full decode", "decode used", "models", "check", "ratio", "worst"):
+    mode = Mode.FINAL if name == "480×640" else Mode.SOURCE
+    found = []
+    for path in paths:
+        data = path.read_bytes()
+        examined: list[tuple[Examination, Facts]] = []
+        whole = _cpu_ms(partial(_examine, path, Setting(spec, mode, staging), models, examined))
+        examination, facts = examined[0]
+        used = _cpu_ms(partial(decode_for, data, facts.file, mode, spec.output))
+        pixels, region = facts.photo.pixels, facts.roi_pixels
+        mesh = _cpu_ms(partial(models.find_mesh, region))
+        once = used + mesh + _cpu_ms(partial(models.detect_faces, pixels))
+        once += _cpu_ms(partial(models.segment, region))
+        found.append(Cost(used, mesh, once, whole, examination.upload is not None))
+    return found[1:]
+
+
+def per_photo(costs: Mapping[str, Sequence[Cost]]) -> Table:
+    """CPU milliseconds a photo, medians: decode, each model once, the whole examination."""
+    table = Table(title="CPU ms a photo, medians", box=None)
+    for head in ("photos", "passed", "decode", "each model once", "check"):
         table.add_column(head, justify="right")
-    for name, paths in sets.items():
-        mode = Mode.FINAL if name == "480×640" else Mode.SOURCE
-        rows = []
-        for path in paths:
-            data = path.read_bytes()
-            encoded = np.frombuffer(data, np.uint8)
-            full = _cpu_ms(partial(cv2.imdecode, encoded, cv2.IMREAD_COLOR))
-            examined: list[tuple[Examination, Facts]] = []
-            whole = _cpu_ms(partial(_examine, path, Setting(spec, mode, staging), models, examined))
-            examination, facts = examined[0]
-            used = _cpu_ms(partial(decode_for, data, facts.file, mode, spec.output))
-            bare = _bare_models(facts, models)
-            if mode is Mode.SOURCE and examination.upload is not None:
-                # The file that was made went through the same models: it was read back.
-                again = Setting(spec, Mode.FINAL, staging)
-                _examine(examination.upload.path(staging), again, models, examined)
-                bare += _bare_models(examined[1][1], models)
-            rows.append((full, used, bare, whole, whole / (bare + used)))
-        columns = list(zip(*rows[1:], strict=True))  # the first warms up
-        middle = [statistics.median(column) for column in columns]
+    for name, rows in costs.items():
+        columns = ([row.decode for row in rows], [row.once for row in rows])
+        middle = [statistics.median(column) for column in (*columns, [row.check for row in rows])]
         table.add_row(
-            f"{name} ({len(rows) - 1})",
-            *(f"{value:.1f}" for value in middle[:4]),
-            f"{middle[4]:.3f}",
-            f"{max(columns[4]):.3f}",
+            f"{name} ({len(rows)})",
+            str(sum(row.passed for row in rows)),
+            *(f"{value:.1f}" for value in middle),
         )
     return table
 
 
-def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -> Table:
-    """Photos a second of a whole run with one worker and with two, and a worker's memory."""
+def ratios(costs: Mapping[str, Sequence[Cost]], speed: float, memory: float) -> Table:
+    """Print what was aimed at; both sides of a ratio are of this run, and of the same pictures."""
+    small, phone, studio = (costs[name] for name in SIZES)
+    bare_loop = [row.check / (row.mesh + row.decode) for row in small]
+    table = Table(title="ratios, medians of pairs", box=None)
+    for head in ("of", "measured", "aim"):
+        table.add_column(head, justify="left" if head == "of" else "right")
+    for words, pairs, aim in (
+        ("480×640 file ÷ each model once and its decode", [r.check / r.once for r in small], "1.2"),
+        ("480×640 file ÷ mediapipe's bare loop (decode, landmarks)", bare_loop, ""),
+        ("12 MP source that passes ÷ 480×640 file", _pairs(phone, small), "2.0"),
+        ("24 MP ÷ 12 MP source", _pairs(studio, phone), "1.1"),
+        ("12 MP HEIC that fails ÷ the same as JPEG", _pairs(*map(costs.get, FAILING)), "2.0"),
+    ):
+        table.add_row(words, f"{statistics.median(pairs):.2f}" if pairs else "none", aim)
+    table.add_row("two workers ÷ one, photos a second", f"{speed:.2f}", "1.9 at least")
+    table.add_row("peak MB a worker", f"{memory:.0f}", "350")
+    return table
+
+
+def _pairs(ones: Sequence[Cost] | None, others: Sequence[Cost] | None) -> list[float]:
+    """Divide the costs of the same picture in two forms, where the first gave a file if any did."""
+    ones, others = ones or (), others or ()
+    any_passed = any(one.passed for one in ones)
+    pairs = zip(ones, others, strict=True)
+    return [one.check / other.check for one, other in pairs if one.passed or not any_passed]
+
+
+def _failing(paths: Sequence[Path], folder: Path) -> dict[str, list[Path]]:
+    """Make a few pictures too dark, as HEIC and as JPEG."""
+    made: dict[str, list[Path]] = {name: [] for name in FAILING}
+    for number, path in enumerate(paths[:_FEW]):
+        with Image.open(path) as image:
+            dark = image.point(lambda level: round(level * 0.35))
+        for name, suffix in zip(FAILING, (".heic", ".jpg"), strict=True):
+            made[name].append(folder / f"dark-{number}{suffix}")
+        pillow_heif.from_pillow(dark).save(made[FAILING[0]][-1], quality=80)
+        dark.save(made[FAILING[1]][-1], quality=92)
+    return made
+
+
+def whole_shoot(
+    paths: Sequence[Path], roster: Path, count: int, folder: Path
+) -> tuple[Table, float, float]:
+    """Photos a second of a whole run with one worker and with two, and a worker's memory in MB."""
     inbox = folder / "inbox"
     inbox.mkdir()
     for number in range(count):
@@ -124,8 +189,7 @@ def whole_shoot(paths: Sequence[Path], roster: Path, count: int, folder: Path) -
             str(workers), f"{seconds:.1f}", f"{speeds[-1]:.2f}", f"{writing:.2f}", f"{memory:.0f}"
         )
     one, two = statistics.mean(speeds[0::2]), statistics.mean(speeds[1::2])
-    table.caption = f"two workers ÷ one: {two / one:.2f}"
-    return table
+    return table, two / one, _worker_memory_mb()
 
 
 def _examine(
@@ -135,22 +199,6 @@ def _examine(
     examination, facts = examine_with_facts(Submission(path.name, path), setting, tools)
     assert facts is not None
     examined.append((examination, facts))
-
-
-def _bare_models(facts: Facts, models: Models) -> float:
-    """The models on the very pixels that the check gives them, in CPU ms.
-
-    A view of the head counts where a check asked for it.
-    """
-    pixels, region, asked_for = facts.photo.pixels, facts.roi_pixels, vars(facts)
-    views = [asked_for[name].pixels for name in ("close_view", "wide_view") if name in asked_for]
-    return _cpu_ms(
-        lambda: (
-            models.detect_faces(pixels),
-            models.find_mesh(region),
-            [models.segment(seen) for seen in (region, *views)],
-        )
-    )
 
 
 def _pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> list[Path]:

@@ -81,7 +81,7 @@ def season_cost(count: int, folder: Path) -> Cost:
     inbox, season_folder = folder / "inbox", folder / "season"
     make_inbox(inbox, folder / "roster.csv", count)
     with _measured(cost, "init"):
-        init(season_folder, folder / "roster.csv", "chsi_graduate")
+        init(season_folder, folder / "roster.csv", "chsi_graduate", class_of=2099)
     with open_season(season_folder) as season:
         with _measured(cost, "take in"):
             take_in(season, inbox)

@@ -115,7 +115,10 @@ def _measured(file: Path) -> Iterator[tuple[str, float, Limit]]:
             measured, low, high = (_number(row[column]) for column in _COLUMNS[1:])
         except ValueError as error:
             raise UsageError(
-                f"{file.name}, line {line}: measured, low or high is no number"
+                Text(
+                    f"{file.name} 第 {line} 行：measured、low 或 high 不是数字",
+                    f"{file.name}, line {line}: measured, low or high is no number",
+                )
             ) from error
         if measured is not None:
             yield row["code"], measured, (low, high)
@@ -204,4 +207,9 @@ def write_csv(measures: Iterable[Measures], rules: Mapping[str, Rule], file: Pat
     try:
         write_private(file, b"\xef\xbb\xbf" + stream.getvalue().encode())
     except OSError as error:
-        raise UsageError(f"{file.name}: cannot be written: {type(error).__name__}") from error
+        raise UsageError(
+            Text(
+                f"{file.name}：无法写入：{type(error).__name__}",
+                f"{file.name}: cannot be written: {type(error).__name__}",
+            )
+        ) from error

@@ -108,7 +108,8 @@ def examples(code: str, seen: Iterable[Seen]) -> list[Example]:
 
 def _rejudge(photo: Seen, code: str, fitted: Limited | Weighted | None) -> Seen:
     finding = photo.findings[code]
-    if fitted is None or code not in photo.measures or finding.outcome is Outcome.SKIPPED:
+    unseen = finding.outcome is Outcome.SKIPPED and not finding.borderline
+    if fitted is None or code not in photo.measures or unseen:
         return photo
     broken = fitted.breaks(photo.measures[code])
     outcome = Outcome.BROKEN if broken else Outcome.PASSED

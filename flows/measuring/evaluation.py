@@ -15,7 +15,7 @@ from flows.measuring.labels import Labelled, add_labels, read_labels
 from flows.shoot.worker import default_workers, start
 from pipeline.core.errors import UsageError
 from pipeline.core.pool import WorkerPool
-from pipeline.core.rules import Mode
+from pipeline.core.rules import Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.spec.spec import Spec, load_spec
 
@@ -40,7 +40,12 @@ def evaluate(
         When the labels or the spec are unusable.
     """
     if folds is not None and folds < _FEWEST_FOLDS:
-        raise UsageError(f"--folds {folds}: at least {_FEWEST_FOLDS}")
+        raise UsageError(
+            Text(
+                f"--folds {folds}：至少为 {_FEWEST_FOLDS}",
+                f"--folds {folds}: at least {_FEWEST_FOLDS}",
+            )
+        )
     spec = load_spec(spec_name, CHECKS)
     seen = examine_all(file, spec, more, workers)
     if folds is not None:
@@ -64,7 +69,12 @@ def examine_all(file: Path, spec: Spec, more: Path | None, workers: int) -> list
     present = [row for row in rows if row.path.is_file()]
     _report_missing([row for row in rows if not row.path.is_file()])
     if not present:
-        raise UsageError(f"{file.name}: none of its {len(rows)} files is there")
+        raise UsageError(
+            Text(
+                f"{file.name}：其中列出的 {len(rows)} 个文件都不在",
+                f"{file.name}: none of its {len(rows)} files is there",
+            )
+        )
     asked = strict(spec)
     pool = WorkerPool(
         partial(look, spec=asked),

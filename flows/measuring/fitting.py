@@ -49,8 +49,8 @@ def measure(facts: Facts) -> dict[str, Measures]:
         return {}
     found: dict[str, Measures] = {
         "EY001": {"closed": eyes.closedness(facts.mesh)},
-        "MK002": {"hand": mask.hand_area(facts.close_view)},
-        "EY004": eyes.glasses_measures(facts.close_view),
+        "MK002": {"hand": mask.areas(facts)[0]},
+        "EY004": eyes.glasses_measures(eyes.view_for_glasses(facts)),
     }
     over_eyes, over_mouth = eyes.covered_share(facts), mask.covered_share(facts)
     on_head = head_covering.measure(facts)

@@ -109,7 +109,7 @@ def fingerprints_of(row: Labelled, hows: Sequence[str]) -> dict[str, Fingerprint
             seed = [crc32(row.name.encode()), crc32(how.encode())]
             rng = np.random.default_rng(seed)
             changed = facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
-            near = changed.close_view if isinstance(changed, HeadFacts) else None
+            near = changed.first_view if isinstance(changed, HeadFacts) else None
             found[how] = fingerprint(near, changed.photo.pixels)
     except PhotoError:
         return {}

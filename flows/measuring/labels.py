@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 
 Labels = Mapping[str, str]
 
@@ -62,10 +63,20 @@ def read_rows(file: Path, *columns: str) -> Iterator[dict[str, str]]:
             reader = csv.DictReader(stream, restval="")
             missing = set(columns) - set(reader.fieldnames or ())
             if missing:
-                raise UsageError(f"{file.name}: no column {', '.join(sorted(missing))}")
+                raise UsageError(
+                    Text(
+                        f"{file.name}：缺少列 {', '.join(sorted(missing))}",
+                        f"{file.name}: no column {', '.join(sorted(missing))}",
+                    )
+                )
             yield from reader
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file.name}: cannot be read: {type(error).__name__}") from error
+        raise UsageError(
+            Text(
+                f"{file.name}：无法读取：{type(error).__name__}",
+                f"{file.name}: cannot be read: {type(error).__name__}",
+            )
+        ) from error
 
 
 def parse_labels(text: str) -> dict[str, str]:

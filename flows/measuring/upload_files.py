@@ -172,15 +172,19 @@ def zone_plate(size: tuple[int, int], times: int) -> tuple[Pixels, NDArray[np.bo
 def windows(found: list[tuple[Pixels, Head]]) -> Table:
     """Count the files that lie in the KB window of each preset that files are made for."""
     table = Table(title=f"KB windows met, {len(found)} crops")
-    for head in ("preset", "window KB", "aimed at", "met", "aim met", "median KB", "quality"):
-        table.add_column(head, justify="right")
+    columns = (
+        "preset", "window KB", "aimed at", "met", "aim met", "median KB", "quality",
+        "SSIM, mean", "SSIM, worst",
+    )  # fmt: skip
+    for column in columns:
+        table.add_column(column, justify="right")
     for name in spec_names():
         output = load_spec(name, CHECKS).output
         band = output.kb
         if not output.is_exact or band is None:
             continue
         files = [made(cut(p, h, output), output) for p, h in found]
-        sizes = [file.kb for file in files]
+        sizes, likeness = [file.kb for file in files], [file.ssim or 0.0 for file in files]
         table.add_row(
             name,
             f"{band.low or 0:.0f}–{band.high or 0:.0f}" if band.high else "open",
@@ -189,6 +193,8 @@ def windows(found: list[tuple[Pixels, Head]]) -> Table:
             f"{np.mean([band.within_notes(kb) for kb in sizes]):.1%}",
             f"{statistics.median(sizes):.1f}",
             f"{min(f.quality for f in files)}–{max(f.quality for f in files)}",
+            f"{np.mean(likeness):.3f}",
+            f"{min(likeness):.3f}",
         )
     return table
 

@@ -22,8 +22,10 @@ from pathlib import Path
 
 from flows.prefect_glue.settings import SETTINGS
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import unwinding_on_termination
 from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
+from pipeline.core.rules import Text
 
 HOME = "prefect"  # in the season's folder
 _PROFILE = "gradphoto"
@@ -42,7 +44,12 @@ def write_profile(home: Path, port: int) -> str:
         one of ours.
     """
     if "?" in str(home.resolve()):  # Prefect writes its database's URL by hand
-        raise UsageError(f"{home.name}: Prefect cannot keep its database below a folder with a ?")
+        raise UsageError(
+            Text(
+                f"{home.name}：路径里有问号时 Prefect 无法存放数据库",
+                f"{home.name}: Prefect cannot keep its database below a folder with a ?",
+            )
+        )
     path = home / "profiles.toml"
     auth = _secret(path) or f"{_PROFILE}:{secrets.token_urlsafe(32)}"
     values = {name: value for name, value in SETTINGS.items() if name.startswith("PREFECT_")} | {
@@ -75,7 +82,12 @@ def _secret(path: Path) -> str | None:
             return str(profiles[_PROFILE]["PREFECT_SERVER_API_AUTH_STRING"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         pass
-    raise UsageError(f"{path.name}: holds other profiles of Prefect; name another folder")
+    raise UsageError(
+        Text(
+            f"{path.name}：里面是 Prefect 的其他配置，请换一个文件夹",
+            f"{path.name}: holds other profiles of Prefect; name another folder",
+        )
+    )
 
 
 @contextmanager
@@ -101,7 +113,12 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
         # A serve that was killed leaves its server; what knows our secret is ours.
         if not _answers(port, auth):
             del os.environ["PREFECT_HOME"]
-            raise UsageError(f"port {port} is taken: name another one with --port")
+            raise UsageError(
+                Text(
+                    f"端口 {port} 已被占用：请用 --port 换一个",
+                    f"port {port} is taken: name another one with --port",
+                )
+            )
         yield
         return
     command = [sys.executable, "-m", "prefect", "server", "start"]
@@ -111,8 +128,9 @@ def server_for(folder: Path, port: int) -> Iterator[None]:
             command, stdout=log, stderr=log, umask=0o077, start_new_session=True
         )
     try:
-        _wait_for(process, port, auth)
-        yield
+        with unwinding_on_termination():
+            _wait_for(process, port, auth)
+            yield
     finally:
         process.terminate()
         process.wait()
@@ -147,4 +165,9 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, auth: str) -> None:
         if _answers(port, auth):
             return
         time.sleep(0.5)
-    raise UsageError(f"Prefect's server did not start: see {HOME}/server.log")
+    raise UsageError(
+        Text(
+            f"Prefect 服务器没有启动：见 {HOME}/server.log",
+            f"Prefect's server did not start: see {HOME}/server.log",
+        )
+    )

@@ -16,6 +16,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.shoot.worker import default_workers
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 
 Runner = Literal["local", "dask", "ray"]
 RUNNER_VARIABLE, CLUSTER_VARIABLE = "GRADPHOTO_RUNNER", "GRADPHOTO_CLUSTER"
@@ -34,7 +35,12 @@ def chosen_runner() -> Runner:
     """
     named = os.environ.get(RUNNER_VARIABLE, "local")
     if named not in get_args(Runner):
-        raise UsageError(f"{RUNNER_VARIABLE} is {named}: local, dask or ray")
+        raise UsageError(
+            Text(
+                f"{RUNNER_VARIABLE} 的值是 {named}：须是 local、dask 或 ray",
+                f"{RUNNER_VARIABLE} is {named}: local, dask or ray",
+            )
+        )
     return cast("Runner", named)
 
 
@@ -84,6 +90,9 @@ def task_runner(runner: Runner, workers: int = 0) -> TaskRunner[Any]:
             made = RayTaskRunner(address=address, init_kwargs={} if address else own)
     except ImportError as error:
         raise UsageError(
-            f"{RUNNER_VARIABLE}={runner} needs a package: pip install 'gradphoto[{runner}]'"
+            Text(
+                f"{RUNNER_VARIABLE}={runner} 还缺一个包：pip install 'gradphoto[{runner}]'",
+                f"{RUNNER_VARIABLE}={runner} needs a package: pip install 'gradphoto[{runner}]'",
+            )
         ) from error
     return made

@@ -146,7 +146,12 @@ def make_fallback(
         asked = _asked(connection, listed)
         due = [student for student in roster if student.key in asked]
         if not due:
-            raise UsageError("no student of the season is asked for: see --students")
+            raise UsageError(
+                Text(
+                    "没有一名学生需要：见 --students",
+                    "no student of the season is asked for: see --students",
+                )
+            )
         files = dict(_accepted(season, connection))
         names = upload_names(roster, season.spec)
         rows: dict[str, list[Row]] = defaultdict(list)

@@ -14,6 +14,7 @@ from flows.season.faces import new_key
 from flows.season.intake import assign_students
 from flows.season.steps import open_season, publish
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import purge as ledger_purge
@@ -31,8 +32,6 @@ from pipeline.ledger.season import (
 )
 from pipeline.ledger.verdicts_and_reviews import hand_over
 from reports.masking import Presentation
-
-_KEY_FILE = "key file, yours to delete"
 
 
 @contextmanager
@@ -70,7 +69,12 @@ def complete_others(season: Season, presentation: Presentation) -> None:
     if run is None:
         return
     if run.kind == ROUND:
-        raise UsageError("a round was cut short: complete it by `season ingest` first")
+        raise UsageError(
+            Text(
+                "上一轮没有完成：请先运行 `season ingest` 把它做完",
+                "a round was cut short: complete it by `season ingest` first",
+            )
+        )
     publish(season, presentation)
 
 
@@ -136,15 +140,14 @@ def uploaded(
 
 def purge(
     folder: Path, *, ledger: str | None = None, now: datetime | None = None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], str | None]:
     """Remove every picture, template, name and number of a season; give the counts that stay.
 
-    The key file of kept templates is the user's to delete: its path is among what is given.
+    The key file of kept templates, which is also given, is the user's to delete.
     """
     engine = open_database(folder, ledger, create=False)
     with locked(folder, engine):
-        counts, key_file = ledger_purge.purge(folder, engine, now or datetime.now(UTC))
-    return counts if key_file is None else {**counts, _KEY_FILE: key_file}
+        return ledger_purge.purge(folder, engine, now or datetime.now(UTC))
 
 
 def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) -> None:
@@ -159,19 +162,30 @@ def begin_keeping(folder: Path, key_file: Path, *, ledger: str | None = None) ->
     with locked(folder, engine):
         season = read_season(folder, engine, CHECKS)
         if not season.spec.identity.compare:
-            raise UsageError("templates are of faces, and this season compares none")
+            raise UsageError(
+                Text(
+                    "模板是人脸的，而这一季不做人脸比对",
+                    "templates are of faces, and this season compares none",
+                )
+            )
         if season.key_check is not None:
-            raise UsageError("the season keeps templates; `season forget-templates` ends that")
+            raise UsageError(
+                Text(
+                    "这一季已在保存模板；`season forget-templates` 可以停止",
+                    "the season keeps templates; `season forget-templates` ends that",
+                )
+            )
         ledger_purge.set_key(engine, *new_key(key_file, folder))
 
 
-def forget_templates(folder: Path, *, ledger: str | None = None) -> dict[str, Any]:
+def forget_templates(folder: Path, *, ledger: str | None = None) -> tuple[int, str | None]:
     """Remove all kept templates, and keep none from now on; the key is not needed for it.
 
-    Each round describes all faces anew after that. Gives what `purge` gives of templates.
+    Each round describes all faces anew after that. Gives how many there were, and the key
+    file, which is the user's to delete.
     """
     engine = open_database(folder, ledger, create=False)
     with locked(folder, engine):
         key_file = read_season(folder, engine, CHECKS).key_file
         count = ledger_purge.set_key(engine, None, None)
-    return {"templates": count} | ({} if key_file is None else {_KEY_FILE: key_file})
+    return count, key_file

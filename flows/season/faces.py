@@ -18,7 +18,7 @@ from pipeline.core.errors import PhotoError, UsageError
 from pipeline.core.places import lies_in, real
 from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import FaceTemplate, Student, Submission
-from pipeline.core.rules import Mode
+from pipeline.core.rules import Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.identity.compare import OnRecord
 from pipeline.intake.inbox import read_bytes
@@ -90,14 +90,19 @@ def key_of(season: Season) -> bytes | None:
     if season.key_check is None or season.key_file is None:
         if given:
             raise UsageError(
-                f"{VARIABLE} names a key, but this season keeps no templates: unset it"
+                Text(
+                    f"{VARIABLE} 指定了密钥，但这一季不保存模板：请取消这个变量",
+                    f"{VARIABLE} names a key, but this season keeps no templates: unset it",
+                )
             )
         return None
     path = Path(given or season.key_file)
     outside(path, season.folder)
     key = read_key(path)
     if check_of(key) != season.key_check:
-        raise UsageError(f"{path.name}: is not the key of this season")
+        raise UsageError(
+            Text(f"{path.name}：不是这一季的密钥", f"{path.name}: is not the key of this season")
+        )
     return key
 
 
@@ -138,7 +143,12 @@ def outside(path: Path, folder: Path) -> Path:
     """Refuse a key in the season's folder: a backup would take both, a purge not the key."""
     where = real(path)
     if lies_in(where, folder):
-        raise UsageError(f"{path.name}: the key must not lie in the season's folder")
+        raise UsageError(
+            Text(
+                f"{path.name}：密钥不能放在这一季的文件夹里",
+                f"{path.name}: the key must not lie in the season's folder",
+            )
+        )
     return where
 
 

@@ -14,7 +14,7 @@ from pipeline.core.batched import batched
 from pipeline.core.errors import NotPhotoError, PhotoError, RosterError, UsageError
 from pipeline.core.places import lies_in
 from pipeline.core.records import FileKind, Submission
-from pipeline.core.rules import Judge, Mode
+from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.examine import read_photo
 from pipeline.image.sniff import sniff
 from pipeline.intake.contenders import Standing, standing
@@ -66,7 +66,12 @@ def take_in(
     A round that was cut short is gone on with, in the mode that was chosen for it.
     """
     if inbox.is_dir() and lies_in(season.folder, inbox):
-        raise UsageError("the season's folder lies in the inbox: its own pictures would arrive")
+        raise UsageError(
+            Text(
+                "这一季的文件夹在收件夹里：它自己的照片会被当作新收的",
+                "the season's folder lies in the inbox: its own pictures would arrive",
+            )
+        )
     taken = _copy_in(
         season,
         inbox,
@@ -101,7 +106,7 @@ def _copy_in(
         fresh = [s for some in batched(there, CHUNK) for s in _changed(connection, some)]
     new = 0
     for chunk in batched(fresh, CHUNK):
-        files = [_read(season, s, named.get(s.photo)) for s in chunk]
+        files = [read_file(season, s, named.get(s.photo)) for s in chunk]
         files = [f for f in files if f.sha256 != season.roster_sha256]
         with season.engine.connect() as connection:
             known = known_of(connection, [f.photo for f in files]).contents
@@ -130,7 +135,7 @@ def _copy_in(
 def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submission]:
     """Those of some files that have not been read before with this size and time."""
     stamps = known_of(connection, [s.photo for s in some]).stamps
-    return [s for s in some if (s.photo, *_stamp(s)) not in stamps]
+    return [s for s in some if (s.photo, *stamp_of(s)) not in stamps]
 
 
 def assign_students(connection: Connection, run: Run) -> None:
@@ -152,7 +157,7 @@ def assign_students(connection: Connection, run: Run) -> None:
     set_students_of(connection, changed)
 
 
-def _stamp(submission: Submission) -> tuple[int, str]:
+def stamp_of(submission: Submission) -> tuple[int, str]:
     """Size and time of change of the file (the archive's, for a member), in ns as text."""
     try:
         status = submission.path.lstat()
@@ -161,9 +166,9 @@ def _stamp(submission: Submission) -> tuple[int, str]:
     return status.st_size, str(status.st_mtime_ns)
 
 
-def _read(season: Season, submission: Submission, named: str | None) -> NewFile:
+def read_file(season: Season, submission: Submission, named: str | None) -> NewFile:
     """Read and keep one file; what cannot be read is a row all the same."""
-    size, changed = _stamp(submission)
+    size, changed = stamp_of(submission)
     sha256 = ""
     try:
         data = read_photo(submission, season.spec.reading.max_bytes)
@@ -188,5 +193,10 @@ def _named(manifest: Path | None, photos: Sequence[str]) -> dict[str, str]:
     for number, at in zip(listed.values(), places, strict=True):
         for one in at:
             if named.setdefault(photos[one], number) != number:
-                raise RosterError(f"{manifest.name}: gives one photo to two students")
+                raise RosterError(
+                    Text(
+                        f"{manifest.name}：把一张照片给了两个学生",
+                        f"{manifest.name}: gives one photo to two students",
+                    )
+                )
     return named

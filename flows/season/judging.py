@@ -11,6 +11,7 @@ from flows.season.faces import describe_season
 from flows.season.photos import refused_of, season_photos, season_pictures
 from flows.shoot.output import check_out, write_out
 from flows.shoot.record import run_record
+from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
@@ -29,6 +30,7 @@ from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
 from pipeline.core.run_photos import Photos
+from pipeline.core.verdict import remedies
 from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
@@ -50,9 +52,10 @@ from reports.beside import Attempt, Beside, Line, SeasonView
 from reports.masking import Presentation
 from reports.season_lists import write_season_lists
 
-OTHER_RULES = (
+OTHER_RULES = Text(
+    "照片是由另一个版本的程序、按另外的规则检查的：请运行 `season rejudge --apply`",
     "photos were examined by another version of the program, by other rules: "
-    "run `season rejudge --apply`"
+    "run `season rejudge --apply`",
 )
 
 
@@ -120,14 +123,19 @@ def judge_season(
     arrivals = _read_arrivals(connection)
     kept = kept or _stored(season, connection)
     photos, records = _photos(season, arrivals, kept)
-    matched = match(photos, read_students(connection), _named(arrivals))
+    rules = all_rules(CHECKS)
+    matched = choose_among(
+        match(photos, read_students(connection), _named(arrivals)),
+        season.spec.season.choose,
+        remedies(rules, season.spec.remedies),
+    )
     refused = refused_of(arrivals.refused, kept)
     compared = compare(matched, season.spec.identity, records=records, refused=refused)
     reviews, by_photo = arrivals.reviews, arrivals.by_photo
     result = judge(
         compared,
         season.spec,
-        all_rules(CHECKS),
+        rules,
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,
@@ -146,10 +154,10 @@ def judge_season(
 def _review_lines(connection: Connection, arrivals: _Arrivals) -> Iterator[Line]:
     """Who decided what on whose photo, and on which day."""
     of = {row.id: row.student_key or "" for row in arrivals.rows}
-    for one in review_log(connection):
+    for submission, one in review_log(connection):
         day = one.at.astimezone(ZONE).date().isoformat()
         zh, en = ("接受", "accepted") if one.accepted else ("退回", "rejected")
-        who = f"{day} {one.who} {of.get(one.submission, '')}"
+        who = f"{day} {one.who} {of.get(submission, '')}"
         yield Text("人工审核", "Review"), Text(f"{who} {zh}", f"{who} {en}")
 
 

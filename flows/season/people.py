@@ -6,6 +6,7 @@ from pathlib import Path
 from flows.season.steps import open_season
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
+from pipeline.core.rules import Text
 from pipeline.intake.roster import read_roster
 from pipeline.ledger.database import FILE
 from pipeline.ledger.season import read_students
@@ -43,7 +44,12 @@ def gather(
     given = None if school is None else read_school(school)
     if ledger is not None or (run / FILE).is_file():
         if roster is not None or carry:
-            raise UsageError("a season has its own roster; `season roster` gives it a newer one")
+            raise UsageError(
+                Text(
+                    "采集季有自己的名单；换新名单用 season roster",
+                    "a season has its own roster; `season roster` gives it a newer one",
+                )
+            )
         out = run / REPORTS
         head, entries = read_entries(out / OutputFile.ENTRIES)
         with (
@@ -55,6 +61,11 @@ def gather(
         out = run
         head, entries = read_entries(out / OutputFile.ENTRIES)
         if roster is None:
-            raise UsageError("give the shoot's roster by --roster: its lists keep no names")
+            raise UsageError(
+                Text(
+                    "请用 --roster 给出这次拍摄的名单：清单里没有全名",
+                    "give the shoot's roster by --roster: its lists keep no names",
+                )
+            )
         students = read_roster(roster, sheets, by_id=True, carry=carry).students
     return people_of(students, entries, head, given, out, presentation)

@@ -16,7 +16,7 @@ from pipeline.core.records import (
     Submission,
     decode_fingerprint,
 )
-from pipeline.core.rules import Finding
+from pipeline.core.rules import Finding, Text
 from pipeline.core.run_photos import Photos, brief_of
 from pipeline.duplicates.resubmitted import Refused, Rejected
 from pipeline.examine.examine import unreadable
@@ -112,7 +112,12 @@ def _examination(
         return unreadable(here, "", row.mode, CHECKS, row.unreadable, row.kind)
     found = known.get(_content(row))
     if found is None:
-        raise UsageError("a photo waits for its examination: run `season ingest` again")
+        raise UsageError(
+            Text(
+                "有照片还没有检查：请再次运行 `season ingest`",
+                "a photo waits for its examination: run `season ingest` again",
+            )
+        )
     return found.examination(photo, season)
 
 

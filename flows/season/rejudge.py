@@ -15,8 +15,8 @@ from flows.season.steps import (
     provenance,
     publish,
     setting_of_season,
-    silent,
 )
+from flows.shoot.progress import Tell, silent
 from flows.shoot.worker import PoolOf, worker_pool
 from pipeline.batch.rejudge import Changed, Rejudgement, compare_specs, rejudge
 from pipeline.core.batched import batched
@@ -58,7 +58,7 @@ def rejudge_season(
     presentation: Presentation = Presentation(),
     now: datetime | None = None,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> Rejudgement:
     """Judge a season by another specification; without ``apply`` nothing is changed.
 
@@ -224,7 +224,7 @@ def _examine_anew(
     workers: int,
     *,
     pool: PoolOf,
-    progress: Callable[[int, int], None],
+    progress: Tell,
 ) -> None:
     """Run the models on what nothing else answers, mode by mode."""
     with target.engine.connect() as connection:

@@ -7,24 +7,28 @@ lists come out the same. `ingest` calls the three.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from checks import CHECKS
 from flows.season.faces import keep_references, key_of, new_key, outside
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
+from flows.shoot.progress import CHECKING, COMPARING, LISTING, LOADING, Tell, silent
+from flows.shoot.steps import UNUSED_REFERENCES
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
-from pipeline.batch.rounds import months_before, next_deadline
+from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
-from pipeline.core.rules import Judge, Mode, Text
+from pipeline.core.rules import Choose, Judge, Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.intake.file_names import upload_names
@@ -53,6 +57,8 @@ from pipeline.spec.spec import Spec, load_spec
 from reports.masking import Presentation
 from reports.summary import summary
 
+_CLASS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")  # in the name of a season's folder
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -65,10 +71,6 @@ class Ingested:
     set_aside: int = 0  # files beside photos, of those that the lists show
 
 
-def silent(_done: int, _of: int) -> None:
-    """Report no progress."""
-
-
 def init(
     folder: Path,
     roster: Path,
@@ -77,21 +79,26 @@ def init(
     ledger: str | None = None,
     deadline: date | None = None,
     make_up: date | None = None,
+    class_of: int | None = None,
     now: datetime | None = None,
     identity: bool = False,
     references: Path | None = None,
     template_key: Path | None = None,
     sheets: Collection[str] = (),
+    choose: Choose | None = None,
     carry: Sequence[str] = (),
     school: Path | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
+    That of the class of a year, where ``class_of`` or the folder's name has one: 2027届.
+
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
     is none, each face is described once and its template kept under that key. ``sheets`` are
-    those of the roster that count, see `read_roster`; ``carry`` its columns for lists that
-    people act on; ``school`` the file of the school.
+    those of the roster that count, see `read_roster`. ``choose`` says which of several photos
+    of one round speaks, where that is not left to the spec. ``carry`` are columns of the roster
+    for lists that people act on; ``school`` is the file of the school.
 
     Raises
     ------
@@ -104,16 +111,35 @@ def init(
     of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
-    last = deadline or next_deadline(moment.astimezone(ZONE).date(), spec.season.days)
-    document = merge(read_files(spec_name))
+    today = moment.astimezone(ZONE).date()
+    last = deadline or _deadline(folder, class_of, today, spec)
+    begun = make_up or months_before(last, spec.season.make_up_months)
+    if make_up is None and begun < today:
+        raise UsageError(
+            Text(
+                f"截止 {last}（还有 {(last - today).days} 天），个人补拍截止 {begun} 已过 "
+                f"{(today - begun).days} 天；确实如此请加 --make-up {begun}，"
+                "否则用 --class-of 年份 或 --deadline 指明",
+                f"the deadline is {last} ({(last - today).days} days left), and individual "
+                f"make-ups ended on {begun}, {(today - begun).days} days ago; if that is meant, "
+                f"repeat it by --make-up {begun}, else give --class-of YEAR or --deadline",
+            )
+        )
     compared = identity or spec.identity.compare
+    if references is not None and not compared:
+        raise UsageError(UNUSED_REFERENCES)
+    document = season_document(spec_name, compared, choose)
     if template_key is not None and not compared:
-        raise UsageError("--template-key: templates are of faces; it needs --identity")
+        raise UsageError(
+            Text(
+                "--template-key：模板是人脸的，须同时给出 --identity",
+                "--template-key: templates are of faces; it needs --identity",
+            )
+        )
     if template_key is not None:
         outside(template_key, folder)
     if compared:
         model_path("sface")
-        document["identity"] = {**document["identity"], "compare": True}
     engine = open_database(folder, ledger, create=True)
     with locked(folder, engine):
         refuse_second(engine)
@@ -126,7 +152,7 @@ def init(
             roster=students,
             roster_sha256=hashlib.sha256(roster.read_bytes()).hexdigest(),
             last=last,
-            make_up=make_up or months_before(last, spec.season.make_up_months),
+            make_up=begun,
             now=moment,
             carry=carry,
             school=of_school,
@@ -134,6 +160,36 @@ def init(
         )
     engine.dispose()
     return read
+
+
+def season_document(
+    spec_name: str,
+    compared: bool,  # noqa: FBT001 - as the table has it
+    choose: Choose | None,
+) -> dict[str, Any]:
+    """Return the specification as a season keeps it: with what was chosen when it began."""
+    document = merge(read_files(spec_name))
+    document["identity"] = {**document["identity"], "compare": compared}
+    if choose is not None:
+        document["season"] = {**document["season"], "choose": choose}
+    return document
+
+
+def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> date:
+    """Find the day by which the class of a year must be in, or without a year the next one."""
+    named = _CLASS.search(folder.name)
+    year = class_of or (int(named[0]) if named else None)
+    if year is None:
+        return next_deadline(today, spec.season.days)
+    found = deadline_of_class(year, today, spec.season.days)
+    if found is None:
+        raise UsageError(
+            Text(
+                f"{year} 届的截止日期都已过去；请用 --deadline 指明",
+                f"all deadlines of the class of {year} are over; give --deadline",
+            )
+        )
+    return found
 
 
 @contextmanager
@@ -173,7 +229,7 @@ def ingest(
     now: datetime | None = None,
     ready: Callable[[Submission], bool] = every_file,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> Ingested:
     """Take in what arrived, examine it, and write the lists of the whole season.
 
@@ -187,6 +243,7 @@ def ingest(
         with season.engine.connect() as connection:
             if kept.by_other_rules(connection, season.spec_sha256, provenance()):
                 raise UsageError(OTHER_RULES)
+        progress(LISTING)
         taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
@@ -201,6 +258,7 @@ def ingest(
                 )
         set_aside = 0
         if run is not None:
+            progress(COMPARING)
             set_aside = summary(publish(season, presentation, now=now)).set_aside
         with season.engine.connect() as connection:
             counts = count_verdicts(connection)
@@ -236,7 +294,7 @@ def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
         with season.engine.connect() as connection:
             run = open_run(connection)
         if run is None or run.mode is None:
-            raise UsageError("no round is under way")
+            raise UsageError(Text("没有正在进行的轮次", "no round is under way"))
         mode = Mode(run.mode)
     return Setting(season.spec, mode, staging_folder(season.folder), stage_all=True)
 
@@ -252,7 +310,7 @@ def examine_pending(
     workers: int = 0,
     *,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> int:
     """Examine what the round under way still needs, and give how many photos that was."""
     jobs = pending(season)
@@ -270,15 +328,16 @@ def examine_jobs(
     workers: int,
     *,
     pool: PoolOf = worker_pool,
-    progress: Callable[[int, int], None] = silent,
+    progress: Tell = silent,
 ) -> int:
     """Examine contents under one setting, a transaction every `CHUNK`."""
     done = 0
+    progress(LOADING)
     with pool(setting, workers or default_workers()) as opened:
         for chunk in batched(opened.run(jobs), CHUNK):
             keep(season, chunk)
             done += len(chunk)
-            progress(done, len(jobs))
+            progress(CHECKING, done, len(jobs))
     return done
 
 
@@ -296,7 +355,12 @@ def publish(
     with season.engine.connect() as connection:
         run = open_run(connection)
         if run is None:
-            raise UsageError("no run is under way: there is nothing to publish")
+            raise UsageError(
+                Text(
+                    "没有正在进行的运行：没有可以发布的内容",
+                    "no run is under way: there is nothing to publish",
+                )
+            )
         judged = judge_season(season, connection, droppings(connection))
         write_season(season, judged, presentation)
     result = judged.result

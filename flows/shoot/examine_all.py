@@ -10,7 +10,7 @@ from flows.shoot.steps import find_mode
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import InboxError
 from pipeline.core.records import Examination
-from pipeline.core.rules import Judge, Mode
+from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.setting import Setting
 from pipeline.intake.inbox import list_submissions
 from pipeline.spec.spec import load_spec
@@ -29,7 +29,7 @@ def examine_all(
     spec = load_spec(spec_name, CHECKS)
     submissions, _ = list_submissions(inbox)
     if not submissions:
-        raise InboxError(f"{inbox.name}: holds no files")
+        raise InboxError(Text(f"{inbox.name}：里面没有文件", f"{inbox.name}: holds no files"))
     mode = find_mode(submissions, spec) if judge_as == "auto" else Mode(judge_as)
     pool = worker_pool(Setting(spec, mode), workers or default_workers())
     with pool, progress:

@@ -1,14 +1,14 @@
 """Packages of registration files: packed from a run, and verified whoever made them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from checks import CHECKS
+from flows.shoot.progress import CHECKING, LOADING, Tell
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.places import lies_in
-from pipeline.core.rules import Mode, Split
+from pipeline.core.rules import Mode, Split, Text
 from pipeline.examine.setting import Setting
 from pipeline.handover.incoming import Package
 from pipeline.handover.package import (
@@ -38,11 +38,26 @@ def pack_run(
     """
     target = to or out / (f"{UPLOAD}-by-{split_by}" if split_by else f"{UPLOAD}.zip")
     if (split_by is None) != (roster is None):
-        raise UsageError("--split needs the --roster of the run, and nothing else does")
+        raise UsageError(
+            Text(
+                "--split 须给出本次检查用的 --roster；其他情况不用",
+                "--split needs the --roster of the run, and nothing else does",
+            )
+        )
     if split_by is None and target.suffix.lower() != ".zip":
-        raise UsageError(f"--to {target.name}: the name of a zip ends in .zip")
+        raise UsageError(
+            Text(
+                f"--to {target.name}：zip 文件名要以 .zip 结尾",
+                f"--to {target.name}: the name of a zip ends in .zip",
+            )
+        )
     if lies_in(target, out / UPLOAD):
-        raise UsageError(f"--to {target.name}: lies in the folder that is packed")
+        raise UsageError(
+            Text(
+                f"--to {target.name}：在要打包的文件夹里面",
+                f"--to {target.name}: lies in the folder that is packed",
+            )
+        )
     listing = read_upload(out)
     if split_by is not None and roster is not None:
         bundles = split(listing, roster.students, split_by)
@@ -53,18 +68,17 @@ def pack_run(
         return (write_bundle(whole, listing, out / UPLOAD, target),)
 
 
-def verify_package(
-    package: Package, spec: Spec, workers: int, progress: Callable[[int, int], None]
-) -> Verification:
+def verify_package(package: Package, spec: Spec, workers: int, tell: Tell) -> Verification:
     """Examine every file of a package, and lay it beside its list and the roster.
 
-    ``workers`` 0: one a core. ``progress`` is told done and of.
+    ``workers`` 0: one a core. ``tell`` is told how far it is.
     """
     examined = []
+    tell(LOADING)
     with worker_pool(Setting(spec, Mode.FINAL), workers or default_workers()) as pool:
         for done, examination in enumerate(pool.run(package.submissions), start=1):
             examined.append(examination)
-            progress(done, len(package.submissions))
+            tell(CHECKING, done, len(package.submissions))
     return verify(
         examined,
         package.listed,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.core.rules import Judge
+from pipeline.core.rules import Choose, Judge
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class Request:
     nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
     was accepted: those serve as reference photos for students who have none. ``repair`` has
     wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
+    ``choose`` says which of several photos of a student speaks. Whose a photo is its name tells,
+    or the ``manifest``, or code ``cards`` photographed before it, or a list of ``scans``.
     With ``all_previews`` report.html has a large picture of those who passed, too; with
     ``thumbnails`` report.xlsx has small ones. ``carry`` are columns of the roster that lists
     for people take over.
@@ -29,12 +31,20 @@ class Request:
     identity: bool = False
     repair: bool = False
     sheets: tuple[str, ...] = ()
+    choose: Choose = "ask"
     all_previews: bool = False
     carry: tuple[str, ...] = ()
     thumbnails: bool = False
+    cards: bool = False
+    scans: Path | None = None
+
+    @property
+    def tables(self) -> tuple[Path, ...]:
+        """Tables that may lie in the inbox, and are no submissions."""
+        return tuple(path for path in (self.roster, self.manifest, self.scans) if path is not None)
 
     @property
     def given(self) -> tuple[Path, ...]:
         """All paths that are read."""
-        named = (self.manifest, self.references, *self.earlier)
+        named = (self.manifest, self.scans, self.references, *self.earlier)
         return (self.inbox, self.roster, *(path for path in named if path is not None))

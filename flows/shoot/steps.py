@@ -4,25 +4,38 @@
 command line and the Prefect flow call the same three.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from checks import CHECKS
-from flows.shoot.output import check_out, staging_in, write_out
+from flows.shoot.output import check_out, note_shoot, staging_in, write_out
 from flows.shoot.pictures import pictures_of
+from flows.shoot.progress import (
+    CHECKING,
+    COMPARING,
+    DESCRIBING,
+    LOADING,
+    WRITING,
+    Tell,
+    silent,
+)
 from flows.shoot.record import run_record
 from flows.shoot.request import Request
 from flows.shoot.worker import default_workers, record_pool, worker_pool
+from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
+from pipeline.batch.sequence import Paired, by_cards, by_scans
 from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
-from pipeline.core.rules import Mode
-from pipeline.core.run_photos import in_memory
+from pipeline.core.rules import Mode, Text
+from pipeline.core.run_photos import PhotoSummary, in_memory
+from pipeline.core.verdict import remedies
 from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
 from pipeline.examine.setting import Setting
@@ -34,6 +47,7 @@ from pipeline.intake.inbox import list_submissions, read_bytes, without
 from pipeline.intake.matching import read_manifest
 from pipeline.intake.references import References, find_references, with_accepted
 from pipeline.intake.roster import Roster, read_roster
+from pipeline.intake.scans import read_scans
 from pipeline.rules import run_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, choose_mode, load_spec
@@ -42,6 +56,12 @@ from reports.masking import Presentation
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
+
+UNUSED_REFERENCES = Text(
+    "--references 只用于人脸比对，而这次不做：请加 --identity，或去掉 --references",
+    "--references serves the comparison of faces, and none was asked for: add --identity, or "
+    "leave --references out",
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +92,43 @@ def prepare(request: Request) -> Shoot:
     UsageError
         A spec, roster, inbox or model that cannot be used.
     """
+    shoot = prepare_empty(request)
+    submissions, droppings = submissions_of(request)
+    if not submissions:
+        raise InboxError(Text("收件夹里没有文件", "the inbox holds no files"))
+    judge = request.judge_as
+    mode = find_mode(submissions, shoot.spec) if judge == "auto" else Mode(judge)
+    return replace(shoot, mode=mode, submissions=submissions, droppings=droppings)
+
+
+def prepare_empty(request: Request) -> Shoot:
+    """Read all but the inbox, for a shoot of which no photo need have come: its mode is source.
+
+    Raises
+    ------
+    UsageError
+        As `prepare`.
+    """
     spec = load_spec(request.spec, CHECKS)
     if request.repair and spec.output.repair_background == "forbid":
-        raise UsageError(f"--repair-background: the spec {spec.id} forbids it")
+        raise UsageError(
+            Text(
+                f"--repair-background：规范 {spec.id} 不允许",
+                f"--repair-background: the spec {spec.id} forbids it",
+            )
+        )
+    if sum(map(bool, (request.manifest, request.cards, request.scans))) > 1:
+        raise UsageError(
+            Text(
+                "--manifest、--cards、--scans 只能用一个",
+                "--manifest, --cards, --scans: give one of them",
+            )
+        )
+    if request.scans is not None:
+        read_scans(request.scans)
     compared = request.identity or spec.identity.compare
+    if request.references is not None and not compared:
+        raise UsageError(UNUSED_REFERENCES)
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
     roster = read_roster(
@@ -84,25 +137,20 @@ def prepare(request: Request) -> Shoot:
     students = roster.students
     upload_names(students, spec)
     manifest = None if request.manifest is None else read_manifest(request.manifest)
-    submissions, droppings = _submissions(request)
-    judge = request.judge_as
-    mode = find_mode(submissions, spec) if judge == "auto" else Mode(judge)
     earlier = read_earlier(request.earlier) if request.earlier else None
     references = None
     if compared:
         references = find_references(students, request.roster, request.references)
         if earlier is not None:
             references = with_accepted(references, students, earlier.accepted)
-    return Shoot(request, spec, mode, submissions, droppings, roster, manifest, references, earlier)
+    mode = Mode.SOURCE if request.judge_as == "auto" else Mode(request.judge_as)
+    return Shoot(request, spec, mode, (), 0, roster, manifest, references, earlier)
 
 
-def _submissions(request: Request) -> tuple[tuple[Submission, ...], int]:
+def submissions_of(request: Request) -> tuple[tuple[Submission, ...], int]:
     """List the inbox, without the roster and the manifest, which may lie in it."""
     submissions, droppings = list_submissions(request.inbox)
-    submissions = without(submissions, filter(None, (request.roster, request.manifest)))
-    if not submissions:
-        raise InboxError("the inbox holds no files")
-    return submissions, droppings
+    return without(submissions, request.tables), droppings
 
 
 def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
@@ -119,6 +167,29 @@ def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
     return choose_mode(sizes, spec)
 
 
+def pair(
+    shoot: Shoot,
+    summaries: Sequence[PhotoSummary],
+    scans: Sequence[tuple[datetime, str]] | None = None,
+) -> Paired:
+    """Say whose photos are where their names do not: cards, scans or the manifest.
+
+    ``scans`` are those of the request's list where it has been read already.
+
+    Raises
+    ------
+    RosterError
+        The list of scans cannot be used.
+    """
+    request = shoot.request
+    if request.cards:
+        return by_cards(summaries, shoot.students)
+    if request.scans is not None:
+        read = read_scans(request.scans) if scans is None else scans
+        return by_scans(summaries, read, shoot.students)
+    return Paired(shoot.manifest or {}, {})
+
+
 def setting_of(shoot: Shoot, staging: Path) -> Setting:
     """Return what the workers need to know."""
     compared = shoot.references is not None
@@ -128,6 +199,7 @@ def setting_of(shoot: Shoot, staging: Path) -> Setting:
         staging,
         compare_faces=compared,
         repair=shoot.request.repair,
+        cards=shoot.request.cards,
     )
 
 
@@ -147,9 +219,9 @@ def check_shoot(
     *,
     workers: int,
     presentation: Presentation,
-    progress: Callable[[int, int], None],
+    progress: Tell,
 ) -> Result:
-    """Examine, compare, judge and write, without Prefect; ``progress`` is told done and of.
+    """Examine, compare, judge and write, without Prefect; ``progress`` is told how far it is.
 
     Raises
     ------
@@ -158,13 +230,18 @@ def check_shoot(
     """
     with staging_in(out) as staging:
         setting, count = setting_of(shoot, staging), workers or default_workers()
+        if shoot.references is not None:
+            progress(DESCRIBING)
         records = describe_records(shoot, setting, count)
         examined = []
+        progress(LOADING)
         with worker_pool(setting, count) as pool:
             for done, examination in enumerate(pool.run(shoot.submissions), start=1):
                 examined.append(examination)
-                progress(done, len(shoot.submissions))
-        return finish(shoot, examined, out, staging, presentation, records=records)
+                progress(CHECKING, done, len(shoot.submissions))
+        return finish(
+            shoot, examined, out, staging, presentation, records=records, progress=progress
+        )
 
 
 def finish(
@@ -175,13 +252,21 @@ def finish(
     presentation: Presentation,
     *,
     records: Sequence[OnRecord] | None = None,
+    progress: Tell = silent,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
-    matched = match(in_memory(done), shoot.students, shoot.manifest)
+    progress(COMPARING)
+    rules = run_rules(CHECKS)
+    photos = in_memory(done)
+    numbers = pair(shoot, photos.summaries).numbers
+    matched = choose_among(
+        match(photos, shoot.students, numbers),
+        shoot.request.choose,
+        remedies(rules, shoot.spec.remedies),
+    )
     refused = None if shoot.earlier is None else shoot.earlier.refused
     compared = compare(matched, shoot.spec.identity, records=records, refused=refused)
-    rules = run_rules(CHECKS)
     result = judge(
         compared,
         shoot.spec,
@@ -190,7 +275,10 @@ def finish(
         droppings=shoot.droppings,
         header_lines=shoot.roster.notes,
     )
+    progress(WRITING)
     check_out(out, *shoot.request.given)
+    with writing_to(out):
+        note_shoot(out, shoot.request)
     references = () if shoot.references is None else shoot.references.found
     document = merge(read_files(shoot.request.spec))
     beside = Beside(

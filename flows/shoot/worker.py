@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from checks import CHECKS
 from pipeline.core.errors import PhotoError
@@ -19,7 +19,9 @@ from pipeline.examine.setting import Setting, Tools
 from pipeline.face.models import load_models, load_recogniser
 from pipeline.identity.compare import OnRecord
 from pipeline.intake.inbox import read_bytes
-from pipeline.intake.references import Reference
+
+if TYPE_CHECKING:  # a worker reads no roster, which takes a quarter of a second to learn
+    from pipeline.intake.references import Reference
 
 
 class Pool(Protocol):
@@ -63,7 +65,7 @@ def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Ex
     return [examine(submission, setting, tools) for submission in submissions]
 
 
-def describe_one(reference: Reference) -> OnRecord:
+def describe_one(reference: "Reference") -> OnRecord:
     """Describe the face of a photo on record, in a process that `start` prepared."""
     assert _setting is not None
     spec = _setting.spec
@@ -75,7 +77,7 @@ def describe_one(reference: Reference) -> OnRecord:
     return OnRecord(reference.student_key, face, hashlib.sha256(data).hexdigest())
 
 
-def undescribed(reference: Reference) -> OnRecord:
+def undescribed(reference: "Reference") -> OnRecord:
     """Return the record of a photo on which a worker died."""
     return OnRecord(reference.student_key, FaceTemplate(None, _NOT_DESCRIBED))
 
@@ -91,7 +93,7 @@ def worker_pool(setting: Setting, workers: int) -> WorkerPool[Submission, Examin
     )
 
 
-def record_pool(setting: Setting, workers: int) -> WorkerPool[Reference, OnRecord]:
+def record_pool(setting: Setting, workers: int) -> "WorkerPool[Reference, OnRecord]":
     """Open a pool of processes that describe the faces of photos on record."""
     return WorkerPool(
         describe_one, undescribed, workers=workers, initializer=start, initargs=(setting,)

@@ -5,6 +5,8 @@ No database, no clock, no file: what a season adds comes in as values.
 The three steps of a run are match, compare, judge.
 
 - ``match``: whose each photo is
+- ``sequence``: whose frames are, by code cards or a list of scans
+- ``choose``: which of several photos of a student speaks
 - ``compare``: each photo against the others and against references
 - ``booth``: causes that most frames of a run share
 - ``judge``: a verdict for every file and every student: the result

@@ -12,6 +12,7 @@ from pipeline.core.causes import unjudged
 from pipeline.core.records import (
     Detail,
     Details,
+    FileKind,
     Match,
     PhotoRow,
     Proposal,
@@ -117,7 +118,8 @@ def _without_student(found: Match) -> tuple[Finding, ...]:
 def _photo_row(
     summary: PhotoSummary, matched: Matched, complete: _Completing, remedy: Mapping[str, Remedy]
 ) -> PhotoRow:
-    counted = counting(complete(summary.photo, summary.failing), remedy)
+    failing = complete(summary.photo, summary.failing)
+    counted = counting(failing, remedy)
     found = matched.matches[summary.photo]
     return PhotoRow(
         photo=summary.photo,
@@ -127,8 +129,10 @@ def _photo_row(
         codes=tuple(f.code for f in counted),
         findings=counted,
         set_aside=found.set_aside,
+        is_card=summary.kind is FileKind.CARD,
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
+        borderline=tuple(f.code for f in failing if f.borderline),
         captured=summary.captured,
         camera=summary.camera,
     )
@@ -187,6 +191,7 @@ def _student_rows(
                 row.findings,
                 causes=row.causes,
                 unjudged=row.unjudged,
+                borderline=row.borderline,
             )
         counted = counting([of_id[student.key]], remedy)
         return StudentRow(student, Verdict.MISSING, None, tuple(f.code for f in counted), counted)

@@ -7,13 +7,15 @@ are said to need a new examination, and the keys that say so are named.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
-from pipeline.core.rules import Band, Finding, Mode, Outcome, Rule, Text, Verdict
-from pipeline.examine.check import NOT_ASKED, Check
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Mode, Outcome, Rule, Text, Verdict
+from pipeline.examine.check import NOT_ASKED, Check, not_asked
 from pipeline.spec.files import flatten
 
-_ENDS = ("low", "high", "note_low", "note_high")
+_ENDS = ("low", "high", "note_low", "note_high", "uncertainty")
 # What names and explains, and what is applied to findings afterwards, every time.
 _INERT = ("id", "title", "naming", "remedies", "season")
 _UNSEEN = frozenset({"FL001", "FL005"})  # the photo was never looked at
@@ -127,8 +129,7 @@ def rejudge(
     for finding in findings:
         code = finding.code
         if code in change.off:
-            off = replace(finding, outcome=Outcome.NOT_APPLICABLE, because=NOT_ASKED)
-            judged.append(replace(off, caused_by=None))
+            judged.append(not_asked(finding))
             continue
         if code in change.on:
             band = change.asked.get(code)
@@ -151,7 +152,7 @@ def _judge_anew(
     finding: Finding, rule: Rule, before: Band | None, now: Band | None
 ) -> Finding | None:
     """Hold the same value against the new limit; None where the old one did not decide."""
-    if finding.outcome is Outcome.SKIPPED:
+    if finding.outcome is Outcome.SKIPPED and not finding.borderline:
         return finding  # what could not be assessed cannot under any limit
     if finding.outcome is Outcome.NOT_APPLICABLE:
         if before is not None or finding.measured is None:
@@ -160,7 +161,8 @@ def _judge_anew(
     if before is None or finding.measured is None:
         return None
     was = rule.judge(finding.measured, before)
-    if (was.outcome, was.low, was.high) != (finding.outcome, finding.low, finding.high):
+    decided = attrgetter("outcome", "low", "high", "borderline")
+    if decided(was) != decided(finding):
         return None
     if now is None:
         asked = rule.not_applicable(NOT_ASKED)
@@ -208,7 +210,8 @@ def _is_inert(key: str) -> bool:
 def _ends(value: object) -> object:
     """A limit without where it is from; anything else as it is."""
     if isinstance(value, Mapping) and any(end in value for end in _ENDS):
-        return tuple(None if (v := value.get(end)) is None else float(v) for end in _ENDS)
+        ends = (None if (v := value.get(end)) is None else float(v) for end in _ENDS)
+        return *ends, value.get("borderline")
     return value
 
 

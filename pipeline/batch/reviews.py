@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.core.rules import Band, Finding, Outcome, Text
+from pipeline.core.bands import Band
+from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.rules.season import SN001, SN002, SN003
 
 _ACCEPTED = Text("人工审核后接受", "accepted by a person")
@@ -55,7 +56,7 @@ def waive(findings: Iterable[Finding], review: Review | None) -> tuple[Finding, 
         return tuple(findings)
     codes, counted = review.codes, (Outcome.BROKEN, Outcome.SKIPPED)
     return tuple(
-        replace(f, outcome=Outcome.PASSED, because=_ACCEPTED, caused_by=None)
+        replace(f, outcome=Outcome.PASSED, because=_ACCEPTED, caused_by=None, borderline=False)
         # With a break goes what could not be assessed because of it.
         if f.outcome in counted and (f.code in codes or f.caused_by in codes)
         else f

@@ -181,6 +181,11 @@ def next_deadline(today: date, days: Iterable[tuple[int, int]]) -> date:
     )
 
 
+def deadline_of_class(year: int, today: date, days: Iterable[tuple[int, int]]) -> date | None:
+    """Find the first day of a class's year that is not over: for 2027届 in June 2027."""
+    return min((day for d in days if (day := date(year, *d)) >= today), default=None)
+
+
 def months_before(day: date, months: int) -> date:
     """Go back by whole months; a day that the month lacks becomes its last one."""
     count = day.year * 12 + day.month - 1 - months

@@ -1,6 +1,7 @@
 """The vocabulary, and the tools that know no photograph. It imports nothing of ours.
 
-- ``rules``: rule, band, finding, outcome, verdict, text in two languages
+- ``bands``: a limit, and how sure its measure is
+- ``rules``: rule, finding, outcome, verdict, text in two languages
 - ``causes``: what is told of a photo, once a cause, to three readers
 - ``marks``: what was measured, as lines to be drawn over a photo
 - ``finite``: finite numbers, as specifications give them

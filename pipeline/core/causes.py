@@ -57,6 +57,7 @@ def causes_of(
     rules
         By code.
     """
+    findings = tuple(findings)
     counted = {finding.code: finding for finding in findings}
     told = []
     for cause in framing:
@@ -66,6 +67,8 @@ def causes_of(
             record = joined([cause.record, *(reason_of(counted.pop(c), rules[c]) for c in codes)])
             told.append(replace(cause, codes=codes, record=record))
     unclear = [f for f in counted.values() if f.outcome is Outcome.SKIPPED]
+    if any(f.outcome is Outcome.BROKEN for f in findings):  # that decides, see `verdict_of`
+        unclear = [f for f in unclear if not f.borderline]
     if unclear:
         codes = tuple(f.code for f in unclear)
         record = joined(reason_of(f, rules[f.code]) for f in unclear)
@@ -114,13 +117,13 @@ def _detail(finding: Finding, rule: Rule) -> Text | None:
 def reason_of(finding: Finding, rule: Rule) -> Text:
     """Say why a finding counts, with the measured value where there is one.
 
-    A skip names what could not be judged, for its own words only say why not. A plain pass
-    has no reason: empty words.
+    A skip names what could not be judged, for its own words only say why not; what is
+    borderline says all of it. A plain pass has no reason: empty words.
     """
     because = finding.because
     if finding.outcome is Outcome.BROKEN:
         return because or rule.fault
-    if finding.outcome is Outcome.SKIPPED:
+    if finding.outcome is Outcome.SKIPPED and not finding.borderline:
         zh, en = f"无法判断「{rule.fault.zh}」", f"could not assess “{rule.fault.en}”"
         return Text(f"{zh}：{because.zh}", f"{en}: {because.en}") if because else Text(zh, en)
     return because or Text("", "")

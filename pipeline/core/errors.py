@@ -19,7 +19,15 @@ from pipeline.core.rules import Text
 
 
 class GradphotoError(Exception):
-    """Base of all errors that this program raises on purpose."""
+    """Base of all errors that this program raises on purpose: why, in both languages."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        """Return the English words."""
+        return self.why.en
 
 
 class UsageError(GradphotoError):
@@ -47,15 +55,7 @@ class ModelError(UsageError):
 
 
 class PhotoError(GradphotoError):
-    """One photo cannot be read; carries the reason in both languages."""
-
-    def __init__(self, why: Text) -> None:
-        super().__init__(why.en)
-        self.why = why
-
-    def __reduce__(self) -> tuple[type["PhotoError"], tuple[Text]]:
-        """Keep both languages when crossing a process border."""
-        return (PhotoError, (self.why,))
+    """One photo cannot be read."""
 
 
 class NotPhotoError(PhotoError):
@@ -65,8 +65,8 @@ class NotPhotoError(PhotoError):
         super().__init__(why)
         self.kind = kind
 
-    def __reduce__(self) -> tuple[type["NotPhotoError"], tuple[Text, FileKind]]:  # type: ignore[override]
-        """Keep what it is, too."""
+    def __reduce__(self) -> tuple[type["NotPhotoError"], tuple[Text, FileKind]]:
+        """Keep what it is when crossing a process border."""
         return (NotPhotoError, (self.why, self.kind))
 
 

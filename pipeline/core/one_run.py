@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import is_half_written, make_private_folder, writing_to
+from pipeline.core.rules import Text
 
 LOCK = ".lock"
 
@@ -42,7 +43,7 @@ def alone_in(folder: Path) -> Iterator[None]:
     try:
         with writing_to(folder):
             sweep(folder)
-        with _unwinding_on_termination():
+        with unwinding_on_termination():
             yield
     finally:
         with suppress(OSError):  # Windows deletes no open file; the lock's release does
@@ -52,7 +53,12 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def at_work(folder: Path) -> UsageError:
     """Say that another run is at work in a folder."""
-    return UsageError(f"{folder.name or folder}: another run is at work there; wait for its end")
+    return UsageError(
+        Text(
+            f"{folder.name or folder}：另一次运行正在使用，请等它结束",
+            f"{folder.name or folder}: another run is at work there; wait for its end",
+        )
+    )
 
 
 def sweep(folder: Path) -> None:
@@ -64,7 +70,7 @@ def sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _unwinding_on_termination() -> Iterator[None]:
+def unwinding_on_termination() -> Iterator[None]:
     """Let SIGTERM end this process as `sys.exit` does."""
     mine = (
         threading.current_thread() is threading.main_thread()

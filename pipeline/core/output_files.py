@@ -21,11 +21,13 @@ class OutputFile(StrEnum):
     PROPOSALS = "proposals.csv"
     BOOTH = "booth.csv"
     FINGERPRINTS = "fingerprints.npz"
+    SHOOT = "shoot.json"  # whose results these are
     WORKBOOK = "report.xlsx"
     PAGE = "report.html"
     PAGE_PICTURES = "report_files"
     ENTRIES = "entries.jsonl.gz"
     UPLOAD = "upload"
+    SEASON = "season"  # of `watch`: its memory, a season's folder
     # Of a season alone.
     ATTEMPTS = "attempts.csv"
     STATES = "states.csv"

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -85,13 +86,22 @@ class WorkerPool(Generic[J, R]):
         """
         waiting: deque[tuple[J, Future[R]]] = deque()
         for job in jobs:
-            waiting.append((job, self._submit(job)))
+            waiting.append((job, self.submit(job)))
             if len(waiting) >= self._workers * _AHEAD:
-                yield self._result(*waiting.popleft())
+                yield self.result(*waiting.popleft())
         while waiting:
-            yield self._result(*waiting.popleft())
+            yield self.result(*waiting.popleft())
 
-    def _submit(self, job: J) -> "Future[R]":
+    def warm(self) -> None:
+        """Start every process now, so that the first job does not wait for it."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._new(self._workers)
+            for _ in range(self._workers):
+                self._pool.submit(_nothing)
+
+    def submit(self, job: J) -> "Future[R]":
+        """Hand out one job at once; `result` takes what comes of it."""
         with self._lock:
             if self._pool is None:
                 self._pool = self._new(self._workers)
@@ -101,7 +111,14 @@ class WorkerPool(Generic[J, R]):
                 self._pool = self._new(self._workers)
                 return self._pool.submit(self._work, job)
 
-    def _result(self, job: J, future: "Future[R]") -> R:
+    def result(self, job: J, future: "Future[R]") -> R:
+        """Wait for what `submit` handed out.
+
+        Raises
+        ------
+        UsageError
+            As `run`.
+        """
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
             future = self._alone(job)
@@ -127,7 +144,10 @@ class WorkerPool(Generic[J, R]):
                 if alone.submit(_nothing).exception() is None:
                     return alone.submit(self._work, job)
         raise UsageError(
-            "no worker process can start: too little memory, or a damaged installation"
+            Text(
+                "检查进程无法启动：内存太少，或安装已损坏",
+                "no worker process can start: too little memory, or a damaged installation",
+            )
         )
 
     def _new(self, workers: int) -> ProcessPoolExecutor:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 
 STAGING = ".staging-"  # begins the name of a folder whose files wait for their verdict
 _PART = ".part"
@@ -45,7 +46,12 @@ def writing_to(folder: Path) -> Iterator[None]:
     except OSError as error:
         # Not chained: the system's own words hold the file's name, and so a student's number.
         reason = error.strerror or type(error).__name__
-        raise UsageError(f"{folder.name or folder}: cannot be written ({reason})") from None
+        raise UsageError(
+            Text(
+                f"{folder.name or folder}：无法写入（{reason}）",
+                f"{folder.name or folder}: cannot be written ({reason})",
+            )
+        ) from None
 
 
 @contextmanager

@@ -19,6 +19,7 @@ class FileKind(StrEnum):
     PHOTO = "photo"  # a picture, sound or damaged; or nobody can look (a password)
     UNKNOWN = "unknown"  # nothing that is known: its name tells what it was meant for
     MASTER = "master"  # a picture that must be exported first: a camera's RAW, Photoshop's PSD
+    CARD = "code_card"  # a code that was photographed before a student's frames
     OTHER = "other"  # a video, a text, a document, a link, nothing at all
 
 
@@ -43,9 +44,12 @@ class Student:
     sheet: str = field(default="", compare=False)  # of the workbook, for messages
 
     @property
-    def place(self) -> str:
+    def place(self) -> Text:
         """Where the record stands, for messages: ``row 5``, ``sheet '软件2301' row 5``."""
-        return f"sheet {self.sheet!r} row {self.row}" if self.sheet else f"row {self.row}"
+        if self.sheet:
+            zh, en = f"工作表“{self.sheet}”第 {self.row} 行", f"sheet {self.sheet!r} row {self.row}"
+            return Text(zh, en)
+        return Text(f"第 {self.row} 行", f"row {self.row}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ class Examination:
     camera: str = ""  # EXIF Model as it stands
     preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
     marks: Marks | None = None  # what is drawn over it
+    card: str | None = None  # what its code says, empty without one; None: not looked for
 
 
 @dataclass(frozen=True)
@@ -180,8 +185,10 @@ class PhotoRow:
     codes: tuple[str, ...]
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
     set_aside: bool = False  # no contender for its student: a RAW beside its JPEG, a video
+    is_card: bool = False  # a code card: of a student, but no photo
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
+    borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     camera: str = ""
 
@@ -210,6 +217,7 @@ class StudentRow:
     findings: tuple[Finding, ...]  # those behind ``codes``, in the same order
     causes: tuple[Cause, ...] = ()  # of the photo, as is the next
     unjudged: tuple[tuple[str, int], ...] = ()
+    borderline: tuple[str, ...] = ()  # of the photo
 
 
 @dataclass(frozen=True)
@@ -290,6 +298,24 @@ class UploadRow:
     file: str
     student_key: str
     upload: UploadFile
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is told of one frame on site, at once: see `flows.watch`.
+
+    ``student`` is None where nobody's it is; ``advice`` says what the photographer moves, empty
+    words where nothing. ``waited_s`` is from the frame's last byte to the answer.
+    """
+
+    photo: str
+    student: Student | None
+    verdict: Verdict
+    codes: tuple[str, ...]
+    advice: Text
+    waited_s: float = 0.0
+    is_card: bool = False  # a code card: the advice is what is wrong with it
+    causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The words of the domain: outcomes, verdicts, rules, bands and findings.
+"""The words of the domain: outcomes, verdicts, rules and findings.
 
 Everything here is a small frozen value that may cross a process border. A rule
 is its code, its words in Chinese and English, its unit and its source; a finding
@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
-
-from pipeline.core.finite import Number
+from pipeline.core.bands import Band, Borderline
 
 Lang = Literal["zh", "en"]
 Judge = Literal["source", "final", "auto"]  # what a file is taken for; auto: see spec
+Choose = Literal["ask", "best", "last"]  # of several photos of a student; ask: RC003
 Split = Literal["college", "major"]  # by what a hand-over is parted: 学院, or 学院 and 专业
 
 
@@ -65,51 +64,6 @@ class Text:
         return self.zh if lang == "zh" else self.en
 
 
-class Band(BaseModel):
-    """A limit: what is allowed, and inside it what passes without a note.
-
-    Ends are inclusive. ``low``/``high`` break the rule; ``note_low``/``note_high``
-    lie inside them, and between the two the rule passes with a note. An absent end
-    is open. ``source`` and ``confidence`` say where the number is from
-    (`spec show` prints them).
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    low: Number | None = None
-    high: Number | None = None
-    note_low: Number | None = None
-    note_high: Number | None = None
-    source: str
-    confidence: Literal["O", "O~", "U", "H", "C", "P"]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Band":
-        if not self.ends:
-            raise ValueError("a limit needs low or high (or note_low, note_high)")
-        if list(self.ends) != sorted(self.ends):
-            raise ValueError("low <= note_low <= note_high <= high does not hold")
-        return self
-
-    @property
-    def ends(self) -> tuple[float, ...]:
-        """The ends that it has, in the order in which they rise."""
-        ends = (self.low, self.note_low, self.note_high, self.high)
-        return tuple(end for end in ends if end is not None)
-
-    def allows(self, value: float) -> bool:
-        """Whether ``value`` keeps the rule."""
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
-
-    def within_notes(self, value: float) -> bool:
-        """Whether ``value`` keeps the rule without a note."""
-        return (
-            self.allows(value)
-            and (self.note_low is None or value >= self.note_low)
-            and (self.note_high is None or value <= self.note_high)
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A rule's outcome on one photo.
@@ -119,6 +73,8 @@ class Finding:
     one impossible to assess (no face: the face rules); such a skip takes no part of
     its own in the verdict. ``quantity`` names what was measured where a spec asks for
     another length than the rule's own words name; it is shown wherever the value is.
+    ``borderline`` 临界: the value lies within its measure's uncertainty of the limit; its
+    words begin so.
     """
 
     code: str
@@ -130,6 +86,7 @@ class Finding:
     because: Text | None = None
     caused_by: str | None = None
     quantity: Text | None = None
+    borderline: bool = False
 
     def with_detail(self, detail: Text) -> "Finding":
         """Return it with ``detail`` in brackets after its words; a plain pass has no words."""
@@ -184,7 +141,9 @@ class Rule:
     def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:
         """Hold a measured value against a limit: passed, passed with a note, or broken.
 
-        ``quantity`` says what was measured where it is not the rule's own.
+        A value that is borderline passes with a note where it keeps the limit; where it does
+        not, the limit says what becomes of it (`Band`). ``quantity`` says what was measured
+        where it is not the rule's own.
 
         Raises
         ------
@@ -196,6 +155,10 @@ class Rule:
         finding = Finding(
             self.code, Outcome.PASSED, measured, band.low, band.high, self.unit, quantity=quantity
         )
+        if band.is_borderline(measured):
+            outcome = Outcome.PASSED if band.allows(measured) else _BEYOND[band.borderline]
+            because = self._near_limit(finding, band)
+            return replace(finding, outcome=outcome, because=because, borderline=True)
         if not band.allows(measured):
             because = self.sentence(finding)
             return replace(finding, outcome=Outcome.BROKEN, because=because)
@@ -245,22 +208,27 @@ class Rule:
         if finding.measured is None:
             return None
         low, high = finding.low, finding.high
-        places = self._places(finding.measured, low, high)
         if low is not None and finding.measured < low:
-            lacks, end = low >= 0, low
+            lacks, gap = low >= 0, self._gap(finding, low)
         elif high is not None and finding.measured > high:
-            lacks, end = False, high
+            lacks, gap = False, self._gap(finding, high)
         else:
             return None
-        gap = abs(end - round(finding.measured, places))
-        if not gap:  # less than any decimal that is shown
+        if gap is None:
             return None
-        shown = f"{gap:.{places}f}"
-        space = f" {self.unit}" if self.unit else ""
         return Text(
-            f"{'差' if lacks else '超'} {shown}{self.unit}",
-            f"{shown}{space} {'short' if lacks else 'over'}",
+            f"{'差' if lacks else '超'} {gap.zh}", f"{gap.en} {'short' if lacks else 'over'}"
         )
+
+    def _gap(self, finding: Finding, end: float) -> Text | None:
+        """How far the value that is shown lies from an end; None: less than what is shown."""
+        assert finding.measured is not None
+        places = self._places(finding.measured, finding.low, finding.high)
+        gap = abs(end - round(finding.measured, places))
+        return self._with_unit(f"{gap:.{places}f}") if gap else None
+
+    def _with_unit(self, number: str) -> Text:
+        return Text(f"{number}{self.unit}", f"{number}{' ' * bool(self.unit)}{self.unit}")
 
     def shown(self, finding: Finding) -> str:
         """Return the measured value with its unit; the empty string where there is none."""
@@ -281,6 +249,23 @@ class Rule:
         ):
             decimals += 1
         return decimals
+
+    def _near_limit(self, finding: Finding, band: Band) -> Text:
+        """Say that a value is borderline: what is required, the margin, and how sure it is."""
+        assert finding.measured is not None
+        words = self._requirement(finding, band.low, band.high)
+        ends = (end for end in (band.low, band.high) if end is not None)
+        _, nearest = min((abs(end - finding.measured), end) for end in ends)
+        inside = self._gap(finding, nearest)
+        margin = self.distance(finding)
+        if margin is None and inside is not None:
+            margin = Text(f"距限值 {inside.zh}", f"{inside.en} from the limit")
+        margin = margin or Text("恰在限值上", "on the limit")
+        unsure = self._with_unit(f"{band.uncertainty:g}")
+        return Text(
+            f"{BORDERLINE.zh}：{words.zh}（{margin.zh}，测量不确定度 ±{unsure.zh}）",
+            f"{BORDERLINE.en}: {words.en} ({margin.en}, measurement uncertainty ±{unsure.en})",
+        )
 
     def _requirement(self, finding: Finding, low: float | None, high: float | None) -> Text:
         """What was measured, and what is required."""
@@ -305,4 +290,11 @@ class Rule:
 
 
 _MOST_DECIMALS = 4
+# What becomes of a value that lies beyond its limit, but not by more than is certain.
+_BEYOND: dict[Borderline | None, Outcome] = {
+    "pass": Outcome.PASSED,
+    "staff": Outcome.SKIPPED,
+    "break": Outcome.BROKEN,
+}
+BORDERLINE = Text("临界", "borderline")  # begins what is said of a value near its limit
 NEAR = Text("提示，接近限值", "note, near the limit")  # begins what a pass with a note says

@@ -29,7 +29,7 @@ class PhotoSummary:
 
     photo: str
     sha256: str
-    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from
+    failing: tuple[Finding, ...]  # broken and skipped: all that a verdict can come from; borderline
     code: bytes | None = None  # of the fingerprint, see `Fingerprint`
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     face: FaceTemplate | None = None  # only where faces are compared
@@ -37,6 +37,7 @@ class PhotoSummary:
     causes: tuple[Cause, ...] = ()  # see `Examination`
     camera: str = ""  # EXIF Model as it stands
     kind: FileKind = FileKind.PHOTO
+    card: str | None = None  # see `Examination`
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def brief_of(examined: Examination) -> PhotoSummary:
         photo=examined.photo,
         sha256=examined.sha256,
         failing=tuple(
-            f for f in examined.findings if f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
+            f
+            for f in examined.findings
+            if f.borderline or f.outcome in {Outcome.BROKEN, Outcome.SKIPPED}
         ),
         code=None if examined.fingerprint is None else examined.fingerprint.code,
         captured=examined.captured,
@@ -95,6 +98,7 @@ def brief_of(examined: Examination) -> PhotoSummary:
         causes=examined.causes,
         camera=examined.camera,
         kind=examined.kind,
+        card=examined.card,
     )
 
 

@@ -35,10 +35,14 @@ def counting(findings: Iterable[Finding], remedy: Mapping[str, Remedy]) -> tuple
 
 
 def verdict_of(counted: Iterable[Finding], remedy: Mapping[str, Remedy]) -> Verdict:
-    """Return the verdict that the counting findings come to."""
-    verdict = Verdict.PASS
-    for finding in counted:
-        if finding.outcome is Outcome.SKIPPED or remedy[finding.code] is Remedy.STAFF:
-            return Verdict.FAIL
-        verdict = Verdict.RETAKE
-    return verdict
+    """Return the verdict that the counting findings come to.
+
+    What is borderline waits for a person only where nothing else sends the student back.
+    """
+    counted = tuple(counted)
+    sure = [f for f in counted if f.outcome is Outcome.BROKEN or not f.borderline]
+    if any(f.outcome is Outcome.SKIPPED or remedy[f.code] is Remedy.STAFF for f in sure):
+        return Verdict.FAIL
+    if sure:
+        return Verdict.RETAKE
+    return Verdict.FAIL if counted else Verdict.PASS

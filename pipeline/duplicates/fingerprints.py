@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import write_private
 from pipeline.core.records import Fingerprint
+from pipeline.core.rules import Text
 from pipeline.duplicates.search import Codes
 from pipeline.face.head_view import CLOSE, HeadView, places
 from pipeline.face.models import BACKGROUND
@@ -134,11 +135,21 @@ def read_fingerprints(path: Path) -> dict[str, Fingerprint]:
             keys, *columns = (members[name] for name in ("sha256", *_MEMBERS))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         why = type(error).__name__
-        raise UsageError(f"{path.name}: no fingerprints that can be read ({why})") from None
+        raise UsageError(
+            Text(
+                f"{path.name}：不是可以读取的指纹文件（{why}）",
+                f"{path.name}: no fingerprints that can be read ({why})",
+            )
+        ) from None
     sizes = {"code": 32, "lightness": SIDE * SIDE, "person": 512, "background": 512}
     for name, column in zip(_MEMBERS, columns, strict=True):
         if len(keys) and column.shape != (len(keys), sizes[name]):
-            raise UsageError(f"{path.name}: fingerprints of another version")
+            raise UsageError(
+                Text(
+                    f"{path.name}：是另一个版本的指纹",
+                    f"{path.name}: fingerprints of another version",
+                )
+            )
     return {
         key.tobytes().hex(): Fingerprint(*(column[row].tobytes() for column in columns))
         for row, key in enumerate(keys)

@@ -99,7 +99,12 @@ def read_rejected(photos_csv: Path, prints: Mapping[str, Fingerprint]) -> tuple[
                 if was_refused(row["verdict"], row["codes"].split(";"))
             )
     except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
-        raise UsageError(f"{photos_csv.name}: cannot be read ({type(error).__name__})") from None
+        raise UsageError(
+            Text(
+                f"{photos_csv.name}：无法读取（{type(error).__name__}）",
+                f"{photos_csv.name}: cannot be read ({type(error).__name__})",
+            )
+        ) from None
 
 
 def _detail(because: Text, old: Rejected, student: str) -> Text:

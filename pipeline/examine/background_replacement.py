@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from pipeline.face.head_view import HeadView, pose_of
 from pipeline.face.models import BACKGROUND, HAIR
 from pipeline.image.decode import Pixels
-from pipeline.image.encode import to_code, to_light
+from pipeline.image.light import to_code, to_light
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]

@@ -13,8 +13,9 @@ from typing import Any, Generic
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar  # typing's own has no default before Python 3.13
 
+from pipeline.core.bands import Band
 from pipeline.core.errors import CheckError
-from pipeline.core.rules import Band, Finding, Outcome, Rule, Text
+from pipeline.core.rules import Finding, Outcome, Rule, Text
 from pipeline.examine.facts import Facts
 
 F = TypeVar("F", bound=Facts, default=Any)
@@ -47,7 +48,6 @@ class Check(Generic[F]):
     needs: type[F] = field(kw_only=True)
 
 
-_ASSESSED = (Outcome.PASSED, Outcome.BROKEN)
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
 LYING = Text("照片未转正，无法判断", "the picture is not upright, cannot be assessed")
 NOT_ASKED = Text("本规范未作规定", "this specification does not ask for it")
@@ -61,6 +61,28 @@ def judge_asked(
     if band is None:
         return replace(rule.not_applicable(NOT_ASKED), measured=measured, quantity=quantity)
     return rule.judge(measured, band, quantity)
+
+
+def not_asked(finding: Finding) -> Finding:
+    """Return it as of a rule that the spec switches off; its value stays."""
+    return replace(
+        finding,
+        outcome=Outcome.NOT_APPLICABLE,
+        because=NOT_ASKED,
+        caused_by=None,
+        borderline=False,
+    )
+
+
+def is_assessed(finding: Finding) -> bool:
+    """Whether it comes from a measure: what is borderline does, whoever decides it."""
+    return finding.borderline or finding.outcome in {Outcome.PASSED, Outcome.BROKEN}
+
+
+def worst(findings: Iterable[Finding]) -> Finding:
+    """Return the finding that speaks for all of one rule: broken, skipped, noted; or the first."""
+    order = (Outcome.BROKEN, Outcome.SKIPPED, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    return min(findings, key=lambda f: (order.index(f.outcome), f.because is None))
 
 
 def run_checks(
@@ -84,7 +106,7 @@ def measure_all(
 
 
 def take_back(findings: Sequence[Finding], checks: Sequence[Check]) -> tuple[Finding, ...]:
-    """Take back the passes and breaks that another rule's break has spoiled.
+    """Take back what was measured and another rule's break has spoiled.
 
     Such a rule is skipped with the other as its cause (see `Rule.invalidated_by`), and so is
     what it would have been the cause of: one fault is told once, and nothing passes by a
@@ -95,7 +117,7 @@ def take_back(findings: Sequence[Finding], checks: Sequence[Check]) -> tuple[Fin
     spoiled = {
         f.code: next(cause for cause in rules[f.code].invalidated_by if cause in broken)
         for f in findings
-        if f.outcome in _ASSESSED and not broken.isdisjoint(rules[f.code].invalidated_by)
+        if is_assessed(f) and not broken.isdisjoint(rules[f.code].invalidated_by)
     }
     return tuple(
         _invalidated(rules[f.code], rules[spoiled[f.code]])
@@ -124,15 +146,15 @@ def run_check(
     """
     met = isinstance(facts, check.needs)
     found = check.run(facts, limits) if met else _without_head(check.rules, facts)
-    findings = tuple(
-        replace(f, outcome=Outcome.NOT_APPLICABLE, because=NOT_ASKED, caused_by=None)
-        if f.code in off
-        else f
-        for f in found
-    )
+    findings = tuple(not_asked(f) if f.code in off else f for f in found)
     got, due = sorted(f.code for f in findings), sorted(rule.code for rule in check.rules)
     if got != due:
-        raise CheckError(f"check {check.name} gave findings for {got}, but its rules are {due}")
+        raise CheckError(
+            Text(
+                f"检查 {check.name} 给出 {got} 的结果，而它的规则是 {due}",
+                f"check {check.name} gave findings for {got}, but its rules are {due}",
+            )
+        )
     return findings
 
 

@@ -29,7 +29,8 @@ from pipeline.examine.upload import (
     make_upload,
 )
 from pipeline.face.models import Models, Recogniser
-from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.image.code_card import read_code
+from pipeline.image.decode import DecodeLimits, FileFacts, read_header
 from pipeline.image.sniff import sniff
 from pipeline.intake.inbox import read_bytes, read_head
 from pipeline.rules import photo_rules
@@ -37,10 +38,12 @@ from pipeline.rules.program import FL005
 from pipeline.spec.spec import Spec
 
 _UNREADABLE = Text("照片无法打开，无法判断", "the file cannot be read")
+_CARD = Text("码牌，不是照片", "a code card, no photo")
 _UNEXAMINED = Text("未检查", "not examined")
-_HIDDEN = Text("面部未完整显示，无法比对", "the face is not to be seen whole")
-# What keeps a face from being compared, and is itself a reason to come again.
-_HIDES_THE_FACE = ("FC001", "FC002", "MK001", "MK002", "EY002")
+_HIDDEN = Text("面部未完整显示，无法比对", "too little of the face is seen to compare it")
+# What keeps a face from being compared, and is itself a reason to come again. A hand or an
+# object at the face (MK002) is not among them: eyes, brows and nose say whose face it is.
+_HIDES_THE_FACE = ("FC001", "FC002", "MK001", "EY002")
 _THUMB = (120, 160)
 _HEAD_BYTES = 1 << 16  # enough to tell what a file is
 
@@ -71,6 +74,10 @@ def examine_with_facts(
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
         photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
+        card = read_code(photo.pixels) if setting.cards else None
+        if card:
+            seconds = {"decode": decoded - started, "total": time.perf_counter() - started}
+            return _card(submission, sha256, mode, tools.checks, file, card, seconds), None
         facts = measure_photo(data, photo, mode, spec.output, tools.models)
         measured = measure_all(tools.checks, facts, spec.limits, spec.off)
     except PhotoError as error:
@@ -90,7 +97,7 @@ def examine_with_facts(
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
         fingerprint=fingerprint(
-            facts.close_view if isinstance(facts, HeadFacts) else None, photo.pixels
+            facts.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
         upload=upload,
         preview=_stage_preview(facts, staging) if upload is None else "",
@@ -98,6 +105,7 @@ def examine_with_facts(
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
         camera=file.camera or "",
+        card=card,
         face=_face_of(facts, findings, spec, tools.recogniser),
         causes=framing_causes(facts, findings),
         seconds={
@@ -149,14 +157,14 @@ def _stage_preview(facts: Facts, staging: Path | None) -> str:
 def _face_of(
     facts: Facts, findings: Sequence[Finding], spec: Spec, recogniser: Recogniser | None
 ) -> FaceTemplate | None:
-    """Describe a face that is to be seen whole: half a face is nobody's, and accuses nobody."""
+    """Describe a face whose eyes and nose are seen: half a face is nobody's, and accuses nobody."""
     if recogniser is None:
         return None
     return hidden_face(findings) or face_template(facts, spec, recogniser)
 
 
 def hidden_face(findings: Sequence[Finding]) -> FaceTemplate | None:
-    """Say that a face is not to be seen whole, and why; None: nothing hides it."""
+    """Say that what tells whose a face is cannot be seen, and why; None: nothing hides it."""
     broken = {f.code for f in findings if f.outcome is Outcome.BROKEN}
     cause = next((code for code in _HIDES_THE_FACE if code in broken), None)
     return None if cause is None else FaceTemplate(None, _HIDDEN, cause)
@@ -218,6 +226,32 @@ def unexamined(submission: Submission, mode: Mode, checks: Sequence[Check]) -> E
     findings.append(FL005.broken())
     ordered = tuple(sorted(findings, key=lambda f: f.code))
     return Examination(submission.photo, "", mode, ordered)
+
+
+def _card(
+    submission: Submission,
+    sha256: str,
+    mode: Mode,
+    checks: Sequence[Check],
+    file: FileFacts,
+    card: str,
+    seconds: dict[str, float],
+) -> Examination:
+    """Return the record of a code card: no rule on photos applies to it."""
+    findings = [rule.not_applicable(_CARD) for rule in photo_rules(checks) if rule != FL005]
+    return Examination(
+        submission.photo,
+        sha256,
+        mode,
+        tuple(sorted([*findings, FL005.passed()], key=lambda f: f.code)),
+        file.upright_width_px,
+        file.upright_height_px,
+        captured=file.capture_time or "",
+        camera=file.camera or "",
+        kind=FileKind.CARD,
+        card=card,
+        seconds=seconds,
+    )
 
 
 def _without_facts(

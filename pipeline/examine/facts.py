@@ -43,6 +43,10 @@ from pipeline.image.encode import Encoded, encode_into_window, resample
 from pipeline.image.geometry import Crop, Head, Placement, place, whole_frame
 from pipeline.spec.document import Output
 
+# Cells of the region across a face from which on its classes do for the near view, which has
+# 116: a registration file's face has 96 to 160. Measured in docs/performance.md.
+_FINE_CELLS = 90
+
 Mask = NDArray[np.bool_]
 T = TypeVar("T")
 
@@ -213,6 +217,28 @@ class HeadFacts(CropFacts):
 
     mesh: Mesh
 
+    def near_views(self, is_doubtful: Callable[[HeadView], bool]) -> tuple[HeadView, ...]:
+        """Return the head from near as it was segmented in one framing, or in two.
+
+        Of a small face `close_view` and `region_view`. Of one that the region shows as finely
+        the region's alone, which is there already; it must be ``is_doubtful`` for a
+        segmentation to be spent on the other one.
+        """
+        if self.region_is_fine and not is_doubtful(self.region_view):
+            return (self.region_view,)
+        return (self.close_view, self.region_view)
+
+    @property
+    def first_view(self) -> HeadView:
+        """The head from near without any doubt: what a fingerprint is made of."""
+        return self.region_view if self.region_is_fine else self.close_view
+
+    @fact
+    def region_is_fine(self) -> bool:
+        """Whether the region has about as many cells across a face as the near view has."""
+        cells = self._pose.face / (self.roi.x1 - self.roi.x0) * self.roi_classes.shape[1]
+        return bool(cells >= _FINE_CELLS)
+
     @fact
     def close_view(self) -> HeadView:
         """The head from near and upright. Sees the whole frame's pixels."""
@@ -225,11 +251,13 @@ class HeadFacts(CropFacts):
 
     @fact
     def region_view(self) -> HeadView:
-        """The near view again, but with the classes as the segmenter saw them in the region.
+        """The near view, but with the classes as the segmenter saw them in the region.
 
-        A second opinion that costs no second segmentation: coarser, and not turned upright.
+        It costs no second segmentation; in a source it is coarser, and nowhere turned upright.
         """
-        return view_of_region(self.close_view, self._pose, self.roi_classes, self.roi)
+        return view_of_region(
+            self.photo.pixels, self._landmarks, self._pose, CLOSE, self.roi_classes, self.roi
+        )
 
     def in_natural_colours(self, view: HeadView) -> HeadView:
         """Return a view with what is hair by its form called hair; costs a segmentation."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Mode, Outcome, Text
+from pipeline.examine.check import is_assessed
 from pipeline.examine.facts import Facts, HeadFacts
 from pipeline.face.reframe import Reframing, hair_is_high, is_a_portrait, reframe, scale_window
 from pipeline.image.geometry import Crop, Head
@@ -18,7 +19,6 @@ from pipeline.spec.document import Output
 
 _WINDOW_OF = {"FC003": "centring", "FC004": "crown", "FC005": "eye", "FC006": "face_width"}
 FRAMING = (*_WINDOW_OF, "FC010", "RS001")
-_ASSESSED = {Outcome.PASSED, Outcome.BROKEN}
 _STEP_PERCENT, _STEP_PX = 5, 10  # to which amounts are rounded, upwards
 _RESERVE = 1.05  # of a distance, so that the aim need not be exact
 _AT_THE_EDGE = 1.0  # px
@@ -84,7 +84,7 @@ def framing_causes(facts: Facts, findings: Iterable[Finding]) -> tuple[Cause, ..
     broken = tuple(c for c in FRAMING if c in by_code and by_code[c].outcome is Outcome.BROKEN)
     if not broken or not isinstance(facts, HeadFacts):
         return ()
-    without = {w for c, w in _WINDOW_OF.items() if by_code[c].outcome not in _ASSESSED}
+    without = {w for c, w in _WINDOW_OF.items() if not is_assessed(by_code[c])}
     if facts.mode is Mode.FINAL:
         cause = cause_of_crop(facts.head, facts.crop.scale, facts.output, without)
     else:

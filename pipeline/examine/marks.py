@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.core.bands import Band
 from pipeline.core.marks import Label, Layer, Mark, Marks, Standing
-from pipeline.core.rules import Band, Mode, Text
+from pipeline.core.rules import Mode, Text
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.face.head_measures import (
     LEFT_CHEEK,
@@ -246,4 +247,5 @@ def _standing(band: Band | None, value: float) -> Standing:
         return Standing.NONE
     if not band.allows(value):
         return Standing.BROKEN
-    return Standing.KEPT if band.within_notes(value) else Standing.NOTED
+    sure = band.within_notes(value) and not band.is_borderline(value)
+    return Standing.KEPT if sure else Standing.NOTED

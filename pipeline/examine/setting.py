@@ -17,7 +17,8 @@ class Setting:
     Registration files are written to ``staging``; None writes nothing. With ``stage_all`` a
     file is written wherever it can be made of a source: a person, or other limits, may let the
     photo pass later. With ``compare_faces`` a worker loads what `Tools.recogniser` needs. With
-    ``repair`` a source whose background is its only fault gets a file with another one.
+    ``repair`` a source whose background is its only fault gets a file with another one. With
+    ``cards`` a frame that shows a code is a code card, and is not examined further.
     """
 
     spec: Spec
@@ -26,6 +27,7 @@ class Setting:
     stage_all: bool = False
     compare_faces: bool = False
     repair: bool = False
+    cards: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pipeline.core.records import UploadFile
 from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Text
 from pipeline.core.verdict import counting
 from pipeline.examine.background_replacement import replace_background, shares_of
-from pipeline.examine.check import run_checks
+from pipeline.examine.check import Check, run_checks
 from pipeline.examine.facts import CropFacts, Facts, HeadFacts
 from pipeline.examine.measure import facts_of
 from pipeline.examine.setting import Tools
@@ -70,7 +70,12 @@ def make_upload(
         return _handed_on(facts, findings)
     made = encode_best(facts.registration_crop, spec.output)
     of_file = _read_back(made, spec, tools)
-    refused = {finding.code for finding in counting(of_file.values(), remedy)}
+    kept = {finding.code: finding for finding in findings}
+    refused = {
+        finding.code
+        for finding in counting(of_file.values(), remedy)
+        if not _is_noise(finding, kept.get(finding.code), spec, tools.checks)
+    }
     merged = []
     for finding in findings:
         own = of_file.get(finding.code)
@@ -111,7 +116,9 @@ def make_repaired(
         return _unrepaired(findings), None
     made = encode_best(pixels, spec.output)
     of_file = _read_back(made, spec, tools)
-    if counting(of_file.values(), remedy):
+    kept = {finding.code: finding for finding in findings}
+    against = counting(of_file.values(), remedy)
+    if not all(_is_noise(f, kept.get(f.code), spec, tools.checks) for f in against):
         return _unrepaired(findings), None
     merged = []
     for finding in findings:
@@ -155,6 +162,24 @@ def _read_back(made: Encoded, spec: Spec, tools: Tools) -> dict[str, Finding]:
     """Judge a file that was made from its bytes alone, as whoever receives it will."""
     facts = facts_of(made.data, Mode.FINAL, spec, tools.models)
     return {f.code: f for f in run_checks(tools.checks, facts, spec.limits, spec.off)}
+
+
+def _is_noise(
+    of_file: Finding, of_source: Finding | None, spec: Spec, checks: Sequence[Check]
+) -> bool:
+    """Whether a file that is read back is wrong only as the same picture, measured again.
+
+    Its source kept every rule. So is a value that lies beyond its limit, or from that of the
+    source, by no more than the uncertainty.
+    """
+    if of_file.borderline or of_source is None:
+        return of_file.borderline
+    keys = (check.bands[of_file.code] for check in checks if of_file.code in check.bands)
+    band = next(map(spec.value, keys), None)
+    if band is None or band.uncertainty is None:
+        return False
+    there, here = of_file.measured, of_source.measured
+    return there is not None and here is not None and abs(there - here) <= band.uncertainty
 
 
 def _in_the_file(finding: Finding) -> Text:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from pipeline.core.rules import Band
+from pipeline.core.bands import Band
 from pipeline.image.geometry import Crop, Head, Hold
 from pipeline.spec.document import Output
 
@@ -32,7 +32,8 @@ class _Limit:
 
     ``half`` is half the window's width, which margins are counted in; 0 for what is hard:
     the frame's edges, and enlarging. ``asked`` is False for a framing that the spec leaves
-    open: it is given up first and breaks no rule.
+    open: it is given up first and breaks no rule. ``unsure`` is the uncertainty of what the
+    window is for, in the unit of ``bound``.
     """
 
     hold: Hold
@@ -40,29 +41,33 @@ class _Limit:
     bound: float
     half: float = 0.0
     asked: bool = True
+    unsure: float = 0.0
 
 
 def plan_crop(head: Head, width: int, height: int, output: Output) -> Crop:
     """Choose the crop inside a frame of ``width`` x ``height`` pixels.
 
-    Of all crops that lie in the frame and enlarge no more than ``output.scale`` allows,
-    the one whose smallest margin to the crown, eye-line, face-width and centring windows
+    Of all crops that lie in the frame, enlarge no more than ``output.scale`` allows and, where
+    that can be, keep out of the uncertainty of every window's ends (its guard band), the one
+    whose smallest margin to the crown, eye-line, face-width and centring windows
     is the largest; then the next smallest, and so on. A margin counts in half widths of
     its window: 0 on the limit, 1 in the middle.
 
     Returns
     -------
     Crop
-        Always a crop. Where none keeps every window, one that breaks as few as can be, by
-        as little as can be, and keeps the others with the most room; ``broken`` and
+        Always a crop. Where none keeps every window, one that breaks as few as can be, first
+        those that it misses by less than their uncertainty, by as little as can be, and keeps
+        the others with the most room; ``broken`` and
         ``held_by`` then say what cannot be had together. Where enlarging is all that is
         wrong, that is what breaks.
     """
     edges = _edges(width, height, output)
     limits = _limits(head, output)
-    found = _widest(edges, limits, {})
-    if found is not None and found[1] >= _TINY:
-        return _crop(found[0], output)
+    for hard in ([*edges, *_guards(limits)], edges):
+        found = _widest(hard, limits, {})
+        if found is not None and found[1] >= _TINY:
+            return _crop(found[0], output)
     return _nearest(edges, limits, output)
 
 
@@ -84,18 +89,29 @@ def _limits(head: Head, output: Output) -> list[_Limit]:
         if band is None:
             continue
         asked = getattr(output, name) is not None
-        half = _half(band) * unit
+        half, unsure = _half(band) * unit, (band.uncertainty or 0.0) * unit
         if band.low is not None:
             low = _Limit(Hold(name, "low", band.low), _negative(row), offset - band.low * unit)
-            limits.append(replace(low, half=half, asked=asked))
+            limits.append(replace(low, half=half, asked=asked, unsure=unsure))
         if band.high is not None:
             high = _Limit(Hold(name, "high", band.high), row, band.high * unit - offset)
-            limits.append(replace(high, half=half, asked=asked))
-    if output.scale.low is not None:
-        limits.append(
-            _Limit(Hold("scale", "low", output.scale.low), (1, 0, 0), 1 / output.scale.low)
-        )
+            limits.append(replace(high, half=half, asked=asked, unsure=unsure))
+    if (least := output.scale.low) is not None:
+        unsure = 1 / (least - (output.scale.uncertainty or 0.0)) - 1 / least
+        limits.append(_Limit(Hold("scale", "low", least), (1, 0, 0), 1 / least, unsure=unsure))
     return limits
+
+
+def _guards(limits: Sequence[_Limit]) -> list[_Limit]:
+    """The guard bands of windows: what no value may enter, so that noise breaks none of them.
+
+    How far a crop is enlarged is exact; only what it is enlarged for is not.
+    """
+    return [
+        replace(limit, bound=limit.bound - limit.unsure - _INSIDE, half=0.0)
+        for limit in limits
+        if limit.half and limit.unsure
+    ]
 
 
 def _edges(width: int, height: int, output: Output) -> list[_Limit]:
@@ -145,12 +161,15 @@ def _widest(
 def _nearest(edges: Sequence[_Limit], limits: Sequence[_Limit], output: Output) -> Crop:
     """Give up as few windows as can be, and of those the ones that lack the least."""
     asked = {limit.hold.name for limit in limits if limit.asked}
-    tried: list[tuple[float, dict[str, float], tuple[Hold, ...]]] = []
+    unsure = {limit.hold.name: limit.unsure / (limit.half or 1.0) for limit in limits}
+    tried: list[tuple[tuple[int, float], dict[str, float], tuple[Hold, ...]]] = []
     for given_up in _fewest(edges, _inside(limits, (), _INSIDE), asked):
         lacks, pressing = _least(edges, _inside(limits, given_up, _INSIDE / 2), given_up)
         held = tuple(hold for hold in pressing if hold.name not in lacks)
+        surely = sum(lacks[name] > unsure[name] for name in lacks if name in asked)
         # Enlarging comes before any window: the picture is right, and too small.
-        tried.append((sum(lacks[name] for name in lacks if name != "scale"), lacks, held))
+        missed = sum(lacks[name] for name in lacks if name != "scale")
+        tried.append(((surely, missed), lacks, held))
     _, lacks, held = min(tried, key=lambda found: found[0])
     widest = _widest(edges, _inside(limits, lacks, _INSIDE / 2), lacks)
     assert widest is not None

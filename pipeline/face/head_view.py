@@ -8,12 +8,13 @@ eyes clear glasses and sunglasses lie apart by 0.17 to 0.60, over the lower face
 skin and masks by 0.25 to 0.67.
 
 What the segmenter saw in that region is looked at again in the same framing
-(`seen_in_region`): in small, blurred or dark pictures one of the two now and then loses a
+(`view_of_region`): in small, blurred or dark pictures one of the two now and then loses a
 mask, sunglasses or a hat that the other one sees.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache, reduce
 
 import cv2
 import numpy as np
@@ -48,10 +49,13 @@ CLOSE = Framing(side=2.2, up=1.15)  # hair, ears and chin
 WIDE = Framing(side=3.2, up=1.6)  # with a hat's brim and the shoulders
 
 
+@cache
 def places(framing: Framing, cells: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return x and y of every cell of a square grid, in faces."""
+    """Return x and y of every cell of a square grid, in faces; always the same two arrays."""
     steps = (np.arange(cells, dtype=np.float32) + 0.5) / cells * framing.side
     x, y = np.meshgrid(steps - framing.side / 2, steps - framing.up)
+    for grid in (x, y):
+        grid.setflags(write=False)
     return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
@@ -85,8 +89,8 @@ class HeadView:
 
     def share(self, kinds: Sequence[int]) -> NDArray[np.float32]:
         """Share of some classes together, (256, 256)."""
-        summed: NDArray[np.float32] = self.classes[:, :, list(kinds)].sum(axis=2)
-        return summed
+        first, *others = (self.classes[:, :, kind] for kind in kinds)
+        return reduce(np.add, others, first)
 
     def places(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return x and y of every cell, in faces."""
@@ -226,27 +230,33 @@ def inside(region: Region, pose: Pose2d, framing: Framing) -> Mask:
 
 
 def view_of_region(
-    view: HeadView, pose: Pose2d, shares: NDArray[np.float32], region: Region
+    pixels: Pixels,
+    landmarks: NDArray[np.float32],
+    pose: Pose2d,
+    framing: Framing,
+    shares: NDArray[np.float32],
+    region: Region,
 ) -> HeadView:
-    """Return a view with the classes that the segmenter saw in a region of the picture.
+    """Cut a framing out of a picture, with the classes that the segmenter saw in a region of it.
 
     Parameters
     ----------
-    view
-        The view whose framing, pixels and landmarks are kept.
-    pose
-        The pose that it was cut with.
+    pixels, landmarks, pose, framing
+        As for `segment_view`.
     shares
         (n, n, 6) float32, the segmenter's classes on a grid over the region.
     region
         Where they lie in the picture; cells beyond it are not inside the view.
     """
     # From the index of a cell to the place of its centre, and on into the region's grid.
-    to_picture = pose.to_picture(view.framing, _GRID)
+    to_picture = pose.to_picture(framing, _GRID)
     to_picture[:, 2] += to_picture[:, :2].sum(axis=1) / 2
     to_cells = region.to_cells(shares.shape[0]) @ np.vstack([to_picture, [0, 0, 1]])
-    return replace(
-        view,
+    height, width = pixels.shape[:2]
+    return HeadView(
+        framing=framing,
+        pixels=cut(pixels, pose, framing),
         classes=sample(shares, to_cells[:2], (_GRID, _GRID)),
-        inside=view.inside & inside(region, pose, view.framing),
+        points=pose.to_faces(landmarks),
+        inside=inside(Region(0, 0, width, height), pose, framing) & inside(region, pose, framing),
     )

@@ -18,6 +18,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from pipeline.core.errors import ModelError
+from pipeline.core.rules import Text
 
 FOLDER_VARIABLE: Final = "GRADPHOTO_MODELS"
 
@@ -104,8 +105,14 @@ def model_path(name: str) -> Path:
         if path.is_file():
             verify(path, entry)
             return path
-    looked = " or ".join(str(folder) for folder in folders)
-    raise ModelError(f"{entry.file} ({name}) is not in {looked}: {_advice(entry)}")
+    zh, en = (between.join(map(str, folders)) for between in ("、", " or "))
+    looked = Text(zh, en)
+    raise ModelError(
+        Text(
+            f"{entry.file}（{name}）不在 {looked.zh} 里：{_advice(entry).zh}",
+            f"{entry.file} ({name}) is not in {looked.en}: {_advice(entry).en}",
+        )
+    )
 
 
 def verify(path: Path, entry: ModelEntry) -> None:
@@ -119,14 +126,22 @@ def verify(path: Path, entry: ModelEntry) -> None:
     now = path.stat()
     if now.st_size != entry.bytes:
         raise ModelError(
-            f"{path} has {now.st_size} bytes, not the {entry.bytes} of {entry.file}: "
-            f"delete it, then {_advice(entry)}"
+            Text(
+                f"{path} 有 {now.st_size} 字节，不是 {entry.file} 的 {entry.bytes}：请删除它，"
+                f"然后{_advice(entry).zh}",
+                f"{path} has {now.st_size} bytes, not the {entry.bytes} of {entry.file}: "
+                f"delete it, then {_advice(entry).en}",
+            )
         )
     found = _sha256(path, now.st_mtime_ns)
     if found != entry.sha256:
         raise ModelError(
-            f"{path} has the SHA-256 {found}, not the {entry.sha256} of {entry.file}: "
-            f"delete it, then {_advice(entry)}"
+            Text(
+                f"{path} 的 SHA-256 是 {found}，不是 {entry.file} 的 {entry.sha256}：请删除它，"
+                f"然后{_advice(entry).zh}",
+                f"{path} has the SHA-256 {found}, not the {entry.sha256} of {entry.file}: "
+                f"delete it, then {_advice(entry).en}",
+            )
         )
 
 
@@ -136,6 +151,9 @@ def _sha256(path: Path, changed_ns: int) -> str:  # noqa: ARG001 - a key of the 
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _advice(entry: ModelEntry) -> str:
-    option = "" if entry.when == "always" else " --identity"
-    return f"run `gradphoto models fetch{option}`, or set {FOLDER_VARIABLE} to a folder that has it"
+def _advice(entry: ModelEntry) -> Text:
+    fetch = "gradphoto models fetch" + ("" if entry.when == "always" else " --identity")
+    return Text(
+        f"请运行 `{fetch}`，或用 {FOLDER_VARIABLE} 指明放有它的文件夹",
+        f"run `{fetch}`, or set {FOLDER_VARIABLE} to a folder that has it",
+    )

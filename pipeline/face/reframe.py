@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import scipy
 
-from pipeline.core.rules import Band
+from pipeline.core.bands import Band
 from pipeline.image.geometry import Head
 from pipeline.spec.document import Output
 

@@ -76,15 +76,15 @@ def sample(
     ndarray
         (rows, columns, 6) float32.
     """
-    halves = [  # OpenCV warps at most four channels at a time
+    columns, rows = size
+    planes = np.empty((shares.shape[2], rows, columns), np.float32)
+    for plane, share in zip(planes, cv2.split(shares), strict=True):
         cv2.warpAffine(
-            np.ascontiguousarray(shares[:, :, k : k + 3]),
+            share,
             to_cells,
             size,
+            dst=plane,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        for k in (0, 3)
-    ]
-    result: NDArray[np.float32] = np.concatenate(halves, axis=2)
-    return result
+    return planes.transpose(1, 2, 0)

@@ -17,9 +17,11 @@ from pipeline.image.decode import Pixels
 
 _LEVEL_DEG = 45.0  # beyond it, another side of the picture is the upper one
 # Of 370 plain portraits 34 score less upright, and all but two upside down. None of them, and
-# none of the 92 with masks, hats, glasses or hands, scores better on its head.
+# none of the 92 with masks, hats, glasses or hands, scores better on its head; a drawn mask does
+# by 0.015. Of 473 faces, 99 of 100 score better by 0.02 upright than on their head; the others
+# wear masks.
 _SURE = 0.92
-_BETTER = 0.01
+_BETTER = 0.02
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.core.errors import InboxError
 from pipeline.core.output_files import MANIFEST
 from pipeline.core.records import Student, Submission
+from pipeline.core.rules import Text
 from pipeline.face.model_manifest import model_path
 from pipeline.handover.manifest import Listed, find_listings, read_listings
 from pipeline.handover.package import UPLOAD
@@ -53,7 +54,12 @@ def open_package(
         A package, list, roster or model that cannot be used.
     """
     if (package / UPLOAD / MANIFEST).is_file():
-        raise InboxError(f"{package.name}: is the output of a check; give its folder {UPLOAD}")
+        raise InboxError(
+            Text(
+                f"{package.name}：是检查的结果文件夹，请给其中的 {UPLOAD}",
+                f"{package.name}: is the output of a check; give its folder {UPLOAD}",
+            )
+        )
     for model in ("yunet", "landmarker", "segmenter"):
         model_path(model)
     lists = find_listings(package) if manifest is None else (manifest,)
@@ -65,7 +71,12 @@ def open_package(
     submissions, _ = list_submissions(package, as_it_is=True)
     photos = without(submissions, [*lists, *filter(None, [roster])])
     if not photos and not listed:
-        raise InboxError(f"{package.name or package}: holds no files")
+        raise InboxError(
+            Text(
+                f"{package.name or package}：里面没有文件",
+                f"{package.name or package}: holds no files",
+            )
+        )
     return Package(
         name=package.name or str(package),
         submissions=photos,

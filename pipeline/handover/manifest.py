@@ -10,10 +10,11 @@ from pathlib import Path
 
 from pipeline.core.errors import PackageError
 from pipeline.core.output_files import MANIFEST
+from pipeline.core.rules import Text
 from pipeline.intake.file_names import folded_name
 from pipeline.intake.headers import ID_KEY, KEYS, find_table, records
 from pipeline.intake.identifiers import clean_number
-from pipeline.intake.tables.cells import EMPTY, Row
+from pipeline.intake.tables.cells import EMPTY, MEND, Row
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # `reports.safe_text.csv_text` puts the apostrophe; see there.
@@ -89,7 +90,9 @@ def read_listing(path: Path) -> Listing:
         No column of files; a row without its file; one file twice (names that differ in case
         only are one on many systems); a number or checksum that is none any more.
     """
-    table, header = find_table(path, lambda columns: "file" in columns, "file (文件名)")
+    table, header = find_table(
+        path, lambda columns: "file" in columns, Text("file（文件名）", "file (文件名)")
+    )
     places = {"file": header.columns["file"]}
     if keys := [key for key in (*KEYS, ID_KEY) if key in header.columns]:
         places["student_id"] = header.columns[keys[0]]
@@ -103,7 +106,12 @@ def read_listing(path: Path) -> Listing:
         listed = _read_row(path.name, row, cells, places, width)
         other = first.setdefault(folded_name(listed.file), row)
         if other != row:
-            raise PackageError(f"{path.name}: rows {other} and {row} list one file")
+            raise PackageError(
+                Text(
+                    f"{path.name}：第 {other} 行和第 {row} 行是同一个文件",
+                    f"{path.name}: rows {other} and {row} list one file",
+                )
+            )
         rows.append(listed)
     return Listing(tuple(header.labels.get(at, "") for at in range(width)), tuple(rows))
 
@@ -113,14 +121,23 @@ def _read_row(name: str, row: int, cells: Row, places: dict[str, int], width: in
     file = _MADE_TEXT.sub("", found["file"].text)
     number, digest = found.get("student_id", EMPTY), found.get("sha256", EMPTY).text.lower()
     if not file:
-        raise PackageError(f"{name}: row {row} names no file")
+        raise PackageError(
+            Text(f"{name}：第 {row} 行没有文件名", f"{name}: row {row} names no file")
+        )
     if number.damage:
         raise PackageError(
-            f"{name}: row {row}: the student_id is {number.damage}; "
-            "format the column as text and export anew"
+            Text(
+                f"{name}：第 {row} 行：student_id 是{number.damage.zh}；{MEND.zh}",
+                f"{name}: row {row}: the student_id is {number.damage.en}; {MEND.en}",
+            )
         )
     if digest and not _SHA256.fullmatch(digest):
-        raise PackageError(f"{name}: row {row}: the sha256 is not 64 hexadecimal digits")
+        raise PackageError(
+            Text(
+                f"{name}：第 {row} 行：sha256 不是 64 位十六进制数字",
+                f"{name}: row {row}: the sha256 is not 64 hexadecimal digits",
+            )
+        )
     student_id = clean_number(number.text)
     written = tuple(cells.get(at, EMPTY).text for at in range(width))
     return Listed(row, file, student_id, digest, written)

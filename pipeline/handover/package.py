@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from pipeline.core.causes import joined
 from pipeline.core.errors import PackageError
 from pipeline.core.one_run import LOCK
 from pipeline.core.output_files import MANIFEST, OutputFile
 from pipeline.core.private_files import make_private_folder, replacing, writing_to
 from pipeline.core.records import Student
-from pipeline.core.rules import Split
+from pipeline.core.rules import Split, Text
 from pipeline.core.undated_zip import undated_entry
 from pipeline.handover.manifest import Listed, Listing, beside, read_listing
 from pipeline.intake.archives import BROKEN_ARCHIVE
@@ -32,6 +33,8 @@ from pipeline.intake.inbox import list_submissions
 UPLOAD = OutputFile.UPLOAD
 _UNNAMED = "未注明"  # of students whose record names no college (or major)
 _SHOWN_ROWS = 5
+_MISSING = Text("缺失", "missing")
+_CHANGED = Text("检查之后有改动", "changed since the check")
 _BLOCK = 1 << 20  # bytes
 
 
@@ -70,22 +73,45 @@ def read_upload(out: Path) -> Listing:
     upload = out / UPLOAD
     if not (upload / MANIFEST).is_file():
         raise PackageError(
-            f"{out.name or out}: holds no {UPLOAD}/{MANIFEST}; give the --out folder of a check"
+            Text(
+                f"{out.name or out}：里面没有 {UPLOAD}/{MANIFEST}，请给 check 的 --out 文件夹",
+                f"{out.name or out}: holds no {UPLOAD}/{MANIFEST}; give the --out folder of a "
+                "check",
+            )
         )
     listing = read_listing(upload / MANIFEST)
     if not listing.rows:
-        raise PackageError(f"{out.name or out}: nobody passed, so there is nothing to pack")
+        raise PackageError(
+            Text(
+                f"{out.name or out}：没有合格的照片，没有可以打包的文件",
+                f"{out.name or out}: nobody passed, so there is nothing to pack",
+            )
+        )
     missing: list[int] = []
     changed: list[int] = []
     for row in listing.rows:
         if not is_portable(row.file):
             raise PackageError(
-                f"{UPLOAD}/{MANIFEST}: row {row.row}: not every system can hold a file of this name"
+                Text(
+                    f"{UPLOAD}/{MANIFEST}：第 {row.row} 行：这个文件名不是每种系统都能用",
+                    f"{UPLOAD}/{MANIFEST}: row {row.row}: not every system can hold a file of "
+                    "this name",
+                )
             )
         if not row.file.lower().endswith(".jpg"):
-            raise PackageError(f"{UPLOAD}/{MANIFEST}: row {row.row}: is no .jpg")
+            raise PackageError(
+                Text(
+                    f"{UPLOAD}/{MANIFEST}：第 {row.row} 行：不是 .jpg",
+                    f"{UPLOAD}/{MANIFEST}: row {row.row}: is no .jpg",
+                )
+            )
         if not row.sha256:
-            raise PackageError(f"{UPLOAD}/{MANIFEST}: row {row.row} has no sha256")
+            raise PackageError(
+                Text(
+                    f"{UPLOAD}/{MANIFEST}：第 {row.row} 行没有 sha256",
+                    f"{UPLOAD}/{MANIFEST}: row {row.row} has no sha256",
+                )
+            )
         digest = _digest(upload / row.file)
         if digest != row.sha256:
             (changed if digest else missing).append(row.row)
@@ -94,16 +120,22 @@ def read_upload(out: Path) -> Listing:
     found = (s.photo for s in list_submissions(upload)[0])
     strangers = sum(photo not in due and not is_called_dropping(photo) for photo in found)
     faults = [
-        f"{what} ({_rows(rows)})"
-        for what, rows in (("missing", missing), ("changed since the check", changed))
+        Text(f"{what.zh}（{_rows(rows).zh}）", f"{what.en} ({_rows(rows).en})")
+        for what, rows in ((_MISSING, missing), (_CHANGED, changed))
         if rows
     ]
     if strangers:
-        faults.append(f"files that the list does not name: {strangers}")
+        zh, en = f"清单之外的文件 {strangers} 个", f"files that the list does not name: {strangers}"
+        faults.append(Text(zh, en))
     if faults:
+        where, said = out.name or out, joined(faults)
         raise PackageError(
-            f"{out.name or out}: {UPLOAD} is not what {MANIFEST} says: {'; '.join(faults)}; "
-            f"`gradphoto verify` on {UPLOAD} shows which"
+            Text(
+                f"{where}：{UPLOAD} 与 {MANIFEST} 不符：{said.zh}；对 {UPLOAD} 运行 "
+                "`gradphoto verify` 可以看到是哪些",
+                f"{where}: {UPLOAD} is not what {MANIFEST} says: {said.en}; "
+                f"`gradphoto verify` on {UPLOAD} shows which",
+            )
         )
     return listing
 
@@ -124,8 +156,11 @@ def split(listing: Listing, students: Iterable[Student], by: Split) -> tuple[Bun
         student = by_key.get(row.student_id)
         if student is None:
             raise PackageError(
-                f"{MANIFEST}: row {row.row}: its student is not in the roster; "
-                "give the roster of this run"
+                Text(
+                    f"{MANIFEST}：第 {row.row} 行：学生不在名单里，请给本次检查用的名单",
+                    f"{MANIFEST}: row {row.row}: its student is not in the roster; "
+                    "give the roster of this run",
+                )
             )
         fields = (student.college,) if by == "college" else (student.college, student.major)
         parts[fields].append(row)
@@ -154,8 +189,12 @@ def write_bundles(
     if others:
         hidden = sum(name.startswith(".") for name in others)
         raise PackageError(
-            f"{folder.name}: holds other files, which would be handed over too ({len(others)}, "
-            f"of them hidden: {hidden}); empty it or choose another --to"
+            Text(
+                f"{folder.name}：里面有别的文件，会一起被交出去（{len(others)} 个，其中隐藏 "
+                f"{hidden} 个），请清空它或另选 --to",
+                f"{folder.name}: holds other files, which would be handed over too ({len(others)}, "
+                f"of them hidden: {hidden}); empty it or choose another --to",
+            )
         )
     return tuple(
         write_bundle(bundle, listing, upload, path)
@@ -183,7 +222,12 @@ def write_bundle(bundle: Bundle, listing: Listing, upload: Path, path: Path) -> 
                 for row in rows:
                     data = (upload / row.file).read_bytes()
                     if hashlib.sha256(data).hexdigest() != row.sha256:
-                        raise PackageError(f"{MANIFEST}: row {row.row}: changed while being packed")
+                        raise PackageError(
+                            Text(
+                                f"{MANIFEST}：第 {row.row} 行：打包时文件有变动",
+                                f"{MANIFEST}: row {row.row}: changed while being packed",
+                            )
+                        )
                     archive.writestr(undated_entry(row.file), data)
             _read_back(stream, rows, path.name)
             size = stream.seek(0, io.SEEK_END)
@@ -205,7 +249,12 @@ def _read_back(stream: BinaryIO, rows: Sequence[Listed], name: str) -> None:
     except BROKEN_ARCHIVE:
         found = {}
     if list(found.items()) != [(row.file, row.sha256) for row in rows]:
-        raise PackageError(f"{name}: does not read back as it was written; is the disk sound?")
+        raise PackageError(
+            Text(
+                f"{name}：写出后读回来不一样，请检查磁盘",
+                f"{name}: does not read back as it was written; is the disk sound?",
+            )
+        )
 
 
 def _write_list(path: Path, header: Sequence[str], rows: Sequence[Listed]) -> None:
@@ -252,6 +301,9 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return made
 
 
-def _rows(rows: Sequence[int]) -> str:
-    more = f" and {len(rows) - _SHOWN_ROWS} more" if len(rows) > _SHOWN_ROWS else ""
-    return f"row{'s' * (len(rows) > 1)} {', '.join(map(str, rows[:_SHOWN_ROWS]))}{more}"
+def _rows(rows: Sequence[int]) -> Text:
+    zh, en = (between.join(map(str, rows[:_SHOWN_ROWS])) for between in ("、", ", "))
+    zh, en = f"第 {zh} 行", f"row{'s' * (len(rows) > 1)} {en}"
+    if (more := len(rows) - _SHOWN_ROWS) > 0:
+        zh, en = f"{zh}，另有 {more} 行", f"{en} and {more} more"
+    return Text(zh, en)

@@ -188,7 +188,7 @@ def _by_time(photos: Collection[str], taken: Mapping[str, str]) -> tuple[Shots, 
     """One sequence a folder: two cameras' files lie in two folders, and their clocks differ."""
     folders: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for photo in photos:
-        moment = _moment(taken.get(photo, ""))
+        moment = moment_of(taken.get(photo, ""))
         if moment is not None:
             folders[photo.rpartition("/")[0]].append((moment, photo))
     return tuple(
@@ -198,7 +198,8 @@ def _by_time(photos: Collection[str], taken: Mapping[str, str]) -> tuple[Shots, 
     )
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """Read an EXIF time; None where it is none."""
     try:
         return datetime.strptime(text.strip()[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - EXIF
     except ValueError:

@@ -42,6 +42,7 @@ from pipeline.image.jpeg_header import (
     subsampling,
     with_filler,
 )
+from pipeline.image.light import shrink
 from pipeline.image.sniff import is_whole, sniff
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB, sRGB, upright
@@ -102,7 +103,7 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Photo:
-    """A decoded picture. ``scale`` is decoded over full size: 1, 1/2, 1/4 or 1/8."""
+    """A decoded picture. ``scale`` is decoded over full size: one over a whole number."""
 
     facts: FileFacts
     pixels: Pixels  # read-only
@@ -125,6 +126,7 @@ _FORMATS: dict[str, type[ImageFile]] = {
 # progressive photos have about ten.
 _MOST_SCANS = 100
 _BITS = 0x0102
+_SPARE = 2  # times the smallest size that will do, where a format has no reduced decode
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -217,7 +219,9 @@ def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> 
     min_size
         Smallest upright (width, height) that will do. A JPEG is then decoded at the
         smallest scale of 1, 1/2, 1/4, 1/8 at which both sides, before they are rounded
-        up to whole pixels, are at least that. Other formats, and None, decode in full.
+        up to whole pixels, are at least that. Other formats are decoded in full and then
+        shrunk by a whole factor, in light, to no less than twice that: to decode them once
+        more where a part of them is needed larger would cost the most. None: in full.
 
     Returns
     -------
@@ -239,6 +243,10 @@ def decode(data: bytes, header: FileFacts, min_size: tuple[int, int] | None) -> 
             if ImageChops.difference(image, again).getbbox() is not None:
                 raise PhotoError(INCOMPLETE)
         profile = ADOBE_RGB_PROFILE if header.is_adobe_rgb else image.info.get("icc_profile")
+        if min_size is not None and scale == 1:
+            # Before its colours are changed, which costs the more the larger it is.
+            factor = _whole_factor(image, header, min_size)
+            image, scale = shrink(image, factor), 1 / factor
         colours = to_srgb(image, header.bits, profile)
         if header.orientation in _UPRIGHT and header.format != "TIFF":
             colours = colours.transpose(_UPRIGHT[header.orientation])
@@ -254,7 +262,7 @@ def _open(kind: str, data: bytes) -> tuple[ImageFile, int]:
 
 def _load(
     data: bytes, header: FileFacts, min_size: tuple[int, int] | None
-) -> tuple[ImageFile, float]:
+) -> tuple[Image.Image, float]:
     """Decode as stored; the picture and its scale."""
     image, _ = _open(header.format, data)
     full, scale = image.size, 1.0
@@ -269,6 +277,13 @@ def _load(
     if image.size != expected:  # a HEIF may hold other pixels than its header says
         raise PhotoError(CORRUPT)
     return image, scale
+
+
+def _whole_factor(image: Image.Image, header: FileFacts, min_size: tuple[int, int]) -> int:
+    if image.mode != "RGB" or image.has_transparency_data:
+        return 1  # rare in a photo of that size
+    sides = zip((header.upright_width_px, header.upright_height_px), min_size, strict=True)
+    return max(1, min(side // (_SPARE * max(1, least)) for side, least in sides))
 
 
 def _ends_in_grey(image: Image.Image) -> bool:

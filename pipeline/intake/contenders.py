@@ -48,7 +48,7 @@ def standing(photo: str, kind: FileKind) -> Standing:
     The content decides what a file is. The name tells what else was meant by it: a PDF called
     ``.jpg`` was handed in as the photo, a ``.mov`` was not.
     """
-    if _THUMBNAIL.search(photo):
+    if kind is FileKind.CARD or _THUMBNAIL.search(photo):
         return Standing.NEVER
     if kind is FileKind.PHOTO:
         return Standing.CONTENDER

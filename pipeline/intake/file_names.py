@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
+from pipeline.core.rules import Text
 from pipeline.spec.spec import Spec
 
 MOST_BYTES = 220  # in UTF-8: file systems allow 255, and a number and an extension must fit too
@@ -67,14 +68,25 @@ def upload_names(students: Sequence[Student], spec: Spec) -> dict[str, str]:
         stem = getattr(student, spec.naming) or ("" if spec.naming == "id_no" else student.key)
         if not is_portable(stem):
             raise RosterError(
-                f"{student.place}: its {spec.naming} cannot be the name of the upload file"
+                Text(
+                    f"名单{student.place.zh}：{spec.naming} 不能用作上传文件名",
+                    f"{student.place.en}: its {spec.naming} cannot be the name of the upload file",
+                )
             )
         other = taken.setdefault(folded_name(stem), student)
         if other is not student:
-            both = f"{other.place} and {student.place}"
-            if not student.sheet:
-                both = f"rows {other.row} and {student.row}"
-            raise RosterError(f"{both}: the same name for two upload files ({spec.naming})")
+            both = Text(
+                f"{other.place.zh}和{student.place.zh}",
+                f"{other.place.en} and {student.place.en}"
+                if student.sheet
+                else f"rows {other.row} and {student.row}",
+            )
+            raise RosterError(
+                Text(
+                    f"名单{both.zh}：两个上传文件同名（{spec.naming}）",
+                    f"{both.en}: the same name for two upload files ({spec.naming})",
+                )
+            )
         names[student.key] = f"{stem}.jpg"
     return names
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.core.errors import RosterError
+from pipeline.core.rules import Text
 from pipeline.intake.column_names import ALL_SHEETS, exact_field, field_of
 from pipeline.intake.tables.cells import Row, Table
 from pipeline.intake.tables.read import read_tables
@@ -52,7 +53,11 @@ class Found:
     others: Mapping[str, str]
 
 
-def find_table(path: Path, fits: Fits, needed: str) -> tuple[Table, Header]:
+ROWS = Text("行", "rows")
+KEEP_ONE = Text("请只留一个", "keep one of them")
+
+
+def find_table(path: Path, fits: Fits, needed: Text) -> tuple[Table, Header]:
     """Find the one table of a file whose header fits.
 
     Raises
@@ -63,13 +68,11 @@ def find_table(path: Path, fits: Fits, needed: str) -> tuple[Table, Header]:
     found = find_tables(path, (), fits, needed).tables
     filled = [(t, h) for t, h in found if records(t, h)] or list(found[:1])
     if len(filled) > 1:
-        raise several_sheets(
-            path, {t.name: len(records(t, h)) for t, h in filled}, "rows", "keep one of them"
-        )
+        raise several_sheets(path, {t.name: len(records(t, h)) for t, h in filled}, ROWS, KEEP_ONE)
     return filled[0]
 
 
-def find_tables(path: Path, sheets: Collection[str], fits: Fits, needed: str) -> Found:
+def find_tables(path: Path, sheets: Collection[str], fits: Fits, needed: Text) -> Found:
     """Find the tables of a file whose headers fit.
 
     Parameters
@@ -108,10 +111,23 @@ def records(table: Table, header: Header) -> tuple[tuple[int, Row], ...]:
     return tuple((row, cells) for row, cells in table.rows if row > header.row)
 
 
-def several_sheets(path: Path, counts: Mapping[str, int], what: str, remedy: str) -> RosterError:
+def several_sheets(path: Path, counts: Mapping[str, int], what: Text, remedy: Text) -> RosterError:
     """Refuse to choose among sheets; the message names them and how many records they hold."""
     shown = ", ".join(f"{name!r} ({count})" for name, count in counts.items())
-    return RosterError(f"{path.name}: {len(counts)} sheets hold {what}: {shown}; {remedy}")
+    return RosterError(
+        Text(
+            f"{path.name}：{len(counts)} 个工作表里都有{what.zh}：{shown}；{remedy.zh}",
+            f"{path.name}: {len(counts)} sheets hold {what.en}: {shown}; {remedy.en}",
+        )
+    )
+
+
+def faulty_rows(name: str, faults: Sequence[Text], most: int) -> RosterError:
+    """Refuse a list for its rows: the first of them, and how many there are more."""
+    zh, en = "；".join(f.zh for f in faults[:most]), "; ".join(f.en for f in faults[:most])
+    if (more := len(faults) - most) > 0:
+        zh, en = f"{zh}；另有 {more} 处", f"{en}; and {more} more"
+    return RosterError(Text(f"{name}：{zh}", f"{name}: {en}"))
 
 
 def _why_not(table: Table, asked: Sequence[str]) -> str:
@@ -137,8 +153,12 @@ def _find_header(name: str, table: Table, fits: Fits) -> Header | None:
     if best is not None and same:
         # Which of two numbers counts is not ours to guess.
         raise RosterError(
-            f"{name}: row {best.row}: the columns {' and '.join(same)} mean the same; "
-            "rename the one that does not count"
+            Text(
+                f"{name}：第 {best.row} 行：列 {'、'.join(same)} 是同一个意思，"
+                "请把不用的那一列改名",
+                f"{name}: row {best.row}: the columns {' and '.join(same)} mean the same; "
+                "rename the one that does not count",
+            )
         )
     return best
 
@@ -197,24 +217,33 @@ def _columns(labels: Mapping[int, str]) -> tuple[dict[str, int], tuple[str, ...]
 
 
 def _no_header(
-    path: Path, heads: Sequence[tuple[Table, Header | None]], needed: str
+    path: Path, heads: Sequence[tuple[Table, Header | None]], needed: Text
 ) -> RosterError:
     """Say that there is no header, or what the nearest one lacks; one line."""
     for table, header in heads:
         if header is not None:
-            where = f"sheet {table.name!r}, " if len(heads) > 1 and table.name else ""
+            sheet = table.name if len(heads) > 1 else ""
+            place = Text(f"第 {header.row} 行", f"row {header.row}")
+            if sheet:
+                place = Text(f"工作表“{sheet}”{place.zh}", f"sheet {sheet!r}, {place.en}")
+            found = _shown(header.labels.values())
             return RosterError(
-                f"{path.name}: {where}row {header.row} has no column {needed}; columns found: "
-                f"{_shown(header.labels.values())}"
+                Text(
+                    f"{path.name}：{place.zh}没有列 {needed.zh}；找到的列：{found}",
+                    f"{path.name}: {place.en} has no column {needed.en}; columns found: {found}",
+                )
             )
-    seen = next(filter(None, (_labels(table) for table, _ in heads)), "")
-    hidden = ", ".join(repr(table.name) for table, _ in heads if not table.visible)
-    return RosterError(
+    zh = f"{path.name}：前 {_HEADER_WITHIN} 行里没有表头；须有一行写明列名（{needed.zh}）"
+    en = (
         f"{path.name}: no header within the first {_HEADER_WITHIN} rows; one row must name the "
-        f"columns ({needed})"
-        + (f"; found: {seen}" if seen else "")
-        + (f"; hidden sheets are not read unless they are asked for: {hidden}" if hidden else "")
+        f"columns ({needed.en})"
     )
+    if seen := next(filter(None, (_labels(table) for table, _ in heads)), ""):
+        zh, en = f"{zh}；找到的是：{seen}", f"{en}; found: {seen}"
+    if hidden := ", ".join(repr(table.name) for table, _ in heads if not table.visible):
+        zh += f"；隐藏的工作表不读取，除非指明：{hidden}"
+        en += f"; hidden sheets are not read unless they are asked for: {hidden}"
+    return RosterError(Text(zh, en))
 
 
 def _labels(table: Table) -> str:

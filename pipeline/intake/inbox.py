@@ -72,7 +72,10 @@ def list_submissions(inbox: Path, *, as_it_is: bool = False) -> tuple[tuple[Subm
             os.scandir(inbox).close()
         except OSError as error:
             raise InboxError(
-                f"{inbox.name or inbox}: cannot be listed ({error.strerror})"
+                Text(
+                    f"{inbox}：无法列出文件（{error.strerror}）",
+                    f"{inbox}: cannot be listed ({error.strerror})",
+                )
             ) from error
         found = [entry for path in _walk(inbox) for entry in _in_folder(path, inbox, as_it_is)]
     elif inbox.is_file():
@@ -80,16 +83,35 @@ def list_submissions(inbox: Path, *, as_it_is: bool = False) -> tuple[tuple[Subm
             found = list(_in_archive(inbox, as_it_is))
         except PhotoError as error:
             raise InboxError(
-                f"{inbox.name or inbox}: is neither a folder nor a zip archive that can be opened"
-                f" ({error.why.en})"
+                Text(
+                    f"{inbox}：既不是文件夹，也不是能打开的 zip 压缩包（{error.why.zh}）",
+                    f"{inbox}: is neither a folder nor a zip archive that can be opened"
+                    f" ({error.why.en})",
+                )
             ) from error
     else:
-        raise InboxError(f"{inbox.name or inbox}: there is no such folder or zip archive")
+        raise InboxError(
+            Text(
+                f"{inbox}：没有这个文件夹或 zip 压缩包",
+                f"{inbox}: there is no such folder or zip archive",
+            )
+        )
     kept = found if as_it_is else [s for s in found if not _is_dropping(s)]
     kept.sort(key=lambda s: (s.photo, str(s.path)))
     photos = distinct(s.photo for s in kept)
     unique = [Submission(photo, s.path, s.member) for photo, s in zip(photos, kept, strict=True)]
     return tuple(sorted(unique, key=lambda s: s.photo)), len(found) - len(kept)
+
+
+def submission_at(path: Path, inbox: Path) -> Submission | None:
+    """Return the submission that one file of a folder is, without listing the folder.
+
+    None where only `list_submissions` can tell: an archive, what an operating system left.
+    """
+    found = Submission(_shown(path, inbox), path)
+    if path.suffix.lower() == ".zip" or _is_dropping(found):
+        return None
+    return found
 
 
 def without(submissions: Sequence[Submission], tables: Iterable[Path]) -> tuple[Submission, ...]:

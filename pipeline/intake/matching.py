@@ -32,7 +32,7 @@ from pipeline.intake.file_name_tokens import (
 )
 from pipeline.intake.headers import ID_KEY, KEYS, find_table, records
 from pipeline.intake.identifiers import clean_number, comparable_name, upgrade_id
-from pipeline.intake.tables.cells import EMPTY
+from pipeline.intake.tables.cells import EMPTY, MEND
 from pipeline.intake.written_paths import find_written, stem
 from pipeline.rules.roster import RC001, RC003, RC004, RC005
 
@@ -154,7 +154,7 @@ def read_manifest(path: Path) -> Mapping[str, str]:
     table, header = find_table(
         path,
         lambda columns: "file" in columns and any(k in columns for k in keys),
-        "photo (or file) with student_id",
+        Text("photo（或 file）和 student_id", "photo (or file) with student_id"),
     )
     key = next(k for k in keys if k in header.columns)
     listed: dict[str, str] = {}
@@ -164,16 +164,27 @@ def read_manifest(path: Path) -> Mapping[str, str]:
         if not (photo.text or number.text):
             continue
         if not (photo.text and number.text):
-            raise RosterError(f"{path.name}: row {row} lacks its photo or its student_id")
+            raise RosterError(
+                Text(
+                    f"{path.name}：第 {row} 行缺少 photo 或 student_id",
+                    f"{path.name}: row {row} lacks its photo or its student_id",
+                )
+            )
         if number.damage:
             raise RosterError(
-                f"{path.name}: row {row}: the student_id is {number.damage}; "
-                "format the column as text and export anew"
+                Text(
+                    f"{path.name}：第 {row} 行：student_id 是{number.damage.zh}；{MEND.zh}",
+                    f"{path.name}: row {row}: the student_id is {number.damage.en}; {MEND.en}",
+                )
             )
         value = clean_number(number.text)
         if listed.setdefault(photo.text, value) != value:
             raise RosterError(
-                f"{path.name}: rows {rows[photo.text]} and {row} give one photo to two students"
+                Text(
+                    f"{path.name}：第 {rows[photo.text]} 行和第 {row} 行把一张照片给了两个学生",
+                    f"{path.name}: rows {rows[photo.text]} and {row} give one photo to two "
+                    "students",
+                )
             )
         rows.setdefault(photo.text, row)
     return listed

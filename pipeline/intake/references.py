@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageError
 from pipeline.core.places import lies_in
 from pipeline.core.records import Student, Submission
+from pipeline.core.rules import Text
 from pipeline.intake.inbox import list_submissions
 from pipeline.intake.matching import match
 from pipeline.intake.written_paths import find_written
@@ -78,8 +79,13 @@ def find_references(students: Sequence[Student], roster: Path, folder: Path | No
             named[at] = found_match.student_key
     if not named:
         raise UsageError(
-            f"{folder.name or folder}: none of its {len(photos)} files is named after a student "
-            "of the roster, nor named by it"
+            Text(
+                f"{folder.name or folder}：其中的 {len(photos)} 个文件都不是以名单中的学生命名，"
+                "名单也没有写到它们",
+                f"{folder.name or folder}: none of its {len(photos)} files is named after a "
+                "student "
+                "of the roster, nor named by it",
+            )
         )
     references = (Reference(key, submissions[at]) for at, key in named.items())
     return References(_sorted(references), len(photos) - len(named), missing)

@@ -13,6 +13,7 @@ from fsspec import AbstractFileSystem
 from pipeline.core.errors import InboxError, UsageError
 from pipeline.core.places import lies_in
 from pipeline.core.private_files import make_private_folder, write_private
+from pipeline.core.rules import Text
 
 _CHANGED = ("ETag", "mtime", "LastModified", "created")  # as the kinds of storage call it
 
@@ -52,7 +53,12 @@ def bring(url: str, into: Path) -> int:
             seen[relative] = state
             count += 1
     except OSError as error:
-        raise InboxError(f"the inbox at its URL cannot be read ({type(error).__name__})") from None
+        raise InboxError(
+            Text(
+                f"网址上的收件夹无法读取（{type(error).__name__}）",
+                f"the inbox at its URL cannot be read ({type(error).__name__})",
+            )
+        ) from None
     finally:
         write_private(record, json.dumps(seen, sort_keys=True).encode())
     return count
@@ -83,7 +89,12 @@ def send(folder: Path, url: str) -> int:
             storage.makedirs(place.rpartition("/")[0], exist_ok=True)
             storage.pipe_file(place, path.read_bytes())
     except OSError as error:
-        raise UsageError(f"the reports' URL cannot be written ({type(error).__name__})") from None
+        raise UsageError(
+            Text(
+                f"写清单的网址无法写入（{type(error).__name__}）",
+                f"the reports' URL cannot be written ({type(error).__name__})",
+            )
+        ) from None
     return len(files)
 
 
@@ -93,7 +104,12 @@ def _open(url: str) -> tuple[AbstractFileSystem, str]:
     except (ImportError, ValueError) as error:
         # The URL may hold a key: only its kind is named.
         kind = url.partition("://")[0]
-        raise UsageError(f"storage {kind}://: {type(error).__name__}") from None
+        raise UsageError(
+            Text(
+                f"存储 {kind}://：{type(error).__name__}",
+                f"storage {kind}://: {type(error).__name__}",
+            )
+        ) from None
     return storage, str(root).rstrip("/")
 
 

@@ -18,6 +18,7 @@ from pipeline.intake.headers import (
     KEYS,
     NUMBERS,
     Header,
+    faulty_rows,
     find_tables,
     records,
     several_sheets,
@@ -58,7 +59,13 @@ _BY_ID = Text(
     "roster: no other number than the 证件号, which the lists therefore show in full: "
     "row {rows}; {count} in all",
 )
-_CHOOSE = "give --sheet NAME for each that counts, or --all-sheets"
+_NEEDED = Text("学号、采集码 或 考生号", "学号, 采集码 or 考生号")
+_NEEDED_BY_ID = Text("学号、采集码、考生号 或 证件号", "学号, 采集码, 考生号 or 证件号")
+_STUDENTS = Text("学生", "students")
+_CHOOSE = Text(
+    "请用 --sheet 名称 指明算数的工作表，或用 --all-sheets",
+    "give --sheet NAME for each that counts, or --all-sheets",
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class _Read:
     sheet: str
     header: Header
     students: tuple[Student, ...]
-    faults: tuple[tuple[int, str], ...]
+    faults: tuple[tuple[int, Text], ...]
     left_out: tuple[int, ...]  # rows
     blank: tuple[int, ...]  # rows with a placeholder for a number
 
@@ -120,7 +127,7 @@ def read_roster(
         them chosen; or rows that cannot be used: up to five are named.
     """
     keys = (*KEYS, ID_KEY) if by_id else KEYS
-    needed = "学号, 采集码, 考生号 or 证件号" if by_id else "学号, 采集码 or 考生号"
+    needed = _NEEDED_BY_ID if by_id else _NEEDED
     found = find_tables(path, sheets, lambda columns: any(k in columns for k in keys), needed)
     read = [
         _read(table, header, table.name if sheets else "", by_id=by_id, carry=carry)
@@ -128,18 +135,29 @@ def read_roster(
     ]
     if lost := [head for head in carry if not any(_place(o.header, head) for o in read)]:
         there = ", ".join(read[0].header.labels.values())
-        raise RosterError(f"{path.name}: has no column {', '.join(lost)}; columns found: {there}")
+        sought = ", ".join(lost)
+        raise RosterError(
+            Text(
+                f"{path.name}：没有这一列：{sought}；找到的列：{there}",
+                f"{path.name}: has no column {sought}; columns found: {there}",
+            )
+        )
     filled = [one for one in read if one.students or one.faults]
     if len(filled) > 1 and not sheets:
         counts = {one.table.name: len(one.students) + len(one.faults) for one in filled}
-        raise several_sheets(path, counts, "students", _CHOOSE)
+        raise several_sheets(path, counts, _STUDENTS, _CHOOSE)
     students = tuple(student for one in filled for student in one.students)
     faults = [(one.sheet, row, why) for one in filled for row, why in one.faults]
     faults += _doubles(students)
     if faults:
-        raise RosterError(f"{path.name}: {_summary(faults, [one.sheet for one in filled])}")
+        raise _refusal(path.name, faults, [one.sheet for one in filled])
     if not students:
-        raise RosterError(f"{path.name}: has a header in row {read[0].header.row}, but no students")
+        raise RosterError(
+            Text(
+                f"{path.name}：第 {read[0].header.row} 行是表头，但没有学生",
+                f"{path.name}: has a header in row {read[0].header.row}, but no students",
+            )
+        )
     others = _not_read(found.others, read)
     source = sheets_note({o.table.name: len(o.students) for o in filled if o.table.name}, others)
     notes = list(_notes(filled))
@@ -202,7 +220,7 @@ def _place(header: Header, head: str) -> tuple[int, ...]:
     return tuple(at for at, label in header.labels.items() if folded(label).strip() == sought)[:1]
 
 
-def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, str]]:
+def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, Text]]:
     """Name the rows whose key or number another row has already."""
     seen: dict[tuple[str, str], Student] = {}
     for student in students:
@@ -213,7 +231,9 @@ def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, str]]:
             first = seen.setdefault((field, _folded(value)), student)
             shared = field in {ID_KEY, "exam_no"} and _one_person(first, student)
             if first is not student and not shared:
-                yield student.sheet, student.row, f"has the {label(field)} of {first.place}"
+                zh = f"的{label(field)}与{first.place.zh}相同"
+                why = Text(zh, f"has the {label(field)} of {first.place.en}")
+                yield student.sheet, student.row, why
 
 
 def _one_person(one: Student, other: Student) -> bool:
@@ -230,14 +250,18 @@ def _folded(number: str) -> str:
     return upgrade_id(number).upper()
 
 
-def _summary(faults: Sequence[tuple[str, int, str]], sheets: Sequence[str]) -> str:
+def _refusal(
+    name: str, faults: Sequence[tuple[str, int, Text]], sheets: Sequence[str]
+) -> RosterError:
     ordered = sorted(faults, key=lambda fault: (sheets.index(fault[0]), fault[1]))
-    shown = [
-        f"{f'sheet {sheet!r} ' if sheet else ''}row {row} {why}"
-        for sheet, row, why in ordered[:_SHOWN_ERRORS]
+    told = [
+        Text(
+            f"{f'工作表“{sheet}”' if sheet else ''}第 {row} 行{why.zh}",
+            f"{f'sheet {sheet!r} ' if sheet else ''}row {row} {why.en}",
+        )
+        for sheet, row, why in ordered
     ]
-    more = len(faults) - len(shown)
-    return "; ".join(shown) + (f"; and {more} more" if more else "")
+    return faulty_rows(name, told, _SHOWN_ERRORS)
 
 
 def _not_read(others: Mapping[str, str], read: Sequence[_Read]) -> dict[str, str]:

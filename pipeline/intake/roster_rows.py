@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.records import Student
+from pipeline.core.rules import Text
 from pipeline.intake.column_names import NAMES, exact_field, field_of
 from pipeline.intake.headers import ID_KEY, KEYS, NUMBERS, Header
 from pipeline.intake.identifiers import CJK, IdState, clean_id, clean_name, clean_number, id_state
@@ -19,7 +20,7 @@ from pipeline.intake.no_student import (
     is_placeholder,
     is_total,
 )
-from pipeline.intake.tables.cells import FORMULA_ERROR, Cell, Row, Table
+from pipeline.intake.tables.cells import FORMULA_ERROR, MEND, Cell, Row, Table
 
 _CLEAN: Mapping[str, Callable[[str], str]] = {
     "student_no": clean_number,
@@ -31,7 +32,6 @@ _CLEAN: Mapping[str, Callable[[str], str]] = {
 # Fields in which 无 means that there is none; in a name or a college it may be a word.
 _MAY_BE_NONE = (*NUMBERS, "file", "reference")
 _SHARED = frozenset(("college", "major", "class_name"))  # one cell may stand for many students
-_MEND = "format the column as text in the original and export anew"
 _EXAMPLES_WITHIN = 3  # rows below the header
 _A_NAME = re.compile(rf"[{CJK}]{{2,4}}")
 _CHINESE = re.compile(rf"[{CJK}]")
@@ -45,7 +45,7 @@ _SHORT = re.compile(r"[0-9]{1,6}")
 class Fault:
     """Why a row stops the roster; no value of it."""
 
-    why: str
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,14 @@ def read_row(
         return LeftOut()
     if key_field is None:
         there = [key for key in keys if key in header.columns or key != ID_KEY]
-        return Fault(f"has data but no {' or '.join(map(label, there))}")
+        zh, en = (word.join(map(label, there)) for word in ("、", " or "))
+        return Fault(Text(f"有内容，但没有 {zh}", f"has data but no {en}"))
     values = _values(kept)
     if isinstance(values, Fault):
         return values
     if not _ALNUM.search(values[key_field]):
-        return Fault(f"{label(key_field)} holds words and no number")
+        name = label(key_field)
+        return Fault(Text(f"{name} 是文字，不是号码", f"{name} holds words and no number"))
     for field in _SHARED:
         at = header.columns.get(field, -1)
         if field not in values and (row, at) in table.merged:
@@ -113,7 +115,8 @@ def _values(kept: Mapping[str, Cell]) -> dict[str, str] | Fault:
     values = {}
     for field, cell in kept.items():
         if field in NUMBERS and cell.damage:
-            return Fault(f"{label(field)} is {cell.damage}: {_MEND}")
+            zh = f"{label(field)} 是{cell.damage.zh}：{MEND.zh}"
+            return Fault(Text(zh, f"{label(field)} is {cell.damage.en}: {MEND.en}"))
         values[field] = _CLEAN.get(field, str.strip)(cell.text)
     return values
 

@@ -91,6 +91,34 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
         )
 
 
+def set_named(connection: Connection, numbers: Mapping[str, str]) -> None:
+    """Write down whose submissions are, by a student's number by photo."""
+    if numbers:
+        connection.execute(
+            update(submissions)
+            .where(submissions.c.photo == bindparam("p"))
+            .values(named=bindparam("n")),
+            [{"p": photo, "n": number} for photo, number in numbers.items()],
+        )
+
+
+def read_files_of(connection: Connection) -> list[NewFile]:
+    """Read all files that ever arrived, with size and time as they were read."""
+    rows = connection.execute(select(submissions).order_by(submissions.c.id))
+    return [
+        NewFile(
+            row.photo,
+            row.sha256,
+            row.bytes,
+            row.changed_ns,
+            row.named,
+            None if row.unreadable is None else decode_text(row.unreadable[:2]),
+            _kind(row.unreadable),
+        )
+        for row in rows
+    ]
+
+
 def _encode(file: NewFile) -> list[str] | None:
     """Return why a file is unreadable, in two languages, and what it is."""
     return None if file.unreadable is None else [*encode_text(file.unreadable), file.kind]
@@ -147,5 +175,10 @@ def find_submission(connection: Connection, what: str) -> int:
         return int(speaks)
     named = [row for row in read_submissions(connection) if row.photo == what]
     if not named:
-        raise UsageError("no student of this number has a photo, and no photo has this path")
+        raise UsageError(
+            Text(
+                "没有这个号码的学生交过照片，也没有这个路径的照片",
+                "no student of this number has a photo, and no photo has this path",
+            )
+        )
     return int(named[-1].id)

@@ -16,7 +16,8 @@ from pipeline.core.marks import Label, Layer, Mark, Marks, Standing
 from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.ledger.column_types import damaged
 
-_VERSION = 1
+_VERSION = 2
+_READ = {1, _VERSION}  # 1 knew no borderline
 _READERS = ("student", "photographer", "record")  # of a cause
 _LEVEL = 6
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}  # twice as quick as the call
@@ -36,6 +37,7 @@ def encode_findings(findings: Iterable[Finding]) -> bytes:
             None if f.because is None else [f.because.zh, f.because.en],
             f.caused_by,
             None if f.quantity is None else [f.quantity.zh, f.quantity.en],
+            *([True] if f.borderline else []),
         ]
         for f in findings
     ]
@@ -53,11 +55,11 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
     def decode(packed: bytes) -> tuple[Finding, ...]:
         try:
             document = json.loads(zlib.decompress(packed))
-            if document["v"] == _VERSION:
+            if document["v"] in _READ:
                 return tuple(finding(*row) for row in document["rows"])
         except (zlib.error, ValueError, LookupError, TypeError, RecursionError):
             pass
-        raise damaged("findings that cannot be unpacked")
+        raise damaged(Text("检查结果无法解开", "findings that cannot be unpacked"))
 
     def finding(
         code: str,
@@ -69,17 +71,18 @@ def findings_decoder() -> Callable[[bytes], tuple[Finding, ...]]:
         because: list[str] | None,
         caused_by: str | None,
         quantity: list[str] | None,
+        borderline: bool = False,  # noqa: FBT001 - a column
     ) -> Finding:
         def made() -> Finding:
-            texts = (word(because), caused_by, word(quantity))
+            rest = (word(because), caused_by, word(quantity), borderline)
             return Finding(
-                intern(code), _OUTCOMES[outcome], measured, low, high, intern(unit), *texts
+                intern(code), _OUTCOMES[outcome], measured, low, high, intern(unit), *rest
             )
 
         if measured is not None and measured not in {0, 1}:
             return made()
-        words = (because and tuple(because), quantity and tuple(quantity))
-        key = (code, outcome, measured, type(measured), low, high, unit, caused_by, *words)
+        rest = (caused_by, because and tuple(because), quantity and tuple(quantity), borderline)
+        key = (code, outcome, measured, type(measured), low, high, unit, *rest)
         found = shared.get(key)
         if found is None:
             found = made()
@@ -127,7 +130,7 @@ def decode_marks(kept: str | None) -> Marks | None:
         width, height, rows, frame = json.loads(zlib.decompress(b64decode(kept)))
         return Marks(width, height, tuple(map(_decode_mark, rows)), tuple(frame))
     except (zlib.error, ValueError, TypeError) as error:
-        raise damaged("marks that are none") from error
+        raise damaged(Text("测量标记不成立", "marks that are none")) from error
 
 
 def _encode_mark(mark: Mark) -> list[Any]:
@@ -152,7 +155,7 @@ def decode_text(kept: list[Any]) -> Text:
     match kept:
         case [str(zh), str(en)]:
             return Text(zh, en)
-    raise damaged("a reason that is none")
+    raise damaged(Text("原因不成立", "a reason that is none"))
 
 
 def _number(value: float | None) -> float | None:

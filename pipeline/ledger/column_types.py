@@ -15,28 +15,33 @@ from sqlalchemy import Dialect, Result, Row, TypeDecorator
 from sqlalchemy.exc import MultipleResultsFound
 
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text as Words
 
 
-def damaged(what: str) -> UsageError:
+def damaged(what: Words) -> UsageError:
     """Say that the ledger holds something that this program did not write."""
     return UsageError(
-        f"the ledger is damaged, or was changed by hand: {what}; put a copy of it in its place"
+        Words(
+            f"台账已损坏，或被手工改动：{what.zh}；请换回它的备份",
+            f"the ledger is damaged, or was changed by hand: {what.en}; "
+            "put a copy of it in its place",
+        )
     )
 
 
-def only_row(found: Result[Any], what: str) -> Row[Any] | None:
+def only_row(found: Result[Any], what: Words) -> Row[Any] | None:
     """Return the one row that there may be; None where there is none."""
     try:
         return found.one_or_none()
     except MultipleResultsFound:
-        raise damaged(f"several {what}") from None
+        raise damaged(Words(f"不止一个{what.zh}", f"several {what.en}")) from None
 
 
 class _Checked(TypeDecorator[Any]):
     """A type whose values are ``kind`` when they are read, or null."""
 
     kind: type
-    fault: str  # for whoever reads the message
+    fault: Words  # for whoever reads the message
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -61,7 +66,7 @@ class Integer(_Checked):
     """A whole number."""
 
     impl = sql.Integer
-    kind, fault = int, "a number that is none"
+    kind, fault = int, Words("数不成数", "a number that is none")
 
 
 class BigInteger(Integer):
@@ -74,28 +79,28 @@ class Boolean(_Checked):
     """Yes or no."""
 
     impl = sql.Boolean
-    kind, fault = bool, "a yes or no that is neither"
+    kind, fault = bool, Words("是否之值两者皆非", "a yes or no that is neither")
 
 
 class LargeBinary(_Checked):
     """Bytes."""
 
     impl = sql.LargeBinary
-    kind, fault = bytes, "packed values that are none"
+    kind, fault = bytes, Words("打包的值不成立", "packed values that are none")
 
 
 class Date(_Checked):
     """A day."""
 
     impl = sql.Date
-    kind, fault = date, "a day that is none"
+    kind, fault = date, Words("日期不成立", "a day that is none")
 
 
 class String(_Checked):
     """Text. Bytes of a call or a name that are no UTF-8 have no place in a database."""
 
     impl = sql.String
-    kind, fault = str, "a text that is none"
+    kind, fault = str, Words("文字不成立", "a text that is none")
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Refuse what the driver would end on."""
@@ -103,7 +108,12 @@ class String(_Checked):
             try:
                 value.encode()
             except UnicodeEncodeError:
-                raise UsageError("a text of the call is not UTF-8: give it in UTF-8") from None
+                raise UsageError(
+                    Words(
+                        "输入的文字不是 UTF-8：请用 UTF-8 输入",
+                        "a text of the call is not UTF-8: give it in UTF-8",
+                    )
+                ) from None
         return value
 
 
@@ -117,7 +127,7 @@ class OneOf(_Checked):
     """A word of a vocabulary."""
 
     impl = sql.String
-    fault = "a word that is none of those there are"
+    fault = Words("没有这个词", "a word that is none of those there are")
 
     def __init__(self, kind: type[StrEnum]) -> None:
         super().__init__()
@@ -132,7 +142,7 @@ class Json(_Checked):
     """A document, of which the outermost kind is known."""
 
     impl = sql.JSON
-    fault = "a document that is none"
+    fault = Words("文档不成立", "a document that is none")
 
     def __init__(self, kind: type) -> None:
         super().__init__()
@@ -143,7 +153,7 @@ class Utc(_Checked):
     """A moment in UTC; SQLite, which knows no zones, keeps it without one."""
 
     impl = sql.DateTime(timezone=True)
-    kind, fault = datetime, "a moment that is none"
+    kind, fault = datetime, Words("时间不成立", "a moment that is none")
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the database UTC; a time without a zone is a mistake of the program."""

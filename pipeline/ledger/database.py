@@ -25,6 +25,7 @@ from sqlalchemy.exc import (
 from pipeline.core.errors import GradphotoError, UsageError
 from pipeline.core.one_run import alone_in, at_work
 from pipeline.core.private_files import make_private_folder, writing_to
+from pipeline.core.rules import Text
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
@@ -58,7 +59,12 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
     if not address:
         path = folder / FILE
         if not create and not path.is_file():
-            raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
+            raise UsageError(
+                Text(
+                    f"{folder.name or folder}：里面没有采集季；`season init` 可以建立",
+                    f"{folder.name or folder}: holds no season; `season init` makes one",
+                )
+            )
         with writing_to(folder):
             make_private_folder(folder)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -70,7 +76,12 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
         version = text("SELECT version_num FROM alembic_version")
         now = connection.scalar(version) if known else None
     if now is None and not create:
-        raise UsageError(f"{folder.name or folder}: its ledger is empty; `season init` makes one")
+        raise UsageError(
+            Text(
+                f"{folder.name or folder}：其中的台账是空的；`season init` 可以建立",
+                f"{folder.name or folder}: its ledger is empty; `season init` makes one",
+            )
+        )
     if now != HEAD:
         _migrate(engine)
     return engine
@@ -110,10 +121,19 @@ def _engine(address: str | URL) -> Engine:
         # Parameters are names and numbers of students: never in an exception.
         engine = create_engine(url, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError):
-        raise UsageError("the ledger's address is none: sqlite:///… or postgresql://…") from None
+        raise UsageError(
+            Text(
+                "台账地址不对：应为 sqlite:///… 或 postgresql://…",
+                "the ledger's address is none: sqlite:///… or postgresql://…",
+            )
+        ) from None
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"the ledger's driver {error.name} is not installed: pip install 'gradphoto[postgres]'"
+            Text(
+                f"台账的驱动 {error.name} 没有安装：pip install 'gradphoto[postgres]'",
+                f"the ledger's driver {error.name} is not installed: pip install "
+                "'gradphoto[postgres]'",
+            )
         ) from None
     event.listen(engine, "handle_error", _say_nothing_of_rows)
     if engine.dialect.name == "sqlite":
@@ -132,9 +152,13 @@ def _say_nothing_of_rows(context: ExceptionContext) -> None:
     kind = type(context.original_exception).__name__
     context.original_exception.args = (kind,)  # it is shown as the cause of what is raised here
     if type(context.sqlalchemy_exception) in {OperationalError, InterfaceError, DatabaseError}:
-        raise UsageError(f"the ledger cannot be read or written ({kind})") from None
+        raise UsageError(
+            Text(f"台账无法读写（{kind}）", f"the ledger cannot be read or written ({kind})")
+        ) from None
     statement = " ".join((context.statement or "").split()[:3])
-    raise GradphotoError(f"the ledger: {kind} at {statement}") from None
+    raise GradphotoError(
+        Text(f"台账：{kind}，在 {statement}", f"the ledger: {kind} at {statement}")
+    ) from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own
@@ -158,4 +182,9 @@ def _migrate(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError:
-            raise UsageError("the ledger was written by a newer version of the program") from None
+            raise UsageError(
+                Text(
+                    "台账是由更新版本的程序写的",
+                    "the ledger was written by a newer version of the program",
+                )
+            ) from None

@@ -22,7 +22,7 @@ from pipeline.core.records import (
     decode_fingerprint,
     encode_fingerprint,
 )
-from pipeline.core.rules import Finding, Mode, Outcome
+from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.ledger import codec
 from pipeline.ledger.column_types import damaged
 from pipeline.ledger.provenance import keep_provenance, provenance_sha256, versions
@@ -86,7 +86,12 @@ def keep(
     for one in done:
         lost = any(f.code == "FL005" and f.outcome is Outcome.BROKEN for f in one.findings)
         if one.sha256 != one.photo and not lost:
-            raise UsageError("a picture of the season's store is missing or was changed")
+            raise UsageError(
+                Text(
+                    "这一季存放的照片缺失或被改动",
+                    "a picture of the season's store is missing or was changed",
+                )
+            )
         upload = one.upload
         rows.append(
             {
@@ -211,6 +216,16 @@ def read_stored(connection: Connection, spec_sha256: str) -> Iterator[StoredExam
         yield _stored_row(row, decode)
 
 
+def examined_by(
+    connection: Connection, spec_sha256: str, mode: Mode, tools: Mapping[str, str]
+) -> Iterator[StoredExamination]:
+    """Read what was examined under a spec, in a mode, by models and rules of today."""
+    today = provenance_sha256(tools)
+    for one in read_stored(connection, spec_sha256):
+        if one.mode is mode and one.instruments_sha256 == today:
+            yield one
+
+
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
     """Return what reads the newest examinations of some contents under a spec."""
     decode = codec.findings_decoder()
@@ -233,7 +248,7 @@ def reader_of(connection: Connection, spec_sha256: str) -> Reader:
 
 def _stored_row(row: Row[Any], decode: Callable[[bytes], tuple[Finding, ...]]) -> StoredExamination:
     if not row.more.keys() <= {*_MORE, "causes", "marks"}:
-        raise damaged("an examination that is none")
+        raise damaged(Text("检查记录不成立", "an examination that is none"))
     made = (row.upload_sha256, row.upload_bytes, row.upload_quality)
     return StoredExamination(
         row.id,

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, select
 
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
-from pipeline.intake.headers import several_sheets
+from pipeline.core.rules import Text
+from pipeline.intake.headers import KEEP_ONE, ROWS, faulty_rows, several_sheets
 from pipeline.intake.identifiers import clean_number
 from pipeline.intake.tables.cells import EMPTY, Row, Table
 from pipeline.intake.tables.read import read_tables
@@ -85,7 +86,10 @@ def read_proofs(
         right = _RIGHT.get(value("result").lower())
         at = _moment(value("at"), now)
         if right is None or at is None:
-            faults.append(f"row {row}: {'result' if right is None else 'time'} cannot be read")
+            what = Text("结果", "result") if right is None else Text("时间", "time")
+            faults.append(
+                Text(f"第 {row} 行：{what.zh}无法识别", f"row {row}: {what.en} cannot be read")
+            )
             continue
         owner = owners.get(clean_number(value("key")))
         if owner is None:
@@ -93,8 +97,7 @@ def read_proofs(
         else:
             read.append(Proof(owner, right, "" if right else value("why"), at))
     if faults:
-        more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise RosterError(f"{path.name}: {'; '.join(faults[:_SHOWN])}{more}")
+        raise faulty_rows(path.name, faults, _SHOWN)
     return tuple(read), strangers
 
 
@@ -164,10 +167,15 @@ def _find(path: Path) -> tuple[Table, int, dict[str, int]]:
         found = [one for table in tables if (one := _header(table)) is not None]
         if len(found) > 1:
             counts = {t.name: sum(row > head for row, _ in t.rows) for t, head, _ in found}
-            raise several_sheets(path, counts, "rows", "keep one of them")
+            raise several_sheets(path, counts, ROWS, KEEP_ONE)
         if found:
             return found[0]
-    raise RosterError(f"{path.name}: no row has the columns 学号 (or 考生号) and 结果")
+    raise RosterError(
+        Text(
+            f"{path.name}：没有一行同时有列 学号（或考生号）和 结果",
+            f"{path.name}: no row has the columns 学号 (or 考生号) and 结果",
+        )
+    )
 
 
 def _header(table: Table) -> tuple[Table, int, dict[str, int]] | None:

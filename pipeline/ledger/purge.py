@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, delete, func, select, text, update
 
 from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 from pipeline.ledger.column_types import only_row
+from pipeline.ledger.season import SEASONS
 from pipeline.ledger.store import remove_pictures
 from pipeline.ledger.tables import PERSONAL, runs, season, students, templates
 from pipeline.ledger.templates import count_templates
@@ -31,9 +33,14 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         There is no season, or a picture cannot be deleted.
     """
     with engine.begin() as connection:
-        row = only_row(connection.execute(select(season)), "seasons")
+        row = only_row(connection.execute(select(season)), SEASONS)
         if row is None:
-            raise UsageError(f"{folder.name or folder}: holds no season")
+            raise UsageError(
+                Text(
+                    f"{folder.name or folder}：里面没有采集季",
+                    f"{folder.name or folder}: holds no season",
+                )
+            )
         counts: dict[str, Any] = row.counts
         key_file: str | None = row.key_file
         if row.purged_at is None:

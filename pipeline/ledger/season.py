@@ -14,11 +14,13 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from pipeline.core.batched import batched
 from pipeline.core.errors import SpecError, UsageError
 from pipeline.core.records import Student
+from pipeline.core.rules import Text
 from pipeline.ledger.column_types import only_row
 from pipeline.ledger.tables import STREAM, deadlines, runs, season, specs, students, submissions
 from pipeline.spec.school import School
 from pipeline.spec.spec import Spec, spec_of
 
+SEASONS = Text("季", "seasons")  # of which there may be one
 ZONE = ZoneInfo("Asia/Shanghai")  # in which days are counted and shown
 _AT_ONCE = 500  # records
 _FIELDS = tuple(f.name for f in fields(Student) if f.compare)  # not where it stood in a file
@@ -59,7 +61,12 @@ def refuse_second(engine: Engine) -> None:
     """
     with engine.connect() as connection:
         if connection.scalar(select(season.c.id)) is not None:
-            raise UsageError("there is a season here already; `season roster` gives it a new list")
+            raise UsageError(
+                Text(
+                    "这里已有采集季；`season roster` 可以换名单",
+                    "there is a season here already; `season roster` gives it a new list",
+                )
+            )
 
 
 def begin_season(
@@ -118,18 +125,31 @@ def read_season(
         joined = select(season, specs.c.document).join(
             specs, specs.c.sha256 == season.c.spec_sha256
         )
-        row = only_row(connection.execute(joined), "seasons")
+        row = only_row(connection.execute(joined), SEASONS)
         days = {d.kind: d.day for d in connection.execute(select(deadlines))}
     if row is None:
-        raise UsageError(f"{folder.name or folder}: holds no season; `season init` makes one")
+        raise UsageError(
+            Text(
+                f"{folder.name or folder}：里面没有采集季；`season init` 可以建立",
+                f"{folder.name or folder}: holds no season; `season init` makes one",
+            )
+        )
     if row.purged_at is not None:
-        raise UsageError(f"{folder.name or folder}: the season was purged; only counts are left")
+        raise UsageError(
+            Text(
+                f"{folder.name or folder}：这一季已清除，只剩计数",
+                f"{folder.name or folder}: the season was purged; only counts are left",
+            )
+        )
     try:
         spec = spec or spec_of(row.document, checks, "the season's spec")
     except SpecError as error:
         raise UsageError(
-            f"{error}; this version of the program asks for more: "
-            "give it by `season rejudge --spec … --apply`"
+            Text(
+                f"{error.why.zh}；这一版程序要求更多：请运行 `season rejudge --spec … --apply`",
+                f"{error.why.en}; this version of the program asks for more: "
+                "give it by `season rejudge --spec … --apply`",
+            )
         ) from error
     return Season(
         folder,
@@ -212,7 +232,7 @@ ROUND = "ingest"  # the kind of run in which photos arrive
 def open_run(connection: Connection) -> Run | None:
     """The run that is under way, or was when its process died; there is never a second."""
     under_way = select(runs).where(runs.c.closed_at.is_(None))
-    row = only_row(connection.execute(under_way), "runs under way")
+    row = only_row(connection.execute(under_way), Text("正在进行的运行", "runs under way"))
     return None if row is None else Run(row.id, row.kind, row.mode)
 
 

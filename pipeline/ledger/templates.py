@@ -25,6 +25,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from pipeline.core.errors import UsageError
 from pipeline.core.records import FaceTemplate
+from pipeline.core.rules import Text
 from pipeline.face.model_manifest import MODELS
 from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.provenance import model_hashes
@@ -58,7 +59,12 @@ def make_key(path: Path) -> bytes:
             stream.flush()
             os.fsync(handle)  # before the ledger knows of it
     except OSError as error:
-        raise UsageError(f"{path.name}: the key file cannot be made ({error.strerror})") from None
+        raise UsageError(
+            Text(
+                f"{path.name}：密钥文件无法建立（{error.strerror}）",
+                f"{path.name}: the key file cannot be made ({error.strerror})",
+            )
+        ) from None
     return key
 
 
@@ -74,17 +80,32 @@ def read_key(path: Path) -> bytes:
         mode, text = path.stat().st_mode, path.read_text("ascii")
     except (OSError, UnicodeDecodeError):
         raise UsageError(
-            f"{path.name}: the key file of the templates cannot be read; put it back, or name it "
-            f"by {VARIABLE}; if it is lost, `season forget-templates`"
+            Text(
+                f"{path.name}：模板的密钥文件无法读取；请放回原处，或用 {VARIABLE} 指明；"
+                "若已丢失，请运行 `season forget-templates`",
+                f"{path.name}: the key file of the templates cannot be read; put it back, or "
+                "name it "
+                f"by {VARIABLE}; if it is lost, `season forget-templates`",
+            )
         ) from None
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path.name}: others may read this key file; chmod 600 it")
+        raise UsageError(
+            Text(
+                f"{path.name}：别人可以读取这个密钥文件；请运行 chmod 600",
+                f"{path.name}: others may read this key file; chmod 600 it",
+            )
+        )
     try:
         key = b64decode(text.strip().removeprefix(_HEAD), validate=True)
     except Base64Error:
         key = b""
     if not text.startswith(_HEAD) or len(key) != _BYTES:
-        raise UsageError(f"{path.name}: is no key file of gradphoto")
+        raise UsageError(
+            Text(
+                f"{path.name}：不是 gradphoto 的密钥文件",
+                f"{path.name}: is no key file of gradphoto",
+            )
+        )
     return key
 
 

@@ -143,26 +143,32 @@ def add_review(
     )
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided on a submission, who it was, and when."""
+
+    accepted: bool
+    why: str
+    who: str
+    at: datetime
+
+
+def last_decisions(connection: Connection) -> dict[int, Decision]:
+    """Tell who took the decision that counts for each reviewed submission, by its id."""
+    rows = connection.execute(select(reviews).order_by(reviews.c.id))
+    return {r.submission_id: Decision(r.accepted, r.why, r.who, r.at) for r in rows}
+
+
 def last_reviews(connection: Connection) -> dict[int, Review]:
     """The decision that counts for each reviewed submission, by its id."""
     rows = connection.execute(select(reviews).order_by(reviews.c.id))
     return {r.submission_id: Review(r.accepted, frozenset(_codes(r.codes)), r.why) for r in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision of a person, as it was written down."""
-
-    submission: int
-    accepted: bool
-    who: str
-    at: datetime
-
-
-def review_log(connection: Connection) -> Iterator[Decision]:
-    """Yield every decision, in the order in which they were made."""
+def review_log(connection: Connection) -> Iterator[tuple[int, Decision]]:
+    """Yield every decision with its submission, in the order in which they were made."""
     for r in connection.execute(select(reviews).order_by(reviews.c.id)):
-        yield Decision(r.submission_id, r.accepted, r.who, r.at)
+        yield r.submission_id, Decision(r.accepted, r.why, r.who, r.at)
 
 
 def hand_over(connection: Connection, now: datetime) -> int:

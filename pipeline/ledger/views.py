@@ -10,15 +10,16 @@ from sqlalchemy import Connection, func, select
 from pipeline.batch.rounds import Disposition, StudentState, attempts, days_late, state_of
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Student
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students
 from pipeline.ledger.templates import count_templates
 from pipeline.ledger.verdicts_and_reviews import (
+    Decision,
     handed_over,
-    last_reviews,
+    last_decisions,
     places_now,
     verdicts_of,
 )
@@ -55,7 +56,7 @@ class Try:
     place: Disposition
     verdicts: tuple[tuple[Verdict, tuple[str, ...]], ...]  # in the order in which they came
     late: bool
-    review: str
+    decision: Decision | None
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def history_of(season: Season, connection: Connection, key: str) -> History:
     """
     student = _student(connection, key)
     rows = read_submissions(connection)
-    proofs, reviews = last_proofs(connection), last_reviews(connection)
+    proofs, decisions = last_proofs(connection), last_decisions(connection)
     mine = [r for r in rows if r.student_key == student.key]
     place = places_now(connection, mine, proofs)
     number = attempts(mine)
@@ -118,7 +119,7 @@ def history_of(season: Season, connection: Connection, key: str) -> History:
             place=place[r.id],
             verdicts=came_to.get(r.id, ()),
             late=_is_late(season, r.arrived_at),
-            review="" if r.id not in reviews else reviews[r.id].why,
+            decision=decisions.get(r.id),
         )
         for r in mine
     )
@@ -130,7 +131,7 @@ def _student(connection: Connection, key: str) -> Student:
     for student in read_students(connection):
         if key in {student.key, student.exam_no, student.capture_code}:
             return student
-    raise UsageError("the season has no student of this number")
+    raise UsageError(Text("这一季没有这个号码的学生", "the season has no student of this number"))
 
 
 def _states(connection: Connection) -> dict[str, StudentState]:

@@ -17,7 +17,8 @@ from pydantic import (
     field_validator,
 )
 
-from pipeline.core.rules import Band, Remedy
+from pipeline.core.bands import Band
+from pipeline.core.rules import Choose, Remedy
 
 Confidence = Literal["O", "O~", "U", "H", "C", "P"]
 _DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
@@ -166,12 +167,14 @@ class SeasonTerms(Table):
     """How often a student may hand in, and by when.
 
     ``deadlines`` are yearly days, written ``"06-10"``, before which the last collection
-    must be in; individual make-ups must be taken ``make_up_months`` before that.
+    must be in; individual make-ups must be taken ``make_up_months`` before that. ``choose``
+    says which of several photos of one round speaks; seasons of 0.1 do not say it.
     """
 
     attempts: Annotated[Band, _within(0, 1000)]
     deadlines: tuple[str, ...] = Field(min_length=1)
     make_up_months: int = Field(ge=0, le=12)
+    choose: Choose = "ask"
     source: str
     confidence: Confidence
 

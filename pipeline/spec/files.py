@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import SpecError
+from pipeline.core.rules import Text
 
 _FOLDER = Path(__file__).parents[1] / "specs"
 _ENDS = frozenset({"low", "high", "note_low", "note_high"})
@@ -59,13 +60,23 @@ def read_files(name_or_path: str) -> tuple[SpecFile, ...]:
     while wanted is not None:
         path = _path(wanted)
         if path in seen or len(files) >= _MOST_PARENTS:
-            raise SpecError(f"{files[0].name}: extends: the specs extend one another in a circle")
+            raise SpecError(
+                Text(
+                    f"{files[0].name}：extends：规范互相引用成了环",
+                    f"{files[0].name}: extends: the specs extend one another in a circle",
+                )
+            )
         seen.add(path)
         files.append(_read(path))
         parent = files[-1].raw.get("extends")
         if parent is not None and not isinstance(parent, str):
             where = locate(files[-1:], ("extends",))
-            raise SpecError(f"{where}: extends: must be the name of a spec")
+            raise SpecError(
+                Text(
+                    f"{where.zh}：extends：须是规范的名称",
+                    f"{where.en}: extends: must be the name of a spec",
+                )
+            )
         wanted = parent
     return tuple(files)
 
@@ -79,7 +90,7 @@ def merge(files: Sequence[SpecFile]) -> dict[str, Any]:
     return merged
 
 
-def locate(files: Sequence[SpecFile], keys: Sequence[str]) -> str:
+def locate(files: Sequence[SpecFile], keys: Sequence[str]) -> Text:
     """Say where a key stands, or its nearest table: ``file.toml, line 12``.
 
     It is looked for in the file that it was taken from, as `merge` takes it. What a limit
@@ -90,8 +101,12 @@ def locate(files: Sequence[SpecFile], keys: Sequence[str]) -> str:
     lines = _lines(file.text)
     for length in range(len(keys), 0, -1):
         if (line := lines.get(tuple(keys[:length]))) is not None:
-            return f"{file.name}, line {line}"
-    return file.name
+            return _at_line(file.name, line)
+    return Text(file.name, file.name)
+
+
+def _at_line(name: str, line: int) -> Text:
+    return Text(f"{name} 第 {line} 行", f"{name}, line {line}")
 
 
 def one_line(text: str) -> str:
@@ -115,7 +130,12 @@ def _path(name_or_path: str) -> Path:
         return Path(name_or_path)
     if name_or_path not in spec_names():
         known = ", ".join(spec_names())
-        raise SpecError(f"no specification {one_line(name_or_path)!r}; there are: {known}")
+        raise SpecError(
+            Text(
+                f"没有规范“{one_line(name_or_path)}”；有的是：{known}",
+                f"no specification {one_line(name_or_path)!r}; there are: {known}",
+            )
+        )
     return _FOLDER / f"{name_or_path}.toml"
 
 
@@ -123,40 +143,74 @@ def _read(path: Path) -> SpecFile:
     name, text = path.name, _text(path)
     file = SpecFile(name, text, _parse(name, text))
     if deep := _deepest(file.raw):
-        raise SpecError(f"{locate([file], deep)}: {one_line('.'.join(deep))}: nested too deep")
+        where, keys = locate([file], deep), one_line(".".join(deep))
+        raise SpecError(
+            Text(f"{where.zh}：{keys}：嵌套太深", f"{where.en}: {keys}: nested too deep")
+        )
     return file
 
 
 def _text(path: Path) -> str:
     name = path.name
     try:
-        if path.exists() and not path.is_file():  # who opens a pipe waits for ever
-            raise SpecError(f"{name}: is no file")
+        if not path.exists():
+            raise SpecError(Text(f"{path}：没有这个文件", f"{path}: there is no such file"))
+        if not path.is_file():  # who opens a pipe waits for ever
+            raise SpecError(Text(f"{name}：不是文件", f"{name}: is no file"))
         if path.stat().st_size > _MOST_BYTES:
-            raise SpecError(f"{name}: is no specification: over {_MOST_BYTES >> 20} MB")
+            raise SpecError(
+                Text(
+                    f"{name}：超过 {_MOST_BYTES >> 20} MB，不是规范",
+                    f"{name}: is no specification: over {_MOST_BYTES >> 20} MB",
+                )
+            )
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise SpecError(f"{name}: is not UTF-8; save it as UTF-8 again") from None
+        raise SpecError(
+            Text(
+                f"{name}：不是 UTF-8，请另存为 UTF-8",
+                f"{name}: is not UTF-8; save it as UTF-8 again",
+            )
+        ) from None
     except OSError as error:
-        raise SpecError(f"{name}: cannot be read: {type(error).__name__}") from error
+        raise SpecError(
+            Text(
+                f"{name}：无法读取：{type(error).__name__}",
+                f"{name}: cannot be read: {type(error).__name__}",
+            )
+        ) from error
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:
     if (where := _place(name, text, _MANY_DOTS)) is not None:
-        raise SpecError(f"{where}: tables are nested too deep")
+        raise SpecError(
+            Text(f"{where.zh}：表格嵌套太深", f"{where.en}: tables are nested too deep")
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{name}: not TOML: {one_line(str(error))}") from None
+        raise SpecError(
+            Text(
+                f"{name}：不是 TOML：{one_line(str(error))}",
+                f"{name}: not TOML: {one_line(str(error))}",
+            )
+        ) from None
     except ValueError:  # of `int`
-        where = _place(name, text, _MANY_DIGITS) or name
-        raise SpecError(f"{where}: a number has too many digits") from None
+        where = _place(name, text, _MANY_DIGITS) or Text(name, name)
+        raise SpecError(
+            Text(f"{where.zh}：数字位数太多", f"{where.en}: a number has too many digits")
+        ) from None
     except RecursionError:
-        where = _place(name, text, _MANY_BRACKETS) or name
-        raise SpecError(f"{where}: tables or lists are nested too deep") from None
+        where = _place(name, text, _MANY_BRACKETS) or Text(name, name)
+        raise SpecError(
+            Text(
+                f"{where.zh}：表格或列表嵌套太深",
+                f"{where.en}: tables or lists are nested too deep",
+            )
+        ) from None
 
 
-def _place(name: str, text: str, what: re.Pattern[str]) -> str | None:
+def _place(name: str, text: str, what: re.Pattern[str]) -> Text | None:
     """Say in which line something begins, and after which key; None where it is nowhere."""
     found = what.search(text)
     if found is None:
@@ -164,8 +218,11 @@ def _place(name: str, text: str, what: re.Pattern[str]) -> str | None:
     begin = text.rfind("\n", 0, found.start()) + 1
     line = text[begin : begin + _LONGEST].split("\n", maxsplit=1)[0]
     key = _KEY.match(line) or _HEADER.match(line)
-    where = f"{name}, line {text.count(chr(10), 0, begin) + 1}"
-    return f"{where}: {one_line(key[1])}" if key else where
+    where = _at_line(name, text.count("\n", 0, begin) + 1)
+    if key is None:
+        return where
+    shown = one_line(key[1])
+    return Text(f"{where.zh}：{shown}", f"{where.en}: {shown}")
 
 
 def _deepest(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from pipeline.core.errors import SpecError
+from pipeline.core.rules import Text
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -64,13 +65,27 @@ def read_school(path: Path) -> School:
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SpecError(f"{path.name}: cannot be read ({error.strerror})") from error
+        raise SpecError(
+            Text(
+                f"{path.name}：无法读取（{error.strerror}）",
+                f"{path.name}: cannot be read ({error.strerror})",
+            )
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SpecError(f"{path.name}: is no TOML ({error})") from error
+        raise SpecError(
+            Text(f"{path.name}：不是 TOML（{error}）", f"{path.name}: is no TOML ({error})")
+        ) from error
     try:
         return School.model_validate(document.get("school", document))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        hint = "; 院校代码 has 5 digits" if where == "code" else ""
-        raise SpecError(f"{path.name}: {where}: {first['msg']}{hint}") from error
+        wrong = first["msg"]
+        raise SpecError(
+            Text(
+                f"{path.name}：{where} 有误：{wrong}（院校代码是 5 位数字）",
+                f"{path.name}: {where}: {wrong} (院校代码 has 5 digits)",
+            )
+            if where == "code"
+            else Text(f"{path.name}：{where} 有误：{wrong}", f"{path.name}: {where}: {wrong}")
+        ) from error

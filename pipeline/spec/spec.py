@@ -7,6 +7,7 @@ allowed: limits have no defaults in code. What a standard leaves open is written
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,6 +24,23 @@ _NOT_A_SPECS = {FL005.code}
 
 
 _MOST_SHOWN = 20  # mistakes
+_NO_LIMITS = Text("没有检查使用这个名称的限值", "no check has limits of this name")
+_NO_RULE = Text("没有这条规则", "there is no such rule")
+_IN_CHINESE = {  # by pydantic's type of mistake
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这一项",
+    "string_type": "须是文字",
+    "bool_type": "须是 true 或 false",
+    "int_type": "须是整数",
+    "float_type": "须是数字",
+    "finite_number": "须是有限的数字",
+    "list_type": "须是列表",
+    "tuple_type": "须是列表",
+    "model_type": "须是一个表",
+    "dict_type": "须是一个表",
+    "literal_error": "不是可选的值",
+    "enum": "不是可选的值",
+}
 
 
 class _HasRules(Protocol):
@@ -58,6 +76,14 @@ class Spec(Table):
         red, green, blue = self.limits["background"].model_dump()["colours"][0]
         return red, green, blue
 
+    def value(self, key: str) -> Any:  # noqa: ANN401 - whatever it holds
+        """Return what stands under a key of its file, such as ``limits.hair.covered``."""
+        return reduce(_member, key.split("."), self)
+
+
+def _member(table: Any, name: str) -> Any:  # noqa: ANN401 - whatever the spec holds
+    return table[name] if isinstance(table, Mapping) else getattr(table, name)
+
 
 def load_spec(name_or_path: str, checks: Iterable[_HasRules]) -> Spec:
     """Read a shipped spec by name, or any spec by the path of its file.
@@ -91,8 +117,7 @@ def _build(raw: Mapping[str, Any], files: Sequence[SpecFile], checks: Sequence[_
     limits: dict[str, BaseModel] = {}
     needing = {check.name: check.limits for check in checks if check.limits is not None}
     mistakes: list[_Mistake] = [
-        (("limits", name), "no check has limits of this name")
-        for name in document.limits.keys() - needing.keys()
+        (("limits", name), _NO_LIMITS) for name in document.limits.keys() - needing.keys()
     ]
     for name, model in needing.items():
         try:
@@ -101,7 +126,7 @@ def _build(raw: Mapping[str, Any], files: Sequence[SpecFile], checks: Sequence[_
             mistakes += _mistakes(("limits", name), error)
     codes = {rule.code for rule in all_rules(checks)} - _NOT_A_SPECS
     for table, named in (("remedies", document.remedies), ("off", document.off)):
-        mistakes += [((table, code), "there is no such rule") for code in set(named) - codes]
+        mistakes += [((table, code), _NO_RULE) for code in set(named) - codes]
     if mistakes:
         raise _refusal(files, mistakes)
     return Spec(
@@ -125,22 +150,28 @@ def choose_mode(sizes: Iterable[tuple[int, int]], spec: Spec) -> Mode:
     return Mode.FINAL if fitting * 2 > len(known) else Mode.SOURCE
 
 
-_Mistake = tuple[tuple[str, ...], str]  # the keys, what is wrong
+_Mistake = tuple[tuple[str, ...], Text]  # the keys, what is wrong
 
 
 def _mistakes(where: tuple[str, ...], error: ValidationError) -> list[_Mistake]:
     return [
-        ((*where, *map(str, item["loc"])), item["msg"])
+        ((*where, *map(str, item["loc"])), _said(item["type"], item["msg"]))
         for item in error.errors(include_url=False, include_context=False, include_input=False)
     ]
 
 
 def _refusal(files: Sequence[SpecFile], mistakes: Sequence[_Mistake]) -> SpecError:
     """Name every mistake, or the first of very many: file, line, key, what is wrong."""
-    told = [
-        f"{locate(files, keys)}: {one_line('.'.join(keys))}: {one_line(what)}"
-        for keys, what in sorted(mistakes)[:_MOST_SHOWN]
-    ]
+    told = []
+    for keys, what in sorted(mistakes, key=lambda one: (one[0], one[1].en))[:_MOST_SHOWN]:
+        where, key = locate(files, keys), one_line(".".join(keys))
+        zh, en = one_line(what.zh), one_line(what.en)
+        told.append(Text(f"{where.zh}：{key}：{zh}", f"{where.en}: {key}: {en}"))
     if (more := len(mistakes) - _MOST_SHOWN) > 0:
-        told.append(f"and {more} more")
-    return SpecError("; ".join(told))
+        told.append(Text(f"另有 {more} 处", f"and {more} more"))
+    return SpecError(Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)))
+
+
+def _said(kind: str, message: str) -> Text:
+    """Say in both languages what pydantic found; what is rare stays English."""
+    return Text(_IN_CHINESE.get(kind, message), message)

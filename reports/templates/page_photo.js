@@ -25,8 +25,8 @@ function limits(low, high, unit) {
   return `${low}–${high}${unit}`;
 }
 
-const WEIGHT = { broken: 0, skipped: 1, noted: 2, passed: 3, not_applicable: 4 };
-const MARKS = { broken: "×", skipped: "?", noted: "ℹ", passed: "✓", not_applicable: "–" };
+const WEIGHT = { broken: 0, skipped: 1, borderline: 2, noted: 2, passed: 3, not_applicable: 4 };
+const MARKS = { broken: "×", skipped: "?", borderline: "≈", noted: "ℹ", passed: "✓", not_applicable: "–" };
 
 function checksTable(kinds, found) {
   const lines = [];

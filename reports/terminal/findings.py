@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -16,7 +16,15 @@ from pipeline.core.verdict import counting, remedies, verdict_of
 from pipeline.spec.spec import Spec
 from reports.rule_states import window
 from reports.safe_text import well_formed
-from reports.shared_words import NOTE, PHOTOGRAPHER, STUDENT, VERDICTS, listed, reason
+from reports.shared_words import (
+    NOTE,
+    PHOTOGRAPHER,
+    STUDENT,
+    VERDICTS,
+    listed,
+    reason,
+    students_line,
+)
 
 COLOURS = {
     Verdict.PASS: "green",
@@ -47,6 +55,25 @@ def speaks(text: str) -> bool:
 def verdict_name(verdict: Verdict, lang: Lang) -> str:
     """The word of a verdict, as it stands within a line."""
     return VERDICTS[verdict][lang].lower()
+
+
+def verdict_now(examination: Examination, rules: Iterable[Rule], spec: Spec) -> Verdict:
+    """Return what one photo comes to by itself."""
+    remedy = remedies(rules, spec.remedies)
+    return verdict_of(counting(examination.findings, remedy), remedy)
+
+
+def print_inspected(verdicts: Mapping[Verdict, int], dropped: int, lang: Lang) -> None:
+    """Say how many photos came to what, and what was not looked at."""
+    counts = {verdict: verdicts[verdict] for verdict in Verdict if verdict is not Verdict.MISSING}
+    total, said = sum(counts.values()), students_line(counts)
+    line = Text(f"共 {total} 个文件：{said.zh}", f"{total} files: {said.en}")
+    if dropped:
+        line = Text(
+            f"{line.zh}；另有 {dropped} 个系统文件未看",
+            f"{line.en}; {dropped} files of the system were not looked at",
+        )
+    Console().print(line[lang], highlight=False, soft_wrap=True)
 
 
 def examination_as_json(
@@ -131,7 +158,9 @@ def _row(finding: Finding, rule: Rule, lang: Lang, *, note: bool) -> tuple[Line,
         mark = plain
     noted = finding.outcome is Outcome.PASSED and finding.because is not None
     noted |= note and finding.outcome is Outcome.BROKEN
-    if noted:
+    if finding.borderline and finding.outcome is not Outcome.BROKEN:
+        mark, colour = "≈" if speaks("≈") else "~", "yellow"
+    elif noted:
         mark, colour = "!", "yellow"
     distance = rule.distance(finding) if finding.outcome is Outcome.BROKEN else None
     return (

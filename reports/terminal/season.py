@@ -11,6 +11,7 @@ from pipeline.batch.rounds import STUDENT_STATES, Disposition
 from pipeline.core.rules import Lang, Text
 from pipeline.ledger.proofs import Imported
 from pipeline.ledger.season import ZONE
+from pipeline.ledger.verdicts_and_reviews import Decision
 from pipeline.ledger.views import History, Status
 from reports.masking import Presentation
 from reports.safe_text import visible
@@ -22,6 +23,8 @@ _PLACES = {
     Disposition.NOT_TAKEN: Text("不采用：此前已合格", "not taken: passed before"),
 }
 _NO_NAME = Text("", "")  # of a row
+_TO_EXAMINE = Text("须重新检查的照片", "photos that need a new examination")
+_EXAMINED = Text("已重新检查的照片", "photos that were examined anew")
 _SHOWN = 50  # students whose verdict changes
 
 
@@ -82,24 +85,16 @@ def print_history(history: History, presentation: Presentation) -> None:
     console = Console()
     console.print(Line(visible(f"{student.key}  {name}  {where}")), soft_wrap=True)
     console.print(Line(STUDENT_STATES[history.state][lang], style="bold"))
-    table = Table(box=None, pad_edge=False, show_header=False)
     for one in history.tries:
-        late = Text("逾期", "late")[lang] if one.late else ""
         said = " → ".join(
             f"{verdict_name(verdict, lang)} {' '.join(codes)}".strip()
             for verdict, codes in one.verdicts
         )
-        cells = (
-            str(one.number),
-            one.day.strftime("%Y-%m-%d"),
-            visible(one.photo),
-            _PLACES[one.place][lang],
-            said,
-            late,
-            visible(one.review),
-        )
-        table.add_row(*map(Line, cells))
-    console.print(table)
+        late = Text("逾期", "late")[lang] if one.late else ""
+        head = (f"{one.number}", one.day.strftime("%Y-%m-%d"), _PLACES[one.place][lang], said, late)
+        below = (one.photo, _decided(one.decision, lang))
+        for line in ("  ".join(filter(None, head)), *(f"   {text}" for text in below if text)):
+            console.print(Line(visible(line)), soft_wrap=True)
     if history.proof is not None:
         proof = history.proof
         word = (Text("校对正确", "confirmed") if proof.right else Text("校对有误", "disputed"))[
@@ -109,6 +104,15 @@ def print_history(history: History, presentation: Presentation) -> None:
         console.print(Line(visible(f"{word}  {day}  {proof.why}")))
 
 
+def _decided(decision: Decision | None, lang: Lang) -> str:
+    """Say who decided what, when and why."""
+    if decision is None:
+        return ""
+    word = Text("通过", "accepted") if decision.accepted else Text("退回", "rejected")
+    day = decision.at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    return f"{decision.who} {day} {word[lang]}: {decision.why}"
+
+
 def print_rejudgement(done: Rejudgement, lang: Lang) -> None:
     """Show whose verdict changes or would change; keys only."""
     console = Console()
@@ -116,7 +120,8 @@ def print_rejudgement(done: Rejudgement, lang: Lang) -> None:
     for one in done.changed[:_SHOWN]:
         before, after = (verdict_name(v, lang) for v in (one.before, one.after))
         table.add_row(*map(Line, (one.student_key, f"{before} → {after}", " ".join(one.codes))))
-    console.print(table)
+    if done.changed:
+        console.print(table)
     more = len(done.changed) - _SHOWN
     if more > 0:
         console.print(Line(f"… +{more}"))
@@ -125,14 +130,15 @@ def print_rejudgement(done: Rejudgement, lang: Lang) -> None:
         (Text("按已存数据重判的照片", "photos judged by what was kept"), str(done.judged)),
     ]
     for key, count in done.needs.items():
-        words = Text("须重新检查的照片", "photos that need a new examination")
+        words = _EXAMINED if done.applied else _TO_EXAMINE
         rows.append((words, f"{count}  ({key})"))
     if done.undecided:
         rows.append((Text("结论待定的学生", "students undecided until then"), str(done.undecided)))
-    if not done.applied:
-        unchanged = Text("未作改动；加 --apply 执行", "nothing changed; --apply does it")
-        rows.append((_NO_NAME, unchanged[lang]))
     console.print(_rows(rows, lang))
+    end = Text("未作改动；加 --apply 执行", "nothing changed; --apply does it")
+    if done.applied:
+        end = Text("已按此改判，清单已重写", "judged so from now on; the lists are written anew")
+    console.print(Line(end[lang]))
 
 
 def print_imported(done: Imported, lang: Lang) -> None:

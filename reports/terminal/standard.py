@@ -34,8 +34,11 @@ def print_spec(values: Iterable[tuple[str, Any]]) -> None:
         table.add_column(name, overflow="fold")
     for key, value in values:
         if isinstance(value, dict):
-            low, high = (_end(value, "low"), _end(value, "high"))
-            table.add_row(key, f"{low} … {high}", value.get("confidence"), value.get("source"))
+            limit = f"{_end(value, 'low')} … {_end(value, 'high')}"
+            table.add_row(key, limit, value.get("confidence"), value.get("source"))
+            if "uncertainty" in value:
+                unsure = f"± {value['uncertainty']:g}, {value['borderline']}"
+                table.add_row("", unsure, "", value["uncertainty_source"])
         elif key.endswith("source"):
             table.add_row(key, "", "", value)
         elif key.endswith("confidence"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pipeline.core.errors import RosterError
+from pipeline.core.rules import Text
 from pipeline.intake.identifiers import excel_damage
 
 # A double holds 15 digits exactly, and Excel keeps no more.
@@ -19,8 +20,16 @@ _EXACT_DIGITS = 15
 _PADDED = re.compile(r"(0+)(?:_.|;.*)?")
 # The full test takes each character by itself.
 _MAY_BE_SPOILT = re.compile(r".{0,40}[.,．，eEｅＥ].{0,40}")
-FORMULA_ERROR = "the error of a formula"
-A_DATE = "turned into a date"
+# Why a cell cannot stand as a number, and what helps.
+FORMULA_ERROR = Text("公式错误值", "the error of a formula")
+A_DATE = Text("被改成了日期", "turned into a date")
+_SCIENTIFIC = Text("科学计数法或带小数的数", "a number in scientific notation or with decimals")
+_NO_NUMBER = Text("不成数的值", "no number")
+_END_LOST = Text(
+    "超过 15 位的数，末尾已丢失", "a number of more than 15 digits, so its end is lost"
+)
+_DECIMAL = Text("小数", "a decimal number")
+MEND = Text("请把这一列设为文本格式，重新导出", "format the column as text and export anew")
 
 # Excel's own limits (Microsoft, "Excel specifications and limits").
 MOST_ROWS = 1_048_576
@@ -30,14 +39,18 @@ MOST_CELLS = 3_000_000
 
 
 class TooLargeError(ValueError):
-    """A file is out of measure, and no list of students; the message says in what."""
+    """A file is out of measure, and no list of students; it says in what."""
+
+    def __init__(self, what: Text) -> None:
+        super().__init__(what.en)
+        self.what = what
 
 
 class Cell(NamedTuple):
-    """A cell's text, and why it cannot stand as a number (empty: it can)."""
+    """A cell's text, and why it cannot stand as a number (None: it can)."""
 
     text: str
-    damage: str = ""
+    damage: Text | None = None
 
 
 EMPTY = Cell("")
@@ -76,12 +89,12 @@ def check_size(rows: int, columns: int = 0, cells: int = 0) -> None:
         More rows or columns than a sheet, or more cells than are read.
     """
     for count, most, what in (
-        (rows, MOST_ROWS, "rows"),
-        (columns, MOST_COLUMNS, "columns"),
-        (cells, MOST_CELLS, "cells"),
+        (rows, MOST_ROWS, Text("行", "rows")),
+        (columns, MOST_COLUMNS, Text("列", "columns")),
+        (cells, MOST_CELLS, Text("个单元格", "cells")),
     ):
         if count > most:
-            raise TooLargeError(f"has more than {most} {what}")
+            raise TooLargeError(Text(f"超过 {most} {what.zh}", f"has more than {most} {what.en}"))
 
 
 # Whether a sheet is to be read, by its name and whether it is visible.
@@ -92,7 +105,7 @@ def text_cell(text: str) -> Cell:
     """Take a cell that holds text."""
     text = text.strip()
     spoilt = _MAY_BE_SPOILT.fullmatch(text) is not None and excel_damage(text)
-    return Cell(text, "a number in scientific notation or with decimals" if spoilt else "")
+    return Cell(text, _SCIENTIFIC if spoilt else None)
 
 
 def number_cell(text: str, number_format: str = "") -> Cell:
@@ -104,11 +117,11 @@ def number_cell(text: str, number_format: str = "") -> Cell:
     except ValueError:
         return text_cell(text)
     if not math.isfinite(value):
-        return Cell(text, "no number")
+        return Cell(text, _NO_NUMBER)
     if abs(value) >= 10**_EXACT_DIGITS:
-        return Cell(f"{value:.5E}", "a number of more than 15 digits, so its end is lost")
+        return Cell(f"{value:.5E}", _END_LOST)
     if value != int(value):
-        return Cell(repr(value), "a decimal number")
+        return Cell(repr(value), _DECIMAL)
     padded = _PADDED.fullmatch(number_format)
     return Cell(str(int(value)).zfill(len(padded[1]) if padded else 0))
 
@@ -144,10 +157,18 @@ class Book:
         if not cell.text:
             return
         if not 0 < row <= MOST_ROWS:
-            raise self._beyond(f"row {row} of {MOST_ROWS} that a sheet can have")
+            raise self._beyond(
+                Text(
+                    f"第 {row} 行：工作表最多 {MOST_ROWS} 行",
+                    f"row {row} of {MOST_ROWS} that a sheet can have",
+                )
+            )
         if not 0 <= column < MOST_COLUMNS:
             raise self._beyond(
-                f"row {row}: column {column + 1} of {MOST_COLUMNS} that a sheet can have"
+                Text(
+                    f"第 {row} 行第 {column + 1} 列：工作表最多 {MOST_COLUMNS} 列",
+                    f"row {row}: column {column + 1} of {MOST_COLUMNS} that a sheet can have",
+                )
             )
         self._count(row)
         self._sheets[-1].rows.setdefault(row, {})[column] = cell
@@ -181,8 +202,18 @@ class Book:
     def _count(self, row: int) -> None:
         self._cells += 1
         if self._cells > MOST_CELLS:
-            raise self._beyond(f"row {row}: more than {MOST_CELLS} filled cells up to here")
+            raise self._beyond(
+                Text(
+                    f"到第 {row} 行已超过 {MOST_CELLS} 个有内容的单元格",
+                    f"row {row}: more than {MOST_CELLS} filled cells up to here",
+                )
+            )
 
-    def _beyond(self, what: str) -> RosterError:
-        where = f"sheet {self._sheets[-1].name!r}, "
-        return RosterError(f"{self._file}: {where}{what}; copy the list alone into a new .xlsx")
+    def _beyond(self, what: Text) -> RosterError:
+        sheet = self._sheets[-1].name
+        return RosterError(
+            Text(
+                f"{self._file}：工作表“{sheet}”{what.zh}，请只把名单复制到新的 .xlsx",
+                f"{self._file}: sheet {sheet!r}, {what.en}; copy the list alone into a new .xlsx",
+            )
+        )

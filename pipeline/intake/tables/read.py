@@ -23,6 +23,7 @@ from xlrd.biffh import XLRDError
 from xlrd.compdoc import CompDocError
 
 from pipeline.core.errors import RosterError
+from pipeline.core.rules import Text
 from pipeline.intake.tables import xls
 from pipeline.intake.tables.cells import Table, TooLargeError, Wanted
 from pipeline.intake.tables.dbf import read_dbf
@@ -40,27 +41,27 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WORD = "WordDocument".encode("utf-16-le")
 _ODS_PARTS = "META-INF/manifest.xml"
 _PROBED = 4096
-_SAVE = "open it and save it as .xlsx"
+_SAVE = Text("打开后另存为 .xlsx", "open it and save it as .xlsx")
 # What is handed in instead of a list, by its first bytes.
 _OTHERS = (
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "a text document (RTF)"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"SQLite format 3", "a database"),
-    (b"\0\1\0\0Standard", "an Access database"),
+    (b"%PDF", Text(" PDF 文件", "a PDF")),
+    (b"{\\rtf", Text("文字文档（RTF）", "a text document (RTF)")),
+    (b"\x89PNG", Text("图片", "a picture")),
+    (b"\xff\xd8\xff", Text("图片", "a picture")),
+    (b"GIF8", Text("图片", "a picture")),
+    (b"Rar!", Text(" RAR 压缩包", "a RAR archive")),
+    (b"7z\xbc\xaf", Text(" 7z 压缩包", "a 7z archive")),
+    (b"\x1f\x8b", Text(" gzip 压缩包", "a gzip archive")),
+    (b"SQLite format 3", Text("数据库", "a database")),
+    (b"\0\1\0\0Standard", Text(" Access 数据库", "an Access database")),
 )
 # What is in an archive that is no workbook, by one of its members.
 _ZIPPED = (
-    ("xl/workbook.bin", "a binary workbook (.xlsb)"),
-    ("word/document.xml", "a Word document"),
-    ("ppt/presentation.xml", "a presentation"),
-    ("index/document.iwa", "an Apple Numbers document"),
-    ("index.zip", "an Apple Numbers document"),
+    ("xl/workbook.bin", Text("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")),
+    ("word/document.xml", Text(" Word 文档", "a Word document")),
+    ("ppt/presentation.xml", Text("演示文稿", "a presentation")),
+    ("index/document.iwa", Text(" Apple Numbers 文档", "an Apple Numbers document")),
+    ("index.zip", Text(" Apple Numbers 文档", "an Apple Numbers document")),
 )
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|!--|[a-z][\w:.-]*[\s>/])", re.IGNORECASE)
 # What zipfile, xlrd and our own readers raise on a workbook that is damaged or locked.
@@ -112,10 +113,20 @@ def read_tables(path: Path, sheets: Collection[str] = ()) -> Iterator[tuple[Tabl
         names = {folded_sheet(table.name) for table in tables}
         for name in sheets:
             if names == {""}:
-                raise RosterError(f"{path.name}: only a workbook has sheets; leave the sheet out")
+                raise RosterError(
+                    Text(
+                        f"{path.name}：只有工作簿才有工作表，请去掉 --sheet",
+                        f"{path.name}: only a workbook has sheets; leave the sheet out",
+                    )
+                )
             if folded_sheet(name) not in names:
                 there = ", ".join(repr(table.name) for table in tables)
-                raise RosterError(f"{path.name}: no sheet {name!r}; it has {there}")
+                raise RosterError(
+                    Text(
+                        f"{path.name}：没有工作表“{name}”；有的是 {there}",
+                        f"{path.name}: no sheet {name!r}; it has {there}",
+                    )
+                )
         yield tables
 
 
@@ -133,18 +144,28 @@ def _read(path: Path, wanted: Wanted) -> Iterator[tuple[Table, ...]]:
             return
         if size > MOST_BYTES:
             raise RosterError(
-                f"{path.name}: {size >> 20} MB, and a list of more than {MOST_BYTES >> 20} MB is "
-                "not read; copy the list alone into a new file"
+                Text(
+                    f"{path.name}：{size >> 20} MB，超过 {MOST_BYTES >> 20} MB 的名单不读取，"
+                    "请只把名单复制到新文件",
+                    f"{path.name}: {size >> 20} MB, and a list of more than {MOST_BYTES >> 20} "
+                    "MB is "
+                    "not read; copy the list alone into a new file",
+                )
             )
         content = stream.read(MOST_BYTES + 1)
     if not content.strip():
-        raise RosterError(f"{path.name}: is empty")
+        raise RosterError(Text(f"{path.name}：是空文件", f"{path.name}: is empty"))
     if content[:13].lower() == b"mime-version:":
         with _refusing(path.name):
             content = web_page_of(content)
     for start, kind in _OTHERS:
         if content.startswith(start):
-            raise RosterError(f"{path.name}: is {kind}; give the list as XLSX, CSV or DBF")
+            raise RosterError(
+                Text(
+                    f"{path.name}：是{kind.zh}，请用 XLSX、CSV 或 DBF 名单",
+                    f"{path.name}: is {kind.en}; give the list as XLSX, CSV or DBF",
+                )
+            )
     if content.startswith(_OLE):
         yield _read_ole(path.name, content, wanted)
     elif path.suffix.lower() == ".dbf":
@@ -162,11 +183,21 @@ def _opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a socket cannot even be opened
-            raise RosterError(f"{path.name}: is no ordinary file; give the list as a file")
+            raise RosterError(
+                Text(
+                    f"{path.name}：不是普通文件，请给文件",
+                    f"{path.name}: is no ordinary file; give the list as a file",
+                )
+            )
         with os.fdopen(os.open(path, flags), "rb") as stream:
             yield stream, os.fstat(stream.fileno()).st_size
     except OSError as error:
-        raise RosterError(f"{path.name}: cannot be read ({error.strerror})") from error
+        raise RosterError(
+            Text(
+                f"{path.name}：无法读取（{error.strerror}）",
+                f"{path.name}: cannot be read ({error.strerror})",
+            )
+        ) from error
 
 
 @contextmanager
@@ -175,9 +206,19 @@ def _refusing(file: str) -> Iterator[None]:
     try:
         yield
     except TooLargeError as error:
-        raise RosterError(f"{file}: {error}; copy the list alone into a new .xlsx") from error
+        raise RosterError(
+            Text(
+                f"{file}：{error.what.zh}，请只把名单复制到新的 .xlsx",
+                f"{file}: {error.what.en}; copy the list alone into a new .xlsx",
+            )
+        ) from error
     except _BROKEN as error:
-        raise RosterError(f"{file}: is no workbook that can be read; {_SAVE} again") from error
+        raise RosterError(
+            Text(
+                f"{file}：不是能读取的工作簿，请重新{_SAVE.zh}",
+                f"{file}: is no workbook that can be read; {_SAVE.en} again",
+            )
+        ) from error
 
 
 def _read_zip(file: str, stream: BinaryIO, wanted: Wanted) -> tuple[Table, ...]:
@@ -185,29 +226,57 @@ def _read_zip(file: str, stream: BinaryIO, wanted: Wanted) -> tuple[Table, ...]:
         parts = Parts(archive)
         for member, kind in _ZIPPED:
             if member in parts:
-                raise RosterError(f"{file}: is {kind}; {_SAVE}")
+                raise RosterError(
+                    Text(f"{file}：是{kind.zh}，请{_SAVE.zh}", f"{file}: is {kind.en}; {_SAVE.en}")
+                )
         if "content.xml" in parts:
             if next(parts.nodes(_ODS_PARTS, {"encryption-data"}), None) is not None:
-                raise RosterError(f"{file}: has a password; save it without")
+                raise RosterError(
+                    Text(
+                        f"{file}：有密码，请去掉密码后另存",
+                        f"{file}: has a password; save it without",
+                    )
+                )
             return read_ods(file, partial(parts.nodes, "content.xml"), wanted)
         if not any(name in parts for name in ("_rels/.rels", "xl/workbook.xml")):
-            raise RosterError(f"{file}: is an archive and no workbook; unpack it and give the list")
+            raise RosterError(
+                Text(
+                    f"{file}：是压缩包，不是工作簿，请解压后给名单文件",
+                    f"{file}: is an archive and no workbook; unpack it and give the list",
+                )
+            )
         return read_xlsx(file, parts, wanted)
 
 
 def _read_ole(file: str, content: bytes, wanted: Wanted) -> tuple[Table, ...]:
     if _ENCRYPTED in content:
-        raise RosterError(f"{file}: has a password; save it without")
+        raise RosterError(
+            Text(f"{file}：有密码，请去掉密码后另存", f"{file}: has a password; save it without")
+        )
     if _WORD in content:
-        raise RosterError(f"{file}: is a Word document; copy the table into an .xlsx")
+        raise RosterError(
+            Text(
+                f"{file}：是 Word 文档，请把表格复制到 .xlsx",
+                f"{file}: is a Word document; copy the table into an .xlsx",
+            )
+        )
     if len(content) > xls.MOST_BYTES:
-        raise RosterError(f"{file}: an .xls of {len(content) >> 20} MB; {_SAVE}")
+        raise RosterError(
+            Text(
+                f"{file}：是 {len(content) >> 20} MB 的 .xls，请{_SAVE.zh}",
+                f"{file}: an .xls of {len(content) >> 20} MB; {_SAVE.en}",
+            )
+        )
     try:
         with _refusing(file):
             return xls.read_xls(file, content, wanted)
     except RosterError as error:
         if isinstance(error.__cause__, XLRDError) and "encrypt" in str(error.__cause__):
-            raise RosterError(f"{file}: has a password; save it without") from error
+            raise RosterError(
+                Text(
+                    f"{file}：有密码，请去掉密码后另存", f"{file}: has a password; save it without"
+                )
+            ) from error
         raise
 
 
@@ -223,5 +292,10 @@ def _read_markup(file: str, content: bytes, wanted: Wanted) -> Iterator[tuple[Ta
             else:
                 tables = read_web_page(file, text, wanted)
         if not tables:
-            raise RosterError(f"{file}: is a web page or XML file without a table; {_SAVE}")
+            raise RosterError(
+                Text(
+                    f"{file}：是没有表格的网页或 XML 文件，请{_SAVE.zh}",
+                    f"{file}: is a web page or XML file without a table; {_SAVE.en}",
+                )
+            )
         yield tables

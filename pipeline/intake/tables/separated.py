@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 
 from pipeline.core.errors import RosterError
+from pipeline.core.rules import Text
 from pipeline.intake.tables.cells import Cell, Table, check_size, text_cell
 
 _DELIMITERS = ",;\t|，"
@@ -27,7 +28,12 @@ def decodings(file: str, content: bytes) -> Iterator[str]:
         encodings: tuple[str, ...] = ("utf-16",)
     elif b"\0" in content:
         if not _half_empty(content):
-            raise RosterError(f"{file}: is no text file; give a roster as XLSX, CSV or DBF")
+            raise RosterError(
+                Text(
+                    f"{file}：不是文本文件，请用 XLSX、CSV 或 DBF 名单",
+                    f"{file}: is no text file; give a roster as XLSX, CSV or DBF",
+                )
+            )
         encodings = ("utf-16-le", "utf-16-be")
     else:
         try:
@@ -45,7 +51,12 @@ def decodings(file: str, content: bytes) -> Iterator[str]:
         known = True
         yield text
     if not known:
-        raise RosterError(f"{file}: is not text in UTF-8, GB18030 or UTF-16; save it as CSV UTF-8")
+        raise RosterError(
+            Text(
+                f"{file}：不是 UTF-8、GB18030 或 UTF-16 文本，请另存为 CSV UTF-8",
+                f"{file}: is not text in UTF-8, GB18030 or UTF-16; save it as CSV UTF-8",
+            )
+        )
 
 
 def read_separated(file: str, content: bytes) -> Iterator[tuple[Table, ...]]:
@@ -56,7 +67,7 @@ def read_separated(file: str, content: bytes) -> Iterator[tuple[Table, ...]]:
     RosterError
         No text, or cells that cannot be told apart: the first such line is named.
     """
-    fault = ""
+    fault: Text | None = None
     for text in decodings(file, content):
         probe = text[:_PROBED]
         for delimiter in sorted(_DELIMITERS, key=lambda d: -probe.count(d)):
@@ -74,7 +85,10 @@ def read_separated(file: str, content: bytes) -> Iterator[tuple[Table, ...]]:
                         count += len(filled)
                     line = reader.line_num + 1
             except csv.Error as error:  # with another delimiter it may be sound
-                fault = fault or f"{file}: line {line} cannot be read ({error})"
+                fault = fault or Text(
+                    f"{file}：第 {line} 行无法读取（{error}）",
+                    f"{file}: line {line} cannot be read ({error})",
+                )
                 continue
             yield (Table("", tuple(rows)),)
     if fault:

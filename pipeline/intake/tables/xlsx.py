@@ -15,6 +15,7 @@ from zipfile import ZipFile
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
+from pipeline.core.rules import Text
 from pipeline.intake.tables.cells import (
     A_DATE,
     EMPTY,
@@ -62,7 +63,8 @@ class Parts:
             return
         self._unpacked += found.file_size  # zipfile reads no more of it than that
         if self._unpacked > MOST_UNPACKED:
-            raise TooLargeError(f"unpacks to more than {MOST_UNPACKED >> 20} MB")
+            size = MOST_UNPACKED >> 20
+            raise TooLargeError(Text(f"解开后超过 {size} MB", f"unpacks to more than {size} MB"))
         with self._archive.open(found) as stream:
             yield from nodes(stream, whole, marks)
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import IO
 from xml.parsers import expat
 
+from pipeline.core.rules import Text
 from pipeline.intake.tables.cells import TooLargeError
 
 MOST_ELEMENTS = 8_000_000  # of a part, 12 s; 3,000,000 filled cells have 6 million
@@ -92,7 +93,12 @@ def nodes(
         except expat.ExpatError as error:
             raise BadXmlError(str(error)) from error
         if collector.count > MOST_ELEMENTS:
-            raise TooLargeError(f"a part has more than {MOST_ELEMENTS} elements")
+            raise TooLargeError(
+                Text(
+                    f"一个部分超过 {MOST_ELEMENTS} 个元素",
+                    f"a part has more than {MOST_ELEMENTS} elements",
+                )
+            )
         yield from collector.done
         collector.done.clear()
 
@@ -113,7 +119,12 @@ class _Collector:
         if self._open:
             self._inside += 1
             if self._inside > _MOST_WITHIN:
-                raise TooLargeError(f"too much within one {self._open[0].name}")
+                raise TooLargeError(
+                    Text(
+                        f"一个 {self._open[0].name} 里内容太多",
+                        f"too much within one {self._open[0].name}",
+                    )
+                )
             node = Node(name, attributes)
             self._open[-1].children.append(node)
             self._open.append(node)
@@ -133,7 +144,12 @@ class _Collector:
         if self._open:
             self._text += len(data)
             if self._text > _MOST_TEXT:
-                raise TooLargeError(f"too much text within one {self._open[0].name}")
+                raise TooLargeError(
+                    Text(
+                        f"一个 {self._open[0].name} 里文字太多",
+                        f"too much text within one {self._open[0].name}",
+                    )
+                )
             self._open[-1].children.append(data)
 
 

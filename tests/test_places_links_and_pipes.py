@@ -132,7 +132,7 @@ def test_links_and_pipes_in_an_inbox_are_rows_and_the_students_are_judged(folder
 def test_a_season_takes_links_and_pipes_for_rows(folder, call):
     from flows.season.steps import ingest
 
-    assert call("season", "init", "season", "--roster", "roster.csv")[0] == 0
+    assert call("season", "init", "season", "--roster", "roster.csv", "--class-of", "2099")[0] == 0
     code, said = call("season", "ingest", "season", "inbox", "--manifest", LOOP)
     assert (code, said.count("\n")) == (2, 1)
     assert call("season", "ingest", "season", LOOP)[0] == 2
@@ -146,7 +146,7 @@ def test_a_reference_photo_that_is_a_link_is_one_that_cannot_be_read(folder):
 
     (folder / "references").mkdir()
     (folder / "references" / f"{NUMBER}.jpg").symlink_to("none.jpg")
-    students = read_roster(folder / "roster.csv")
+    students = read_roster(folder / "roster.csv").students
     roster = folder / "roster.csv"
     kept = keep_references(folder / "season", students, roster, folder / "references", 1 << 20)
     (path,) = (folder / "season" / "references" / NUMBER).iterdir()

@@ -1,0 +1,183 @@
+"""The page of a watched shoot: one full-screen field, for a browser beside the camera.
+
+Served from this process; whoever has the token of its address may look. What changes is sent as
+it happens (Server-Sent Events).
+"""
+
+import asyncio
+import io
+import json
+import secrets
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from flows.shoot.steps import Shoot
+from flows.watch.board import Standing
+from pipeline.core.errors import PhotoError, UsageError
+from pipeline.core.records import Answer, Submission
+from pipeline.core.rules import Text
+from pipeline.image.decode import DecodeLimits, decode, read_header
+from pipeline.intake.inbox import read_bytes
+from reports.masking import Presentation
+from reports.watch_page import said_of, watch_page
+
+_LOOK_SECONDS = 0.1  # between two looks for something new
+_PING_SECONDS = 15.0  # a connection that nobody reads is noticed
+_SCREEN = (600, 800)  # px that a picture has at least, where the frame has them
+_COOKIE = "gradphoto_watch"
+Picture = Callable[[str], bytes | None]  # a frame as a JPEG for a screen, by photo
+
+
+@dataclass
+class PageTeller:
+    """What the page shows now; written by the loop, read by the server's thread."""
+
+    presentation: Presentation
+    said: dict[str, object] = field(default_factory=dict)
+    version: int = 0
+    shown: tuple[str, ...] = ()  # the photo that may be asked for, by its place in the shoot
+
+    def begin(self, _taken_before: int, standing: Standing) -> None:
+        """Show that frames may come."""
+        self._show(said_of(None, 0, standing, self.presentation))
+
+    def answer(self, answer: Answer, waiting: int, standing: Standing) -> None:
+        """Show what a frame came to."""
+        self.shown = (*self.shown, answer.photo)
+        said = said_of(answer, waiting, standing, self.presentation)
+        self._show({**said, "picture": len(self.shown) - 1})
+
+    def queue(self, waiting: int) -> None:
+        """Show how many frames wait."""
+        self._show({**self.said, "waiting": waiting})
+
+    def end(self, waiting: int) -> None:
+        """Show that no more frames are taken."""
+        self._show({**self.said, "waiting": waiting, "ended": True})
+
+    def _show(self, said: dict[str, object]) -> None:
+        self.said, self.version = said, self.version + 1
+
+
+def page_app(teller: PageTeller, picture: Picture, token: str) -> Starlette:
+    """Make the application; every answer needs the token, in the address or as a cookie."""
+
+    def allowed(request: Request) -> bool:
+        given = request.query_params.get("token") or request.cookies.get(_COOKIE) or ""
+        return secrets.compare_digest(given.encode(), token.encode())
+
+    async def page(request: Request) -> Response:
+        if not allowed(request):
+            return _forbidden()
+        response = HTMLResponse(watch_page(teller.presentation))
+        response.set_cookie(_COOKIE, token, httponly=True, samesite="strict")
+        return response
+
+    async def events(request: Request) -> Response:
+        if not allowed(request):
+            return _forbidden()
+        return StreamingResponse(_events(teller, request), media_type="text/event-stream")
+
+    async def frame(request: Request) -> Response:
+        if not allowed(request):
+            return _forbidden()
+        number = request.path_params["number"]
+        shown = teller.shown
+        made = await run_in_threadpool(picture, shown[number]) if number < len(shown) else None
+        if made is None:
+            return PlainTextResponse("", status_code=404)
+        return Response(made, media_type="image/jpeg")
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/events", events),
+            Route("/frame/{number:int}", frame),
+        ]
+    )
+
+
+async def _events(teller: PageTeller, request: Request) -> AsyncIterator[str]:
+    seen, spoke = -1, time.monotonic()
+    while not await request.is_disconnected():
+        if teller.version != seen:
+            seen, spoke = teller.version, time.monotonic()
+            yield f"data: {json.dumps(teller.said, ensure_ascii=False)}\n\n"
+        elif time.monotonic() - spoke > _PING_SECONDS:
+            spoke = time.monotonic()
+            yield ": still here\n\n"
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _forbidden() -> Response:
+    return PlainTextResponse("403", status_code=403)
+
+
+@contextmanager
+def page_served(teller: PageTeller, picture: Picture, host: str, port: int) -> Iterator[str]:
+    """Serve the page from a thread of its own; gives its address, with the token.
+
+    Raises
+    ------
+    UsageError
+        The port is taken, or the address is none of this machine's.
+    """
+    token = secrets.token_urlsafe(12)
+    config = uvicorn.Config(
+        page_app(teller, picture, token),
+        host=host,
+        port=port,
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    try:
+        listening = socket.create_server((host, port))
+    except OSError:
+        raise UsageError(
+            Text(
+                f"--page：{host}:{port} 无法使用，请换 --port",
+                f"--page: {host}:{port} cannot be used; choose another --port",
+            )
+        ) from None
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{host}:{listening.getsockname()[1]}/?token={token}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def picture_from(shoot: Shoot) -> Picture:
+    """Return what makes a picture for a screen of a frame that lies in the inbox."""
+
+    def picture(photo: str) -> bytes | None:
+        reading = shoot.spec.reading
+        limits = DecodeLimits(reading.max_bytes, reading.max_pixels)
+        try:
+            data = read_bytes(Submission(photo, shoot.request.inbox / photo), limits.max_bytes)
+            decoded = decode(data, read_header(data, limits), _SCREEN)
+        except PhotoError:
+            return None
+        stream = io.BytesIO()
+        image = Image.fromarray(decoded.pixels)
+        image.thumbnail((_SCREEN[0] * 2, _SCREEN[1] * 2))
+        image.save(stream, "JPEG", quality=80)
+        return stream.getvalue()
+
+    return picture

@@ -1,0 +1,92 @@
+"""A watched shoot on the terminal: what each frame comes to, as it is answered."""
+
+import json
+import sys
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text as Line
+
+from pipeline.core.records import Answer, FileKind
+from pipeline.core.rules import Text
+from reports.masking import Presentation
+from reports.safe_text import visible
+from reports.terminal.findings import COLOURS
+from reports.watch_page import SIGNS, StandingOf, foot, who, word_of
+
+
+class JsonTeller:
+    """One JSON object a frame on standard output, for other programs; nothing else."""
+
+    def __init__(self, presentation: Presentation) -> None:
+        self._lang = presentation.lang
+
+    def begin(self, taken_before: int, _standing: StandingOf) -> None:
+        """Say nothing."""
+
+    def answer(self, answer: Answer, _waiting: int, _standing: StandingOf) -> None:
+        """Print what a frame came to."""
+        said = {
+            "photo": answer.photo,
+            "student_id": None if answer.student is None else answer.student.key,
+            "verdict": FileKind.CARD if answer.is_card else answer.verdict,
+            "advice": answer.advice[self._lang],
+            "waited_s": answer.waited_s,
+        }
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def queue(self, _waiting: int) -> None:
+        """Say nothing."""
+
+    def end(self, _waiting: int) -> None:
+        """Say nothing."""
+
+
+class TerminalTeller:
+    """One field a frame, for whoever stands beside the camera."""
+
+    def __init__(self, presentation: Presentation) -> None:
+        self._presentation, self._console = presentation, Console(stderr=True, highlight=False)
+
+    def begin(self, taken_before: int, _standing: StandingOf) -> None:
+        """Say that frames may come."""
+        before = Text(f"，先前已检查 {taken_before} 张", f"; {taken_before} of an earlier run")
+        self._say(
+            Text(
+                f"正在等照片{before.zh if taken_before else ''}；按 Ctrl-C 结束并写出清单",
+                f"waiting for frames{before.en if taken_before else ''}; Ctrl-C ends, and writes "
+                "the lists",
+            )
+        )
+
+    def answer(self, answer: Answer, waiting: int, standing: StandingOf) -> None:
+        """Fill the width with the word, and say below who it is and what to move."""
+        lang = self._presentation.lang
+        colour = "blue" if answer.is_card else COLOURS[answer.verdict]
+        sign = "▦" if answer.is_card else SIGNS[answer.verdict]
+        word = Line(f"{sign} {word_of(answer)[lang]}", justify="center")
+        self._console.print(
+            Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
+            Line(visible(who(answer.student, self._presentation)), justify="center"),
+        )
+        if answer.advice[lang]:
+            self._console.print(Line(visible(answer.advice[lang]), justify="center"))
+        queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
+        said = foot(standing)
+        self._say(Text(said.zh + queue.zh, said.en + queue.en))
+
+    def queue(self, waiting: int) -> None:
+        """Say that frames wait."""
+        self._say(Text(f"还有 {waiting} 张在排队", f"{waiting} frames are waiting"))
+
+    def end(self, waiting: int) -> None:
+        """Say that the lists come."""
+        self._say(
+            Text(f"还有 {waiting} 张，然后写清单", f"{waiting} more frames, then the lists")
+            if waiting
+            else Text("正在写清单", "writing the lists")
+        )
+
+    def _say(self, words: Text) -> None:
+        self._console.print(words[self._presentation.lang], soft_wrap=True)

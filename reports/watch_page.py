@@ -1,0 +1,124 @@
+"""The page of a watched shoot: its words, and what it is sent for each frame."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from jinja2 import Environment
+
+from pipeline.core.records import Answer, Student
+from pipeline.core.rules import Text, Verdict
+from reports.masking import Presentation
+
+WORDS: Mapping[Verdict, Text] = {
+    Verdict.PASS: Text("可以走", "done"),
+    Verdict.RETAKE: Text("再拍一张", "once more"),
+    Verdict.FAIL: Text("请叫人", "call someone"),
+}
+SIGNS: Mapping[Verdict, str] = {Verdict.PASS: "√", Verdict.RETAKE: "↻", Verdict.FAIL: "!"}
+NOBODY = Text("无对应学生", "no student")
+CARD = Text("码牌", "code card")
+_ARROWS = {
+    "frame_bottom": "↓", "frame_top": "↑", "frame_left": "←", "frame_right": "→",
+    "too_near": "－", "too_far": "＋",
+}  # fmt: skip
+_PAGE_WORDS = {
+    "title": Text("拍摄现场", "on site"),
+    "waiting_for": Text("等待照片", "waiting for frames"),
+    "queued": Text("排队", "waiting"),
+    "came": Text("已拍", "came"),
+    "again": Text("需补拍", "once more"),
+    "missing": Text("还没到的", "not here yet"),
+    "sound": Text("声音", "sound"),
+    "ended": Text("已结束，正在写清单", "ended: the lists are being written"),
+    "lost": Text("连接中断，正在重连", "connection lost, trying again"),
+}
+
+
+class StandingOf(Protocol):
+    """Where a shoot stands, as `flows.watch.board.Standing`."""
+
+    @property
+    def students(self) -> int:
+        """All students."""
+        ...
+
+    @property
+    def came(self) -> int:
+        """Those of whom a frame came."""
+        ...
+
+    @property
+    def passed(self) -> int:
+        """Those who may go."""
+        ...
+
+    @property
+    def classes(self) -> Sequence[tuple[str, int, int]]:
+        """By class: name, came, all."""
+        ...
+
+    @property
+    def again(self) -> Sequence[Student]:
+        """Those who come again."""
+        ...
+
+    @property
+    def missing(self) -> Sequence[Student]:
+        """Those of whom no frame came."""
+        ...
+
+
+def word_of(answer: Answer) -> Text:
+    """Return the word of the field."""
+    return CARD if answer.is_card else WORDS[answer.verdict]
+
+
+def who(student: Student | None, presentation: Presentation) -> str:
+    """Name a student: number and name, as lists show them."""
+    if student is None:
+        return NOBODY[presentation.lang]
+    number = presentation.shown_number(student.key)
+    return f"{number} {presentation.shown_name(student.name)}".strip()
+
+
+def foot(standing: StandingOf) -> Text:
+    """Say in one line how far the shoot is."""
+    came, again = f"{standing.came}/{standing.students}", len(standing.again)
+    return Text(
+        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}",
+        f"came {came}  done {standing.passed}  once more {again}",
+    )
+
+
+def said_of(
+    answer: Answer | None, waiting: int, standing: StandingOf, presentation: Presentation
+) -> dict[str, object]:
+    """Return what the page shows, as JSON can hold it."""
+    lang = presentation.lang
+    said: dict[str, object] = {
+        "waiting": waiting,
+        "foot": foot(standing)[lang],
+        "classes": [f"{name} {came}/{all_}".strip() for name, came, all_ in standing.classes],
+        "again": [who(student, presentation) for student in standing.again],
+        "missing": [who(student, presentation) for student in standing.missing],
+    }
+    if answer is None:
+        return said
+    return said | {
+        "verdict": "card" if answer.is_card else answer.verdict.value,
+        "alarm": bool(answer.advice.zh),
+        "sign": "▦" if answer.is_card else SIGNS[answer.verdict],
+        "word": word_of(answer)[lang],
+        "who": who(answer.student, presentation),
+        "advice": answer.advice[lang],
+        "arrow": next((_ARROWS[key] for key in answer.causes if key in _ARROWS), ""),
+    }
+
+
+def watch_page(presentation: Presentation) -> str:
+    """Write the page; all that changes comes to it later."""
+    lang = presentation.lang
+    source = Path(__file__).with_name("watch_page.html").read_text("utf-8")
+    words = {key: text[lang] for key, text in _PAGE_WORDS.items()}
+    return Environment(autoescape=True).from_string(source).render(lang=lang, words=words)

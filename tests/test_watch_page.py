@@ -1,0 +1,151 @@
+"""The page of a watched shoot: behind its token, and a browser sees the field change."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import httpx
+import pytest
+
+from flows.watch.board import Board
+from flows.watch.page import PageTeller, page_served
+from pipeline.core.errors import UsageError
+from pipeline.core.records import Answer, Student
+from pipeline.core.rules import Text, Verdict
+from reports.masking import Presentation
+
+STUDENTS = (
+    Student("2023141460001", 2, name="张三", class_name="软件2301"),
+    Student("2023141460002", 3, name="李四", class_name="软件2302"),
+)
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+SECONDS = 60.0
+
+
+def answer(verdict, student=STUDENTS[0], advice="", **more):
+    return Answer("1.jpg", student, verdict, (), Text(advice, advice), 0.9, **more)
+
+
+@pytest.fixture
+def teller():
+    return PageTeller(Presentation())
+
+
+@pytest.fixture
+def board():
+    return Board(STUDENTS, "best")
+
+
+@pytest.fixture
+def address(teller, board):
+    teller.begin(0, board.standing)
+    with page_served(teller, {"1.jpg": b"a picture"}.get, "127.0.0.1", 0) as served:
+        yield served
+
+
+def tell(teller, board, said):
+    board.note([said])
+    teller.answer(said, 0, board.standing)
+
+
+def test_nothing_is_shown_without_the_token(address):
+    bare = address.partition("?")[0]
+    assert httpx.get(bare).status_code == 403
+    assert httpx.get(f"{bare}?token=wrong").status_code == 403
+    assert httpx.get(f"{bare}events").status_code == 403
+    assert httpx.get(f"{bare}frame/0").status_code == 403
+    assert httpx.get(address).status_code == 200
+
+
+def test_the_page_asks_for_nothing_from_elsewhere(address):
+    page = httpx.get(address).text
+    assert "http" not in page
+    assert 'lang="zh"' in page
+
+
+def test_each_answer_is_sent_as_it_comes(address, teller, board):
+    with httpx.Client(timeout=SECONDS) as client:
+        client.get(address)
+        with client.stream("GET", address.partition("?")[0] + "events") as stream:
+            lines = (line for line in stream.iter_lines() if line.startswith("data: "))
+            first = json.loads(next(lines).removeprefix("data: "))
+            tell(teller, board, answer(Verdict.RETAKE, advice="后退", causes=("frame_bottom",)))
+            second = json.loads(next(lines).removeprefix("data: "))
+            tell(teller, board, answer(Verdict.PASS))
+            third = json.loads(next(lines).removeprefix("data: "))
+        assert client.get(address.partition("?")[0] + "frame/0").content == b"a picture"
+        assert client.get(address.partition("?")[0] + "frame/9").status_code == 404
+    assert len(first["missing"]) == 2
+    assert second["word"] == "再拍一张"
+    assert (second["advice"], second["arrow"]) == ("后退", "↓")
+    assert second["who"] == "2023141460001 张**"
+    assert second["again"] == ["2023141460001 张**"]
+    assert third["word"] == "可以走"
+    assert third["again"] == []  # who comes back and passes is no longer waited for
+    assert third["missing"] == ["2023141460002 李**"]
+    assert third["classes"] == ["软件2301 1/1", "软件2302 0/1"]
+    assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0"
+
+
+def test_a_port_that_is_taken_is_one_line(address, teller):
+    port = int(address.split(":")[2].split("/")[0])
+    with pytest.raises(UsageError, match="--port"), page_served(teller, dict, "127.0.0.1", port):
+        pass
+
+
+def test_without_a_pass_the_last_frame_counts_and_with_last_always():
+    best, last = Board(STUDENTS, "best"), Board(STUDENTS, "last")
+    said = [answer(Verdict.RETAKE), answer(Verdict.PASS), answer(Verdict.RETAKE)]
+    for board in (best, last):
+        board.note([*said, answer(Verdict.PASS, None), answer(Verdict.FAIL, is_card=True)])
+    assert (best.standing.passed, last.standing.passed) == (1, 0)
+    assert (best.standing.came, last.standing.came) == (1, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no browser here")
+def test_a_browser_sees_the_field_change(address, teller, board, tmp_path):
+    from websockets.sync.client import connect
+
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+    command = [CHROMIUM, *flags, f"--user-data-dir={tmp_path}", address]
+    browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        port = _wait(lambda: (tmp_path / "DevToolsActivePort").read_text().split()[0])
+        pages = _wait(lambda: httpx.get(f"http://127.0.0.1:{port}/json/list").json())
+        url = next(p["webSocketDebuggerUrl"] for p in pages if p["type"] == "page")
+        with connect(url) as tab:
+
+            def seen(script):
+                call = {"expression": script, "returnByValue": True}
+                tab.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": call}))
+                return json.loads(tab.recv(SECONDS))["result"]["result"].get("value")
+
+            def shown(verdict):
+                if seen("document.body.dataset.verdict") != verdict:
+                    raise LookupError
+                return seen("document.getElementById('field').innerText")
+
+            tell(teller, board, answer(Verdict.RETAKE, advice="后退半步"))
+            words = _wait(lambda: shown("retake"))
+            assert "再拍一张" in words
+            assert "后退半步" in words
+            tell(teller, board, answer(Verdict.PASS))
+            assert "可以走" in _wait(lambda: shown("pass"))
+            assert seen("document.body.scrollWidth <= innerWidth")
+    finally:
+        browser.terminate()
+        browser.wait(SECONDS)
+
+
+def _wait(ask):
+    end = time.monotonic() + SECONDS
+    while True:
+        try:
+            if found := ask():
+                return found
+        except (OSError, LookupError, httpx.HTTPError):
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.1)
