@@ -19,6 +19,7 @@ from flows.commands.options import (
 from flows.commands.season import LedgerOption
 from flows.settings import in_chinese, told
 from pipeline.core.errors import UsageError
+from pipeline.core.output_files import LISTS, NOTICES
 from pipeline.core.rules import Lang, Text
 from reports.masking import Presentation
 
@@ -110,7 +111,7 @@ def lists(
         school=school,
         ledger=ledger,
     )
-    where = to or run / "lists"
+    where = to or run / LISTS
     written = write_lists(people, cast("By", by), where, datetime.now().astimezone().date())
     _say(as_language(lang), names, len(written), where)
 
@@ -141,7 +142,7 @@ def notices(
         school=school,
         ledger=ledger,
     )
-    where = to or run / "notices"
+    where = to or run / NOTICES
     written = write_notices(people, where, datetime.now().astimezone().date())
     _say(as_language(lang), names, written.count, where)
 

@@ -8,6 +8,9 @@ shoot and a season write.
 from enum import StrEnum
 
 REGISTER = "图像信息异常登记表"
+# Folders of what is made of a finished run for people to act on, beside its results.
+LISTS = "lists"
+NOTICES = "notices"
 MANIFEST = "manifest.csv"  # the list in the folder of registration files
 
 

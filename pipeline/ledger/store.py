@@ -10,6 +10,7 @@ same bytes under ten names take the room of one. The price is the room of the or
 import shutil
 from pathlib import Path
 
+from pipeline.core.output_files import LISTS, NOTICES
 from pipeline.core.private_files import make_private_folder, write_private, writing_to
 from pipeline.core.records import UploadFile
 
@@ -57,7 +58,7 @@ def sweep(folder: Path) -> None:
 
 
 def remove_pictures(folder: Path) -> None:
-    """Delete originals, registration files, and every list and report.
+    """Delete originals, registration files, and every list, notice and report.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def remove_pictures(folder: Path) -> None:
         When something cannot be deleted.
     """
     with writing_to(folder):
-        for part in (PHOTOS, STORE, REPORTS, REFERENCES):
+        for part in (PHOTOS, STORE, REPORTS, REFERENCES, LISTS, NOTICES):
             path = folder / part
             if path.exists():
                 shutil.rmtree(path)
