@@ -61,8 +61,8 @@ def shoot_flow(
         repair,
         sheets,
         choose,
-        cards,
-        None if scans is None else Path(scans),
+        cards=cards,
+        scans=None if scans is None else Path(scans),
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)
