@@ -1,6 +1,5 @@
 """A second round knows the first: refused pictures come again, accepted ones are references."""
 
-import csv
 import io
 
 import numpy as np
@@ -84,17 +83,13 @@ def test_an_accepted_picture_is_a_reference(first, tmp_path, jpeg, framed, sitte
     assert finding(result, "20230002.jpg", "DU005").outcome is Outcome.NOT_APPLICABLE
 
 
-def test_photos_on_record_alone_turn_nothing_on(first, tmp_path):
+def test_photos_on_record_alone_turn_nothing_on_and_are_refused_in_one_line(first, tmp_path):
     folder, _ = first
     references = tmp_path / "references"
     references.mkdir()
-    (references / "20230001.jpg").write_bytes((folder / "inbox" / "20230002.jpg").read_bytes())
-    out = tmp_path / "out"
-    result = run(folder / "inbox", folder / "roster.csv", out, references=references)
-    assert result.faces is None
-    with (out / "findings.csv").open(encoding="utf-8-sig", newline="") as stream:
-        outcomes = {r["outcome"] for r in csv.DictReader(stream) if r["code"] == "DU005"}
-    assert outcomes == {"not_applicable"}
+    with pytest.raises(UsageError, match="add --identity"):
+        run(folder / "inbox", folder / "roster.csv", tmp_path / "out", references=references)
+    assert not (tmp_path / "out").exists()
 
 
 def test_no_face_template_is_written_anywhere(first, tmp_path):
