@@ -13,7 +13,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``page_details``: what its page of one photo shows, beside it
 - ``page_kinds``: what many rows of its data share
 - ``page_pictures``: its thumbnails and previews
-- ``watch_page``: what a watched shoot shows in a browser, with ``watch_page.html``
+- ``watch_page``: what a watched shoot shows in a browser
 - ``page_phrases``: the words of report.html
 - ``plots``: charts, as inline SVG
 - ``markup``: templates (``templates/``), the one place where markup is made

@@ -141,6 +141,6 @@ def said_of(
 def watch_page(presentation: Presentation) -> str:
     """Write the page; all that changes comes to it later."""
     lang = presentation.lang
-    source = Path(__file__).with_name("watch_page.html").read_text("utf-8")
+    source = (Path(__file__).parent / "templates" / "watch_page.html").read_text("utf-8")
     words = {key: text[lang] for key, text in _PAGE_WORDS.items()}
     return Environment(autoescape=True).from_string(source).render(lang=lang, words=words)

@@ -121,7 +121,7 @@ def hold_and_die(folder: Path) -> None:
 def test_the_lock_of_a_dead_run_stops_nobody(tmp_path):
     child = FORKS.Process(target=hold_and_die, args=(tmp_path,))
     child.start()
-    child.join()
+    child.join(60)
     assert child.exitcode == -signal.SIGKILL
     assert (tmp_path / LOCK).is_file()
     with alone_in(tmp_path):
@@ -180,14 +180,14 @@ def test_a_season_is_swept_whole(tmp_path, new_season):
 
 def write_and_die(request: Request, out: Path) -> None:
     """Die when the sheets are written, and not yet in the workbook."""
-    from openpyxl.writer.excel import ExcelWriter
+    from xlsxwriter import Workbook
 
-    def die(writer):
-        for sheet in writer.workbook.worksheets:
-            sheet.close()
+    def die(workbook):
+        for sheet in workbook.worksheets():
+            sheet.row_data_fh.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 
-    ExcelWriter.write_data = die
+    Workbook.close = die
     check(request, out)
 
 
@@ -201,7 +201,8 @@ def test_a_killed_run_leaves_nothing_in_the_systems_temporary_folder(given, tmp_
     child.join()
     assert child.exitcode == -signal.SIGKILL
     assert not [path for path in system.rglob("*") if path.is_file()]
-    sheets = [path for path in out.glob(".*.part") if NUMBERS[0] in path.read_text("utf-8")]
+    waiting = [path for path in out.glob(".staging-*/*") if path.is_file()]
+    sheets = [path for path in waiting if NUMBERS[0].encode() in path.read_bytes()]
     assert sheets
     assert {stat.S_IMODE(path.stat().st_mode) for path in sheets} == {0o600}
     check(given, out)
