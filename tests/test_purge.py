@@ -24,8 +24,8 @@ from reports.masking import Presentation
 
 NOW = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
 NAMES = ("尉迟瀚海", "令狐沧浪")
-NUMBERS = ("2023990010001", "2023990010002")
-ID_NO = "990101200501010010"
+NUMBERS = ("2023990710001", "2023990710002")
+ID_NO = "990101200501010029"
 # So many that a server samples them, and like sealed ones: nothing makes them shorter.
 TEMPLATES = tuple(random.Random(seed).randbytes(541) for seed in range(60))
 SAID = ("已当面核对瀚海", "照片不是瀚海的")
