@@ -106,7 +106,9 @@ def test_nothing_of_anybody_is_left_on_the_disk(season, request):
     places = [folder]
     if ledger is not None:
         # Its own log keeps what it held until it is recycled: that is the server's to settle.
-        places.append(request.getfixturevalue("postgresql").data / "base")
+        # Only this season's database: others on the server hold other tests' pictures.
+        data = request.getfixturevalue("postgresql").data
+        places.append(data / "base" / database_id(folder, ledger))
         analyse(folder, ledger)
     there = set().union(*(found_in(place, wanted) for place in places))
     wants = {TEMPLATES[7][:24], *map(str.encode, (*NAMES, *NUMBERS, ID_NO))}
@@ -122,6 +124,16 @@ def test_nothing_of_anybody_is_left_on_the_disk(season, request):
     assert counts["students"] == 2
     assert counts["submissions"] == 2
     assert sum(counts["verdicts of students"].values()) == 2
+
+
+def database_id(folder, ledger) -> str:
+    """The name of the folder that a server keeps the ledger's database in."""
+    engine = open_database(folder, ledger, create=False)
+    with engine.connect() as connection:
+        asked = text("SELECT oid FROM pg_database WHERE datname = current_database()")
+        found = str(connection.execute(asked).scalar_one())
+    engine.dispose()
+    return found
 
 
 def analyse(folder, ledger):

@@ -23,12 +23,12 @@ def test_the_findings_of_a_season_are_never_all_in_memory(season, monkeypatch):
     monkeypatch.setattr("flows.season.photos.AT_ONCE", AT_ONCE)
     alive, given = [], 0
 
-    def watched(findings, thumbnail):
+    def watched(*shown):
         nonlocal given
         given += 1
         if given % 50 == 0:
             alive.append(findings_alive())
-        return Detail(findings, thumbnail)
+        return Detail(*shown)
 
     monkeypatch.setattr(judge, "Detail", watched)
     for number in range(PHOTOS):
