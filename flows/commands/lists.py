@@ -11,6 +11,7 @@ from flows.commands.options import (
     AllSheetsOption,
     CarryOption,
     LangOption,
+    SchoolOption,
     SheetOption,
     as_language,
     as_presentation,
@@ -39,16 +40,6 @@ ToOption = Annotated[
 FromRosterOption = Annotated[
     Path | None,
     typer.Option("--roster", help=told("拍摄的名单，取姓名用", "of a shoot, for names")),
-]
-SchoolOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--school",
-        help=told(
-            "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
-            "TOML: 院校代码, offices, make-up days",
-        ),
-    ),
 ]
 NamesChoice = Annotated[
     str, typer.Option("--names", help=told("full 全名，masked 隐去 张**", "full, or masked 张**"))

@@ -161,6 +161,16 @@ CarryOption = Annotated[
         ),
     ),
 ]
+SchoolOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--school",
+        help=told(
+            "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
+            "TOML: 院校代码, offices, make-up days",
+        ),
+    ),
+]
 ThumbnailsOption = Annotated[
     bool,
     typer.Option(

@@ -20,6 +20,7 @@ from flows.commands.options import (
     ManifestOption,
     NamesOption,
     RosterOption,
+    SchoolOption,
     SeasonArgument,
     SheetOption,
     SpecOption,
@@ -117,16 +118,7 @@ def init(
     ] = None,
     choose: ChooseOption = "ask",
     carry: CarryOption = None,
-    school: Annotated[
-        Path | None,
-        typer.Option(
-            "--school",
-            help=told(
-                "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
-                "TOML: 院校代码, offices, make-up days",
-            ),
-        ),
-    ] = None,
+    school: SchoolOption = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
 ) -> None:

@@ -70,16 +70,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def scratch_in(folder: Path) -> Path:
-    """Make an empty private file in ``folder`` for what is written on the way to a result.
-
-    Not in the system's temporary folder: what a killed run leaves would stay there for ever.
-    """
-    handle, name = _part_in(folder)
-    os.close(handle)
-    return Path(name)
-
-
 def is_half_written(path: Path) -> bool:
     """Whether a file or folder has a name that only something unfinished of ours has."""
     return _HALF_WRITTEN.fullmatch(path.name) is not None
