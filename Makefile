@@ -13,7 +13,7 @@ DEMO := build/demo
 BUILT := build/.demo-built
 
 .PHONY: help setup recogniser demo test test-fast test-hostile lint lock clean
-.PHONY: bench bench-photos bench-search bench-season bench-watch
+.PHONY: bench bench-photos bench-search bench-season bench-watch bench-page
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo "  bench-search  search among 100,000 fingerprints and faces"
 	@echo "  bench-season  a whole season of 1,000, 10,000 and 100,000 submissions"
 	@echo "  bench-watch   seconds from a frame's last byte to its answer"
+	@echo "  bench-page    seconds until a report of 10,000 students is open and filtered"
 	@echo "lock       write the pinned requirements anew"
 	@echo "clean      delete what was built, but not .venv"
 
@@ -61,13 +62,16 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: bench-photos bench-watch bench-search bench-season
+bench: bench-photos bench-watch bench-page bench-search bench-season
 
 bench-photos: $(BUILT)
 	$(BIN)/python -m flows.measuring.bench_photos
 
 bench-watch: $(BUILT)
 	$(BIN)/python -m flows.measuring.bench_watch
+
+bench-page: $(INSTALLED)
+	$(BIN)/python -m flows.measuring.bench_page
 
 bench-search: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.bench_search

@@ -231,32 +231,13 @@ def test_axe_finds_nothing_serious(report, tab):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_10_000_students_open_in_2_s_and_filter_in_100_ms(tab, tmp_path):
+def test_of_10_000_students_only_the_rows_in_sight_are_drawn(tab, tmp_path):
+    """What keeps the page quick; how quick it is: ``make bench-page``."""
     write_page(example_result(10_000), tmp_path / "report.html", Presentation())
     assert (tmp_path / "report.html").stat().st_size <= 5 * 1024**2
-    show(tab, tmp_path / "report.html")  # the machine's caches are warm
-    took = []
-    for _ in range(3):
-        start = time.perf_counter()
-        show(tab, tmp_path / "report.html", "verdict=")
-        tab.reload()
-        tab.wait_for_selector("#list tbody tr")
-        took.append(time.perf_counter() - start)
-    script = """() => {
-        const times = [];
-        for (const state of ["#verdict=fail", "#code=BG001", "#q=0077", "#"]) {
-            history.replaceState(null, "", state);
-            const start = performance.now();
-            draw();
-            document.body.getBoundingClientRect();
-            times.push(performance.now() - start);
-        }
-        return times;
-    }"""
-    filtered = min((tab.evaluate(script) for _ in range(3)), key=max)
-    print(f"opened in {min(took):.2f} s, filtered in {max(filtered):.0f} ms")  # noqa: T201
-    assert min(took) < 2
-    assert max(filtered) < 100
+    for fragment in ("", "verdict=fail", "q=0077"):
+        show(tab, tmp_path / "report.html", fragment)
+        assert 0 < tab.locator("#list tbody tr").count() <= 100, fragment
 
 
 def test_hostile_names_are_shown_and_do_nothing_and_no_one_is_called(browser, report):
