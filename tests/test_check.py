@@ -5,7 +5,8 @@ import pytest
 from checks import CHECKS, background, face, mouth, resolution
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import NO_FACE, NOT_ASKED, Check, run_check
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.facts import CropFacts, Facts
+from pipeline.examine.head_facts import HeadFacts
 
 KINDS = (Facts, CropFacts, HeadFacts)
 

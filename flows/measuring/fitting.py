@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from checks import eyes, head_covering, mask
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.logistic import Linear, fit_linear
 
 Measures = Mapping[str, float]
@@ -47,6 +48,7 @@ def measure(facts: Facts) -> dict[str, Measures]:
     """Return the measures of every fitted rule that can be measured on a photo."""
     if not isinstance(facts, HeadFacts):
         return {}
+    facts = facts.content
     found: dict[str, Measures] = {
         "EY001": {"closed": eyes.closedness(facts.mesh)},
         "MK002": {"hand": mask.areas(facts)[0]},

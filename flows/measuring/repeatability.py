@@ -24,7 +24,8 @@ from pipeline.core.errors import PhotoError
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.check import Check, run_check
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.measure import facts_of
 from pipeline.face.models import Models
 from pipeline.image.decode import Pixels
