@@ -11,13 +11,13 @@ from flows.commands.options import (
     AllSheetsOption,
     CarryOption,
     LangOption,
+    LedgerOption,
     SchoolOption,
     SheetOption,
     as_language,
     as_presentation,
     as_sheets,
 )
-from flows.commands.season import LedgerOption
 from flows.settings import in_chinese, told
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import LISTS, NOTICES
