@@ -90,6 +90,7 @@ def flow_run(
         identity=request.identity,
         repair=request.repair,
         sheets=request.sheets,
+        columns=request.columns,
         choose=request.choose,
         all_previews=request.all_previews,
         carry=request.carry,

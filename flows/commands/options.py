@@ -5,7 +5,7 @@ from typing import Annotated, cast, get_args
 
 import typer
 
-from flows.settings import LANG, LISTS_LANG, told
+from flows.settings import LANG, LISTS_LANG, SETTINGS, told
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Choose, Judge, Lang, Text
 from pipeline.intake.column_names import ALL_SHEETS
@@ -64,6 +64,17 @@ AllSheetsOption = Annotated[
         "--all-sheets",
         help=told(
             "名单中可见且有表头的工作表都算数", "all visible sheets of the roster that fit count"
+        ),
+    ),
+]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="学号=编号",
+        help=told(
+            "名单中“编号”一列是学号；可以多次给出",
+            "the roster's column 编号 holds the 学号; may be repeated",
         ),
     ),
 ]
@@ -187,6 +198,11 @@ def as_sheets(sheet: list[str] | None, all_sheets: bool) -> tuple[str, ...]:  # 
             Text("--sheet 与 --all-sheets 只能用一个", "--sheet and --all-sheets: give one of them")
         )
     return (ALL_SHEETS,) if all_sheets else tuple(sheet or ())
+
+
+def as_columns(column: list[str] | None) -> tuple[str, ...]:
+    """Take the values of --column, else those of the settings file."""
+    return tuple(column or SETTINGS.columns)
 
 
 def as_presentation(lang: str | None, full_names: bool) -> Presentation:  # noqa: FBT001 - as above

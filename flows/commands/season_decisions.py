@@ -11,12 +11,14 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    ColumnOption,
     LangOption,
     LedgerOption,
     NamesOption,
     SeasonArgument,
     SheetOption,
     WorkersOption,
+    as_columns,
     as_language,
     as_presentation,
     as_sheets,
@@ -76,6 +78,7 @@ def roster(
     file: Annotated[Path, typer.Argument(help=ROSTER_HELP)],
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
     full_names: NamesOption = False,
@@ -86,8 +89,14 @@ def roster(
     from reports.terminal.run import print_roster
 
     presentation = as_presentation(lang, full_names)
-    sheets = as_sheets(sheet, all_sheets)
-    read = new_roster(folder, file, ledger=ledger, presentation=presentation, sheets=sheets)
+    read = new_roster(
+        folder,
+        file,
+        ledger=ledger,
+        presentation=presentation,
+        sheets=as_sheets(sheet, all_sheets),
+        columns=as_columns(column),
+    )
     print_roster(read, as_language(lang))
     _end(said_of_roster(len(read.students)), folder, ledger, lang)
 

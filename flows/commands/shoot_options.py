@@ -13,6 +13,7 @@ from flows.commands.options import (
     CardsOption,
     CarryOption,
     ChooseOption,
+    ColumnOption,
     IdentityOption,
     LangOption,
     ManifestOption,
@@ -25,6 +26,7 @@ from flows.commands.options import (
     SpecOption,
     WorkersOption,
     as_choose,
+    as_columns,
     as_judge,
     as_language,
     as_presentation,
@@ -87,6 +89,7 @@ def of_shoot(
         roster: RosterOption,
         sheet: SheetOption = None,
         all_sheets: AllSheetsOption = False,
+        column: ColumnOption = None,
         spec: SpecOption = DEFAULT_SPEC,
         judge_as: AsOption = "auto",
         out: OutOption = DEFAULT_OUT,
@@ -124,6 +127,7 @@ def of_shoot(
             thumbnails,
             cards,
             scans,
+            as_columns(column),
         )
         from flows.shoot.output import check_out, folder_of
 

@@ -47,6 +47,7 @@ def init(
     references: Path | None = None,
     template_key: Path | None = None,
     sheets: Collection[str] = (),
+    columns: Collection[str] = (),
     choose: Choose | None = None,
     carry: Sequence[str] = (),
     school: Path | None = None,
@@ -58,9 +59,10 @@ def init(
     With ``identity``, or where the spec says so, faces are compared in every round, with the
     photos on record that are copied now. With ``template_key``, a file that is made where there
     is none, each face is described once and its template kept under that key. ``sheets`` are
-    those of the roster that count, see `read_roster`. ``choose`` says which of several photos
-    of one round speaks, where that is not left to the spec. ``carry`` are columns of the roster
-    for lists that people act on; ``school`` is the file of the school.
+    those of the roster that count, ``columns`` what its heads mean, see `read_roster`.
+    ``choose`` says which of several photos of one round speaks, where that is not left to the
+    spec. ``carry`` are columns of the roster for lists that people act on; ``school`` is the file
+    of the school.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry)
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry, columns=columns)
     of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)

@@ -82,6 +82,7 @@ def open_memory(home: Path, shoot: Shoot, staging: Path) -> Iterator[Season]:
             identity=compared,
             references=request.references,
             sheets=request.sheets,
+            columns=request.columns,
             choose=request.choose,
         )
         made.rename(home)
