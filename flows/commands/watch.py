@@ -12,6 +12,7 @@ from flows.commands.options import (
     AllSheetsOption,
     CardsOption,
     ChooseOption,
+    ColumnOption,
     IdentityOption,
     LangOption,
     ManifestOption,
@@ -24,6 +25,7 @@ from flows.commands.options import (
     SpecOption,
     WorkersOption,
     as_choose,
+    as_columns,
     as_judge,
     as_language,
     as_presentation,
@@ -45,6 +47,7 @@ def watch(
     roster: RosterOption,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     spec: SpecOption = DEFAULT_SPEC,
     judge_as: Annotated[
         str,
@@ -106,6 +109,7 @@ def watch(
         choose=as_choose(choose),
         cards=cards,
         scans=scans,
+        columns=as_columns(column),
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)
