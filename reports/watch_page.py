@@ -1,6 +1,6 @@
 """The page of a watched shoot: its words, and what it is sent for each frame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -82,6 +82,19 @@ def who(student: Student | None, presentation: Presentation) -> str:
     return f"{number} {presentation.shown_name(student.name)}".strip()
 
 
+def reach(student: Student, presentation: Presentation) -> str:
+    """Name a student with the columns that are carried: the telephone by which one is called."""
+    return " ".join([who(student, presentation), *(value for _, value in student.carried if value)])
+
+
+def by_class(students: Iterable[Student], presentation: Presentation) -> dict[str, list[str]]:
+    """Name students with how they are reached, by class, in the order of the roster."""
+    found: dict[str, list[str]] = {}
+    for student in students:
+        found.setdefault(student.class_name, []).append(reach(student, presentation))
+    return found
+
+
 def advice_of(answer: Answer, presentation: Presentation) -> str:
     """Say what to do; first of all, whom a frame seems to show instead."""
     said = answer.advice[presentation.lang]
@@ -104,12 +117,15 @@ def booth_words(fault: BoothFault) -> Text:
     )
 
 
-def foot(standing: StandingOf) -> Text:
-    """Say in one line how far the shoot is."""
+def foot(standing: StandingOf, student: Student | None = None) -> Text:
+    """Say in one line how far the shoot is, and how far the class of a student is."""
     came, again = f"{standing.came}/{standing.students}", len(standing.again)
+    name = "" if student is None else student.class_name
+    here = next((f"  {n} {some}/{all_}" for n, some, all_ in standing.classes if n == name), "")
+    here = here if name else ""
     return Text(
-        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}",
-        f"came {came}  done {standing.passed}  once more {again}",
+        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}{here}",
+        f"came {came}  done {standing.passed}  once more {again}{here}",
     )
 
 
@@ -122,8 +138,8 @@ def said_of(
         "waiting": waiting,
         "foot": foot(standing)[lang],
         "classes": [f"{name} {came}/{all_}".strip() for name, came, all_ in standing.classes],
-        "again": [who(student, presentation) for student in standing.again],
-        "missing": [who(student, presentation) for student in standing.missing],
+        "again": [reach(student, presentation) for student in standing.again],
+        "missing": by_class(standing.missing, presentation),
     }
     if answer is None:
         return said

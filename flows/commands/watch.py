@@ -11,6 +11,7 @@ from flows.commands.options import (
     AgainOption,
     AllSheetsOption,
     CardsOption,
+    CarryOption,
     ChooseOption,
     IdentityOption,
     LangOption,
@@ -58,6 +59,7 @@ def watch(
     choose: ChooseOption = "best",
     cards: CardsOption = False,
     scans: ScansOption = None,
+    carry: CarryOption = None,
     jsonl: Annotated[
         bool,
         typer.Option(
@@ -91,7 +93,7 @@ def watch(
     from flows.shoot.steps import prepare_empty
     from flows.watch.run import Teller, Tellers, stopped_by_signals, watch_shoot
     from reports.terminal.run import print_given, print_roster, print_summary
-    from reports.terminal.watch import JsonTeller, TerminalTeller
+    from reports.terminal.watch import JsonTeller, TerminalTeller, print_missing
 
     presentation, language = as_presentation(lang, full_names), as_language(lang)
     request = Request(
@@ -106,6 +108,7 @@ def watch(
         choose=as_choose(choose),
         cards=cards,
         scans=scans,
+        carry=tuple(carry or ()),
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)
@@ -128,3 +131,4 @@ def watch(
             )
     if not jsonl:
         print_summary(result, out, shown)
+        print_missing(result, shown)

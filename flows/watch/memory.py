@@ -82,6 +82,7 @@ def open_memory(home: Path, shoot: Shoot, staging: Path) -> Iterator[Season]:
             references=request.references,
             sheets=request.sheets,
             choose=request.choose,
+            carry=request.carry,
         )
         made.rename(home)
     with open_season(home, _address(home)) as season:

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Line
 
-from pipeline.core.records import Answer, BoothFault, FileKind
-from pipeline.core.rules import Text
+from pipeline.core.output_files import OutputFile
+from pipeline.core.records import Answer, BoothFault, FileKind, Result
+from pipeline.core.rules import Text, Verdict
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
@@ -17,10 +18,13 @@ from reports.watch_page import (
     StandingOf,
     advice_of,
     booth_words,
+    by_class,
     foot,
     who,
     word_of,
 )
+
+_MISSING = 40  # who are named at the end
 
 
 class JsonTeller:
@@ -84,7 +88,7 @@ class TerminalTeller:
         if said := advice_of(answer, self._presentation):
             self._console.print(Line(visible(said), justify="center"))
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
-        far = foot(standing)
+        far = foot(standing, answer.student)
         self._say(Text(far.zh + queue.zh, far.en + queue.en))
 
     def booth(self, fault: BoothFault) -> None:
@@ -106,3 +110,18 @@ class TerminalTeller:
 
     def _say(self, words: Text) -> None:
         self._console.print(words[self._presentation.lang], soft_wrap=True)
+
+
+def print_missing(result: Result, presentation: Presentation) -> None:
+    """Print by class who has not come, with how they are reached; the lists have all of them."""
+    console, lang = Console(stderr=True, highlight=False), presentation.lang
+    missing = [row.student for row in result.students if row.verdict is Verdict.MISSING]
+    for name, named in by_class(missing[:_MISSING], presentation).items():
+        head = Text(f"还没到的 {name}", f"not here yet {name}")[lang].strip()
+        console.print(Line(visible(f"{head}: {', '.join(named)}")), soft_wrap=True)
+    if (more := len(missing) - _MISSING) > 0:
+        more_words = Text(
+            f"还有 {more} 人没到，见 {OutputFile.STUDENTS}",
+            f"{more} more are not here yet, see {OutputFile.STUDENTS}",
+        )
+        console.print(Line(more_words[lang]), soft_wrap=True)
