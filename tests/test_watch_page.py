@@ -10,11 +10,14 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from checks.background import CHECK as BACKGROUND
 from flows.watch.board import Board
+from flows.watch.booth import Booth
 from flows.watch.page import PageTeller, page_served
+from pipeline.core.bands import Band
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Answer, BoothFault, Student, StudentRow
-from pipeline.core.rules import Text, Verdict
+from pipeline.core.records import Answer, BoothFault, Examination, Student, StudentRow
+from pipeline.core.rules import Mode, Text, Verdict
 from reports.masking import Presentation
 from reports.terminal.watch import TerminalTeller, print_missing
 
@@ -80,6 +83,7 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
         assert client.get(address.partition("?")[0] + "frame/0").content == b"a picture"
         assert client.get(address.partition("?")[0] + "frame/9").status_code == 404
     assert len(first["missing"]) == 2
+    assert first["measures"] == []
     assert second["word"] == "再拍一张"
     assert (second["advice"], second["arrow"]) == ("后退", "↓")
     assert second["who"] == "2023141460001 张**"
@@ -137,6 +141,22 @@ def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller
     )
     teller.booth(fault)
     assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
+
+
+def test_the_booths_table_is_sent(teller):
+    rule = BACKGROUND.rules[0]
+    board = Board(STUDENTS, "best", Booth({rule.code: rule}))
+    finding = rule.judge(6.5, Band(high=6.0, source="s", confidence="P"))
+    board.booth.note([Examination("1.jpg", "1", Mode.SOURCE, (finding,), camera="D750")])
+    teller.begin(0, board.standing)
+    assert teller.said["measures"] == [
+        {
+            "camera": "D750 近 1 张",
+            "measures": [
+                {"name": "背景色差", "value": "6.5", "limits": "≤6", "is_kept": False},
+            ],
+        }
+    ]
 
 
 def test_a_port_that_is_taken_is_one_line(address, teller):

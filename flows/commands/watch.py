@@ -91,7 +91,8 @@ def watch(
     from flows.shoot.output import folder_of
     from flows.shoot.request import Request
     from flows.shoot.steps import prepare_empty
-    from flows.watch.run import Teller, Tellers, stopped_by_signals, watch_shoot
+    from flows.watch.run import stopped_by_signals, watch_shoot
+    from flows.watch.teller import Teller, Tellers
     from reports.terminal.run import print_given, print_roster, print_summary
     from reports.terminal.watch import JsonTeller, TerminalTeller, print_missing
 

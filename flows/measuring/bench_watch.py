@@ -22,6 +22,7 @@ from flows.shoot.request import Request
 from flows.shoot.steps import prepare_empty
 from flows.watch.board import Standing
 from flows.watch.run import watch_shoot
+from pipeline.batch.booth_table import Drift
 from pipeline.core.records import Answer, BoothFault, Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.examine import examine_with_facts
@@ -52,7 +53,7 @@ class _Clock:
         self.waited.append(answer.waited_s)
         self.longest = max(self.longest, waiting)
 
-    def booth(self, _fault: BoothFault) -> None:
+    def booth(self, _fault: BoothFault | Drift) -> None:
         """Keep nothing."""
 
     def queue(self, waiting: int) -> None:

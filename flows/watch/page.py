@@ -25,13 +25,15 @@ from starlette.routing import Route
 
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
+from pipeline.batch.booth_table import Drift
 from pipeline.core.errors import PhotoError, UsageError
 from pipeline.core.records import Answer, BoothFault, Submission
 from pipeline.core.rules import Text
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
+from reports.booth_measures import booth_words
 from reports.masking import Presentation
-from reports.watch_page import booth_words, said_of, watch_page
+from reports.watch_page import said_of, watch_page
 
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
@@ -60,7 +62,7 @@ class PageTeller:
         said = said_of(answer, waiting, standing, self.presentation)
         self._show({**said, "picture": len(self.shown) - 1})
 
-    def booth(self, fault: BoothFault) -> None:
+    def booth(self, fault: BoothFault | Drift) -> None:
         """Show that the booth has a fault, until the next one."""
         self._booth = booth_words(fault)[self.presentation.lang]
         self._show(self.said)

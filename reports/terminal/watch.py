@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Line
 
+from pipeline.batch.booth_table import Drift
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Answer, BoothFault, FileKind, Result
 from pipeline.core.rules import Text, Verdict
+from reports.booth_measures import booth_words, row_lines
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
@@ -17,13 +19,13 @@ from reports.watch_page import (
     SIGNS,
     StandingOf,
     advice_of,
-    booth_words,
     by_class,
     foot,
     who,
     word_of,
 )
 
+_TABLE_EVERY = 10  # frames between two tables of the booth
 _MISSING = 40  # who are named at the end
 
 
@@ -48,7 +50,7 @@ class JsonTeller:
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    def booth(self, _fault: BoothFault) -> None:
+    def booth(self, _fault: BoothFault | Drift) -> None:
         """Say nothing."""
 
     def queue(self, _waiting: int) -> None:
@@ -63,6 +65,7 @@ class TerminalTeller:
 
     def __init__(self, presentation: Presentation) -> None:
         self._presentation, self._console = presentation, Console(stderr=True, highlight=False)
+        self._answered = 0
 
     def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say that frames may come."""
@@ -90,8 +93,12 @@ class TerminalTeller:
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
         far = foot(standing, answer.student)
         self._say(Text(far.zh + queue.zh, far.en + queue.en))
+        self._answered += 1
+        if self._answered % _TABLE_EVERY == 0:
+            for line in row_lines(standing.booth, lang):
+                self._console.print(Line(visible(line), style="dim"), soft_wrap=True)
 
-    def booth(self, fault: BoothFault) -> None:
+    def booth(self, fault: BoothFault | Drift) -> None:
         """Say that the booth has a fault."""
         words = booth_words(fault)[self._presentation.lang]
         self._console.print(Line(visible(words), style="bold magenta"), soft_wrap=True)
