@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import watchfiles
 
@@ -23,7 +24,7 @@ from flows.shoot.steps import (
     submissions_of,
 )
 from flows.shoot.worker import default_workers, worker_pool
-from flows.watch.arrivals import Arrivals
+from flows.watch.arrivals import Arrivals, Stamp
 from flows.watch.memory import note_numbers, open_memory
 from flows.watch.shooting import PoolOf, Shooting
 from flows.watch.teller import Teller
@@ -46,10 +47,12 @@ def watch_shoot(
     teller: Teller,
     stop: threading.Event,
     pool: PoolOf = worker_pool,
+    aside: Mapping[str, Stamp] = MappingProxyType({}),
 ) -> Result:
     """Answer every frame that comes into the inbox until ``stop``, then write the lists.
 
     Frames that lie there unanswered then are examined first: the lists are those of `check`.
+    Those set ``aside`` are not answered as they lie there now: test frames.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def watch_shoot(
             records = describe_records(shoot, setting, count)
             shooting = Shooting(shoot, season, opened, records)
             teller.begin(len(shooting.frames), shooting.board.standing)
-            _answer_until(stop, shooting, teller, count)
+            _answer_until(stop, shooting, teller, count, aside)
             submissions, droppings = submissions_of(shoot.request)
             for submission in submissions:
                 if not shooting.is_taken(submission):
@@ -81,12 +84,18 @@ def watch_shoot(
         return finish(shoot, done, out, staging, presentation, records=records)
 
 
-def _answer_until(stop: threading.Event, shooting: Shooting, teller: Teller, workers: int) -> None:
+def _answer_until(
+    stop: threading.Event,
+    shooting: Shooting,
+    teller: Teller,
+    workers: int,
+    aside: Mapping[str, Stamp],
+) -> None:
     request = shooting.shoot.request
-    known = {photo: frame.stamp for photo, frame in shooting.frames.items()}
+    known = dict(aside) | {photo: frame.stamp for photo, frame in shooting.frames.items()}
     arrivals = Arrivals(request.inbox, request.tables, known)
     queued = 0
-    for paths in _changes(request.inbox, stop):
+    for paths in changes(request.inbox, stop):
         arrivals.note(paths)
         arrivals.look()
         for submission in arrivals.ready():
@@ -104,7 +113,7 @@ def _tell(teller: Teller, shooting: Shooting, *, wait: bool = False) -> None:
             teller.booth(fault)
 
 
-def _changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
+def changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
     """Yield what changed in the folder, nothing again and again where nothing does."""
     for changes in watchfiles.watch(
         folder,

@@ -1,15 +1,20 @@
 """Who is told what happens in a watched shoot: the terminal, a page, another program."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from flows.watch.board import Standing
+from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
 from pipeline.core.records import Answer, BoothFault
 
 
 class Teller(Protocol):
     """Who is told what happens."""
+
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part], /) -> None:
+        """A test frame is judged, None before the first; such frames are asked for still."""
 
     def begin(self, taken_before: int, standing: Standing, /) -> None:
         """The workers start; so many frames were examined by an earlier run."""
@@ -32,6 +37,11 @@ class Tellers:
     """Several who are told the same."""
 
     all: tuple[Teller, ...]
+
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
+        """As `Teller`."""
+        for one in self.all:
+            one.setup(frame, asked)
 
     def begin(self, taken_before: int, standing: Standing) -> None:
         """As `Teller`."""

@@ -2,16 +2,24 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Line
 
+from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Answer, BoothFault, FileKind, Result
 from pipeline.core.rules import Text, Verdict
-from reports.booth_measures import booth_words, row_lines
+from reports.booth_measures import (
+    asked_words,
+    booth_words,
+    row_lines,
+    setup_measures,
+    setup_word,
+)
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
@@ -34,6 +42,9 @@ class JsonTeller:
 
     def __init__(self, presentation: Presentation) -> None:
         self._presentation = presentation
+
+    def setup(self, _frame: SetupFrame | None, _asked: Sequence[Part]) -> None:
+        """Say nothing."""
 
     def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say nothing."""
@@ -66,6 +77,20 @@ class TerminalTeller:
     def __init__(self, presentation: Presentation) -> None:
         self._presentation, self._console = presentation, Console(stderr=True, highlight=False)
         self._answered = 0
+
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
+        """Say what a test frame came to, what to move, and which are asked for still."""
+        lang = self._presentation.lang
+        if frame is not None:
+            colour = COLOURS[Verdict.PASS if frame.is_fit else Verdict.RETAKE]
+            word = Line(setup_word(frame)[lang], justify="center")
+            self._console.print(
+                Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
+                Line("  ".join(one.text for one in setup_measures(frame, lang))),
+            )
+            for move in frame.moves:
+                self._console.print(Line(move[lang], style="bold"), soft_wrap=True)
+        self._say(asked_words(asked))
 
     def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say that frames may come."""
