@@ -8,14 +8,12 @@ import asyncio
 import io
 import json
 import secrets
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,13 +21,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from flows.local_server import listen, quiet_server
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
 from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
-from pipeline.core.errors import PhotoError, UsageError
+from pipeline.core.errors import PhotoError
 from pipeline.core.records import Answer, BoothFault, Submission
-from pipeline.core.rules import Text
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
 from reports.booth_measures import booth_words, setup_said
@@ -152,24 +150,8 @@ def page_served(teller: PageTeller, picture: Picture, host: str, port: int) -> I
         The port is taken, or the address is none of this machine's.
     """
     token = secrets.token_urlsafe(12)
-    config = uvicorn.Config(
-        page_app(teller, picture, token),
-        host=host,
-        port=port,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    try:
-        listening = socket.create_server((host, port))
-    except OSError:
-        raise UsageError(
-            Text(
-                f"--page：{host}:{port} 无法使用，请换 --port",
-                f"--page: {host}:{port} cannot be used; choose another --port",
-            )
-        ) from None
+    server = quiet_server(page_app(teller, picture, token))
+    listening = listen(host, port, "--page")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
