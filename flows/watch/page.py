@@ -10,7 +10,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,12 +24,15 @@ from starlette.routing import Route
 from flows.local_server import listen, quiet_server
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
+from pipeline.batch.booth_setup import Part, SetupFrame
+from pipeline.batch.booth_table import Drift
 from pipeline.core.errors import PhotoError
 from pipeline.core.records import Answer, BoothFault, Submission
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
+from reports.booth_measures import booth_words, setup_said
 from reports.masking import Presentation
-from reports.watch_page import booth_words, said_of, watch_page
+from reports.watch_page import said_of, watch_page
 
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
@@ -48,6 +51,14 @@ class PageTeller:
     _booth: str = ""
     shown: tuple[str, ...] = ()  # the photo that may be asked for, by its place in the shoot
 
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
+        """Show what a test frame came to, and which are asked for still."""
+        said = setup_said(frame, asked, self.presentation.lang)
+        if frame is not None:
+            self.shown = (*self.shown, frame.photo)
+            said = {**said, "picture": len(self.shown) - 1}
+        self._show(said)
+
     def begin(self, _taken_before: int, standing: Standing) -> None:
         """Show that frames may come."""
         self._show(said_of(None, 0, standing, self.presentation))
@@ -58,7 +69,7 @@ class PageTeller:
         said = said_of(answer, waiting, standing, self.presentation)
         self._show({**said, "picture": len(self.shown) - 1})
 
-    def booth(self, fault: BoothFault) -> None:
+    def booth(self, fault: BoothFault | Drift) -> None:
         """Show that the booth has a fault, until the next one."""
         self._booth = booth_words(fault)[self.presentation.lang]
         self._show(self.said)
