@@ -12,7 +12,7 @@ from typing import Literal
 from PIL import Image
 
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Student
+from pipeline.core.records import Student, carried_heads
 from pipeline.core.rules import Lang, Verdict
 from pipeline.spec.school import School
 from reports.entries import Entry, RunHead
@@ -64,8 +64,7 @@ class People:
     @property
     def carried(self) -> tuple[str, ...]:
         """Heads of the columns that are carried."""
-        heads = (head for one in self.persons for head, _ in one.student.carried)
-        return tuple(dict.fromkeys(heads))
+        return carried_heads(one.student for one in self.persons)
 
 
 def people_of(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipeline.core.batched import batched
-from pipeline.core.records import PhotoRow, Result, Student, StudentRow
+from pipeline.core.records import PhotoRow, Result, Student, StudentRow, carried_heads
 from pipeline.core.rules import Lang, Text, Verdict
 from reports.beside import Line
 from reports.masking import Presentation
@@ -102,7 +102,7 @@ def _with_pictures(rows: Iterable[Row], result: Result) -> Iterator[Row]:
 
 
 def _carried_columns(result: Result) -> tuple[Column, ...]:
-    heads = dict.fromkeys(head for row in result.students for head, _ in row.student.carried)
+    heads = carried_heads(row.student for row in result.students)
     return tuple(Column(Text(head, head), 16) for head in heads)
 
 

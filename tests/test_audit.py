@@ -30,15 +30,17 @@ def season(tmp_path_factory):
     people = f"{A},K1,王𬱖,文学院,138\n{B},K2,李四,理学院,139\n{C},K3,王五,理学院,137\n"
     (home / "roster.csv").write_text("学号,考生号,姓名,学院,联系电话\n" + people, "utf-8-sig")
     (home / "school.toml").write_text('code = "10610"\nname = "示例大学"\n', "utf-8")
+    (home / "my.toml").write_text(
+        'extends = "chsi_graduate"\nid = "my"\n[season]\ncarry = ["联系电话"]\n', "utf-8"
+    )
     folder, inbox = home / "2027", home / "inbox"
     inbox.mkdir()
     init(
         folder,
         home / "roster.csv",
-        "chsi_graduate",
+        str(home / "my.toml"),
         now=NOON,
         make_up=date(2027, 3, 10),
-        carry=("联系电话",),
         school=home / "school.toml",
     )
     for key in (A, B):

@@ -69,6 +69,16 @@ def test_entries_hold_nobodys_name(ran):
     assert [e.verdict for e in entries] == [row.verdict for row in result.students]
 
 
+def test_a_run_remembers_which_columns_it_carried(ran, tmp_path):
+    result, students, _ = ran
+    rows = [replace(r, student=s) for r, s in zip(result.students, students, strict=True)]
+    write_all(replace(result, students=rows), tmp_path, Presentation(), Beside())
+    head, _ = read_entries(tmp_path / "entries.jsonl.gz")
+    assert head.carry == (PHONE, COUNSELLOR)
+    with gzip.open(tmp_path / "entries.jsonl.gz", "rt") as stream:
+        assert "13800" not in stream.read()
+
+
 def test_every_student_is_on_one_list_of_one_unit(ran, tmp_path):
     result, students, _ = ran
     files = write_lists(people(ran), "class", tmp_path, None)

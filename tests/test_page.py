@@ -55,6 +55,21 @@ def hostile(tmp_path_factory) -> tuple[Result, Path]:
 # What is in the file
 
 
+def test_a_telephone_is_on_the_page_with_full_names_alone(tmp_path):
+    result = example_result(3)
+    students = [
+        replace(row, student=replace(row.student, carried=(("联系电话", "13800001111"),)))
+        for row in result.students
+    ]
+    carrying = replace(result, students=students)
+    masked, full = (
+        page(carrying, tmp_path, full_names=full).read_bytes() for full in (False, True)
+    )
+    assert b"13800001111" not in masked
+    assert "联系电话".encode() not in masked
+    assert full.count(b"13800001111") == 3
+
+
 def test_every_student_and_every_photo_has_one_row(hostile):
     result, path = hostile
     rows = data(path)["rows"]

@@ -33,6 +33,8 @@ def gather(
     ----------
     roster
         Of a shoot: no name of it is kept in its output folder. A season has its own.
+    carry
+        Columns of that roster, beside those that the run took over.
     school
         In place of the season's.
 
@@ -67,5 +69,6 @@ def gather(
                     "give the shoot's roster by --roster: its lists keep no names",
                 )
             )
-        students = read_roster(roster, sheets, by_id=True, carry=carry).students
+        heads = tuple(dict.fromkeys((*head.carry, *carry)))
+        students = read_roster(roster, sheets, by_id=True, carry=heads).students
     return people_of(students, entries, head, given, out, presentation)

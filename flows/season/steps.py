@@ -107,7 +107,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
-    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry)
+    carried = spec.season.carried(carry)
+    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carried)
     of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
@@ -154,7 +155,7 @@ def init(
             last=last,
             make_up=begun,
             now=moment,
-            carry=carry,
+            carry=carried,
             school=of_school,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )

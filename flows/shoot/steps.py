@@ -132,7 +132,10 @@ def prepare_empty(request: Request) -> Shoot:
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
     roster = read_roster(
-        request.roster, request.sheets, by_id=spec.naming == "id_no", carry=request.carry
+        request.roster,
+        request.sheets,
+        by_id=spec.naming == "id_no",
+        carry=spec.season.carried(request.carry),
     )
     students = roster.students
     upload_names(students, spec)
