@@ -63,6 +63,7 @@ class RunHead:
     spec: str
     newest: str  # day of the newest photo
     header_lines: tuple[Text, ...]
+    deadlines: tuple[Text, ...] = ()  # those of the lines that are a season's
     carry: tuple[str, ...] = ()  # heads of the roster's columns that the run took over
 
 
@@ -73,6 +74,7 @@ def write_entries(result: Result, path: Path, beside: Beside | None) -> None:
         "spec": result.spec_title,
         "newest": newest_day(result),
         "header_lines": [encode_text(text) for text in result.header_lines],
+        "season": beside is not None and beside.season is not None,
         "carry": list(carried_heads(row.student for row in result.students)),
     }
     with (
@@ -103,7 +105,8 @@ def read_entries(path: Path) -> tuple[RunHead, tuple[Entry, ...]]:
                 )
             )
         lines = tuple(decode_text(text) for text in head["header_lines"])
-        run = RunHead(head["spec"], head["newest"], lines, tuple(head["carry"]))
+        deadlines = lines if head["season"] else ()
+        run = RunHead(head["spec"], head["newest"], lines, deadlines, tuple(head["carry"]))
         return run, tuple(map(_entry, rows))
     except FileNotFoundError:
         where = path.parent.name or path.parent

@@ -37,6 +37,9 @@ KINDS: Mapping[str, Text] = {
     "not_on_record": Text("与录取照不符", "not the person on record"),
 }
 
+# What a student answers on the national platform (校对), by whether the picture is right.
+SAYS: Mapping[bool, Text] = {True: Text("正确", "right"), False: Text("有误", "wrong")}
+
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
 MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
 # What is said of a rule that is a note only, whatever its outcome.

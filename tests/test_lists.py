@@ -8,10 +8,12 @@ from datetime import date
 import openpyxl
 import pytest
 
+from checks import CHECKS
 from fixtures.example_result import example_result
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 from pipeline.spec.school import MakeUp, School
+from pipeline.spec.spec import load_spec
 from reports.beside import Beside
 from reports.entries import read_entries
 from reports.lists import SHEETS, write_lists
@@ -24,6 +26,8 @@ SCHOOL = School(
     code="10610",
     name="示例大学",
     bring=("二代身份证",),
+    until=date(2027, 3, 10),
+    self_upload="小程序“采集助手”",
     make_up=(
         MakeUp(place="B101", day=date(2027, 3, 3), hours="9:00"),
         MakeUp(place="B102", day=date(2027, 3, 9)),
@@ -51,7 +55,9 @@ def ran(tmp_path_factory):
 def people(ran, *, full_names=True, school=SCHOOL):
     _, students, out = ran
     head, entries = read_entries(out / "entries.jsonl.gz")
-    return people_of(students, entries, head, school, out, Presentation("zh", full_names))
+    fallback = load_spec("scu_fallback_16k", CHECKS).output
+    shown = Presentation("zh", full_names)
+    return people_of(students, entries, head, school, out, shown, fallback=fallback)
 
 
 def rows(sheet) -> list[dict]:
@@ -99,7 +105,7 @@ def test_a_list_says_whom_to_call_what_to_do_and_where_to_sign(ran, tmp_path):
     book = openpyxl.load_workbook(files[0])
     (first, *_) = rows(book["需补拍名单"])
     assert first[PHONE].startswith("1380000")
-    assert first["补拍时间地点"] == "2027-03-09 B102"
+    assert first["补拍时间地点"] == "2027-03-09 B102\n最晚 2027-03-10"
     assert "重拍" in first["学生怎么做"]
     assert "签字" in first
     sheet = book["需补拍名单"]
@@ -111,6 +117,27 @@ def test_a_list_says_whom_to_call_what_to_do_and_where_to_sign(ran, tmp_path):
     assert len(sheet._images) >= len(pictured) - 1
     summary = [cell.value for row in book["汇总"].iter_rows() for cell in row if cell.value]
     assert "10610 示例大学" in summary
+
+
+def test_who_missed_the_shoot_is_told_every_way_that_is_left(ran, tmp_path):
+    (path, *_) = write_lists(people(ran), "counsellor", tmp_path, date(2027, 3, 4))
+    book = openpyxl.load_workbook(path)
+    (first, *_) = rows(book["未采集图像名单"])
+    assert first["学生怎么做"] == "带二代身份证散拍，或自主上传，院校代码 10610"
+    told = {r[0].value: r[1].value for r in book["汇总"].iter_rows() if r[0].value}
+    assert told["散拍"].startswith("带二代身份证，报院校代码 10610、学号")
+    assert "2027-03-09 B102" in told["散拍"]
+    assert told["自主上传"].startswith("小程序“采集助手”，填院校代码 10610、学号")
+    assert "480×640 像素，不超过 16 KB" in told["备用照片"]
+    assert "2027-03-10" in told["备用照片"]
+
+
+def test_what_is_said_of_the_roster_is_no_deadline(ran, tmp_path):
+    """A shoot's header lines are notes of how its roster was read."""
+    (path, *_) = write_lists(people(ran, school=None), "counsellor", tmp_path, None)
+    (first, *_) = rows(openpyxl.load_workbook(path)["未采集图像名单"])
+    assert not first["补拍时间地点"]
+    assert first["学生怎么做"] == "请在截止前补拍"
 
 
 def test_numbers_are_text_and_nothing_is_a_formula(ran, tmp_path):

@@ -15,6 +15,7 @@ from flows.commands.options import (
     SheetOption,
     as_language,
     as_presentation,
+    as_school,
     as_sheets,
 )
 from flows.commands.season import LedgerOption
@@ -144,7 +145,7 @@ def _people(
         roster=roster,
         sheets=as_sheets(sheet, all_sheets),
         carry=tuple(carry or ()),
-        school=school,
+        school=as_school(school),
         ledger=ledger,
     )
 

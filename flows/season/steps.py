@@ -52,7 +52,7 @@ from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
-from pipeline.spec.school import read_school
+from pipeline.spec.school import School
 from pipeline.spec.spec import Spec, load_spec
 from reports.masking import Presentation
 from reports.summary import summary
@@ -87,7 +87,7 @@ def init(
     sheets: Collection[str] = (),
     choose: Choose | None = None,
     carry: Sequence[str] = (),
-    school: Path | None = None,
+    school: School | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
@@ -98,7 +98,7 @@ def init(
     is none, each face is described once and its template kept under that key. ``sheets`` are
     those of the roster that count, see `read_roster`. ``choose`` says which of several photos
     of one round speaks, where that is not left to the spec. ``carry`` are columns of the roster
-    for lists that people act on; ``school`` is the file of the school.
+    for lists that people act on; ``school`` is the season's.
 
     Raises
     ------
@@ -109,7 +109,6 @@ def init(
     spec = load_spec(spec_name, CHECKS)
     carried = spec.season.carried(carry)
     read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carried)
-    of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
     today = moment.astimezone(ZONE).date()
@@ -156,7 +155,7 @@ def init(
             make_up=begun,
             now=moment,
             carry=carried,
-            school=of_school,
+            school=school,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()
