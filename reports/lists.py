@@ -13,7 +13,7 @@ from reports import make_up
 from reports.people import By, People, Person, thumbnails
 from reports.shared_words import SAYS
 from reports.sheets import Column, Row, workbook
-from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, PICTURE, STUDENT, by_class
+from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, PICTURE, STATE, STUDENT, by_class
 
 # The offices' own names, which they are asked for by.
 SHEETS = {
@@ -28,7 +28,6 @@ FULL_NAME = replace(NAME, width=14, style="wrap")  # 阿依古丽·买买提
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 DO = Column(Text("学生怎么做", "What to do"), 40, "wrap")
 REASONS = Column(Text("原因", "Reasons"), 46, "wrap")
-STATE = Column(Text("状态", "State"), 12)
 SAID = Column(Text("校对结果", "Proof"), 10)
 ERRATUM = Column(Text("勘误原因", "Erratum"), 18, "wrap")
 PROOF = (SAID, ERRATUM)
@@ -98,7 +97,7 @@ def _columns(verdict: Verdict, persons: Sequence[Person], people: People) -> tup
     exam, *where = ((column,) if shown else () for column, shown in units)
     who = (STUDENT, *exam, FULL_NAME, *(c for some in where for c in some), *carried)
     state = (STATE,) if any(person.entry.state for person in people.persons) else ()
-    if any(person.proof for person in people.persons):
+    if any(person.proof for person in persons if person.verdict is verdict):
         state = (*state, *PROOF)
     if verdict is Verdict.PASS:
         return (*who, PICTURE, *state, SIGN)

@@ -24,6 +24,7 @@ def write_all(
         presentation,
         thumbnails=beside.thumbnails,
         record=beside.record,
+        states={} if beside.season is None else beside.season.states,
     )
     write_page(result, out / OutputFile.PAGE, presentation, beside)
     write_entries(result, out / OutputFile.ENTRIES, beside)

@@ -1,26 +1,33 @@
 """Lists to act on: a workbook a unit, under the offices' names, from entries and the roster."""
 
 import gzip
+import os
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import cycle
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from checks import CHECKS
 from fixtures.example_result import example_result
+from pipeline.batch.rounds import StudentState
 from pipeline.core.errors import UsageError
-from pipeline.core.rules import Text
+from pipeline.core.rules import Text, Verdict
+from pipeline.ledger.proofs import Proof
 from pipeline.spec.school import MakeUp, School
 from pipeline.spec.spec import load_spec
-from reports.beside import Beside
+from reports.beside import Beside, SeasonView
 from reports.entries import read_entries
 from reports.lists import SHEETS, write_lists
 from reports.masking import Presentation
 from reports.people import people_of
 from reports.write import write_all
 
+GOLDEN = Path(__file__).parent / "golden" / "lists.txt"
+RARE = ("王𬱖", "龑明", "阿依古丽·买买提", "王五")
 PHONE, COUNSELLOR = "联系电话", "辅导员"
 SCHOOL = School(
     code="10610",
@@ -174,6 +181,63 @@ def test_a_unit_is_a_file_whatever_it_is_called(ran, tmp_path):
     files = write_lists(people((result, odd, out)), "class", tmp_path, None)
     assert len({path.name.casefold() for path in files}) == 4
     assert {path.parent for path in files} == {tmp_path}
+
+
+def test_golden_lists(tmp_path):
+    """All sheets of every list as text: GRADPHOTO_WRITE_GOLDEN=1 writes them anew."""
+    shown = []
+    for path in _season_lists(tmp_path):
+        book = openpyxl.load_workbook(path)
+        for sheet in book.worksheets:
+            head = " | ".join(filter(None, (sheet.oddHeader.left.text, sheet.oddHeader.right.text)))
+            shown.append(f"== {path.name} / {sheet.title} ({head}; {len(sheet._images)} pictures)")
+            for row in sheet.iter_rows(values_only=True):
+                cells = ("" if v is None else str(v).replace("\n", " / ") for v in row)
+                shown.append("\t".join(cells).rstrip())
+    text = "\n".join(shown) + "\n"
+    if os.environ.get("GRADPHOTO_WRITE_GOLDEN"):
+        GOLDEN.write_text(text, "utf-8")
+    assert text == GOLDEN.read_text("utf-8")
+
+
+def _season_lists(out):
+    """A season of twelve in which one was handed over and two were called right or wrong."""
+    result = example_result(12)
+    students = [
+        replace(r.student, carried=((PHONE, f"1380000{n:04}"),), exam_no=f"K{n}", name=name)
+        for n, (r, name) in enumerate(zip(result.students, cycle(RARE), strict=False))
+    ]
+    rows = tuple(replace(r, student=s) for r, s in zip(result.students, students, strict=True))
+    passed = [row.student.key for row in rows if row.verdict is Verdict.PASS]
+    by_verdict = {Verdict.PASS: StudentState.PASSED, Verdict.RETAKE: StudentState.RETAKE}
+    by_verdict |= {Verdict.FAIL: StudentState.REVIEW, Verdict.MISSING: StudentState.MISSING}
+    states = {row.student.key: by_verdict[row.verdict] for row in rows}
+    told = (StudentState.UPLOADED, StudentState.CONFIRMED, StudentState.DISPUTED)
+    states |= dict(zip(passed, told, strict=False))
+    noon = datetime(2027, 5, 10, 4, tzinfo=UTC)
+    proofs = {passed[1]: Proof(passed[1], True, "", noon)}
+    proofs[passed[2]] = Proof(passed[2], False, "不是本人", noon)
+    deadlines = (Text("最后截止 2027-06-10", "deadline 2027-06-10"),)
+    season = SeasonView((), states, date(2027, 6, 10))
+    write_all(
+        replace(result, students=rows, header_lines=deadlines),
+        out,
+        Presentation("zh", full_names=True),
+        Beside(season=season, school=SCHOOL.code),
+    )
+    head, entries = read_entries(out / "entries.jsonl.gz")
+    shown, fallback = (
+        Presentation("zh", full_names=True),
+        load_spec("scu_fallback_16k", CHECKS).output,
+    )
+    found = people_of(students, entries, head, SCHOOL, out, shown, proofs=proofs, fallback=fallback)
+    lists = write_lists(found, "major", out / "lists", date(2027, 3, 1))
+    return out / "report.xlsx", *lists
+
+
+def test_the_golden_lists_are_the_same_bytes_again(tmp_path):
+    a, b = (_season_lists(tmp_path / name) for name in "ab")
+    assert [path.read_bytes() for path in a] == [path.read_bytes() for path in b]
 
 
 def test_a_folder_without_a_run_is_one_line(tmp_path):
