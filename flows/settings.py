@@ -6,8 +6,8 @@ English. Lists go to people who may never have seen this terminal: they are Chin
 language was asked for.
 
 ``gradphoto.toml``, in the working folder, else in the user's configuration folder, may hold
-``lang``, ``spec``, ``out``, ``models`` and a table ``school``; what the first of the two lacks the
-second may have.
+``lang``, ``spec``, ``out``, ``models``, ``columns`` (as of --column) and a table ``school``; what
+the first of the two lacks the second may have.
 """
 
 import locale
@@ -39,6 +39,7 @@ class Settings(BaseModel):
     spec: str | None = None
     out: Path | None = None
     models: Path | None = None
+    columns: tuple[str, ...] = ()
     school: School | None = None
 
 

@@ -1,13 +1,16 @@
 """The page of a watched shoot: its words, and what it is sent for each frame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
 from jinja2 import Environment
 
-from pipeline.core.records import Answer, BoothFault, Student
-from pipeline.core.rules import Text, Verdict
+from pipeline.batch.booth_table import CameraRow
+from pipeline.core.records import Answer, Student
+from pipeline.core.rules import Lang, Text, Verdict
+from reports.booth_measures import shown_row
 from reports.masking import Presentation
 
 WORDS: Mapping[Verdict, Text] = {
@@ -29,6 +32,7 @@ _PAGE_WORDS = {
     "came": Text("已拍", "came"),
     "again": Text("需补拍", "once more"),
     "missing": Text("还没到的", "not here yet"),
+    "booth": Text("机位", "the booth"),
     "sound": Text("声音", "sound"),
     "ended": Text("已结束，正在写清单", "ended: the lists are being written"),
     "lost": Text("连接中断，正在重连", "connection lost, trying again"),
@@ -68,6 +72,11 @@ class StandingOf(Protocol):
         """Those of whom no frame came."""
         ...
 
+    @property
+    def booth(self) -> tuple[CameraRow, ...]:
+        """What the latest frames of each camera measure."""
+        ...
+
 
 def word_of(answer: Answer) -> Text:
     """Return the word of the field."""
@@ -80,6 +89,19 @@ def who(student: Student | None, presentation: Presentation) -> str:
         return NOBODY[presentation.lang]
     number = presentation.shown_number(student.key)
     return f"{number} {presentation.shown_name(student.name)}".strip()
+
+
+def reach(student: Student, presentation: Presentation) -> str:
+    """Name a student with the columns that are carried: the telephone by which one is called."""
+    return " ".join([who(student, presentation), *(value for _, value in student.carried if value)])
+
+
+def by_class(students: Iterable[Student], presentation: Presentation) -> dict[str, list[str]]:
+    """Name students with how they are reached, by class, in the order of the roster."""
+    found: dict[str, list[str]] = {}
+    for student in students:
+        found.setdefault(student.class_name, []).append(reach(student, presentation))
+    return found
 
 
 def advice_of(answer: Answer, presentation: Presentation) -> str:
@@ -95,22 +117,21 @@ def advice_of(answer: Answer, presentation: Presentation) -> str:
     return " ".join(filter(None, [seems[presentation.lang], said]))
 
 
-def booth_words(fault: BoothFault) -> Text:
-    """Say once what most of the latest frames have."""
-    share = f"{len(fault.photos)}/{fault.frames}"
-    return Text(
-        f"机位问题（近 {share} 张）：{fault.advice.zh}",
-        f"the booth ({share} of the latest frames): {fault.advice.en}",
-    )
-
-
-def foot(standing: StandingOf) -> Text:
-    """Say in one line how far the shoot is."""
+def foot(standing: StandingOf, student: Student | None = None) -> Text:
+    """Say in one line how far the shoot is, and how far the class of a student is."""
     came, again = f"{standing.came}/{standing.students}", len(standing.again)
+    name = "" if student is None else student.class_name
+    here = next((f"  {n} {some}/{all_}" for n, some, all_ in standing.classes if n == name), "")
+    here = here if name else ""
     return Text(
-        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}",
-        f"came {came}  done {standing.passed}  once more {again}",
+        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}{here}",
+        f"came {came}  done {standing.passed}  once more {again}{here}",
     )
+
+
+def _row(row: CameraRow, lang: Lang) -> dict[str, object]:
+    head, measures = shown_row(row, lang)
+    return {"camera": head, "measures": [asdict(one) for one in measures]}
 
 
 def said_of(
@@ -122,8 +143,9 @@ def said_of(
         "waiting": waiting,
         "foot": foot(standing)[lang],
         "classes": [f"{name} {came}/{all_}".strip() for name, came, all_ in standing.classes],
-        "again": [who(student, presentation) for student in standing.again],
-        "missing": [who(student, presentation) for student in standing.missing],
+        "again": [reach(student, presentation) for student in standing.again],
+        "missing": by_class(standing.missing, presentation),
+        "measures": [_row(row, lang) for row in standing.booth],
     }
     if answer is None:
         return said

@@ -4,16 +4,22 @@ import json
 import shutil
 import subprocess
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
+from checks.background import CHECK as BACKGROUND
 from flows.watch.board import Board
+from flows.watch.booth import Booth
 from flows.watch.page import PageTeller, page_served
+from pipeline.core.bands import Band
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Answer, BoothFault, Student
-from pipeline.core.rules import Text, Verdict
+from pipeline.core.records import Answer, BoothFault, Examination, Student, StudentRow
+from pipeline.core.rules import Mode, Text, Verdict
 from reports.masking import Presentation
+from reports.terminal.watch import TerminalTeller, print_missing
 
 STUDENTS = (
     Student("2023141460001", 2, name="张三", class_name="软件2301"),
@@ -77,15 +83,52 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
         assert client.get(address.partition("?")[0] + "frame/0").content == b"a picture"
         assert client.get(address.partition("?")[0] + "frame/9").status_code == 404
     assert len(first["missing"]) == 2
+    assert first["measures"] == []
     assert second["word"] == "再拍一张"
     assert (second["advice"], second["arrow"]) == ("后退", "↓")
     assert second["who"] == "2023141460001 张**"
     assert second["again"] == ["2023141460001 张**"]
     assert third["word"] == "可以走"
     assert third["again"] == []  # who comes back and passes is no longer waited for
-    assert third["missing"] == ["2023141460002 李**"]
+    assert third["missing"] == {"软件2302": ["2023141460002 李**"]}
     assert third["classes"] == ["软件2301 1/1", "软件2302 0/1"]
     assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0"
+
+
+def test_who_has_not_come_stands_by_class_with_the_telephone_that_is_carried(teller):
+    carried = tuple(
+        replace(one, carried=(("联系电话", f"1380000000{n}"),)) for n, one in enumerate(STUDENTS)
+    )
+    board = Board(carried, "best")
+    teller.begin(0, board.standing)
+    assert teller.said["missing"] == {
+        "软件2301": ["2023141460001 张** 13800000000"],
+        "软件2302": ["2023141460002 李** 13800000001"],
+    }
+    tell(teller, board, answer(Verdict.RETAKE, carried[0]))
+    assert list(teller.said["missing"]) == ["软件2302"]
+    assert teller.said["again"] == ["2023141460001 张** 13800000000"]
+    tell(teller, board, answer(Verdict.PASS, carried[0]))  # who comes back clears the entry
+    assert teller.said["again"] == []
+
+
+def test_the_terminal_counts_the_class_of_the_student_too(capsys):
+    board = Board(STUDENTS, "best")
+    said = answer(Verdict.PASS)
+    board.note([said])
+    TerminalTeller(Presentation()).answer(said, 0, board.standing)
+    assert "已拍 1/2  可以走 1  需补拍 0  软件2301 1/1" in capsys.readouterr().err
+
+
+def test_at_the_end_the_terminal_names_who_has_not_come_but_not_hundreds(capsys):
+    rows = [
+        StudentRow(replace(STUDENTS[1], row=n), Verdict.MISSING, None, (), ()) for n in range(41)
+    ]
+    print_missing(SimpleNamespace(students=rows), Presentation())
+    said = capsys.readouterr().err
+    assert said.startswith("还没到的 软件2302: 2023141460002 李**, ")
+    assert said.count("李**") == 40
+    assert "还有 1 人没到，见 students.csv" in said
 
 
 def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller, board):
@@ -98,6 +141,22 @@ def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller
     )
     teller.booth(fault)
     assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
+
+
+def test_the_booths_table_is_sent(teller):
+    rule = BACKGROUND.rules[0]
+    board = Board(STUDENTS, "best", Booth({rule.code: rule}))
+    finding = rule.judge(6.5, Band(high=6.0, source="s", confidence="P"))
+    board.booth.note([Examination("1.jpg", "1", Mode.SOURCE, (finding,), camera="D750")])
+    teller.begin(0, board.standing)
+    assert teller.said["measures"] == [
+        {
+            "camera": "D750 近 1 张",
+            "measures": [
+                {"name": "背景色差", "value": "6.5", "limits": "≤6", "is_kept": False},
+            ],
+        }
+    ]
 
 
 def test_a_port_that_is_taken_is_one_line(address, teller):

@@ -10,15 +10,17 @@ import typer
 from flows.commands.options import (
     AllSheetsOption,
     CarryOption,
+    ColumnOption,
     LangOption,
+    LedgerOption,
     SchoolOption,
     SheetOption,
+    as_columns,
     as_language,
     as_presentation,
     as_school,
     as_sheets,
 )
-from flows.commands.season import LedgerOption
 from flows.settings import in_chinese, told
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import LISTS, NOTICES
@@ -68,6 +70,7 @@ def lists(
     roster: FromRosterOption = None,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     carry: CarryOption = None,
     school: SchoolOption = None,
     ledger: LedgerOption = None,
@@ -97,7 +100,7 @@ def lists(
     if by not in get_args(By):
         known = ", ".join(get_args(By))
         raise UsageError(Text(f"--by {by}：须是 {known}", f"--by {by}: {known}"))
-    people = _people(run, presentation, roster, sheet, all_sheets, carry, school, ledger)
+    people = _people(run, presentation, roster, sheet, all_sheets, column, carry, school, ledger)
     where = to or run / LISTS
     written = write_lists(people, cast("By", by), where, _today())
     _say(as_language(lang), names, len(written), where)
@@ -111,6 +114,7 @@ def notices(
     roster: FromRosterOption = None,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     carry: CarryOption = None,
     school: SchoolOption = None,
     ledger: LedgerOption = None,
@@ -120,7 +124,7 @@ def notices(
     from reports.notices import write_notices
 
     presentation = _presentation(lang, names)
-    people = _people(run, presentation, roster, sheet, all_sheets, carry, school, ledger)
+    people = _people(run, presentation, roster, sheet, all_sheets, column, carry, school, ledger)
     where = to or run / NOTICES
     written = write_notices(people, where, _today())
     _say(as_language(lang), names, written.count, where)
@@ -132,6 +136,7 @@ def _people(
     roster: Path | None,
     sheet: list[str] | None,
     all_sheets: bool,  # noqa: FBT001 - as the command has it
+    column: list[str] | None,
     carry: list[str] | None,
     school: Path | None,
     ledger: str | None,
@@ -144,6 +149,7 @@ def _people(
         presentation,
         roster=roster,
         sheets=as_sheets(sheet, all_sheets),
+        columns=as_columns(column),
         carry=tuple(carry or ()),
         school=as_school(school),
         ledger=ledger,

@@ -1,9 +1,10 @@
 """`gradphoto watch`: the answer while the student still stands there."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +12,9 @@ from flows.commands.options import (
     AgainOption,
     AllSheetsOption,
     CardsOption,
+    CarryOption,
     ChooseOption,
+    ColumnOption,
     IdentityOption,
     LangOption,
     ManifestOption,
@@ -24,12 +27,16 @@ from flows.commands.options import (
     SpecOption,
     WorkersOption,
     as_choose,
+    as_columns,
     as_judge,
     as_language,
     as_presentation,
     as_sheets,
 )
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, in_chinese, told
+
+if TYPE_CHECKING:
+    from flows.watch.arrivals import Stamp
 
 
 @in_chinese("在拍摄现场检查：照片一到就给出结果。Ctrl-C 结束并写出清单。")
@@ -45,6 +52,7 @@ def watch(
     roster: RosterOption,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     spec: SpecOption = DEFAULT_SPEC,
     judge_as: Annotated[
         str,
@@ -58,6 +66,17 @@ def watch(
     choose: ChooseOption = "best",
     cards: CardsOption = False,
     scans: ScansOption = None,
+    carry: CarryOption = None,
+    setup: Annotated[
+        bool,
+        typer.Option(
+            "--setup",
+            help=told(
+                "开拍前先试拍：空背景一张、助手一张，说明要移动什么",
+                "test frames first: one of the empty wall, one of an assistant, and what to move",
+            ),
+        ),
+    ] = False,
     jsonl: Annotated[
         bool,
         typer.Option(
@@ -89,9 +108,11 @@ def watch(
     from flows.shoot.output import folder_of
     from flows.shoot.request import Request
     from flows.shoot.steps import prepare_empty
-    from flows.watch.run import Teller, Tellers, stopped_by_signals, watch_shoot
+    from flows.watch.run import stopped_by_signals, watch_shoot
+    from flows.watch.setup import looking, set_up
+    from flows.watch.teller import Teller, Tellers
     from reports.terminal.run import print_given, print_roster, print_summary
-    from reports.terminal.watch import JsonTeller, TerminalTeller
+    from reports.terminal.watch import JsonTeller, TerminalTeller, print_missing
 
     presentation, language = as_presentation(lang, full_names), as_language(lang)
     request = Request(
@@ -106,6 +127,8 @@ def watch(
         choose=as_choose(choose),
         cards=cards,
         scans=scans,
+        columns=as_columns(column),
+        carry=tuple(carry or ()),
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)
@@ -123,8 +146,21 @@ def watch(
                 served = page_served(screen, picture_from(shoot), host, port)
                 typer.echo(stack.enter_context(served), err=True)
                 teller = Tellers((teller, screen))
+            aside: Mapping[str, Stamp] = {}
+            if setup:
+                with looking(shoot) as look:
+                    aside = set_up(shoot, look, teller, stop)
+                if stop.is_set():  # before the first student: there is nothing to list
+                    return
             result = watch_shoot(
-                shoot, out, workers=workers, presentation=presentation, teller=teller, stop=stop
+                shoot,
+                out,
+                workers=workers,
+                presentation=presentation,
+                teller=teller,
+                stop=stop,
+                aside=aside,
             )
     if not jsonl:
         print_summary(result, out, shown)
+        print_missing(result, shown)

@@ -27,6 +27,7 @@ def gather(
     *,
     roster: Path | None = None,
     sheets: Sequence[str] = (),
+    columns: Sequence[str] = (),
     carry: Sequence[str] = (),
     school: School | None = None,
     ledger: str | None = None,
@@ -75,7 +76,7 @@ def gather(
                 )
             )
         heads = tuple(dict.fromkeys((*head.carry, *carry)))
-        students = read_roster(roster, sheets, by_id=True, carry=heads).students
+        students = read_roster(roster, sheets, by_id=True, carry=heads, columns=columns).students
         proofs = {}
     fallback = load_spec(FALLBACK_SPEC, CHECKS).output
     return people_of(

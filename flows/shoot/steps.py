@@ -136,6 +136,7 @@ def prepare_empty(request: Request) -> Shoot:
         request.sheets,
         by_id=spec.naming == "id_no",
         carry=spec.season.carried(request.carry),
+        columns=request.columns,
     )
     students = roster.students
     upload_names(students, spec)

@@ -8,14 +8,12 @@ import asyncio
 import io
 import json
 import secrets
-import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,15 +21,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from flows.local_server import listen, quiet_server
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
-from pipeline.core.errors import PhotoError, UsageError
+from pipeline.batch.booth_setup import Part, SetupFrame
+from pipeline.batch.booth_table import Drift
+from pipeline.core.errors import PhotoError
 from pipeline.core.records import Answer, BoothFault, Submission
-from pipeline.core.rules import Text
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
+from reports.booth_measures import booth_words, setup_said
 from reports.masking import Presentation
-from reports.watch_page import booth_words, said_of, watch_page
+from reports.watch_page import said_of, watch_page
 
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
@@ -50,6 +51,14 @@ class PageTeller:
     _booth: str = ""
     shown: tuple[str, ...] = ()  # the photo that may be asked for, by its place in the shoot
 
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
+        """Show what a test frame came to, and which are asked for still."""
+        said = setup_said(frame, asked, self.presentation.lang)
+        if frame is not None:
+            self.shown = (*self.shown, frame.photo)
+            said = {**said, "picture": len(self.shown) - 1}
+        self._show(said)
+
     def begin(self, _taken_before: int, standing: Standing) -> None:
         """Show that frames may come."""
         self._show(said_of(None, 0, standing, self.presentation))
@@ -60,7 +69,7 @@ class PageTeller:
         said = said_of(answer, waiting, standing, self.presentation)
         self._show({**said, "picture": len(self.shown) - 1})
 
-    def booth(self, fault: BoothFault) -> None:
+    def booth(self, fault: BoothFault | Drift) -> None:
         """Show that the booth has a fault, until the next one."""
         self._booth = booth_words(fault)[self.presentation.lang]
         self._show(self.said)
@@ -141,24 +150,8 @@ def page_served(teller: PageTeller, picture: Picture, host: str, port: int) -> I
         The port is taken, or the address is none of this machine's.
     """
     token = secrets.token_urlsafe(12)
-    config = uvicorn.Config(
-        page_app(teller, picture, token),
-        host=host,
-        port=port,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    try:
-        listening = socket.create_server((host, port))
-    except OSError:
-        raise UsageError(
-            Text(
-                f"--page：{host}:{port} 无法使用，请换 --port",
-                f"--page: {host}:{port} cannot be used; choose another --port",
-            )
-        ) from None
+    server = quiet_server(page_app(teller, picture, token))
+    listening = listen(host, port, "--page")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

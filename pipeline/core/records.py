@@ -322,6 +322,7 @@ class Answer:
     is_card: bool = False  # a code card: the advice is what is wrong with it
     causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
     seems: Student | None = None  # whom it shows instead, as far as faces tell
+    examined: Examination | None = None  # what is drawn of it
 
 
 @dataclass(frozen=True)
