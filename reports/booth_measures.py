@@ -131,7 +131,8 @@ def setup_said(frame: SetupFrame | None, asked: Sequence[Part], lang: Lang) -> d
         "word": word,
         "who": "",
         "advice": "；".join(move[lang] for move in frame.moves),
-        "arrow": "",
+        "arrow": None,
+        "drawn": "",
         "foot": asks,
         "measures": [{"camera": _PARTS[frame.part][lang], "measures": measures}],
     }

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Protocol
 
-from jinja2 import Environment
-
 from pipeline.batch.booth_table import CameraRow
-from pipeline.core.records import Answer, Student
-from pipeline.core.rules import Lang, Text, Verdict
+from pipeline.core.records import Answer, Examination, Student
+from pipeline.core.rules import Lang, Rule, Text, Verdict
 from reports.booth_measures import shown_row
+from reports.markup import render
 from reports.masking import Presentation
+from reports.overlay import overlay_svg
+from reports.rule_states import states_of
 
 WORDS: Mapping[Verdict, Text] = {
     Verdict.PASS: Text("可以走", "done"),
@@ -21,10 +21,15 @@ WORDS: Mapping[Verdict, Text] = {
 SIGNS: Mapping[Verdict, str] = {Verdict.PASS: "√", Verdict.RETAKE: "↻", Verdict.FAIL: "!"}
 NOBODY = Text("无对应学生", "no student")
 CARD = Text("码牌", "code card")
-_ARROWS = {
-    "frame_bottom": "↓", "frame_top": "↑", "frame_left": "←", "frame_right": "→",
-    "too_near": "－", "too_far": "＋",
-}  # fmt: skip
+# What to move: how the arrow looks, and its words.
+_ARROWS: Mapping[str, tuple[str, Text]] = {
+    "frame_bottom": ("down", Text("镜头下移", "aim lower")),
+    "frame_top": ("up", Text("镜头上移", "aim higher")),
+    "frame_left": ("left", Text("镜头左移", "aim left")),
+    "frame_right": ("right", Text("镜头右移", "aim right")),
+    "too_near": ("back", Text("后退", "step back")),
+    "too_far": ("nearer", Text("走近", "step nearer")),
+}
 _PAGE_WORDS = {
     "title": Text("拍摄现场", "on site"),
     "waiting_for": Text("等待照片", "waiting for frames"),
@@ -156,13 +161,29 @@ def said_of(
         "word": word_of(answer)[lang],
         "who": who(answer.student, presentation),
         "advice": advice_of(answer, presentation),
-        "arrow": next((_ARROWS[key] for key in answer.causes if key in _ARROWS), ""),
+        "arrow": _arrow(answer, lang),
     }
+
+
+def _arrow(answer: Answer, lang: Lang) -> dict[str, str] | None:
+    kind, words = next((_ARROWS[key] for key in answer.causes if key in _ARROWS), ("", None))
+    return None if words is None else {"kind": kind, "words": words[lang]}
+
+
+def drawn(examined: Examination | None, rules: Mapping[str, Rule], picture: str, lang: Lang) -> str:
+    """Draw a frame with what was measured; the empty string where nothing was.
+
+    ``rules`` are by code, with the remedies of the spec; ``picture`` is the address of the
+    picture that the marks lie on.
+    """
+    if examined is None or examined.marks is None:
+        return ""
+    states = states_of(examined.findings, rules)
+    return str(overlay_svg(examined.marks, states, picture, lang, "drawn"))
 
 
 def watch_page(presentation: Presentation) -> str:
     """Write the page; all that changes comes to it later."""
     lang = presentation.lang
-    source = (Path(__file__).parent / "templates" / "watch_page.html").read_text("utf-8")
     words = {key: text[lang] for key, text in _PAGE_WORDS.items()}
-    return Environment(autoescape=True).from_string(source).render(lang=lang, words=words)
+    return str(render("watch_page.html", lang=lang, words=words))

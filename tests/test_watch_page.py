@@ -1,5 +1,6 @@
 """The page of a watched shoot: behind its token, and a browser sees the field change."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -9,15 +10,20 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from PIL import Image
 
+from checks import CHECKS
 from checks.background import CHECK as BACKGROUND
+from flows.shoot.request import Request
 from flows.watch.board import Board
 from flows.watch.booth import Booth
-from flows.watch.page import PageTeller, page_served
+from flows.watch.page import PageTeller, Shown, page_served, picture_from
 from pipeline.core.bands import Band
 from pipeline.core.errors import UsageError
+from pipeline.core.marks import Layer, Mark, Marks
 from pipeline.core.records import Answer, BoothFault, Examination, Student, StudentRow
 from pipeline.core.rules import Mode, Text, Verdict
+from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
 from reports.terminal.watch import TerminalTeller, print_missing
 
@@ -27,6 +33,17 @@ STUDENTS = (
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SECONDS = 60.0
+
+
+MARK = "M0 0L480 640"
+EXAMINED = Examination(
+    "1.jpg",
+    "1",
+    Mode.SOURCE,
+    (),
+    preview="staged",
+    marks=Marks(480, 640, (Mark(Layer.LINES, "", MARK),)),
+)
 
 
 def answer(verdict, student=STUDENTS[0], advice="", **more):
@@ -46,7 +63,8 @@ def board():
 @pytest.fixture
 def address(teller, board):
     teller.begin(0, board.standing)
-    with page_served(teller, {"1.jpg": b"a picture"}.get, "127.0.0.1", 0) as served:
+    pictures = {Shown("1.jpg"): b"a picture", Shown("1.jpg", "staged"): b"what was judged"}
+    with page_served(teller, pictures.get, "127.0.0.1", 0) as served:
         yield served
 
 
@@ -85,7 +103,9 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
     assert len(first["missing"]) == 2
     assert first["measures"] == []
     assert second["word"] == "再拍一张"
-    assert (second["advice"], second["arrow"]) == ("后退", "↓")
+    assert second["advice"] == "后退"
+    assert second["arrow"] == {"kind": "down", "words": "镜头下移"}
+    assert second["drawn"] == ""
     assert second["who"] == "2023141460001 张**"
     assert second["again"] == ["2023141460001 张**"]
     assert third["word"] == "可以走"
@@ -131,6 +151,16 @@ def test_at_the_end_the_terminal_names_who_has_not_come_but_not_hundreds(capsys)
     assert "还有 1 人没到，见 students.csv" in said
 
 
+def test_what_was_measured_is_drawn_over_the_picture_that_was_judged(address, teller, board):
+    tell(teller, board, answer(Verdict.RETAKE, examined=EXAMINED))
+    assert 'href="frame/0"' in teller.said["drawn"]
+    assert MARK in teller.said["drawn"]
+    with httpx.Client(timeout=SECONDS) as client:
+        client.get(address)
+        picture = client.get(address.partition("?")[0] + "frame/0").content
+    assert picture == b"what was judged"
+
+
 def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller, board):
     tell(teller, board, answer(Verdict.FAIL, advice="核对", seems=STUDENTS[1]))
     assert teller.said["advice"] == "这张像【2023141460002 李**】，上一位还没拍？ 核对"
@@ -157,6 +187,18 @@ def test_the_booths_table_is_sent(teller):
             ],
         }
     ]
+
+
+def test_a_picture_is_what_was_staged_or_else_the_frame_of_the_inbox(tmp_path):
+    (tmp_path / "staged").write_bytes(b"what was judged")
+    Image.new("RGB", (3000, 2000)).save(tmp_path / "1.jpg")
+    request = Request(tmp_path, tmp_path / "roster.csv", "chsi_graduate", "source")
+    spec = load_spec("chsi_graduate", CHECKS)
+    picture = picture_from(SimpleNamespace(request=request, spec=spec), tmp_path)
+    assert picture(Shown("1.jpg", "staged")) == b"what was judged"
+    for lost in (Shown("1.jpg", "gone"), Shown("1.jpg")):
+        assert Image.open(io.BytesIO(picture(lost))).size == (1200, 800)
+    assert picture(Shown("gone.jpg")) is None
 
 
 def test_a_port_that_is_taken_is_one_line(address, teller):
@@ -188,23 +230,38 @@ def test_a_browser_sees_the_field_change(address, teller, board, tmp_path):
         url = next(p["webSocketDebuggerUrl"] for p in pages if p["type"] == "page")
         with connect(url) as tab:
 
+            def do(method, **params):
+                tab.send(json.dumps({"id": 1, "method": method, "params": params}))
+                return json.loads(tab.recv(SECONDS))["result"]
+
             def seen(script):
-                call = {"expression": script, "returnByValue": True}
-                tab.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": call}))
-                return json.loads(tab.recv(SECONDS))["result"]["result"].get("value")
+                found = do("Runtime.evaluate", expression=script, returnByValue=True)
+                return found["result"].get("value")
 
             def shown(verdict):
                 if seen("document.body.dataset.verdict") != verdict:
                     raise LookupError
                 return seen("document.getElementById('field').innerText")
 
-            tell(teller, board, answer(Verdict.RETAKE, advice="后退半步"))
+            near = ("too_near",)
+            said = answer(Verdict.RETAKE, advice="后退半步", causes=near, examined=EXAMINED)
+            tell(teller, board, said)
             words = _wait(lambda: shown("retake"))
             assert "再拍一张" in words
             assert "后退半步" in words
+            assert seen("document.querySelector('#drawn svg path') !== null")
+            assert "后退" in seen("document.getElementById('arrow').innerText")
+            assert seen("document.getElementById('sign').textContent") == "↻"
             tell(teller, board, answer(Verdict.PASS))
             assert "可以走" in _wait(lambda: shown("pass"))
-            assert seen("document.body.scrollWidth <= innerWidth")
+            for width, height in ((1280, 800), (390, 844)):
+                size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+                do("Emulation.setDeviceMetricsOverride", **size)
+                assert seen("innerWidth") == width
+                page = "document.documentElement"
+                assert seen(
+                    f"{page}.scrollWidth <= innerWidth && {page}.scrollHeight <= innerHeight"
+                )
     finally:
         browser.terminate()
         browser.wait(SECONDS)

@@ -140,10 +140,13 @@ def watch(
         teller: Teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
         with ExitStack() as stack:
             if page:
-                from flows.watch.page import PageTeller, page_served, picture_from
+                from flows.watch.page import PageTeller, page_served, picture_from, rules_of
+                from pipeline.core.output_files import OutputFile
+                from pipeline.ledger.store import STORE
 
-                screen = PageTeller(shown)
-                served = page_served(screen, picture_from(shoot), host, port)
+                staging = out / OutputFile.SEASON / STORE
+                screen = PageTeller(shown, rules_of(shoot.spec))
+                served = page_served(screen, picture_from(shoot, staging), host, port)
                 typer.echo(stack.enter_context(served), err=True)
                 teller = Tellers((teller, screen))
             aside: Mapping[str, Stamp] = {}
