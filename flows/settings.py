@@ -6,8 +6,8 @@ English. Lists go to people who may never have seen this terminal: they are Chin
 language was asked for.
 
 ``gradphoto.toml``, in the working folder, else in the user's configuration folder, may hold
-``lang``, ``spec``, ``out``, ``models`` and ``columns`` (as of --column); what the first of the two
-lacks the second may have.
+``lang``, ``spec``, ``out``, ``models``, ``columns`` (as of --column) and a table ``school``; what
+the first of the two lacks the second may have.
 """
 
 import locale
@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Lang, Text
+from pipeline.spec.school import School
 
 FILE: Final = "gradphoto.toml"
 LANG_VARIABLE: Final = "GRADPHOTO_LANG"
@@ -39,6 +40,7 @@ class Settings(BaseModel):
     out: Path | None = None
     models: Path | None = None
     columns: tuple[str, ...] = ()
+    school: School | None = None
 
 
 def read_settings(folders: Sequence[Path]) -> Settings:

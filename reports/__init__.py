@@ -26,6 +26,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``entries``: what lists and notices need of a run, nobody's name
 - ``people``: those entries beside the roster
 - ``lists``: one workbook a class, under the offices' names
+- ``make_up``: what is said of make-ups: where, until when, what to bring, the fallback file
 - ``notices``: a page a student, and messages
 - ``summary``: a run in counts
 - ``masking``: the language, and names in full or masked

@@ -41,6 +41,8 @@ class Beside:
 
     Parameters
     ----------
+    school
+        院校代码, where a season knows its school.
     record
         For the auditor: by what was judged, what came in and went out, who reviewed what.
     all_previews
@@ -51,6 +53,7 @@ class Beside:
 
     pictures: Pictures | None = None
     season: SeasonView | None = None
+    school: str = ""
     record: tuple[Line, ...] = ()
     all_previews: bool = False
     thumbnails: bool = False

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.core.errors import UsageError
 from pipeline.core.marks import Marks
 from pipeline.core.private_files import replacing
-from pipeline.core.records import Detail, Result, StudentRow
+from pipeline.core.records import Detail, Result, StudentRow, carried_heads
 from pipeline.core.rules import Lang, Text, Verdict
 from pipeline.ledger.codec import decode_marks, decode_text, encode_marks, encode_text
 from reports.beside import Beside
@@ -22,7 +22,7 @@ from reports.page_rows import newest_day
 from reports.rule_states import RuleState, states_of
 from reports.told import Told
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class RunHead:
     spec: str
     newest: str  # day of the newest photo
     header_lines: tuple[Text, ...]
+    deadlines: tuple[Text, ...] = ()  # those of the lines that are a season's
+    carry: tuple[str, ...] = ()  # heads of the roster's columns that the run took over
 
 
 def write_entries(result: Result, path: Path, beside: Beside | None) -> None:
@@ -72,6 +74,8 @@ def write_entries(result: Result, path: Path, beside: Beside | None) -> None:
         "spec": result.spec_title,
         "newest": newest_day(result),
         "header_lines": [encode_text(text) for text in result.header_lines],
+        "season": beside is not None and beside.season is not None,
+        "carry": list(carried_heads(row.student for row in result.students)),
     }
     with (
         replacing(path) as stream,
@@ -101,7 +105,9 @@ def read_entries(path: Path) -> tuple[RunHead, tuple[Entry, ...]]:
                 )
             )
         lines = tuple(decode_text(text) for text in head["header_lines"])
-        return RunHead(head["spec"], head["newest"], lines), tuple(map(_entry, rows))
+        deadlines = lines if head["season"] else ()
+        run = RunHead(head["spec"], head["newest"], lines, deadlines, tuple(head["carry"]))
+        return run, tuple(map(_entry, rows))
     except FileNotFoundError:
         where = path.parent.name or path.parent
         raise UsageError(

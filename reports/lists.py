@@ -9,9 +9,11 @@ from pathlib import Path
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.core.private_files import make_private_folder
 from pipeline.core.rules import Lang, Text, Verdict
+from reports import make_up
 from reports.people import By, People, Person, thumbnails
+from reports.shared_words import SAYS
 from reports.sheets import Column, Row, workbook
-from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, PICTURE, STUDENT, by_class
+from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, PICTURE, STATE, STUDENT, by_class
 
 # The offices' own names, which they are asked for by.
 SHEETS = {
@@ -26,7 +28,9 @@ FULL_NAME = replace(NAME, width=14, style="wrap")  # 阿依古丽·买买提
 EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 DO = Column(Text("学生怎么做", "What to do"), 40, "wrap")
 REASONS = Column(Text("原因", "Reasons"), 46, "wrap")
-STATE = Column(Text("状态", "State"), 12)
+SAID = Column(Text("校对结果", "Proof"), 10)
+ERRATUM = Column(Text("勘误原因", "Erratum"), 18, "wrap")
+PROOF = (SAID, ERRATUM)
 WHEN = Column(Text("补拍时间地点", "Make-up"), 22, "wrap")
 SIGN = Column(Text("签字", "Signature"), 12, "empty")
 _FOR_A_FILE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -63,13 +67,15 @@ def _write_unit(
     school = people.school
     page = " ".join(filter(None, (f"{school.code} {school.name}" if school else None, unit)))
     with workbook(path, lined=True) as book:
-        book.add_page(SUMMARY[lang], (20, 30, 9, 9, 9, 9, 9), _summary(unit, persons, people), page)
+        book.add_page(
+            SUMMARY[lang], (20, 30, 9, 9, 9, 9, 9), _summary(unit, persons, people, today), page
+        )
         for verdict, title in SHEETS.items():
             columns = _columns(verdict, persons, people)
             rows = (
                 _row(person, columns, pictures.get(person.entry.key), people, today)
                 for person in persons
-                if person.entry.verdict is verdict
+                if person.verdict is verdict
             )
             book.add_list(title[lang], columns, rows, lang, page)
 
@@ -91,6 +97,8 @@ def _columns(verdict: Verdict, persons: Sequence[Person], people: People) -> tup
     exam, *where = ((column,) if shown else () for column, shown in units)
     who = (STUDENT, *exam, FULL_NAME, *(c for some in where for c in some), *carried)
     state = (STATE,) if any(person.entry.state for person in people.persons) else ()
+    if any(person.proof for person in persons if person.verdict is verdict):
+        state = (*state, *PROOF)
     if verdict is Verdict.PASS:
         return (*who, PICTURE, *state, SIGN)
     if verdict is Verdict.MISSING:
@@ -108,7 +116,10 @@ def _row(
     today: date | None,
 ) -> Row:
     lang, student, entry = people.presentation.lang, person.student, person.entry
-    advice = person.advice(lang)
+    advice, proof = person.advice(lang), person.proof
+    missing = person.verdict is Verdict.MISSING
+    if missing and (short := make_up.in_short(people, lang)):
+        advice = (short,)
     values = {
         STUDENT: student.key,
         EXAM_NO: student.exam_no,
@@ -119,26 +130,27 @@ def _row(
         PICTURE: picture,
         STATE: STUDENT_STATES[StudentState(entry.state)][lang] if entry.state else "",
         DO: "\n".join(advice if len(advice) < 2 else map("{}. {}".format, range(1, 99), advice)),
+        SAID: "" if proof is None else SAYS[proof.right][lang],
+        ERRATUM: "" if proof is None else proof.why,
         REASONS: entry.reason(lang),
-        WHEN: make_up_text(people, lang, today),
+        WHEN: _when(people, lang, today),
         SIGN: None,
     }
     carried = dict(student.carried)
     return tuple(values[c] if c in values else carried.get(c.head.zh, "") for c in columns)
 
 
-def make_up_text(people: People, lang: Lang, today: date | None) -> str:
-    """Say where and when the next make-up is, or by when at the latest."""
-    school = people.school
-    found = None if school is None else school.next_make_up(today)
-    if found is not None:
-        return " ".join(filter(None, (found.day.isoformat(), found.hours, found.place)))
-    if school is not None and school.until is not None:
-        return Text(f"{school.until} 前", f"until {school.until}")[lang]
-    return "；".join(line[lang] for line in people.head.header_lines)
+def _when(people: People, lang: Lang, today: date | None) -> str:
+    """Where and when the next make-up is, and by when at the latest."""
+    last = make_up.until(people, lang)
+    if last and people.school is not None and people.school.until is not None:
+        last = Text(f"最晚 {last}", f"at the latest {last}")[lang]
+    return "\n".join(filter(None, (make_up.where_and_when(people, today), last)))
 
 
-def _summary(unit: str, persons: Sequence[Person], people: People) -> Iterator[tuple[Row, str]]:
+def _summary(
+    unit: str, persons: Sequence[Person], people: People, today: date | None
+) -> Iterator[tuple[Row, str]]:
     lang, school = people.presentation.lang, people.school
     yield (unit,), "title"
     yield (people.head.spec,), "text"
@@ -150,8 +162,13 @@ def _summary(unit: str, persons: Sequence[Person], people: People) -> Iterator[t
     if people.head.newest:
         yield (Text("最新照片", "Newest photo")[lang], people.head.newest), "text"
     yield (), "text"
-    counted = ((person.student, person.entry.verdict) for person in persons)
-    yield from by_class(counted, lang)
+    yield from by_class(((person.student, person.verdict) for person in persons), lang)
+    told = make_up.ways(people, lang, today)
+    if told and any(person.verdict is Verdict.MISSING for person in persons):
+        yield (), "text"
+        yield (Text("未采集的学生可以", "Who was not collected can")[lang],), "title"
+        for way in told:
+            yield way, "across"
 
 
 def _file_name(unit: str, taken: set[str]) -> str:

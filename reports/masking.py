@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pipeline.core.rules import Lang
 from pipeline.intake.identifiers import CJK, clean_id, clean_name
 
+Carried = tuple[tuple[str, str], ...]  # head, text
+
 _PERSONS = re.compile(f"[{CJK}]{{2,}}")
 _ID_NUMBERS = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9])")
 # Shorter numbers would be given away by four of their characters.
@@ -30,6 +32,13 @@ class Presentation:
     def shown_number(self, text: str) -> str:
         """Return a student's number; one that is an ID number is masked."""
         return text if self.full_names else _ID_NUMBERS.sub(lambda m: mask_id(m[0]), text)
+
+    def shown_carried(self, carried: Carried) -> Carried:
+        """Return columns of the roster, such as 联系电话, as a page shows them that may be shared.
+
+        With the names, or not at all: a telephone names its owner.
+        """
+        return carried if self.full_names else ()
 
     def shown_path(self, path: str, groups: Iterable[str] = ()) -> str:
         """Return a path in which names and ID numbers are masked: 张三-2023001.jpg too.

@@ -16,7 +16,7 @@ import segno
 
 from pipeline.core.private_files import make_private_folder, write_private
 from pipeline.core.rules import Lang, Text, Verdict
-from reports.lists import make_up_text
+from reports import make_up
 from reports.markup import raw, render
 from reports.overlay import overlay_svg
 from reports.people import People, Person, preview_file
@@ -44,7 +44,7 @@ _WORDS = {
     "check": Text("扫码自查照片", "Try a photo yourself"),
     "until": Text("最后期限", "Deadline"),
 }
-MERGE = ("学号", "姓名", "电话", "短信")
+MERGE = ("学号", "姓名", "电话", "短信", "考生号", "院校代码", "时间地点", "最后期限", "带什么")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Notices:
 def write_notices(people: People, to: Path, today: date | None) -> Notices:
     """Write the notices of all who did not pass, into one HTML, one PDF and merge.csv."""
     make_private_folder(to)
-    asked = [one for one in people.persons if one.entry.verdict in _TITLES]
+    asked = [one for one in people.persons if one.verdict in _TITLES]
     pages = [_page(number, one, people, today) for number, one in enumerate(asked)]
     found = Notices(len(pages), to / "notices.html", to / "notices.pdf", to / "merge.csv")
     css = raw("notice.css")
@@ -74,12 +74,17 @@ def write_notices(people: People, to: Path, today: date | None) -> Notices:
 def message(person: Person, people: People, today: date | None) -> str:
     """Return what a telephone's message says: at most 70 characters, whole sentences first."""
     title = {Verdict.RETAKE: "需补拍", Verdict.FAIL: "需核对", Verdict.MISSING: "尚未采集"}
-    start = f"【毕业照】{title[person.entry.verdict]}："
-    text = start + "；".join(person.advice("zh"))
-    when = make_up_text(people, "zh", today)
-    if when and len(text) + len(when) + 1 <= _MESSAGE:
-        return f"{text}。{when}"
-    return text if len(text) <= _MESSAGE else f"{text[: _MESSAGE - 1]}…"
+    advice = "；".join(person.advice("zh"))
+    if person.verdict is Verdict.MISSING:
+        advice = make_up.in_short(people, "zh") or advice
+    text = f"【毕业照】{title[person.verdict]}：{advice}"
+    if len(text) > _MESSAGE:
+        return f"{text[: _MESSAGE - 1]}…"
+    last = make_up.until(people, "zh")
+    for more in (make_up.where_and_when(people, today), last and f"最晚 {last}"):
+        if more and len(text) + len(more) + 1 <= _MESSAGE:
+            text = f"{text}。{more}"
+    return text
 
 
 def _page(number: int, person: Person, people: People, today: date | None) -> dict[str, Any]:
@@ -91,23 +96,30 @@ def _page(number: int, person: Person, people: People, today: date | None) -> di
     if picture is not None and entry.marks is not None:
         address = f"data:image/jpeg;base64,{b64encode(picture.read_bytes()).decode()}"
         drawn = overlay_svg(entry.marks, entry.states, address, "zh", f"n{number}")
-    until = "" if school is None or school.until is None else school.until.isoformat()
     return {
         "number": number,
-        "title": [_TITLES[entry.verdict][lang] for lang in langs],
+        "title": [_TITLES[person.verdict][lang] for lang in langs],
         "name": visible(person.name),
         "key": visible(student.key),
         "exam_no": visible(student.exam_no),
         "unit": visible(" ".join(filter(None, (student.college, student.class_name)))),
         "drawn": drawn,
-        "advice": [[visible(text) for text in person.advice(lang)] for lang in langs],
-        "when": [visible(make_up_text(people, lang, today)) for lang in langs],
-        "bring": [] if school is None else [visible(one) for one in school.bring],
+        "advice": [_advice(person, people, lang, today) for lang in langs],
+        "when": visible(make_up.where_and_when(people, today)),
+        "bring": visible(make_up.bring(people, "zh")),
         "school": "" if school is None else f"{school.code} {visible(school.name)}",
         "office": "" if school is None else visible(f"{school.office} {school.contact}".strip()),
-        "until": until,
+        "until": visible(make_up.until(people, "zh")),
         "words": {key: [text[lang] for lang in langs] for key, text in _WORDS.items()},
     }
+
+
+def _advice(person: Person, people: People, lang: Lang, today: date | None) -> list[str]:
+    """What to do: each cause, or for who missed the shoot each way that is left."""
+    told = make_up.ways(people, lang, today) if person.verdict is Verdict.MISSING else ()
+    colon = "：" if lang == "zh" else ": "
+    said = map(colon.join, told) if told else person.advice(lang)
+    return list(map(visible, said))
 
 
 def _pdf(pages: list[dict[str, Any]], people: People) -> bytes:
@@ -136,7 +148,15 @@ def _qr(people: People) -> str:
 
 
 def _merge(asked: list[Person], people: People, today: date | None) -> Iterator[tuple[str, ...]]:
+    of_all = (
+        "" if people.school is None else people.school.code,
+        make_up.where_and_when(people, today),
+        make_up.until(people, "zh"),
+        make_up.bring(people, "zh"),
+    )
     for person in asked:
-        carried: Mapping[str, str] = {h.lower(): v for h, v in person.student.carried}
+        student = person.student
+        carried: Mapping[str, str] = {h.lower(): v for h, v in student.carried}
         phone = next((carried[head] for head in _PHONES if head in carried), "")
-        yield person.student.key, person.name, phone, message(person, people, today)
+        said = message(person, people, today)
+        yield student.key, person.name, phone, said, student.exam_no, *of_all

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from pipeline.batch.rounds import STUDENT_STATES
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import replacing
 from pipeline.core.records import Result
@@ -27,7 +28,7 @@ from reports.page_rows import newest_day, page_data
 from reports.plots import plots
 from reports.safe_text import visible
 from reports.shared_words import MODES, borderline_text, faces_text
-from reports.summary import summary
+from reports.summary import state_counts, summary
 
 _SCRIPTS = ("page.js", "page_photo.js")
 
@@ -53,6 +54,12 @@ def write_page(
         spec=visible(result.spec_title),
         kind=words["shoot" if beside.season is None else "season"],
         counts=_counts(result, words, presentation.lang),
+        states=[]
+        if beside.season is None
+        else [
+            (STUDENT_STATES[state][presentation.lang], count)
+            for state, count in state_counts(beside.season.states)
+        ],
         faces=faces_text(result.faces)[presentation.lang],
         mode=MODES[result.mode][presentation.lang],
         plots=drawn,

@@ -79,6 +79,11 @@ def _rows(
             g=row.verdict.value,
             t="" if season is None else season.states[student.key].value,
             e=attempts.get(student.key, []),
+            x=[
+                [visible(head), visible(text)]
+                for head, text in presentation.shown_carried(student.carried)
+                if text
+            ],
             **_why(row, told, texts, presentation.lang),
             **({} if row.photo is None else _photo(by_photo[row.photo], place, shown, texts)),
         )

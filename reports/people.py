@@ -7,13 +7,17 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from PIL import Image
 
+from pipeline.batch.rounds import StudentState
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Student
-from pipeline.core.rules import Lang, Verdict
+from pipeline.core.records import Student, carried_heads
+from pipeline.core.rules import Lang, Text, Verdict
+from pipeline.ledger.proofs import Proof
+from pipeline.spec.document import Output
 from pipeline.spec.school import School
 from reports.entries import Entry, RunHead
 from reports.masking import Presentation
@@ -21,6 +25,10 @@ from reports.page_pictures import A_SHEET, CELL, COLUMNS
 from reports.shared_words import MISSING_HINT
 
 By = Literal["class", "college", "major", "counsellor"]
+_DISPUTED = Text(
+    "你在平台校对时答“有误”：请联系老师核对，要换照片就再交一张",
+    "you called the picture wrong on the platform: see your teacher; to replace it, send another",
+)
 COUNSELLOR = ("辅导员", "班主任", "counsellor")
 
 
@@ -31,11 +39,20 @@ class Person:
     student: Student
     entry: Entry
     name: str  # as it is shown
+    proof: Proof | None = None  # what the student said on the platform
+
+    @property
+    def verdict(self) -> Verdict:
+        """On which list the student is: a picture that passed and is called wrong is irregular."""
+        disputed = self.entry.state == StudentState.DISPUTED
+        return Verdict.FAIL if disputed else self.entry.verdict
 
     def advice(self, lang: Lang) -> tuple[str, ...]:
         """Return what the student is to do, each cause once."""
-        if self.entry.verdict is Verdict.MISSING:
+        if self.verdict is Verdict.MISSING:
             return (MISSING_HINT[lang],)
+        if self.verdict is not self.entry.verdict:
+            return (_DISPUTED[lang],)
         return tuple(dict.fromkeys(text[lang] for text in self.entry.advice))
 
     def unit(self, by: By) -> str:
@@ -60,12 +77,12 @@ class People:
     school: School | None
     pictures: Path  # `report_files` of the run
     presentation: Presentation
+    fallback: Output | None = None  # how the file must be that is mailed where all else failed
 
     @property
     def carried(self) -> tuple[str, ...]:
         """Heads of the columns that are carried."""
-        heads = (head for one in self.persons for head, _ in one.student.carried)
-        return tuple(dict.fromkeys(heads))
+        return carried_heads(one.student for one in self.persons)
 
 
 def people_of(
@@ -75,15 +92,18 @@ def people_of(
     school: School | None,
     out: Path,
     presentation: Presentation,
+    *,
+    proofs: Mapping[str, Proof] = MappingProxyType({}),
+    fallback: Output | None = None,
 ) -> People:
     """Put entries and records side by side; a record that the run did not know is left out."""
     by_key = {entry.key: entry for entry in entries}
     persons = tuple(
-        Person(student, by_key[student.key], presentation.shown_name(student.name))
-        for student in students
-        if student.key in by_key
+        Person(s, by_key[s.key], presentation.shown_name(s.name), proofs.get(s.key))
+        for s in students
+        if s.key in by_key
     )
-    return People(persons, head, school, out / OutputFile.PAGE_PICTURES, presentation)
+    return People(persons, head, school, out / OutputFile.PAGE_PICTURES, presentation, fallback)
 
 
 def thumbnails(pictures: Path, persons: Iterable[Person]) -> Mapping[str, bytes]:

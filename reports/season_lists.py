@@ -16,6 +16,7 @@ from pipeline.core.records import Result
 from pipeline.core.rules import Text
 from reports.beside import Attempt
 from reports.masking import Presentation
+from reports.shared_words import SAYS
 from reports.sheets import Column
 from reports.tables import Cell, write_rows
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT, write_list
@@ -35,7 +36,6 @@ EXAM_NO = Column(Text("考生号", "Exam no."), 18)
 RESULT = Column(Text("校对结果", "Said"), 10)
 WHY = Column(Text("原因", "Reason"), 40, "wrap")
 _COLUMNS = (STUDENT, EXAM_NO, NAME, COLLEGE, MAJOR, CLASS, RESULT, WHY)
-_WRONG = Text("有误", "wrong")
 
 
 class Said(Protocol):
@@ -113,6 +113,6 @@ def _register(
                 student.college,
                 student.major,
                 student.class_name,
-                _WRONG[lang],
+                SAYS[said.right][lang],
                 said.why,
             )

@@ -38,6 +38,9 @@ KINDS: Mapping[str, Text] = {
     "not_on_record": Text("与录取照不符", "not the person on record"),
 }
 
+# What a student answers on the national platform (校对), by whether the picture is right.
+SAYS: Mapping[bool, Text] = {True: Text("正确", "right"), False: Text("有误", "wrong")}
+
 DECISIONS: Mapping[DecisionKind, Text] = {
     DecisionKind.ACCEPT: Text("接受", "accepted"),
     DecisionKind.EXEMPT: Text("准予例外", "accepted as an exemption"),

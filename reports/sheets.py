@@ -80,14 +80,27 @@ class Book:
     def add_page(
         self, title: str, widths: Iterable[float], lines: Iterable[tuple[Row, str]], page: str
     ) -> None:
-        """Write a sheet of free lines, each with its style, that prints on one page."""
+        """Write a sheet of free lines, each with its style, that prints on one page.
+
+        In a line ``across`` the second text goes on to the last column, and wraps.
+        """
         sheet = self._sheet(title, page)
         sheet.fit_to_pages(1, 1)
+        widths = tuple(widths)
         for at, width in enumerate(widths):
             sheet.set_column(at, at, width)
         for number, (row, style) in enumerate(lines):
+            if style == "across":
+                self._across(sheet, number, row, widths)
+                continue
             for at, value in enumerate(row):
                 self._write(sheet, number, at, value, style)
+
+    def _across(self, sheet: Any, at: int, row: Row, widths: tuple[float, ...]) -> None:  # noqa: ANN401
+        title, said = map(visible, map(str, row))
+        sheet.write_string(at, 0, title, self._formats["wrap"])
+        sheet.merge_range(at, 1, at, len(widths) - 1, said, self._formats["wrap"])
+        sheet.set_row(at, _LINE * _lines(said, sum(widths[1:])))
 
     def _sheet(self, title: str, page: str) -> Any:  # noqa: ANN401 - XlsxWriter has no types
         sheet = self._workbook.add_worksheet(title)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.batch.rounds import StudentState
 from pipeline.core.records import Result
 from pipeline.core.rules import Outcome, Verdict
 from pipeline.intake.inbox import unopened_archives
@@ -45,6 +46,12 @@ class Summary:
     set_aside: int  # files of students that are no contenders: a RAW beside its JPEG, a video
     cards: int  # code cards
     unopened: Mapping[str, int]  # archives, by their extensions
+
+
+def state_counts(states: Mapping[str, StudentState]) -> tuple[tuple[StudentState, int], ...]:
+    """Count where the students of a season stand, in the order of a photo's way."""
+    counts = Counter(states.values())
+    return tuple((state, counts[state]) for state in StudentState if counts[state])
 
 
 def summary(result: Result) -> Summary:

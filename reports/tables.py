@@ -65,8 +65,8 @@ BOOTH = (
 UPLOADS = ("file", "student_id", "sha256", "bytes", "quality")
 
 
-def write_tables(result: Result, out: Path, presentation: Presentation) -> None:
-    """Write the seven CSV files of a run under ``out``."""
+def write_tables(result: Result, out: Path, presentation: Presentation, school: str = "") -> None:
+    """Write the seven CSV files of a run under ``out``; ``school`` is its 院校代码."""
     lang = presentation.lang
     write_rows(out / OutputFile.STUDENTS, STUDENTS, _students(result, presentation))
     write_rows(out / OutputFile.PHOTOS, PHOTOS, _photos(result))
@@ -74,12 +74,17 @@ def write_tables(result: Result, out: Path, presentation: Presentation) -> None:
     write_rows(out / OutputFile.PAIRS, PAIRS, _pairs(result, lang))
     write_rows(out / OutputFile.PROPOSALS, PROPOSALS, _proposals(result, lang))
     write_rows(out / OutputFile.BOOTH, BOOTH, _booth(result, lang))
-    write_manifest(result, out / OutputFile.UPLOAD)
+    write_manifest(result, out / OutputFile.UPLOAD, school)
 
 
-def write_manifest(result: Result, upload: Path) -> None:
-    """Write the list of the registration files into their folder."""
-    write_rows(upload / MANIFEST, UPLOADS, _manifest(result))
+def write_manifest(result: Result, upload: Path, school: str = "") -> None:
+    """Write the list of the registration files into their folder.
+
+    With 院校代码 as its last column where that is known.
+    """
+    code = (school,) if school else ()
+    rows = ((*row, *code) for row in _manifest(result))
+    write_rows(upload / MANIFEST, (*UPLOADS, *("school_code" for _ in code)), rows)
 
 
 def listed_uploads(upload: Path) -> set[str]:

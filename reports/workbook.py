@@ -1,11 +1,13 @@
 """report.xlsx: one sheet a list that offices hand on."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.core.batched import batched
-from pipeline.core.records import PhotoRow, Result, Student, StudentRow
+from pipeline.core.records import PhotoRow, Result, Student, StudentRow, carried_heads
 from pipeline.core.rules import Lang, Text, Verdict
 from reports.beside import Line
 from reports.masking import Presentation
@@ -18,7 +20,7 @@ from reports.shared_words import (
     faces_text,
 )
 from reports.sheets import Book, Column, Row, workbook
-from reports.summary import summary
+from reports.summary import state_counts, summary
 from reports.told import Told, booth_line
 
 STUDENT = Column(Text("学号", "Student no."), 18)
@@ -27,6 +29,7 @@ COLLEGE = Column(Text("学院", "College"), 20)
 MAJOR = Column(Text("专业", "Major"), 20)
 CLASS = Column(Text("班级", "Class"), 18)
 FILE = Column(Text("照片文件", "Photo"), 28)
+STATE = Column(Text("状态", "State"), 12)
 VERDICT = Column(Text("结论", "Verdict"), 10)
 PICTURE = Column(Text("照片", "Picture"), 9, "picture")
 CODES = Column(Text("代码", "Codes"), 9, "wrap")
@@ -65,13 +68,22 @@ def write_workbook(
     *,
     thumbnails: bool = False,
     record: Iterable[Line] = (),
+    states: Mapping[str, StudentState] = MappingProxyType({}),
 ) -> None:
-    """Write the workbook: a summary, a list for each verdict, and a row for every file."""
+    """Write the workbook: a summary, a list for each verdict, and a row for every file.
+
+    Parameters
+    ----------
+    states
+        Where each student of a season stands.
+    """
     lang, page, carried = presentation.lang, result.spec_title, _carried_columns(result)
     with workbook(path) as book:
-        _add_summary(book, result, lang)
+        _add_summary(book, result, lang, states)
         for verdict, columns in LISTS.items():
             heads, rows = (*columns, *carried), _list(result, verdict, presentation)
+            if states:
+                heads, rows = (*heads, STATE), _with_states(rows, states, lang)
             if thumbnails and verdict is not Verdict.MISSING:
                 heads, rows = (*heads, PICTURE), _with_pictures(rows, result)
             book.add_list(VERDICTS[verdict][lang], heads, rows, lang, page)
@@ -101,8 +113,16 @@ def _with_pictures(rows: Iterable[Row], result: Result) -> Iterator[Row]:
             yield *row, next(details).thumbnail if photo else None
 
 
+def _with_states(
+    rows: Iterable[Row], states: Mapping[str, StudentState], lang: Lang
+) -> Iterator[Row]:
+    for row in rows:
+        state = states.get(str(row[0]))
+        yield *row, "" if state is None else STUDENT_STATES[state][lang]
+
+
 def _carried_columns(result: Result) -> tuple[Column, ...]:
-    heads = dict.fromkeys(head for row in result.students for head, _ in row.student.carried)
+    heads = carried_heads(row.student for row in result.students)
     return tuple(Column(Text(head, head), 16) for head in heads)
 
 
@@ -167,12 +187,16 @@ def _numbered(lines: list[str]) -> str:
     return "\n".join(f"{n}. {visible(line)}" for n, line in enumerate(lines, 1))
 
 
-def _add_summary(book: Book, result: Result, lang: Lang) -> None:
-    widths = (16, 44, 12, 12, 12, 12, 12)
-    book.add_page(SUMMARY_TITLE[lang], widths, _summary_lines(result, lang), result.spec_title)
+def _add_summary(
+    book: Book, result: Result, lang: Lang, states: Mapping[str, StudentState]
+) -> None:
+    widths, lines = (16, 44, 12, 12, 12, 12, 12), _summary_lines(result, lang, states)
+    book.add_page(SUMMARY_TITLE[lang], widths, lines, result.spec_title)
 
 
-def _summary_lines(result: Result, lang: Lang) -> Iterator[tuple[Row, str]]:
+def _summary_lines(
+    result: Result, lang: Lang, states: Mapping[str, StudentState]
+) -> Iterator[tuple[Row, str]]:
     counts = summary(result)
     yield (result.spec_title,), "title"
     yield (Text("检查方式", "Mode")[lang], MODES[result.mode][lang]), "text"
@@ -193,6 +217,11 @@ def _summary_lines(result: Result, lang: Lang) -> Iterator[tuple[Row, str]]:
     total = Text("合计", "Total")[lang]
     yield (total, "", sum(counts.students.values()), sum(counts.photos.values())), "text"
     yield (), "text"
+    if states:
+        yield (STATE.head[lang], "", students), "head"
+        for state, number in state_counts(states):
+            yield (STUDENT_STATES[state][lang], "", number), "text"
+        yield (), "text"
     for fault in result.booth:
         said = booth_line(fault, visible(fault.first), visible(fault.last))
         yield (fault.name, said[lang]), "text"

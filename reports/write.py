@@ -16,10 +16,15 @@ def write_all(
     result: Result, out: Path, presentation: Presentation, beside: Beside | None = None
 ) -> None:
     """Write the CSV files, report.xlsx and report.html (with report_files/) under ``out``."""
-    write_tables(result, out, presentation)
-    thumbnails = beside is not None and beside.thumbnails
-    record = () if beside is None else beside.record
-    book = out / OutputFile.WORKBOOK
-    write_workbook(result, book, presentation, thumbnails=thumbnails, record=record)
+    beside = beside or Beside()
+    write_tables(result, out, presentation, beside.school)
+    write_workbook(
+        result,
+        out / OutputFile.WORKBOOK,
+        presentation,
+        thumbnails=beside.thumbnails,
+        record=beside.record,
+        states={} if beside.season is None else beside.season.states,
+    )
     write_page(result, out / OutputFile.PAGE, presentation, beside)
     write_entries(result, out / OutputFile.ENTRIES, beside)

@@ -14,8 +14,11 @@ from flows.season.audit import make_fallback, write_audit
 from flows.season.changes import proofs, uploaded
 from flows.season.people import gather
 from flows.season.steps import ingest, init
+from flows.shoot.hand_over import pack_run
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Verdict
+from pipeline.spec.school import read_school
+from reports.lists import write_lists
 from reports.masking import Presentation
 
 NOON = datetime(2027, 5, 10, 4, 0, tzinfo=UTC)
@@ -30,16 +33,18 @@ def season(tmp_path_factory):
     people = f"{A},K1,王𬱖,文学院,138\n{B},K2,李四,理学院,139\n{C},K3,王五,理学院,137\n"
     (home / "roster.csv").write_text("学号,考生号,姓名,学院,联系电话\n" + people, "utf-8-sig")
     (home / "school.toml").write_text('code = "10610"\nname = "示例大学"\n', "utf-8")
+    (home / "my.toml").write_text(
+        'extends = "chsi_graduate"\nid = "my"\n[season]\ncarry = ["联系电话"]\n', "utf-8"
+    )
     folder, inbox = home / "2027", home / "inbox"
     inbox.mkdir()
     init(
         folder,
         home / "roster.csv",
-        "chsi_graduate",
+        str(home / "my.toml"),
         now=NOON,
         make_up=date(2027, 3, 10),
-        carry=("联系电话",),
-        school=home / "school.toml",
+        school=read_school(home / "school.toml"),
     )
     for key in (A, B):
         (inbox / f"{key}.jpg").write_bytes(photo_of(Verdict.PASS, key))
@@ -69,6 +74,28 @@ def test_a_seasons_lists_have_its_telephones_and_its_school(season):
     assert [one.entry.state for one in people.persons] == ["confirmed", "disputed", "missing"]
     with pytest.raises(UsageError, match="its own roster"):
         gather(season, SHOWN, carry=("x",))
+
+
+def test_who_called_the_picture_wrong_is_on_the_office_s_register_with_the_reason(season, tmp_path):
+    (path,) = [
+        p for p in write_lists(gather(season, SHOWN), "college", tmp_path, None) if "理" in p.name
+    ]
+    book = openpyxl.load_workbook(path)
+    heads, row = book["图像信息异常登记表"].iter_rows(values_only=True)
+    found = dict(zip(heads, row, strict=True))
+    assert (found["学号"], found["状态"]) == (B, "校对有误")
+    assert (found["校对结果"], found["勘误原因"]) == ("有误", "无照片")
+    assert "联系老师" in found["学生怎么做"]
+    assert list(book["合格名单"].iter_rows(min_row=2, values_only=True)) == []
+
+
+def test_the_hand_over_carries_the_code_of_the_school(season, tmp_path):
+    heads, *rows = (season / "reports/upload/manifest.csv").read_text("utf-8-sig").splitlines()
+    assert heads == "file,student_id,sha256,bytes,quality,school_code"
+    assert [row.rpartition(",")[2] for row in rows] == ["10610", "10610"]
+    (packed,) = pack_run(season / "reports", tmp_path / "a.zip", None, None)
+    beside = packed.path.with_suffix(".manifest.csv").read_text("utf-8-sig").splitlines()
+    assert beside == [heads, *rows]
 
 
 def test_telephones_are_in_no_list_that_is_handed_on(season):

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from checks import CHECKS
 from fixtures.example_result import example_result
 from pipeline.core.marks import Layer, Mark, Marks
 from pipeline.core.records import Pictures
 from pipeline.core.rules import Verdict
 from pipeline.spec.school import School
+from pipeline.spec.spec import load_spec
 from reports.beside import Beside
 from reports.entries import read_entries
 from reports.masking import Presentation
@@ -42,7 +44,9 @@ def ran(tmp_path_factory):
         for n, row in enumerate(result.students)
     ]
     school = School(code="10610", name="示例大学", self_check="https://zp.example.edu.cn/check")
-    return result, people_of(students, entries, head, school, out, Presentation("zh", True))
+    fallback = load_spec("scu_fallback_16k", CHECKS).output
+    shown = Presentation("zh", full_names=True)
+    return result, people_of(students, entries, head, school, out, shown, fallback=fallback)
 
 
 def test_a_page_for_each_who_must_act_in_two_languages(ran, tmp_path):
@@ -61,6 +65,16 @@ def test_a_page_for_each_who_must_act_in_two_languages(ran, tmp_path):
     assert "王𬱖" in html
     assert "&lt;b&gt;x&lt;/b&gt;" in html
     assert not re.search(r"<script|https?://(?!www\.w3\.org)", html)
+
+
+def test_who_missed_the_shoot_reads_how_to_be_photographed_yet(ran, tmp_path):
+    _, people = ran
+    (one, *_) = [p for p in people.persons if p.verdict is Verdict.MISSING]
+    html = write_notices(replace(people, persons=(one,)), tmp_path, None).html.read_text("utf-8")
+    assert "散拍：带二代身份证，报院校代码 10610、学号" in html
+    assert "自主上传：" in html
+    assert "不超过 16 KB" in html
+    assert "Single shot 散拍: bring 二代身份证" in html
 
 
 def test_a_pdf_has_its_fonts_and_the_same_bytes(ran, tmp_path):
@@ -85,7 +99,12 @@ def test_messages_have_at_most_70_characters_and_a_telephone(ran, tmp_path):
     found = write_notices(people, tmp_path, None)
     with found.merge.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert list(rows[0]) == ["学号", "姓名", "电话", "短信"]
+    assert list(rows[0])[:4] == ["学号", "姓名", "电话", "短信"]
+    assert list(rows[0])[4:] == ["考生号", "院校代码", "时间地点", "最后期限", "带什么"]
+    assert {row["院校代码"] for row in rows} == {"10610"}
+    assert {row["带什么"] for row in rows} == {"二代身份证"}
+    said = next(row["短信"] for row in rows if "尚未采集" in row["短信"])
+    assert "带二代身份证散拍，或自主上传，院校代码 10610" in said
     assert all(len(row["短信"]) <= 70 for row in rows)
     assert all(row["电话"].startswith("1380000") for row in rows)
     one = next(p for p in people.persons if p.entry.verdict is Verdict.RETAKE)

@@ -55,6 +55,21 @@ def hostile(tmp_path_factory) -> tuple[Result, Path]:
 # What is in the file
 
 
+def test_a_telephone_is_on_the_page_with_full_names_alone(tmp_path):
+    result = example_result(3)
+    students = [
+        replace(row, student=replace(row.student, carried=(("联系电话", "13800001111"),)))
+        for row in result.students
+    ]
+    carrying = replace(result, students=students)
+    masked, full = (
+        page(carrying, tmp_path, full_names=full).read_bytes() for full in (False, True)
+    )
+    assert b"13800001111" not in masked
+    assert "联系电话".encode() not in masked
+    assert full.count(b"13800001111") == 3
+
+
 def test_every_student_and_every_photo_has_one_row(hostile):
     result, path = hostile
     rows = data(path)["rows"]
@@ -249,11 +264,13 @@ def test_charts_by_hour_and_camera_and_of_arrivals(tmp_path):
         for n in range(30)
     )
     states = {row.student.key: StudentState.UPLOADED for row in result.students}
+    states[result.students[0].student.key] = StudentState.DISPUTED
     season = SeasonView(attempts, states, date(2026, 6, 10))
     path = tmp_path / "report.html"
     write_page(result, path, Presentation(), Beside(season=season))
     text = path.read_text("utf-8")
     for key in ("plot_background", "plot_eyes", "plot_retakes", "plot_arrivals"):
         assert WORDS[key].zh in text
-    assert {row["t"] for row in data(path)["rows"] if "t" in row} == {"uploaded"}
+    assert {row["t"] for row in data(path)["rows"] if "t" in row} == {"uploaded", "disputed"}
+    assert "已上传 <b>59</b> · 校对有误 <b>1</b>" in text
     assert "最新照片 2026-06-01" in text

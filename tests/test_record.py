@@ -4,6 +4,7 @@ from fixtures.example_result import example_result
 from flows.shoot.record import run_record
 from pipeline.ledger.season import document_sha256
 from pipeline.spec.files import merge, read_files
+from reports.summary import summary
 
 
 def said(document, result, **more):
@@ -17,6 +18,8 @@ def test_it_names_spec_program_models_and_adds_up():
     assert lines["Changed against the shipped chsi_graduate"] == "none"
     assert "gradphoto 0." in lines["Program"]
     assert "segmenter" in lines["Models"]
+    counted = summary(result).borderline
+    assert f"{counted.findings} findings, {counted.students} students" in lines["Near limits"]
     for key, total in (("Files", len(result.photos)), ("Students", len(result.students))):
         left, right = lines[key].split(" = ")
         parts = right.split("; ")[0].split(" + ")

@@ -35,6 +35,23 @@ def gradphoto(*arguments: str, cwd: Path = ROOT, **environ: str):
     return python("-m", "flows.cli", *arguments, cwd=cwd, **environ)
 
 
+# ── the school ──────────────────────────────────────────────────────────────
+
+
+def test_the_settings_may_hold_the_school(tmp_path):
+    (tmp_path / FILE).write_text(
+        '[school]\ncode = "10610"\nname = "示例大学"\n'
+        '[[school.make_up]]\nplace = "B101"\nday = 2027-03-03\n',
+        "utf-8",
+    )
+    school = read_settings([tmp_path]).school
+    assert school.code == "10610"
+    assert school.next_make_up(None).place == "B101"
+    (tmp_path / FILE).write_text('[school]\ncode = "1061"\nname = "示例大学"\n', "utf-8")
+    with pytest.raises(UsageError, match=r"school\.code"):
+        read_settings([tmp_path])
+
+
 # ── which language ──────────────────────────────────────────────────────────
 
 

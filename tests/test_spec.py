@@ -52,6 +52,13 @@ def refused(load, text: str) -> str:
     return message
 
 
+def test_a_season_carries_the_columns_of_its_spec_and_those_asked_for(load):
+    carrying = changed("season", "make_up_months", '3\ncarry = ["联系电话"]')
+    assert load(TEXT).season.carried(("辅导员",)) == ("辅导员",)
+    assert load(carrying).season.carried(("辅导员", "联系电话")) == ("联系电话", "辅导员")
+    assert "carry" in refused(load, changed("season", "make_up_months", "3\ncarry = [1]"))
+
+
 def test_the_text_itself_loads(load):
     assert load(TEXT).id == "chsi_graduate"
 

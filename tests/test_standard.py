@@ -11,7 +11,7 @@ from checks import CHECKS
 from pipeline.core.rules import Rule
 from pipeline.rules import RETIRED_CODES, all_rules
 from pipeline.spec.files import flatten, merge, read_files, spec_names
-from reports.terminal.standard import print_rules, print_spec
+from reports.terminal.standard import print_rules, print_sources, print_spec
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "standard.md").read_text(encoding="utf-8")
@@ -167,3 +167,25 @@ def test_a_spec_prints_every_source_in_full_and_how_sure_it_is(name, capsys):
             assert f" {value['confidence']} " in line
         elif key.endswith("source"):
             assert line.rstrip().endswith(value)
+
+
+@pytest.mark.parametrize("name", spec_names())
+def test_the_sources_of_a_spec_say_what_rests_on_each_and_what_is_cited(name, capsys):
+    values = list(flatten(merge(read_files(name))))
+    print_sources(values, PAGE, "zh")
+    printed = capsys.readouterr().out
+    sources, cited = printed.split("\n\n")
+    for key, value in values:
+        if isinstance(value, dict):
+            below = sources.split(f"{value['source']}\n    ")[1].split("\n")[0]
+            assert f"{key} ({value['confidence']})" in below
+    for number in set(re.findall(r"\bS\d+\b", sources)):
+        (line,) = [text for text in cited.splitlines() if text.startswith(f"{number}  ")]
+        assert len(line) > 10, "what it stands for"
+
+
+def test_without_the_page_its_keys_are_listed_and_where_to_look(capsys):
+    print_sources(flatten(merge(read_files("chsi_graduate"))), "", "en")
+    printed = capsys.readouterr().out
+    assert "S5  –" in printed
+    assert "docs/standard.md" in printed.splitlines()[-1]

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from fixtures.example_result import example_result
+from pipeline.batch.rounds import StudentState
 from pipeline.core.records import Result
 from pipeline.core.rules import Verdict
 from reports.masking import Presentation
@@ -50,6 +51,20 @@ def test_every_file_is_in_one_row_of_details_and_strays_are_under_fail(opened):
     assert len(column(workbook["明细"], 1)) == len(result.photos)
     strays = [key for key in column(workbook["异常"], 1) if not key]
     assert len(strays) == sum(p.student_key is None for p in result.photos)
+
+
+def test_a_season_s_lists_say_where_each_student_stands(tmp_path):
+    result = example_result(12)
+    states = {row.student.key: StudentState.UPLOADED for row in result.students}
+    states[result.students[0].student.key] = StudentState.DISPUTED
+    write_workbook(result, tmp_path / "report.xlsx", Presentation(), states=states)
+    opened = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    heads, *found = opened["合格"].iter_rows(values_only=True)
+    assert heads[-1] == "状态"
+    assert {row[0]: row[-1] for row in found}[result.students[0].student.key] == "校对有误"
+    counted = [(r[0].value, r[2].value) for r in opened["汇总"].iter_rows() if r[0].value]
+    assert ("已上传", 11) in counted
+    assert ("校对有误", 1) in counted
 
 
 def test_numbers_are_text_and_nothing_is_a_formula(opened):

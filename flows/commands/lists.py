@@ -1,9 +1,9 @@
 """`gradphoto lists` and `gradphoto notices`: what people act on, made of a finished run."""
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -18,6 +18,7 @@ from flows.commands.options import (
     as_columns,
     as_language,
     as_presentation,
+    as_school,
     as_sheets,
 )
 from flows.settings import in_chinese, told
@@ -25,6 +26,9 @@ from pipeline.core.errors import UsageError
 from pipeline.core.output_files import LISTS, NOTICES
 from pipeline.core.rules import Lang, Text
 from reports.masking import Presentation
+
+if TYPE_CHECKING:
+    from reports.people import People
 
 RunArgument = Annotated[
     Path,
@@ -83,31 +87,22 @@ def lists(
     lang: LangOption = None,
 ) -> None:
     """Write one workbook a class, college, major or counsellor 未采集, 需补拍, 异常, 合格."""
-    from flows.season.people import gather
     from reports.lists import write_lists
     from reports.people import By
 
+    presentation = _presentation(lang, names)
     if audit:
         from flows.season.audit import write_audit
 
-        path = write_audit(run, to, _presentation(lang, names), ledger=ledger)
+        path = write_audit(run, to, presentation, ledger=ledger)
         _say(as_language(lang), names, 1, path)
         return
     if by not in get_args(By):
         known = ", ".join(get_args(By))
         raise UsageError(Text(f"--by {by}：须是 {known}", f"--by {by}: {known}"))
-    people = gather(
-        run,
-        _presentation(lang, names),
-        roster=roster,
-        sheets=as_sheets(sheet, all_sheets),
-        columns=as_columns(column),
-        carry=tuple(carry or ()),
-        school=school,
-        ledger=ledger,
-    )
+    people = _people(run, presentation, roster, sheet, all_sheets, column, carry, school, ledger)
     where = to or run / LISTS
-    written = write_lists(people, cast("By", by), where, datetime.now().astimezone().date())
+    written = write_lists(people, cast("By", by), where, _today())
     _say(as_language(lang), names, len(written), where)
 
 
@@ -126,22 +121,44 @@ def notices(
     lang: LangOption = None,
 ) -> None:
     """Write a page for each student who must act, as HTML and PDF, and merge.csv."""
-    from flows.season.people import gather
     from reports.notices import write_notices
 
-    people = gather(
+    presentation = _presentation(lang, names)
+    people = _people(run, presentation, roster, sheet, all_sheets, column, carry, school, ledger)
+    where = to or run / NOTICES
+    written = write_notices(people, where, _today())
+    _say(as_language(lang), names, written.count, where)
+
+
+def _people(
+    run: Path,
+    presentation: Presentation,
+    roster: Path | None,
+    sheet: list[str] | None,
+    all_sheets: bool,  # noqa: FBT001 - as the command has it
+    column: list[str] | None,
+    carry: list[str] | None,
+    school: Path | None,
+    ledger: str | None,
+) -> "People":
+    """Read who is on the lists, by the options that both commands have."""
+    from flows.season.people import gather
+
+    return gather(
         run,
-        _presentation(lang, names),
+        presentation,
         roster=roster,
         sheets=as_sheets(sheet, all_sheets),
         columns=as_columns(column),
         carry=tuple(carry or ()),
-        school=school,
+        school=as_school(school),
         ledger=ledger,
     )
-    where = to or run / NOTICES
-    written = write_notices(people, where, datetime.now().astimezone().date())
-    _say(as_language(lang), names, written.count, where)
+
+
+def _today() -> date:
+    """From which day on make-ups are still to come."""
+    return datetime.now().astimezone().date()
 
 
 def _presentation(lang: str | None, names: str) -> Presentation:

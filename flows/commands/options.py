@@ -9,6 +9,7 @@ from flows.settings import LANG, LISTS_LANG, SETTINGS, told
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Choose, Judge, Lang, Text
 from pipeline.intake.column_names import ALL_SHEETS
+from pipeline.spec.school import School, read_school
 from reports.masking import Presentation, mask_name
 
 SeasonArgument = Annotated[
@@ -164,8 +165,8 @@ SchoolOption = Annotated[
     typer.Option(
         "--school",
         help=told(
-            "学校资料的 TOML 文件：院校代码、办公室、补拍日期",
-            "TOML: 院校代码, offices, make-up days",
+            "学校资料的 TOML 文件：院校代码、办公室、补拍日期；不给则看 gradphoto.toml 的 [school]",
+            "TOML: 院校代码, offices, make-up days; else the table [school] of gradphoto.toml",
         ),
     ),
 ]
@@ -225,6 +226,11 @@ def as_choose(choose: str) -> Choose:
             )
         )
     return cast("Choose", choose)
+
+
+def as_school(file: Path | None) -> School | None:
+    """Read the file of --school; else the school of the settings, where they have one."""
+    return SETTINGS.school if file is None else read_school(file)
 
 
 def as_previews(previews: str) -> bool:

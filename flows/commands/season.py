@@ -30,6 +30,7 @@ from flows.commands.options import (
     as_judge,
     as_language,
     as_presentation,
+    as_school,
     as_sheets,
     as_told,
 )
@@ -132,7 +133,7 @@ def init(
         columns=as_columns(column),
         choose=None if choose == "ask" else as_choose(choose),
         carry=tuple(carry or ()),
-        school=school,
+        school=as_school(school),
     )
     print_roster(read, as_language(lang))
     status(folder, ledger=ledger, lang=lang)

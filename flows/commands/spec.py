@@ -1,12 +1,15 @@
 """`gradphoto rules` and `gradphoto spec …`: the standard as data."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.commands.options import LangOption, SpecOption, as_language
 from flows.settings import DEFAULT_SPEC, LANG, in_chinese, told
+
+_STANDARD = Path(__file__).parents[2] / "docs" / "standard.md"  # a wheel has none
 
 spec_app = typer.Typer(
     no_args_is_help=True,
@@ -54,15 +57,29 @@ def spec_show(
     name: Annotated[
         str, typer.Argument(help=told("规范的名称，或 .toml 文件", "a spec by name or .toml file"))
     ],
+    sources: Annotated[
+        bool,
+        typer.Option(
+            "--sources",
+            help=told(
+                "按出处列出：每个出处定了哪些值，引用的条目是什么",
+                "by source: which values rest on each, and what its keys stand for",
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Print a whole specification: every value, where it is from, and how sure that is."""
     from checks import CHECKS
     from pipeline.spec.files import flatten, merge, read_files
     from pipeline.spec.spec import load_spec
-    from reports.terminal.standard import print_spec
+    from reports.terminal.standard import print_sources, print_spec
 
     load_spec(name, CHECKS)
-    print_spec(flatten(merge(read_files(name))))
+    values = flatten(merge(read_files(name)))
+    if sources:
+        print_sources(values, _STANDARD.read_text("utf-8") if _STANDARD.is_file() else "", LANG)
+    else:
+        print_spec(values)
 
 
 @spec_app.command("check")

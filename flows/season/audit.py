@@ -28,7 +28,7 @@ from pipeline.ledger.store import REPORTS, registration_path
 from pipeline.ledger.verdicts_and_reviews import handed_over, standings
 from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
-from reports.shared_words import VERDICTS
+from reports.shared_words import SAYS, VERDICTS
 from reports.sheets import Column, Row, workbook
 from reports.workbook import CLASS, COLLEGE, MAJOR, NAME, STUDENT
 
@@ -46,7 +46,6 @@ _DAYS = tuple(
         Text("校对日期", "Proof, day"),
     )
 )
-_SAID = {True: Text("正确", "right"), False: Text("有误", "wrong")}
 _LISTED = (
     STUDENT,
     NAME,
@@ -109,7 +108,7 @@ def _audit(connection: Connection, presentation: Presentation) -> Iterator[Row]:
             _day(arrived.get(row.submission or 0)),
             VERDICTS[verdict][lang],
             _day(handed.get((student.key, row.upload_sha256 or ""))),
-            "" if proof is None else _SAID[proof.right][lang],
+            "" if proof is None else SAYS[proof.right][lang],
             "" if proof is None else _day(proof.at),
         )
 

@@ -27,7 +27,7 @@ from pipeline.ledger.season import (
     refuse_second,
 )
 from pipeline.spec.files import merge, read_files
-from pipeline.spec.school import read_school
+from pipeline.spec.school import School
 from pipeline.spec.spec import Spec, load_spec
 
 _CLASS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")  # in the name of a season's folder
@@ -50,7 +50,7 @@ def init(
     columns: Collection[str] = (),
     choose: Choose | None = None,
     carry: Sequence[str] = (),
-    school: Path | None = None,
+    school: School | None = None,
 ) -> Roster:
     """Begin a season in ``folder``; the next deadline of the spec, where none is given.
 
@@ -61,8 +61,8 @@ def init(
     is none, each face is described once and its template kept under that key. ``sheets`` are
     those of the roster that count, ``columns`` what its heads mean, see `read_roster`.
     ``choose`` says which of several photos of one round speaks, where that is not left to the
-    spec. ``carry`` are columns of the roster for lists that people act on; ``school`` is the file
-    of the school.
+    spec. ``carry`` are columns of the roster for lists that people act on, beside those of the
+    spec; ``school`` is the season's.
 
     Raises
     ------
@@ -71,8 +71,8 @@ def init(
     """
     moment = now or datetime.now(UTC)
     spec = load_spec(spec_name, CHECKS)
+    carry = spec.season.carried(carry)
     read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry, columns=columns)
-    of_school = None if school is None else read_school(school)
     students = read.students
     upload_names(students, spec)
     today = moment.astimezone(ZONE).date()
@@ -119,7 +119,7 @@ def init(
             make_up=begun,
             now=moment,
             carry=carry,
-            school=of_school,
+            school=school,
             make_key=None if template_key is None else partial(new_key, template_key, folder),
         )
     engine.dispose()

@@ -234,7 +234,8 @@ def write_season(season: Season, judged: Judged, presentation: Presentation) -> 
     with alone_in(out), writing_to(out):  # whoever packs from there waits
         view = SeasonView(judged.attempts, judged.states, season.last)
         record = run_record(season.document, judged.result, season.spec.off, judged.reviews)
-        beside = Beside(season_pictures(season), view, record)
+        code = "" if season.school is None else season.school.code
+        beside = Beside(season_pictures(season), view, code, record)
         write_out(judged.result, out, where, presentation, beside)
         write_season_lists(
             judged.result,

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from checks import CHECKS
+from flows.season.audit import FALLBACK_SPEC
 from flows.season.steps import open_season
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.rules import Text
 from pipeline.intake.roster import read_roster
 from pipeline.ledger.database import FILE
+from pipeline.ledger.proofs import last_proofs
 from pipeline.ledger.season import read_students
 from pipeline.ledger.store import REPORTS
-from pipeline.spec.school import read_school
+from pipeline.spec.school import School
+from pipeline.spec.spec import load_spec
 from reports.entries import read_entries
 from reports.masking import Presentation
 from reports.people import People, people_of
@@ -25,7 +29,7 @@ def gather(
     sheets: Sequence[str] = (),
     columns: Sequence[str] = (),
     carry: Sequence[str] = (),
-    school: Path | None = None,
+    school: School | None = None,
     ledger: str | None = None,
 ) -> People:
     """Read who is on the lists of a finished run.
@@ -34,6 +38,8 @@ def gather(
     ----------
     roster
         Of a shoot: no name of it is kept in its output folder. A season has its own.
+    carry
+        Columns of that roster, beside those that the run took over.
     school
         In place of the season's.
 
@@ -42,7 +48,7 @@ def gather(
     UsageError
         There is no such run; a shoot without its roster; or a file that cannot be used.
     """
-    given = None if school is None else read_school(school)
+    given = school
     if ledger is not None or (run / FILE).is_file():
         if roster is not None or carry:
             raise UsageError(
@@ -58,6 +64,7 @@ def gather(
             season.engine.connect() as connection,
         ):
             students, given = read_students(connection), given or season.school
+            proofs = last_proofs(connection)
     else:
         out = run
         head, entries = read_entries(out / OutputFile.ENTRIES)
@@ -68,5 +75,10 @@ def gather(
                     "give the shoot's roster by --roster: its lists keep no names",
                 )
             )
-        students = read_roster(roster, sheets, by_id=True, carry=carry, columns=columns).students
-    return people_of(students, entries, head, given, out, presentation)
+        heads = tuple(dict.fromkeys((*head.carry, *carry)))
+        students = read_roster(roster, sheets, by_id=True, carry=heads, columns=columns).students
+        proofs = {}
+    fallback = load_spec(FALLBACK_SPEC, CHECKS).output
+    return people_of(
+        students, entries, head, given, out, presentation, proofs=proofs, fallback=fallback
+    )

@@ -157,7 +157,7 @@ def write_out(
                 old.unlink()
         # Listed first: a run that is killed here leaves no picture that the next one
         # does not know for its own.
-        write_manifest(result, upload)
+        write_manifest(result, upload, "" if beside is None else beside.school)
         rename_outdated(out)
         for row in result.uploads:
             write_private(upload / row.file, staged(row.upload).read_bytes())

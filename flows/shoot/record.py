@@ -10,7 +10,8 @@ from pipeline.ledger.provenance import model_hashes, versions
 from pipeline.ledger.season import document_sha256
 from pipeline.spec.files import flatten, merge, read_files, spec_names
 from reports.beside import Line
-from reports.shared_words import MODES, VERDICTS
+from reports.shared_words import MODES, VERDICTS, borderline_text
+from reports.summary import summary
 
 _DEFAULT = "chsi_graduate"
 _MOST = 40  # changed keys that are shown
@@ -39,6 +40,7 @@ def run_record(
         (Text("模型", "Models"), _both(models)),
         (Text("文件", "Files"), _files(result)),
         (Text("学生", "Students"), _students(result)),
+        (Text("测量不确定度之内", "Near limits"), borderline_text(summary(result).borderline)),
         *reviews,
     )
 

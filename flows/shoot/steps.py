@@ -135,7 +135,7 @@ def prepare_empty(request: Request) -> Shoot:
         request.roster,
         request.sheets,
         by_id=spec.naming == "id_no",
-        carry=request.carry,
+        carry=spec.season.carried(request.carry),
         columns=request.columns,
     )
     students = roster.students

@@ -52,6 +52,11 @@ class Student:
         return Text(f"第 {self.row} 行", f"row {self.row}")
 
 
+def carried_heads(students: Iterable[Student]) -> tuple[str, ...]:
+    """Return the heads of the columns that were carried, each once."""
+    return tuple(dict.fromkeys(head for student in students for head, _ in student.carried))
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """One file that arrived.

@@ -4,6 +4,7 @@ Every number is finite, ordered where there are two, and in a range that means s
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal
 
@@ -168,13 +169,15 @@ class SeasonTerms(Table):
 
     ``deadlines`` are yearly days, written ``"06-10"``, before which the last collection
     must be in; individual make-ups must be taken ``make_up_months`` before that. ``choose``
-    says which of several photos of one round speaks; seasons of 0.1 do not say it.
+    says which of several photos of one round speaks; ``carry`` are columns of the roster that
+    lists for people take over. Seasons of 0.1 say neither.
     """
 
     attempts: Annotated[Band, _within(0, 1000)]
     deadlines: tuple[str, ...] = Field(min_length=1)
     make_up_months: int = Field(ge=0, le=12)
     choose: Choose = "ask"
+    carry: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ()
     source: str
     confidence: Confidence
 
@@ -187,6 +190,10 @@ class SeasonTerms(Table):
             # 2001: 29 February is no day of every year.
             date(2001, int(day[:2]), int(day[3:]))
         return value
+
+    def carried(self, asked: Iterable[str]) -> tuple[str, ...]:
+        """Return which columns are carried: the specification's, then those asked for beside."""
+        return tuple(dict.fromkeys((*self.carry, *asked)))
 
     @property
     def days(self) -> tuple[tuple[int, int], ...]:

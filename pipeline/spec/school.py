@@ -33,8 +33,8 @@ class School(_Table):
     """A school.
 
     ``code`` is the 院校代码. ``bring`` is what a student brings, ``self_check`` the address of a
-    page on which a photo can be tried, ``until`` the last day of make-ups, where the office
-    sets another than the season's.
+    page on which a photo can be tried, ``self_upload`` says where a photo of one's own (自主上传)
+    goes, ``until`` is the last day of make-ups, where the office sets another than the season's.
     """
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
@@ -43,6 +43,7 @@ class School(_Table):
     contact: str = ""
     bring: tuple[_Words, ...] = ("二代身份证",)
     self_check: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")] | None = None
+    self_upload: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     until: date | None = None
     make_ups: tuple[MakeUp, ...] = Field(default=(), alias="make_up")
 

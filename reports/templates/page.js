@@ -2,9 +2,9 @@
 // Everything shown comes from the JSON in this page and in the files beside it, and reaches the
 // document as text (append and textContent), never as markup. The hash holds the state, so that
 // a filtered list can be shared or gone back to.
-const { rows, rest } = JSON.parse(document.getElementById("data").textContent);
+const { rows: given, rest } = JSON.parse(document.getElementById("data").textContent);
 const { rules, texts, booth, pairs, moves, verdicts, states, outcomes, words, aSheet } = rest;
-const STEP = 60; // rows drawn at a time, as they are scrolled to
+const STEP = 20; // rows drawn at a time, as they are scrolled to: more than a screen
 const PAIRS = 100;
 const GROUPS = { ...verdicts, other: rest.other };
 const SIGNS = { pass: "✓", retake: "↻", fail: "!", missing: "–", other: "?" };
@@ -30,19 +30,27 @@ const fault = Object.fromEntries(rules.map(([code, text]) => [code, text]));
 
 /* What rows are found by */
 
-rows.forEach((row, place) => {
-  row.at = place;
-  row.r ??= [];
+const units = []; // the classes, each once: rows are counted by its place
+const unitOf = new Map();
+
+// All rows have the same keys in the same order, which the engine runs through several times faster.
+const NOTHING = { s: "", n: "", c: null, v: "", g: "", t: "", e: null, r: null, a: null, u: "", p: "", i: null, m: null, b: null, w: null, k: null, h: "", x: null };
+
+const rows = given.map((own, at) => {
+  const row = { ...NOTHING, ...own, at, state: "", college: "", major: "", class: "", camera: "", hour: "", hay: "", unit: null };
+  row.r = [...new Set(own.r)];
   row.a ??= [];
-  row.state = row.t ?? "";
-  [row.college, row.major, row.class] = (row.c ?? []).map((n) => texts[n]);
-  row.college ??= "";
-  row.major ??= "";
-  row.class ??= "";
-  row.camera = row.k == null ? "" : texts[row.k];
-  row.hour = (row.h ?? "").slice(5, 13).replace(":", "-");
-  row.hay = [row.s, row.n, row.college, row.major, row.class, row.p, ...(row.x ?? []).flat()]
-    .filter(Boolean).join("\n").toLowerCase();
+  row.x ??= [];
+  row.state = row.t;
+  [row.college, row.major, row.class] = (row.c ?? [null, null, null]).map((n) => texts[n] ?? "");
+  row.camera = texts[row.k] ?? "";
+  row.hour = row.h.slice(5, 13).replace(":", "-");
+  row.hay = [row.s, row.n, row.college, row.major, row.class, row.p, ...row.x.flat()].filter(Boolean).join("\n").toLowerCase();
+  if (row.g === "other") return row; // strays are in no class
+  const unit = [row.college, row.major, row.class].join("\n");
+  if (!unitOf.has(unit)) unitOf.set(unit, units.push({ unit, row }) - 1);
+  row.unit = unitOf.get(unit);
+  return row;
 });
 
 /* State */
@@ -68,11 +76,9 @@ function go(change, { replace = false } = {}) {
 function select(state) {
   const sought = state.q.toLowerCase().split(/\s+/).filter(Boolean);
   const joined = FILTERS.filter((key) => state[key]);
-  const wider = ordered(state.sort).filter(
-    (row) =>
-      joined.every((key) => row[key] === (state[key] === " " ? "" : state[key])) &&
-      sought.every((word) => row.hay.includes(word)),
-  );
+  let wider = ordered(state.sort);
+  for (const key of joined) wider = wider.filter((row) => row[key] === state[key]);
+  for (const word of sought) wider = wider.filter((row) => row.hay.includes(word));
   const shown = state.verdict ? wider.filter((row) => row.g === state.verdict) : wider;
   const chosen = state.code.length
     ? shown.filter((row) => state.code.every((code) => row.r.includes(code)))
@@ -83,9 +89,9 @@ function select(state) {
 const ORDER = {
   "": (a, b) => NEED[a.g] - NEED[b.g] || a.at - b.at,
   roster: (a, b) => a.at - b.at,
-  number: (a, b) => ((a.s ?? "") < (b.s ?? "") ? -1 : 1),
+  number: (a, b) => (a.s < b.s ? -1 : 1),
   class: (a, b) => (a.class === b.class ? a.at - b.at : a.class < b.class ? -1 : 1),
-  time: (a, b) => ((a.h ?? "~") === (b.h ?? "~") ? a.at - b.at : (a.h ?? "~") < (b.h ?? "~") ? -1 : 1),
+  time: (a, b) => (a.h === b.h ? a.at - b.at : (a.h || "~") < (b.h || "~") ? -1 : 1), // no time: last
 };
 const inOrder = new Map(); // all rows, sorted once each way: what filters leave stays sorted
 
@@ -124,7 +130,7 @@ function drawTiles(state, wider) {
 
 function drawCodes(state, shown) {
   const found = new Map();
-  for (const row of shown) for (const code of new Set(row.r)) found.set(code, (found.get(code) ?? 0) + 1);
+  for (const row of shown) for (const code of row.r) found.set(code, (found.get(code) ?? 0) + 1);
   for (const code of state.code) if (!found.has(code)) found.set(code, 0);
   const most = Math.max(1, ...found.values());
   const byCount = [...found].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
@@ -165,28 +171,35 @@ function makeFilters() {
 
 /* Counts by class */
 
+let toCount = []; // of which rows; counted where someone looks
+
 function drawClasses(wider) {
-  const found = new Map();
-  for (const row of wider) {
-    if (row.g === "other") continue;
-    const key = [row.college, row.major, row.class].join("\n");
-    if (!found.has(key)) found.set(key, { row, n: 0, pass: 0, retake: 0, fail: 0, missing: 0 });
-    const line = found.get(key);
-    line.n += 1;
-    line[row.v] += 1;
+  toCount = wider;
+  const counts = new Map();
+  if (at("classes").open) {
+    for (const row of wider) {
+      if (row.unit === null) continue;
+      if (!counts.has(row.unit)) counts.set(row.unit, { n: 0, pass: 0, retake: 0, fail: 0, missing: 0 });
+      const line = counts.get(row.unit);
+      line.n += 1;
+      line[row.v] += 1;
+    }
   }
-  const lines = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => el("tr", {},
+  const lines = [...counts].map(([at_, line]) => ({ ...units[at_], ...line }))
+    .sort((a, b) => (a.unit < b.unit ? -1 : 1)).map((line) => el("tr", {},
     el("td", {}, outside([line.row.college, line.row.major].filter(Boolean).join(" · "), "class")),
     el("td", {}, line.row.class
       ? el("button", { type: "button", class: "link", onclick: () => { go({ class: line.row.class, college: line.row.college }); scrollTo(0, 0); } }, outside(line.row.class))
       : words.no_class),
     ...["n", ...Object.keys(verdicts)].map((key) => el("td", { class: "n" }, count(line[key])))));
-  at("classes").hidden = lines.length < 2;
+  at("classes").hidden = units.length < 2;
   at("classlist").replaceChildren(el("table", { class: "counts" },
     el("thead", {}, el("tr", {}, ...["", words.class, words.students, ...Object.values(verdicts)].map((head) =>
       el("th", { scope: "col" }, head)))),
     el("tbody", {}, ...lines)));
 }
+
+at("classes").addEventListener("toggle", () => drawClasses(toCount));
 
 /* Rows */
 
@@ -229,13 +242,13 @@ function drawRow(row) {
   const cell = (name, ...children) => el("td", { role: "cell", class: name }, ...children);
   const what = whatIs(row);
   const open = el("button", { type: "button", class: "open", onclick: () => openPhoto(row) },
-    row.s ? outside(row.s, "number") : outside(row.p ?? "", "file"));
+    row.s ? outside(row.s, "number") : outside(row.p, "file"));
   return el("tr", { role: "row", "data-at": row.at, onclick: (e) => e.target.closest("button, a") || openPhoto(row) },
     cell("pic", picture(row.m ? row.i : null, "")),
     cell("who", open, row.n ? outside(row.n, "name") : null,
       what && el("span", { class: "muted" }, what),
       where(row) ? outside(where(row), "class") : null,
-      ...(row.x ?? []).map(([head, value]) => el("span", { class: "contact" }, `${head} `, outside(value))),
+      ...row.x.map(([head, value]) => el("span", { class: "contact" }, `${head} `, outside(value))),
       row.p && row.s ? outside(row.p, "file") : null),
     cell("verdict", badge(row), row.t ? el("span", { class: "state" }, states[row.t]) : null),
     cell("what", reasonList(row)));

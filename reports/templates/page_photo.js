@@ -123,7 +123,7 @@ function compared(row) {
 let opened = null; // the row whose page is open
 
 function openPhoto(row) {
-  go({ photo: row.s && row.g !== "other" ? row.s : `/${row.p ?? ""}` });
+  go({ photo: row.s && row.g !== "other" ? row.s : `/${row.p}` });
 }
 
 function showPhoto(key) {
@@ -151,9 +151,9 @@ function fillPhoto(dialog, row) {
   dialog.replaceChildren(
     el("header", { class: "photohead" },
       el("div", {},
-        el("h2", { id: "photoname" }, row.s ? outside(row.s, "number") : outside(row.p ?? "", "file"), " ", row.n ? outside(row.n) : null),
+        el("h2", { id: "photoname" }, row.s ? outside(row.s, "number") : outside(row.p, "file"), " ", row.n ? outside(row.n) : null),
         el("p", { class: "muted" }, outside([where(row), whatIs(row), row.p, row.h, row.camera].filter(Boolean).join(" · "))),
-        ...(row.x ?? []).map(([head, value]) => el("p", { class: "contact" }, `${head} `, outside(value)))),
+        ...row.x.map(([head, value]) => el("p", { class: "contact" }, `${head} `, outside(value)))),
       el("div", { class: "turn" }, badge(row), row.t ? el("span", { class: "state" }, states[row.t]) : null,
         place < 0 ? null : el("span", { class: "muted" }, `${place + 1} / ${count(chosen.length)}`),
         turn(words.previous, -1), turn(words.next, 1),
@@ -175,7 +175,7 @@ function step_(step) {
 
 // Turning pages leaves one step to go back, not a hundred.
 function openPhotoInPlace(row) {
-  go({ photo: row.s && row.g !== "other" ? row.s : `/${row.p ?? ""}` }, { replace: true });
+  go({ photo: row.s && row.g !== "other" ? row.s : `/${row.p}` }, { replace: true });
 }
 
 function focusRow(row) {

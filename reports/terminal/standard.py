@@ -1,15 +1,21 @@
 """The standard on the terminal: the list of rules, and a specification with its sources."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.core.rules import Lang, Rule
+from pipeline.core.rules import Lang, Rule, Text
 from pipeline.core.verdict import remedies
 from pipeline.spec.spec import Spec
 
+_KEY = re.compile(r'^\| <a id="(S\d+)"></a>S\d+ \| (.+) \|$', re.MULTILINE)
+_WHERE = Text(
+    "§ 与 S 编号见项目的 docs/standard.md（§10 列出每个编号）",
+    "§ and S are those of the project's docs/standard.md (§10 lists each S)",
+)
 _WIDE = 300  # columns where nobody looks: a line is a line, for grep
 
 
@@ -46,6 +52,33 @@ def print_spec(values: Iterable[tuple[str, Any]]) -> None:
         else:
             table.add_row(key, str(value))
     console.print(table)
+
+
+def print_sources(values: Iterable[tuple[str, Any]], standard: str, lang: Lang) -> None:
+    """Print each source of a spec with the keys that rest on it, then what it cites.
+
+    Parameters
+    ----------
+    standard
+        The text of docs/standard.md, whose §10 says what S1, S2 … stand for; empty where the
+        program was installed without its pages.
+    """
+    rests: dict[str, list[str]] = {}
+    for key, value in values:
+        if isinstance(value, dict):
+            rests.setdefault(value["source"], []).append(f"{key} ({value['confidence']})")
+        elif key.endswith("source"):
+            rests.setdefault(value, []).append(key.removesuffix("source").rstrip("._"))
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for source, keys in rests.items():
+        console.print(source, style="bold")
+        console.print(f"    {', '.join(keys)}")
+    console.print()
+    stands = dict(_KEY.findall(standard))
+    cited = sorted({int(n) for source in rests for n in re.findall(r"\bS(\d+)\b", source)})
+    for number in cited:
+        console.print(f"S{number}  {stands.get(f'S{number}', '–').replace(' | ', ' · ')}")
+    console.print(_WHERE[lang], style="dim")
 
 
 def _end(limit: dict[str, Any], end: str) -> str:
