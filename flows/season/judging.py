@@ -12,7 +12,7 @@ from flows.season.photos import refused_of, season_photos, season_pictures
 from flows.shoot.output import check_out, write_out
 from flows.shoot.record import run_record
 from pipeline.batch.choose import choose_among
-from pipeline.batch.compare import compare
+from pipeline.batch.compare import Compared, compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.reviews import Review, season_findings
@@ -105,10 +105,18 @@ class _Arrivals:
         ]
 
 
-def judge_season(
-    season: Season, connection: Connection, dropped: int, kept: Reader | None = None
-) -> Judged:
-    """Compare and judge all submissions that count.
+@dataclass(frozen=True)
+class ComparedSeason:
+    """All that arrived, and what the photos that count show beside one another."""
+
+    arrivals: _Arrivals
+    compared: Compared
+
+
+def compare_season(
+    season: Season, connection: Connection, kept: Reader | None = None
+) -> ComparedSeason:
+    """Compare all submissions that count with one another.
 
     Parameters
     ----------
@@ -123,19 +131,26 @@ def judge_season(
     arrivals = _read_arrivals(connection)
     kept = kept or _stored(season, connection)
     photos, records = _photos(season, arrivals, kept)
-    rules = all_rules(CHECKS)
     matched = choose_among(
         match(photos, read_students(connection), _named(arrivals)),
         season.spec.season.choose,
-        remedies(rules, season.spec.remedies),
+        remedies(all_rules(CHECKS), season.spec.remedies),
     )
     refused = refused_of(arrivals.refused, kept)
     compared = compare(matched, season.spec.identity, records=records, refused=refused)
+    return ComparedSeason(arrivals, compared)
+
+
+def judge_season(
+    season: Season, connection: Connection, dropped: int, together: ComparedSeason
+) -> Judged:
+    """Judge all submissions that count, once they were compared."""
+    arrivals = together.arrivals
     reviews, by_photo = arrivals.reviews, arrivals.by_photo
     result = judge(
-        compared,
+        together.compared,
         season.spec,
-        rules,
+        all_rules(CHECKS),
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,

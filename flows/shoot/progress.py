@@ -26,6 +26,7 @@ LOADING = Text("载入模型", "loading the models")
 DESCRIBING = Text("读取录取照片", "reading the photos on record")
 CHECKING = Text("检查", "checking")
 COMPARING = Text("相互比对", "comparing the photos")
+JUDGING = Text("作出结论", "judging")
 WRITING = Text("写出清单和报告", "writing lists and report")
 PACKING = Text("打包", "packing")
 

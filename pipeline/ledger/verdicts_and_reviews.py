@@ -13,7 +13,7 @@ from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.proofs import Proof
 from pipeline.ledger.season import Run
-from pipeline.ledger.tables import handovers, reviews, students, verdicts
+from pipeline.ledger.tables import handovers, reviews, students, submissions, verdicts
 
 
 def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str, ...]]]:
@@ -65,6 +65,18 @@ def count_verdicts(connection: Connection) -> dict[str, int]:
     for verdict, count in rows:
         counts[verdict or Verdict.MISSING.value] += count
     return counts
+
+
+def count_arrived(connection: Connection, run: Run) -> dict[str, int]:
+    """Photos that arrived in a round by what they came to in it."""
+    asked = (
+        select(verdicts.c.verdict, func.count())
+        .join(submissions, submissions.c.id == verdicts.c.submission_id)
+        .where(verdicts.c.run_id == run.id, submissions.c.run_id == run.id)
+        .group_by(verdicts.c.verdict)
+    )
+    found: dict[str, int] = dict(connection.execute(asked).tuples().all())
+    return {v.value: found.get(v.value, 0) for v in Verdict if v is not Verdict.MISSING}
 
 
 def places_now(
