@@ -37,12 +37,25 @@ KINDS: Mapping[str, Text] = {
     "not_on_record": Text("与录取照不符", "not the person on record"),
 }
 
+_RUNS: Mapping[str, Text] = {
+    "swap": Text("互换", "swap"),
+    "shift": Text("错位", "shift"),
+    "name": Text("文件名", "name"),
+}
+
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")
 MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the deadline")
 # What is said of a rule that is a note only, whatever its outcome.
 NOTE = Text("提示，不影响结论", "a note, does not change the result")
 STUDENT = Text("学生", "Student")
 PHOTOGRAPHER = Text("摄影", "Photographer")
+
+
+def proposal_cause(run: str) -> Text:
+    """Name what proposals have in common, ``swap-1``, in words: 互换-1."""
+    kind, dash, number = run.partition("-")
+    word = _RUNS[kind]
+    return Text(f"{word.zh}{dash}{number}", f"{word.en}{dash}{number}")
 
 
 def students_line(counts: Mapping[Any, int]) -> Text:

@@ -24,6 +24,7 @@ from pipeline.batch.rounds import (
     shown_photos,
     state_of,
 )
+from pipeline.core.counting import Counted, untold
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.private_files import writing_to
@@ -114,7 +115,10 @@ class ComparedSeason:
 
 
 def compare_season(
-    season: Season, connection: Connection, kept: Reader | None = None
+    season: Season,
+    connection: Connection,
+    kept: Reader | None = None,
+    tell: Counted = untold,
 ) -> ComparedSeason:
     """Compare all submissions that count with one another.
 
@@ -137,7 +141,7 @@ def compare_season(
         remedies(all_rules(CHECKS), season.spec.remedies),
     )
     refused = refused_of(arrivals.refused, kept)
-    compared = compare(matched, season.spec.identity, records=records, refused=refused)
+    compared = compare(matched, season.spec.identity, records=records, refused=refused, tell=tell)
     return ComparedSeason(arrivals, compared)
 
 

@@ -31,6 +31,8 @@ from flows.shoot.progress import (
     LOADING,
     WRITING,
     Tell,
+    counted,
+    details_counted,
     silent,
 )
 from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
@@ -279,7 +281,7 @@ def publish(
         progress(COMPARING)
         together = stage(
             COMPARING,
-            lambda: compare_season(season, connection),
+            lambda: compare_season(season, connection, tell=counted(progress, COMPARING)),
             lambda done: pairs_counted(done.compared),
         )
         progress(JUDGING)
@@ -289,9 +291,10 @@ def publish(
             lambda done: students_line(summary(done.result).students),
         )
         progress(WRITING)
+        shown = replace(judged, result=details_counted(judged.result, counted(progress, WRITING)))
         stage(
             WRITING,
-            lambda: write_season(season, judged, presentation),
+            lambda: write_season(season, shown, presentation),
             lambda _: files_written(judged.result),
         )
     result = judged.result

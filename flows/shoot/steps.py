@@ -20,6 +20,8 @@ from flows.shoot.progress import (
     LOADING,
     WRITING,
     Tell,
+    counted,
+    details_counted,
     silent,
 )
 from flows.shoot.record import run_record
@@ -31,6 +33,7 @@ from pipeline.batch.compare import Compared, compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired, by_cards, by_scans
+from pipeline.core.counting import Counted, untold
 from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
@@ -268,7 +271,9 @@ def finish(
     rules = run_rules(CHECKS)
     progress(COMPARING)
     compared = stage(
-        COMPARING, lambda: compare_shoot(shoot, in_memory(done), rules, records), pairs_counted
+        COMPARING,
+        lambda: compare_shoot(shoot, in_memory(done), rules, records, counted(progress, COMPARING)),
+        pairs_counted,
     )
     progress(JUDGING)
     result = stage(
@@ -286,7 +291,14 @@ def finish(
     progress(WRITING)
     stage(
         WRITING,
-        lambda: write_shoot(shoot, done, result, out, staging, presentation),
+        lambda: write_shoot(
+            shoot,
+            done,
+            details_counted(result, counted(progress, WRITING)),
+            out,
+            staging,
+            presentation,
+        ),
         lambda _: files_written(result),
     )
     return result
@@ -297,6 +309,7 @@ def compare_shoot(
     photos: Photos,
     rules: Sequence[Rule],
     records: Sequence[OnRecord] | None,
+    tell: Counted = untold,
 ) -> Compared:
     """Find out whose each photo is, and compare them."""
     numbers = pair(shoot, photos.summaries).numbers
@@ -306,7 +319,7 @@ def compare_shoot(
         remedies(rules, shoot.spec.remedies),
     )
     refused = None if shoot.earlier is None else shoot.earlier.refused
-    return compare(matched, shoot.spec.identity, records=records, refused=refused)
+    return compare(matched, shoot.spec.identity, records=records, refused=refused, tell=tell)
 
 
 def write_shoot(
