@@ -14,6 +14,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``page_kinds``: what many rows of its data share
 - ``page_pictures``: its thumbnails and previews
 - ``watch_page``: what a watched shoot shows in a browser
+- ``booth_measures``: the booth in words: its measures, faults and drifts
 - ``page_phrases``: the words of report.html
 - ``plots``: charts, as inline SVG
 - ``markup``: templates (``templates/``), the one place where markup is made

@@ -1,14 +1,17 @@
 """The page of a watched shoot: its words, and what it is sent for each frame."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Protocol
 
-from jinja2 import Environment
-
-from pipeline.core.records import Answer, BoothFault, Student
-from pipeline.core.rules import Text, Verdict
+from pipeline.batch.booth_table import CameraRow
+from pipeline.core.records import Answer, Examination, Student
+from pipeline.core.rules import Lang, Rule, Text, Verdict
+from reports.booth_measures import shown_row
+from reports.markup import render
 from reports.masking import Presentation
+from reports.overlay import overlay_svg
+from reports.rule_states import states_of
 
 WORDS: Mapping[Verdict, Text] = {
     Verdict.PASS: Text("可以走", "done"),
@@ -18,10 +21,15 @@ WORDS: Mapping[Verdict, Text] = {
 SIGNS: Mapping[Verdict, str] = {Verdict.PASS: "√", Verdict.RETAKE: "↻", Verdict.FAIL: "!"}
 NOBODY = Text("无对应学生", "no student")
 CARD = Text("码牌", "code card")
-_ARROWS = {
-    "frame_bottom": "↓", "frame_top": "↑", "frame_left": "←", "frame_right": "→",
-    "too_near": "－", "too_far": "＋",
-}  # fmt: skip
+# What to move: how the arrow looks, and its words.
+_ARROWS: Mapping[str, tuple[str, Text]] = {
+    "frame_bottom": ("down", Text("镜头下移", "aim lower")),
+    "frame_top": ("up", Text("镜头上移", "aim higher")),
+    "frame_left": ("left", Text("镜头左移", "aim left")),
+    "frame_right": ("right", Text("镜头右移", "aim right")),
+    "too_near": ("back", Text("后退", "step back")),
+    "too_far": ("nearer", Text("走近", "step nearer")),
+}
 _PAGE_WORDS = {
     "title": Text("拍摄现场", "on site"),
     "waiting_for": Text("等待照片", "waiting for frames"),
@@ -29,6 +37,7 @@ _PAGE_WORDS = {
     "came": Text("已拍", "came"),
     "again": Text("需补拍", "once more"),
     "missing": Text("还没到的", "not here yet"),
+    "booth": Text("机位", "the booth"),
     "sound": Text("声音", "sound"),
     "ended": Text("已结束，正在写清单", "ended: the lists are being written"),
     "lost": Text("连接中断，正在重连", "connection lost, trying again"),
@@ -68,6 +77,11 @@ class StandingOf(Protocol):
         """Those of whom no frame came."""
         ...
 
+    @property
+    def booth(self) -> tuple[CameraRow, ...]:
+        """What the latest frames of each camera measure."""
+        ...
+
 
 def word_of(answer: Answer) -> Text:
     """Return the word of the field."""
@@ -80,6 +94,19 @@ def who(student: Student | None, presentation: Presentation) -> str:
         return NOBODY[presentation.lang]
     number = presentation.shown_number(student.key)
     return f"{number} {presentation.shown_name(student.name)}".strip()
+
+
+def reach(student: Student, presentation: Presentation) -> str:
+    """Name a student with the columns that are carried: the telephone by which one is called."""
+    return " ".join([who(student, presentation), *(value for _, value in student.carried if value)])
+
+
+def by_class(students: Iterable[Student], presentation: Presentation) -> dict[str, list[str]]:
+    """Name students with how they are reached, by class, in the order of the roster."""
+    found: dict[str, list[str]] = {}
+    for student in students:
+        found.setdefault(student.class_name, []).append(reach(student, presentation))
+    return found
 
 
 def advice_of(answer: Answer, presentation: Presentation) -> str:
@@ -95,22 +122,21 @@ def advice_of(answer: Answer, presentation: Presentation) -> str:
     return " ".join(filter(None, [seems[presentation.lang], said]))
 
 
-def booth_words(fault: BoothFault) -> Text:
-    """Say once what most of the latest frames have."""
-    share = f"{len(fault.photos)}/{fault.frames}"
-    return Text(
-        f"机位问题（近 {share} 张）：{fault.advice.zh}",
-        f"the booth ({share} of the latest frames): {fault.advice.en}",
-    )
-
-
-def foot(standing: StandingOf) -> Text:
-    """Say in one line how far the shoot is."""
+def foot(standing: StandingOf, student: Student | None = None) -> Text:
+    """Say in one line how far the shoot is, and how far the class of a student is."""
     came, again = f"{standing.came}/{standing.students}", len(standing.again)
+    name = "" if student is None else student.class_name
+    here = next((f"  {n} {some}/{all_}" for n, some, all_ in standing.classes if n == name), "")
+    here = here if name else ""
     return Text(
-        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}",
-        f"came {came}  done {standing.passed}  once more {again}",
+        f"已拍 {came}  可以走 {standing.passed}  需补拍 {again}{here}",
+        f"came {came}  done {standing.passed}  once more {again}{here}",
     )
+
+
+def _row(row: CameraRow, lang: Lang) -> dict[str, object]:
+    head, measures = shown_row(row, lang)
+    return {"camera": head, "measures": [asdict(one) for one in measures]}
 
 
 def said_of(
@@ -122,8 +148,9 @@ def said_of(
         "waiting": waiting,
         "foot": foot(standing)[lang],
         "classes": [f"{name} {came}/{all_}".strip() for name, came, all_ in standing.classes],
-        "again": [who(student, presentation) for student in standing.again],
-        "missing": [who(student, presentation) for student in standing.missing],
+        "again": [reach(student, presentation) for student in standing.again],
+        "missing": by_class(standing.missing, presentation),
+        "measures": [_row(row, lang) for row in standing.booth],
     }
     if answer is None:
         return said
@@ -134,13 +161,29 @@ def said_of(
         "word": word_of(answer)[lang],
         "who": who(answer.student, presentation),
         "advice": advice_of(answer, presentation),
-        "arrow": next((_ARROWS[key] for key in answer.causes if key in _ARROWS), ""),
+        "arrow": _arrow(answer, lang),
     }
+
+
+def _arrow(answer: Answer, lang: Lang) -> dict[str, str] | None:
+    kind, words = next((_ARROWS[key] for key in answer.causes if key in _ARROWS), ("", None))
+    return None if words is None else {"kind": kind, "words": words[lang]}
+
+
+def drawn(examined: Examination | None, rules: Mapping[str, Rule], picture: str, lang: Lang) -> str:
+    """Draw a frame with what was measured; the empty string where nothing was.
+
+    ``rules`` are by code, with the remedies of the spec; ``picture`` is the address of the
+    picture that the marks lie on.
+    """
+    if examined is None or examined.marks is None:
+        return ""
+    states = states_of(examined.findings, rules)
+    return str(overlay_svg(examined.marks, states, picture, lang, "drawn"))
 
 
 def watch_page(presentation: Presentation) -> str:
     """Write the page; all that changes comes to it later."""
     lang = presentation.lang
-    source = (Path(__file__).parent / "templates" / "watch_page.html").read_text("utf-8")
     words = {key: text[lang] for key, text in _PAGE_WORDS.items()}
-    return Environment(autoescape=True).from_string(source).render(lang=lang, words=words)
+    return str(render("watch_page.html", lang=lang, words=words))

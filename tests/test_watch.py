@@ -386,6 +386,10 @@ def test_one_cause_in_five_frames_in_a_row_is_the_booths_fault_and_told_once(tet
             tether.put(1, b"uneven %d" % next(uneven) + END, f"_{count}")
             tether.answered(count)
     assert [(fault.cause, fault.frames) for fault in tether.heard.faults] == [("BG002", 5)]
+    (row,) = tether.heard.standing.booth
+    assert row.frames == 7
+    uneven = next(m for m in row.measures if m.rule.code == "BG002")
+    assert not uneven.is_kept
 
 
 def _breaks_only(code: str, data: bytes) -> bool:

@@ -1,19 +1,31 @@
 """The page of a watched shoot: behind its token, and a browser sees the field change."""
 
+import io
 import json
 import shutil
 import subprocess
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import httpx
 import pytest
+from PIL import Image
 
+from checks import CHECKS
+from checks.background import CHECK as BACKGROUND
+from flows.shoot.request import Request
 from flows.watch.board import Board
-from flows.watch.page import PageTeller, page_served
+from flows.watch.booth import Booth
+from flows.watch.page import PageTeller, Shown, page_served, picture_from
+from pipeline.core.bands import Band
 from pipeline.core.errors import UsageError
-from pipeline.core.records import Answer, BoothFault, Student
-from pipeline.core.rules import Text, Verdict
+from pipeline.core.marks import Layer, Mark, Marks
+from pipeline.core.records import Answer, BoothFault, Examination, Student, StudentRow
+from pipeline.core.rules import Mode, Text, Verdict
+from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
+from reports.terminal.watch import TerminalTeller, print_missing
 
 STUDENTS = (
     Student("2023141460001", 2, name="张三", class_name="软件2301"),
@@ -21,6 +33,17 @@ STUDENTS = (
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SECONDS = 60.0
+
+
+MARK = "M0 0L480 640"
+EXAMINED = Examination(
+    "1.jpg",
+    "1",
+    Mode.SOURCE,
+    (),
+    preview="staged",
+    marks=Marks(480, 640, (Mark(Layer.LINES, "", MARK),)),
+)
 
 
 def answer(verdict, student=STUDENTS[0], advice="", **more):
@@ -40,7 +63,8 @@ def board():
 @pytest.fixture
 def address(teller, board):
     teller.begin(0, board.standing)
-    with page_served(teller, {"1.jpg": b"a picture"}.get, "127.0.0.1", 0) as served:
+    pictures = {Shown("1.jpg"): b"a picture", Shown("1.jpg", "staged"): b"what was judged"}
+    with page_served(teller, pictures.get, "127.0.0.1", 0) as served:
         yield served
 
 
@@ -77,15 +101,64 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
         assert client.get(address.partition("?")[0] + "frame/0").content == b"a picture"
         assert client.get(address.partition("?")[0] + "frame/9").status_code == 404
     assert len(first["missing"]) == 2
+    assert first["measures"] == []
     assert second["word"] == "再拍一张"
-    assert (second["advice"], second["arrow"]) == ("后退", "↓")
+    assert second["advice"] == "后退"
+    assert second["arrow"] == {"kind": "down", "words": "镜头下移"}
+    assert second["drawn"] == ""
     assert second["who"] == "2023141460001 张**"
     assert second["again"] == ["2023141460001 张**"]
     assert third["word"] == "可以走"
     assert third["again"] == []  # who comes back and passes is no longer waited for
-    assert third["missing"] == ["2023141460002 李**"]
+    assert third["missing"] == {"软件2302": ["2023141460002 李**"]}
     assert third["classes"] == ["软件2301 1/1", "软件2302 0/1"]
     assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0"
+
+
+def test_who_has_not_come_stands_by_class_with_the_telephone_that_is_carried(teller):
+    carried = tuple(
+        replace(one, carried=(("联系电话", f"1380000000{n}"),)) for n, one in enumerate(STUDENTS)
+    )
+    board = Board(carried, "best")
+    teller.begin(0, board.standing)
+    assert teller.said["missing"] == {
+        "软件2301": ["2023141460001 张** 13800000000"],
+        "软件2302": ["2023141460002 李** 13800000001"],
+    }
+    tell(teller, board, answer(Verdict.RETAKE, carried[0]))
+    assert list(teller.said["missing"]) == ["软件2302"]
+    assert teller.said["again"] == ["2023141460001 张** 13800000000"]
+    tell(teller, board, answer(Verdict.PASS, carried[0]))  # who comes back clears the entry
+    assert teller.said["again"] == []
+
+
+def test_the_terminal_counts_the_class_of_the_student_too(capsys):
+    board = Board(STUDENTS, "best")
+    said = answer(Verdict.PASS)
+    board.note([said])
+    TerminalTeller(Presentation()).answer(said, 0, board.standing)
+    assert "已拍 1/2  可以走 1  需补拍 0  软件2301 1/1" in capsys.readouterr().err
+
+
+def test_at_the_end_the_terminal_names_who_has_not_come_but_not_hundreds(capsys):
+    rows = [
+        StudentRow(replace(STUDENTS[1], row=n), Verdict.MISSING, None, (), ()) for n in range(41)
+    ]
+    print_missing(SimpleNamespace(students=rows), Presentation())
+    said = capsys.readouterr().err
+    assert said.startswith("还没到的 软件2302: 2023141460002 李**, ")
+    assert said.count("李**") == 40
+    assert "还有 1 人没到，见 students.csv" in said
+
+
+def test_what_was_measured_is_drawn_over_the_picture_that_was_judged(address, teller, board):
+    tell(teller, board, answer(Verdict.RETAKE, examined=EXAMINED))
+    assert 'href="frame/0"' in teller.said["drawn"]
+    assert MARK in teller.said["drawn"]
+    with httpx.Client(timeout=SECONDS) as client:
+        client.get(address)
+        picture = client.get(address.partition("?")[0] + "frame/0").content
+    assert picture == b"what was judged"
 
 
 def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller, board):
@@ -98,6 +171,34 @@ def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller
     )
     teller.booth(fault)
     assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
+
+
+def test_the_booths_table_is_sent(teller):
+    rule = BACKGROUND.rules[0]
+    board = Board(STUDENTS, "best", Booth({rule.code: rule}))
+    finding = rule.judge(6.5, Band(high=6.0, source="s", confidence="P"))
+    board.booth.note([Examination("1.jpg", "1", Mode.SOURCE, (finding,), camera="D750")])
+    teller.begin(0, board.standing)
+    assert teller.said["measures"] == [
+        {
+            "camera": "D750 近 1 张",
+            "measures": [
+                {"name": "背景色差", "value": "6.5", "limits": "≤6", "is_kept": False},
+            ],
+        }
+    ]
+
+
+def test_a_picture_is_what_was_staged_or_else_the_frame_of_the_inbox(tmp_path):
+    (tmp_path / "staged").write_bytes(b"what was judged")
+    Image.new("RGB", (3000, 2000)).save(tmp_path / "1.jpg")
+    request = Request(tmp_path, tmp_path / "roster.csv", "chsi_graduate", "source")
+    spec = load_spec("chsi_graduate", CHECKS)
+    picture = picture_from(SimpleNamespace(request=request, spec=spec), tmp_path)
+    assert picture(Shown("1.jpg", "staged")) == b"what was judged"
+    for lost in (Shown("1.jpg", "gone"), Shown("1.jpg")):
+        assert Image.open(io.BytesIO(picture(lost))).size == (1200, 800)
+    assert picture(Shown("gone.jpg")) is None
 
 
 def test_a_port_that_is_taken_is_one_line(address, teller):
@@ -129,23 +230,38 @@ def test_a_browser_sees_the_field_change(address, teller, board, tmp_path):
         url = next(p["webSocketDebuggerUrl"] for p in pages if p["type"] == "page")
         with connect(url) as tab:
 
+            def do(method, **params):
+                tab.send(json.dumps({"id": 1, "method": method, "params": params}))
+                return json.loads(tab.recv(SECONDS))["result"]
+
             def seen(script):
-                call = {"expression": script, "returnByValue": True}
-                tab.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": call}))
-                return json.loads(tab.recv(SECONDS))["result"]["result"].get("value")
+                found = do("Runtime.evaluate", expression=script, returnByValue=True)
+                return found["result"].get("value")
 
             def shown(verdict):
                 if seen("document.body.dataset.verdict") != verdict:
                     raise LookupError
                 return seen("document.getElementById('field').innerText")
 
-            tell(teller, board, answer(Verdict.RETAKE, advice="后退半步"))
+            near = ("too_near",)
+            said = answer(Verdict.RETAKE, advice="后退半步", causes=near, examined=EXAMINED)
+            tell(teller, board, said)
             words = _wait(lambda: shown("retake"))
             assert "再拍一张" in words
             assert "后退半步" in words
+            assert seen("document.querySelector('#drawn svg path') !== null")
+            assert "后退" in seen("document.getElementById('arrow').innerText")
+            assert seen("document.getElementById('sign').textContent") == "↻"
             tell(teller, board, answer(Verdict.PASS))
             assert "可以走" in _wait(lambda: shown("pass"))
-            assert seen("document.body.scrollWidth <= innerWidth")
+            for width, height in ((1280, 800), (390, 844)):
+                size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+                do("Emulation.setDeviceMetricsOverride", **size)
+                assert seen("innerWidth") == width
+                page = "document.documentElement"
+                assert seen(
+                    f"{page}.scrollWidth <= innerWidth && {page}.scrollHeight <= innerHeight"
+                )
     finally:
         browser.terminate()
         browser.wait(SECONDS)

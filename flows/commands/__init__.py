@@ -9,6 +9,7 @@ Each imports what it needs inside its function, so that ``--help`` answers at on
 - ``inspection``: what `gradphoto inspect` does with each file
 - ``overlays``: where the overlays of `inspect` go
 - ``watch``: `gradphoto watch`
+- ``desk``: `gradphoto desk`
 - ``package``: `gradphoto pack` and `gradphoto verify`
 - ``lists``: `gradphoto lists` and `gradphoto notices`
 - ``models``: `gradphoto models …`

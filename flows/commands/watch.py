@@ -1,9 +1,10 @@
 """`gradphoto watch`: the answer while the student still stands there."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,7 @@ from flows.commands.options import (
     AgainOption,
     AllSheetsOption,
     CardsOption,
+    CarryOption,
     ChooseOption,
     ColumnOption,
     IdentityOption,
@@ -32,6 +34,9 @@ from flows.commands.options import (
     as_sheets,
 )
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, in_chinese, told
+
+if TYPE_CHECKING:
+    from flows.watch.arrivals import Stamp
 
 
 @in_chinese("在拍摄现场检查：照片一到就给出结果。Ctrl-C 结束并写出清单。")
@@ -61,6 +66,17 @@ def watch(
     choose: ChooseOption = "best",
     cards: CardsOption = False,
     scans: ScansOption = None,
+    carry: CarryOption = None,
+    setup: Annotated[
+        bool,
+        typer.Option(
+            "--setup",
+            help=told(
+                "开拍前先试拍：空背景一张、助手一张，说明要移动什么",
+                "test frames first: one of the empty wall, one of an assistant, and what to move",
+            ),
+        ),
+    ] = False,
     jsonl: Annotated[
         bool,
         typer.Option(
@@ -92,9 +108,11 @@ def watch(
     from flows.shoot.output import folder_of
     from flows.shoot.request import Request
     from flows.shoot.steps import prepare_empty
-    from flows.watch.run import Teller, Tellers, stopped_by_signals, watch_shoot
+    from flows.watch.run import stopped_by_signals, watch_shoot
+    from flows.watch.setup import looking, set_up
+    from flows.watch.teller import Teller, Tellers
     from reports.terminal.run import print_given, print_roster, print_summary
-    from reports.terminal.watch import JsonTeller, TerminalTeller
+    from reports.terminal.watch import JsonTeller, TerminalTeller, print_missing
 
     presentation, language = as_presentation(lang, full_names), as_language(lang)
     request = Request(
@@ -110,6 +128,7 @@ def watch(
         cards=cards,
         scans=scans,
         columns=as_columns(column),
+        carry=tuple(carry or ()),
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)
@@ -121,14 +140,30 @@ def watch(
         teller: Teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
         with ExitStack() as stack:
             if page:
-                from flows.watch.page import PageTeller, page_served, picture_from
+                from flows.watch.page import PageTeller, page_served, picture_from, rules_of
+                from pipeline.core.output_files import OutputFile
+                from pipeline.ledger.store import STORE
 
-                screen = PageTeller(shown)
-                served = page_served(screen, picture_from(shoot), host, port)
+                staging = out / OutputFile.SEASON / STORE
+                screen = PageTeller(shown, rules_of(shoot.spec))
+                served = page_served(screen, picture_from(shoot, staging), host, port)
                 typer.echo(stack.enter_context(served), err=True)
                 teller = Tellers((teller, screen))
+            aside: Mapping[str, Stamp] = {}
+            if setup:
+                with looking(shoot) as look:
+                    aside = set_up(shoot, look, teller, stop)
+                if stop.is_set():  # before the first student: there is nothing to list
+                    return
             result = watch_shoot(
-                shoot, out, workers=workers, presentation=presentation, teller=teller, stop=stop
+                shoot,
+                out,
+                workers=workers,
+                presentation=presentation,
+                teller=teller,
+                stop=stop,
+                aside=aside,
             )
     if not jsonl:
         print_summary(result, out, shown)
+        print_missing(result, shown)

@@ -22,6 +22,8 @@ from flows.shoot.request import Request
 from flows.shoot.steps import prepare_empty
 from flows.watch.board import Standing
 from flows.watch.run import watch_shoot
+from pipeline.batch.booth_setup import Part, SetupFrame
+from pipeline.batch.booth_table import Drift
 from pipeline.core.records import Answer, BoothFault, Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.examine import examine_with_facts
@@ -43,6 +45,9 @@ class _Clock:
         self.longest = 0
         self.ready = threading.Event()
 
+    def setup(self, _frame: SetupFrame | None, _asked: Sequence[Part]) -> None:
+        """Keep nothing."""
+
     def begin(self, _taken_before: int, _standing: Standing) -> None:
         """The first frame may come."""
         self.ready.set()
@@ -52,7 +57,7 @@ class _Clock:
         self.waited.append(answer.waited_s)
         self.longest = max(self.longest, waiting)
 
-    def booth(self, _fault: BoothFault) -> None:
+    def booth(self, _fault: BoothFault | Drift) -> None:
         """Keep nothing."""
 
     def queue(self, waiting: int) -> None:

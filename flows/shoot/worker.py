@@ -58,6 +58,13 @@ def examine_one(submission: Submission) -> Examination:
     return examine_here(_setting, [submission])[0]
 
 
+def here() -> tuple[Setting, Tools]:
+    """Return what `start` prepared in this process."""
+    assert _setting is not None
+    recogniser = load_recogniser() if _setting.compare_faces else None
+    return _setting, Tools(CHECKS, load_models(), recogniser)
+
+
 def examine_here(setting: Setting, submissions: Sequence[Submission]) -> list[Examination]:
     """Examine submissions in this process: the worker of a cluster, which loads models once."""
     recogniser = load_recogniser() if setting.compare_faces else None

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from flows.watch.booth import Booth
+from pipeline.batch.booth_table import CameraRow
 from pipeline.core.records import Answer, Student
 from pipeline.core.rules import Choose, Verdict
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Counts of students, and who is left, for the foot of the field."""
+    """Counts of students, and who is left, for the foot of the field; and the booth."""
 
     students: int
     came: int
@@ -18,6 +20,7 @@ class Standing:
     classes: tuple[tuple[str, int, int], ...]  # name, came, all
     again: tuple[Student, ...]  # their frames do not pass; in the order in which they came
     missing: tuple[Student, ...]  # in the order of the roster
+    booth: tuple[CameraRow, ...] = ()  # what the latest frames of each camera measure
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Board:
 
     students: Sequence[Student]
     choose: Choose
+    booth: Booth = field(default_factory=lambda: Booth({}))
     _verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     def note(self, answers: Iterable[Answer]) -> None:
@@ -51,4 +55,5 @@ class Board:
             classes=tuple((name, came[name], count) for name, count in sorted(whole.items())),
             again=tuple(by_key[key] for key, v in verdicts.items() if v is not Verdict.PASS),
             missing=tuple(student for student in self.students if student.key not in verdicts),
+            booth=self.booth.table,
         )

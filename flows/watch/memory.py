@@ -84,6 +84,7 @@ def open_memory(home: Path, shoot: Shoot, staging: Path) -> Iterator[Season]:
             sheets=request.sheets,
             columns=request.columns,
             choose=request.choose,
+            carry=request.carry,
         )
         made.rename(home)
     with open_season(home, _address(home)) as season:

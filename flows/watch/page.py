@@ -8,14 +8,13 @@ import asyncio
 import io
 import json
 import secrets
-import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,21 +22,39 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from checks import CHECKS
+from flows.local_server import listen, quiet_server
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
-from pipeline.core.errors import PhotoError, UsageError
-from pipeline.core.records import Answer, BoothFault, Submission
-from pipeline.core.rules import Text
+from pipeline.batch.booth_setup import Part, SetupFrame
+from pipeline.batch.booth_table import Drift
+from pipeline.core.errors import PhotoError
+from pipeline.core.records import Answer, BoothFault, Examination, Submission
+from pipeline.core.rules import Rule
+from pipeline.core.verdict import remedies
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
+from pipeline.rules import photo_rules
+from pipeline.spec.spec import Spec
+from reports.booth_measures import booth_words, setup_said
 from reports.masking import Presentation
-from reports.watch_page import booth_words, said_of, watch_page
+from reports.watch_page import drawn, said_of, watch_page
 
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
 _SCREEN = (600, 800)  # px that a picture has at least, where the frame has them
 _COOKIE = "gradphoto_watch"
-Picture = Callable[[str], bytes | None]  # a frame as a JPEG for a screen, by photo
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame that the page may ask for; ``file`` is what the marks lie on, empty: none."""
+
+    photo: str
+    file: str = ""
+
+
+Picture = Callable[[Shown], bytes | None]  # a frame as a JPEG for a screen
 
 
 @dataclass
@@ -45,10 +62,19 @@ class PageTeller:
     """What the page shows now; written by the loop, read by the server's thread."""
 
     presentation: Presentation
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # with the remedies of the spec
     said: dict[str, object] = field(default_factory=dict)
     version: int = 0
     _booth: str = ""
-    shown: tuple[str, ...] = ()  # the photo that may be asked for, by its place in the shoot
+    shown: tuple[Shown, ...] = ()  # by place in the shoot
+
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
+        """Show what a test frame came to, and which are asked for still."""
+        said = setup_said(frame, asked, self.presentation.lang)
+        if frame is not None:
+            self.shown = (*self.shown, Shown(frame.photo))
+            said = {**said, "picture": len(self.shown) - 1}
+        self._show(said)
 
     def begin(self, _taken_before: int, standing: Standing) -> None:
         """Show that frames may come."""
@@ -56,11 +82,13 @@ class PageTeller:
 
     def answer(self, answer: Answer, waiting: int, standing: Standing) -> None:
         """Show what a frame came to."""
-        self.shown = (*self.shown, answer.photo)
+        place, seen = len(self.shown), answer.examined
+        svg = drawn(seen, self.rules, f"frame/{place}", self.presentation.lang)
+        self.shown = (*self.shown, Shown(answer.photo, _picture_of(seen) if svg else ""))
         said = said_of(answer, waiting, standing, self.presentation)
-        self._show({**said, "picture": len(self.shown) - 1})
+        self._show({**said, "picture": place, "drawn": svg})
 
-    def booth(self, fault: BoothFault) -> None:
+    def booth(self, fault: BoothFault | Drift) -> None:
         """Show that the booth has a fault, until the next one."""
         self._booth = booth_words(fault)[self.presentation.lang]
         self._show(self.said)
@@ -75,6 +103,13 @@ class PageTeller:
 
     def _show(self, said: dict[str, object]) -> None:
         self.said, self.version = {**said, "booth": self._booth}, self.version + 1
+
+
+def _picture_of(examined: Examination | None) -> str:
+    """Name the staged file that the marks of a frame lie on."""
+    if examined is None:
+        return ""
+    return examined.preview if examined.upload is None else f"{examined.upload.sha256}.jpg"
 
 
 def page_app(teller: PageTeller, picture: Picture, token: str) -> Starlette:
@@ -141,24 +176,8 @@ def page_served(teller: PageTeller, picture: Picture, host: str, port: int) -> I
         The port is taken, or the address is none of this machine's.
     """
     token = secrets.token_urlsafe(12)
-    config = uvicorn.Config(
-        page_app(teller, picture, token),
-        host=host,
-        port=port,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    try:
-        listening = socket.create_server((host, port))
-    except OSError:
-        raise UsageError(
-            Text(
-                f"--page：{host}:{port} 无法使用，请换 --port",
-                f"--page: {host}:{port} cannot be used; choose another --port",
-            )
-        ) from None
+    server = quiet_server(page_app(teller, picture, token))
+    listening = listen(host, port, "--page")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
@@ -169,11 +188,14 @@ def page_served(teller: PageTeller, picture: Picture, host: str, port: int) -> I
         listening.close()
 
 
-def picture_from(shoot: Shoot) -> Picture:
-    """Return what makes a picture for a screen of a frame that lies in the inbox."""
+def picture_from(shoot: Shoot, staging: Path) -> Picture:
+    """Return what makes a picture for a screen: as it was staged, else of the inbox's frame."""
 
-    def picture(photo: str) -> bytes | None:
-        reading = shoot.spec.reading
+    def picture(shown: Shown) -> bytes | None:
+        if shown.file:
+            with suppress(OSError):
+                return (staging / shown.file).read_bytes()
+        photo, reading = shown.photo, shoot.spec.reading
         limits = DecodeLimits(reading.max_bytes, reading.max_pixels)
         try:
             data = read_bytes(Submission(photo, shoot.request.inbox / photo), limits.max_bytes)
@@ -187,3 +209,10 @@ def picture_from(shoot: Shoot) -> Picture:
         return stream.getvalue()
 
     return picture
+
+
+def rules_of(spec: Spec) -> Mapping[str, Rule]:
+    """Return the rules of one photo by code, with the remedies of a spec."""
+    rules = photo_rules(CHECKS)
+    remedy = remedies(rules, spec.remedies)
+    return {rule.code: replace(rule, remedy=remedy[rule.code]) for rule in rules}

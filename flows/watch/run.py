@@ -4,23 +4,16 @@ One thread does all of it but the examining, which warm workers do. Answers come
 which the frames came.
 """
 
-import os
 import signal
 import threading
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
 
 import watchfiles
 
-from flows.season.intake import stamp_of
-from flows.season.steps import keep
 from flows.shoot.output import check_out, folder_of, note_shoot, staging_in
 from flows.shoot.steps import (
     Shoot,
@@ -31,213 +24,18 @@ from flows.shoot.steps import (
     submissions_of,
 )
 from flows.shoot.worker import default_workers, worker_pool
-from flows.watch.answer import answer_of
 from flows.watch.arrivals import Arrivals, Stamp
-from flows.watch.board import Board, Standing
-from flows.watch.memory import note_numbers, open_memory, recall, remember, without_examining
-from pipeline.batch.sequence import Paired
-from pipeline.core.errors import RosterError
+from flows.watch.memory import note_numbers, open_memory
+from flows.watch.shooting import PoolOf, Shooting
+from flows.watch.teller import Teller
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Answer, BoothFault, Examination, Result, Submission
-from pipeline.core.run_photos import brief_of, in_memory
-from pipeline.examine.setting import Setting
-from pipeline.identity.compare import OnRecord
-from pipeline.intake.scans import read_scans
-from pipeline.ledger.examinations import job
-from pipeline.ledger.season import Season
+from pipeline.core.records import Result
+from pipeline.core.run_photos import in_memory
 from pipeline.ledger.store import staging_folder
 from reports.masking import Presentation
 
 _TICK_MS = 50  # between two looks at what waits
-_BOOTH = 50  # frames that are judged together
-_LATEST = 300  # frames among which a card is looked for
 _QUEUED = 2  # frames a worker: more of them waiting is a queue
-
-
-class Pool(Protocol):
-    """What examines one submission after the other; `pipeline.core.pool.WorkerPool` is one."""
-
-    def warm(self) -> None:
-        """Start what examines."""
-
-    def submit(self, job: Submission) -> "Future[Examination]":
-        """Hand out one submission."""
-        ...
-
-    def result(self, job: Submission, future: "Future[Examination]") -> Examination:
-        """Wait for what comes of it."""
-        ...
-
-
-PoolOf = Callable[[Setting, int], AbstractContextManager[Pool]]
-
-
-class Teller(Protocol):
-    """Who is told what happens."""
-
-    def begin(self, taken_before: int, standing: Standing, /) -> None:
-        """The workers start; so many frames were examined by an earlier run."""
-
-    def answer(self, answer: Answer, waiting: int, standing: Standing, /) -> None:
-        """A frame is answered, and so many more wait."""
-
-    def booth(self, fault: BoothFault, /) -> None:
-        """Most of the latest frames have one cause: the booth's fault."""
-
-    def queue(self, waiting: int, /) -> None:
-        """So many frames wait, more than the workers take at once."""
-
-    def end(self, waiting: int, /) -> None:
-        """No more frames are taken, but for so many that lie there; then come the lists."""
-
-
-@dataclass(frozen=True)
-class Tellers:
-    """Several who are told the same."""
-
-    all: tuple[Teller, ...]
-
-    def begin(self, taken_before: int, standing: Standing) -> None:
-        """As `Teller`."""
-        for one in self.all:
-            one.begin(taken_before, standing)
-
-    def answer(self, answer: Answer, waiting: int, standing: Standing) -> None:
-        """As `Teller`."""
-        for one in self.all:
-            one.answer(answer, waiting, standing)
-
-    def booth(self, fault: BoothFault) -> None:
-        """As `Teller`."""
-        for one in self.all:
-            one.booth(fault)
-
-    def queue(self, waiting: int) -> None:
-        """As `Teller`."""
-        for one in self.all:
-            one.queue(waiting)
-
-    def end(self, waiting: int) -> None:
-        """As `Teller`."""
-        for one in self.all:
-            one.end(waiting)
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """A file as it was taken, and how it is examined."""
-
-    submission: Submission
-    stamp: Stamp
-    sha256: str
-    last_byte: float  # seconds since the epoch
-    examined: Examination | None = None
-
-
-class _Shooting:
-    """What has come so far: frames by photo, examinations by content, what is under way."""
-
-    def __init__(
-        self, shoot: Shoot, season: Season, pool: Pool, records: Sequence[OnRecord] | None
-    ) -> None:
-        self.shoot, self.season, self._pool, self.records = shoot, season, pool, records
-        remembered = recall(season, shoot.mode)
-        looked = shoot.request.cards  # for codes: what was examined otherwise is examined again
-        self._examined = {
-            sha256: one
-            for sha256, one in remembered.examined.items()
-            if (one.card is not None) is looked and records is None  # faces are kept nowhere
-        }
-        self._scans: Sequence[tuple[datetime, str]] = ()
-        self._under_way: dict[str, Future[Examination]] = {}  # by content
-        self._queue: deque[_Frame] = deque()
-        self.frames: dict[str, _Frame] = {}
-        for (photo, stamp), file in remembered.files.items():
-            here = Submission(photo, shoot.request.inbox / photo)
-            examined = without_examining(file, here, shoot.mode)
-            examined = examined or self._examined.get(file.sha256)
-            if examined is not None:
-                examined = replace(examined, photo=photo)
-                self.frames[photo] = _Frame(here, stamp, file.sha256, 0.0, examined)
-        self.board = Board(shoot.students, shoot.request.choose)
-        self._told: set[tuple[str, str]] = set()  # causes of the booth, by camera
-        done = [one.examined for one in self.frames.values() if one.examined is not None]
-        paired = self._paired(len(done))
-        for one in done:
-            self.board.note([answer_of(one.photo, [one], shoot, paired, None)[0]])
-
-    @property
-    def waiting(self) -> int:
-        """Frames that were taken and are not answered yet."""
-        return len(self._queue)
-
-    def is_taken(self, submission: Submission) -> bool:
-        """Whether a file was taken as it lies there now."""
-        frame = self.frames.get(submission.photo)
-        return frame is not None and frame.stamp == stamp_of(submission)
-
-    def take(self, submission: Submission) -> None:
-        """Copy a file, write it down and hand it out."""
-        file = remember(self.season, submission, self.shoot.mode)
-        examined = without_examining(file, submission, self.shoot.mode)
-        stamp = (file.bytes, file.changed_ns)
-        frame = _Frame(submission, stamp, file.sha256, _last_byte(submission.path), examined)
-        self.frames[submission.photo] = frame
-        self._queue.append(frame)
-        sha256 = file.sha256
-        if examined is None and sha256 not in self._examined and sha256 not in self._under_way:
-            self._under_way[sha256] = self._pool.submit(job(self.season.folder, sha256))
-
-    def answers(self, *, wait: bool = False) -> Iterator[tuple[Answer, tuple[BoothFault, ...]]]:
-        """Answer the frames at the head of the queue that are examined; all of it with ``wait``."""
-        while self._queue and (wait or self._is_done(self._queue[0])):
-            frame = self._queue.popleft()
-            examined = replace(self._examination(frame), photo=frame.submission.photo)
-            self.frames[examined.photo] = replace(frame, examined=examined)
-            waited = time.time() - frame.last_byte
-            done = [one.examined for one in self.frames.values() if one.examined is not None]
-            latest = [one for one in done[-_BOOTH:] if one.photo != examined.photo]
-            answer, booth = answer_of(
-                examined.photo,
-                [*latest, examined],
-                self.shoot,
-                self._paired(_LATEST),
-                self.records,
-            )
-            self.board.note([answer])
-            yield replace(answer, waited_s=round(waited, 3)), self._new_of(booth)
-
-    def _new_of(self, faults: Sequence[BoothFault]) -> tuple[BoothFault, ...]:
-        """Return the faults of the booth that have not been told, or had ended since."""
-        keys = {(fault.cause, fault.camera): fault for fault in faults}
-        new = tuple(fault for key, fault in keys.items() if key not in self._told)
-        self._told = set(keys)
-        return new
-
-    def _paired(self, latest: int) -> Paired:
-        """Say whose the latest frames are, as far as they are examined."""
-        request = self.shoot.request
-        if not request.cards and request.scans is None:
-            return Paired({}, {})
-        if request.scans is not None:
-            with suppress(RosterError):  # it is being written: what was read before holds
-                self._scans = read_scans(request.scans)
-        done = [one.examined for one in self.frames.values() if one.examined is not None]
-        return pair(self.shoot, [brief_of(one) for one in done[-latest:]], self._scans)
-
-    def _is_done(self, frame: _Frame) -> bool:
-        future = self._under_way.get(frame.sha256)
-        return frame.examined is not None or future is None or future.done()
-
-    def _examination(self, frame: _Frame) -> Examination:
-        if frame.examined is not None:
-            return frame.examined
-        future = self._under_way.pop(frame.sha256, None)
-        if future is not None:
-            done = self._pool.result(job(self.season.folder, frame.sha256), future)
-            keep(self.season, [done])
-            self._examined[frame.sha256] = done
-        return self._examined[frame.sha256]
 
 
 def watch_shoot(
@@ -249,10 +47,12 @@ def watch_shoot(
     teller: Teller,
     stop: threading.Event,
     pool: PoolOf = worker_pool,
+    aside: Mapping[str, Stamp] = MappingProxyType({}),
 ) -> Result:
     """Answer every frame that comes into the inbox until ``stop``, then write the lists.
 
     Frames that lie there unanswered then are examined first: the lists are those of `check`.
+    Those set ``aside`` are not answered as they lie there now: test frames.
 
     Raises
     ------
@@ -268,9 +68,9 @@ def watch_shoot(
         with pool(setting, count) as opened:
             opened.warm()
             records = describe_records(shoot, setting, count)
-            shooting = _Shooting(shoot, season, opened, records)
+            shooting = Shooting(shoot, season, opened, records)
             teller.begin(len(shooting.frames), shooting.board.standing)
-            _answer_until(stop, shooting, teller, count)
+            _answer_until(stop, shooting, teller, count, aside)
             submissions, droppings = submissions_of(shoot.request)
             for submission in submissions:
                 if not shooting.is_taken(submission):
@@ -284,12 +84,18 @@ def watch_shoot(
         return finish(shoot, done, out, staging, presentation, records=records)
 
 
-def _answer_until(stop: threading.Event, shooting: _Shooting, teller: Teller, workers: int) -> None:
+def _answer_until(
+    stop: threading.Event,
+    shooting: Shooting,
+    teller: Teller,
+    workers: int,
+    aside: Mapping[str, Stamp],
+) -> None:
     request = shooting.shoot.request
-    known = {photo: frame.stamp for photo, frame in shooting.frames.items()}
+    known = dict(aside) | {photo: frame.stamp for photo, frame in shooting.frames.items()}
     arrivals = Arrivals(request.inbox, request.tables, known)
     queued = 0
-    for paths in _changes(request.inbox, stop):
+    for paths in changes(request.inbox, stop):
         arrivals.note(paths)
         arrivals.look()
         for submission in arrivals.ready():
@@ -300,14 +106,14 @@ def _answer_until(stop: threading.Event, shooting: _Shooting, teller: Teller, wo
         queued = waiting
 
 
-def _tell(teller: Teller, shooting: _Shooting, *, wait: bool = False) -> None:
+def _tell(teller: Teller, shooting: Shooting, *, wait: bool = False) -> None:
     for answer, booth in shooting.answers(wait=wait):
         teller.answer(answer, shooting.waiting, shooting.board.standing)
         for fault in booth:
             teller.booth(fault)
 
 
-def _changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
+def changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
     """Yield what changed in the folder, nothing again and again where nothing does."""
     for changes in watchfiles.watch(
         folder,
@@ -320,18 +126,6 @@ def _changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
         raise_interrupt=False,
     ):
         yield [Path(path) for change, path in changes if change is not watchfiles.Change.deleted]
-
-
-def _last_byte(path: Path) -> float:
-    """When a file was last written or renamed, as far as its file system tells; else now."""
-    now = time.time()
-    try:
-        status = path.lstat()
-    except OSError:
-        return now
-    # On Windows the second is when it was made.
-    changed = status.st_mtime if os.name == "nt" else max(status.st_mtime, status.st_ctime)
-    return min(now, changed)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ The three steps of a run are match, compare, judge.
 - ``choose``: which of several photos of a student speaks
 - ``compare``: each photo against the others and against references
 - ``booth``: causes that most frames of a run share
+- ``booth_setup``: what a test frame of the booth comes to, before the first student
+- ``booth_table``: what the latest frames of a camera measure, and where it drifts
 - ``judge``: a verdict for every file and every student: the result
 - ``reviews``: what a person decided, and a season's own rules
 - ``rounds``: which of a student's submissions counts, and the student's state

@@ -6,11 +6,11 @@ stretch in which frames with the cause outweigh the others; of those the maximal
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipeline.core.causes import UNCLEAR, Cause, causes_of
 from pipeline.core.records import BoothFault, PhotoRow
-from pipeline.core.rules import Remedy, Rule
+from pipeline.core.rules import Finding, Remedy, Rule
 from pipeline.core.run_photos import Matched
 from pipeline.identity.shooting_order import order_of
 
@@ -34,7 +34,7 @@ def booth_faults(
     ``rules`` are by code, with the remedies of the spec.
     """
     frames = [photo for photo, row in rows.items() if not row.set_aside]
-    told = {photo: _of_booth(rows[photo], rules) for photo in frames}
+    told = {p: causes_of_booth(rows[p].findings, rows[p].causes, rules) for p in frames}
     if sum(map(bool, told.values())) < _LEAST:
         return ()
     order = order_of(matched, frames)
@@ -83,11 +83,16 @@ def runs(hits: Sequence[bool]) -> list[tuple[int, int]]:
     return [(start, end) for start, end, before, after in kept if after - before >= _LEAST]
 
 
-def _of_booth(row: PhotoRow, rules: Mapping[str, Rule]) -> dict[str, Cause]:
-    """The causes of a photo that may be the booth's, by key."""
+def causes_of_booth(
+    findings: Iterable[Finding], framing: Iterable[Cause], rules: Mapping[str, Rule]
+) -> dict[str, Cause]:
+    """Return the causes of a photo that may be the booth's, by key.
+
+    ``findings`` are those that count for its verdict, as for `causes_of`.
+    """
     return {
         cause.key: cause
-        for cause in causes_of(row.findings, row.causes, rules)
+        for cause in causes_of(findings, framing, rules)
         if cause.key not in _OF_STUDENTS
         and cause.key != UNCLEAR
         and all(rules[code].remedy is Remedy.RETAKE for code in cause.codes)

@@ -160,6 +160,11 @@ class Examination:
     marks: Marks | None = None  # what is drawn over it
     card: str | None = None  # what its code says, empty without one; None: not looked for
 
+    @property
+    def picture(self) -> str:
+        """File of a larger picture in the staging folder; empty: there is none."""
+        return self.preview or ("" if self.upload is None else f"{self.upload.sha256}.jpg")
+
 
 @dataclass(frozen=True)
 class FaceTemplate:
@@ -318,6 +323,7 @@ class Answer:
     is_card: bool = False  # a code card: the advice is what is wrong with it
     causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
     seems: Student | None = None  # whom it shows instead, as far as faces tell
+    examined: Examination | None = None  # what is drawn of it
 
 
 @dataclass(frozen=True)

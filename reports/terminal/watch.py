@@ -2,13 +2,24 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as Line
 
-from pipeline.core.records import Answer, BoothFault, FileKind
-from pipeline.core.rules import Text
+from pipeline.batch.booth_setup import Part, SetupFrame
+from pipeline.batch.booth_table import Drift
+from pipeline.core.output_files import OutputFile
+from pipeline.core.records import Answer, BoothFault, FileKind, Result
+from pipeline.core.rules import Text, Verdict
+from reports.booth_measures import (
+    asked_words,
+    booth_words,
+    row_lines,
+    setup_measures,
+    setup_word,
+)
 from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
@@ -16,11 +27,14 @@ from reports.watch_page import (
     SIGNS,
     StandingOf,
     advice_of,
-    booth_words,
+    by_class,
     foot,
     who,
     word_of,
 )
+
+_TABLE_EVERY = 10  # frames between two tables of the booth
+_MISSING = 40  # who are named at the end
 
 
 class JsonTeller:
@@ -28,6 +42,9 @@ class JsonTeller:
 
     def __init__(self, presentation: Presentation) -> None:
         self._presentation = presentation
+
+    def setup(self, _frame: SetupFrame | None, _asked: Sequence[Part]) -> None:
+        """Say nothing."""
 
     def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say nothing."""
@@ -44,7 +61,7 @@ class JsonTeller:
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    def booth(self, _fault: BoothFault) -> None:
+    def booth(self, _fault: BoothFault | Drift) -> None:
         """Say nothing."""
 
     def queue(self, _waiting: int) -> None:
@@ -59,6 +76,21 @@ class TerminalTeller:
 
     def __init__(self, presentation: Presentation) -> None:
         self._presentation, self._console = presentation, Console(stderr=True, highlight=False)
+        self._answered = 0
+
+    def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
+        """Say what a test frame came to, what to move, and which are asked for still."""
+        lang = self._presentation.lang
+        if frame is not None:
+            colour = COLOURS[Verdict.PASS if frame.is_fit else Verdict.RETAKE]
+            word = Line(setup_word(frame)[lang], justify="center")
+            self._console.print(
+                Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
+                Line("  ".join(one.text for one in setup_measures(frame, lang))),
+            )
+            for move in frame.moves:
+                self._console.print(Line(move[lang], style="bold"), soft_wrap=True)
+        self._say(asked_words(asked))
 
     def begin(self, taken_before: int, _standing: StandingOf) -> None:
         """Say that frames may come."""
@@ -84,10 +116,14 @@ class TerminalTeller:
         if said := advice_of(answer, self._presentation):
             self._console.print(Line(visible(said), justify="center"))
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
-        far = foot(standing)
+        far = foot(standing, answer.student)
         self._say(Text(far.zh + queue.zh, far.en + queue.en))
+        self._answered += 1
+        if self._answered % _TABLE_EVERY == 0:
+            for line in row_lines(standing.booth, lang):
+                self._console.print(Line(visible(line), style="dim"), soft_wrap=True)
 
-    def booth(self, fault: BoothFault) -> None:
+    def booth(self, fault: BoothFault | Drift) -> None:
         """Say that the booth has a fault."""
         words = booth_words(fault)[self._presentation.lang]
         self._console.print(Line(visible(words), style="bold magenta"), soft_wrap=True)
@@ -106,3 +142,18 @@ class TerminalTeller:
 
     def _say(self, words: Text) -> None:
         self._console.print(words[self._presentation.lang], soft_wrap=True)
+
+
+def print_missing(result: Result, presentation: Presentation) -> None:
+    """Print by class who has not come, with how they are reached; the lists have all of them."""
+    console, lang = Console(stderr=True, highlight=False), presentation.lang
+    missing = [row.student for row in result.students if row.verdict is Verdict.MISSING]
+    for name, named in by_class(missing[:_MISSING], presentation).items():
+        head = Text(f"还没到的 {name}", f"not here yet {name}")[lang].strip()
+        console.print(Line(visible(f"{head}: {', '.join(named)}")), soft_wrap=True)
+    if (more := len(missing) - _MISSING) > 0:
+        more_words = Text(
+            f"还有 {more} 人没到，见 {OutputFile.STUDENTS}",
+            f"{more} more are not here yet, see {OutputFile.STUDENTS}",
+        )
+        console.print(Line(more_words[lang]), soft_wrap=True)

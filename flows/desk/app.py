@@ -1,0 +1,23 @@
+"""The application: every route, what stands before it, and the files of its pages."""
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from flows.desk import account_routes, picture_routes, review_routes
+from flows.desk.answering import HERE, answer_refusals
+from flows.desk.desk_state import Desk
+from flows.desk.protection import protect
+
+ROUTERS = (account_routes.router, review_routes.router, picture_routes.router)
+
+
+def desk_app(desk: Desk) -> FastAPI:
+    """Make the application of a desk."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desk
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    answer_refusals(app)
+    protect(app, desk, desk.season().spec.reading.max_bytes)
+    return app
