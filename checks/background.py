@@ -18,7 +18,8 @@ from pipeline.core.bands import Band
 from pipeline.core.finite import Colour
 from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import HeadFacts, Mask
+from pipeline.examine.facts import Mask
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.models import BACKGROUND, OTHERS
 from pipeline.image.colour_difference import delta_e_2000, lab_of
 

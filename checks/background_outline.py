@@ -11,7 +11,7 @@ from pydantic import Field
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
 from pipeline.image.colour_difference import delta_e_2000

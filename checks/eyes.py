@@ -14,7 +14,7 @@ from pydantic import Field
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import NOT_ASKED, Check, Limits
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.logistic import Linear, read_linear
 from pipeline.face.head_view import SIDE_PX, HeadView, over_views, places
 from pipeline.face.models import CLOTHES, OTHERS, Mesh

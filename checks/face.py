@@ -8,8 +8,9 @@ from pydantic import Field
 from checks._conflict import explain_conflict
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits, judge_asked, worst
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.check import Check, Judged, Limits, judge_asked, worst
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import LEFT_IRIS, RIGHT_IRIS, find_head
 from pipeline.image.geometry import Crop, Placement
 from pipeline.spec.document import Output
@@ -286,7 +287,7 @@ def _cut(facts: HeadFacts, limits: FaceLimits) -> Finding:
     return worst((room, below))
 
 
-COUNT = Check("face", (FC001, FC002), FaceLimits, _count, needs=Facts)
+COUNT = Check("face", (FC001, FC002), FaceLimits, _count, needs=Facts, judges=Judged.FRAME)
 # FC006 (up to three widths) and FC010 (two margins) are not among the bands.
 CHECK = Check(
     "face",
@@ -294,6 +295,7 @@ CHECK = Check(
     FaceLimits,
     _run,
     needs=HeadFacts,
+    judges=Judged.FRAME,
     bands={
         "FC003": "output.centring",
         "FC004": "output.crown",

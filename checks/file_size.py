@@ -7,7 +7,7 @@ from pydantic import Field
 
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import FINAL_ONLY, Check, Limits, judge_asked
+from pipeline.examine.check import FINAL_ONLY, Check, Judged, Limits, judge_asked
 from pipeline.examine.facts import CropFacts, Facts
 from pipeline.image.encode import KB, Encoded
 from pipeline.spec.document import Output
@@ -100,7 +100,13 @@ def _judge_quality(facts: Facts, limits: FileSizeLimits) -> Finding:
 
 
 SIZE = Check(
-    "file_size", (FS001,), FileSizeLimits, _size, needs=CropFacts, bands={"FS001": "output.kb"}
+    "file_size",
+    (FS001,),
+    FileSizeLimits,
+    _size,
+    needs=CropFacts,
+    bands={"FS001": "output.kb"},
+    judges=Judged.FILE,
 )
 # FS002 is not among the bands: an estimate is judged with a margin.
-QUALITY = Check("file_size", (FS002,), FileSizeLimits, _quality, needs=Facts)
+QUALITY = Check("file_size", (FS002,), FileSizeLimits, _quality, needs=Facts, judges=Judged.FILE)

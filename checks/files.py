@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pipeline.core.rules import Finding, Mode, Remedy, Rule, Text
-from pipeline.examine.check import FINAL_ONLY, NO_FACE, Check
+from pipeline.examine.check import FINAL_ONLY, NO_FACE, Check, Judged
 from pipeline.examine.facts import Facts
 
 FL001 = Rule(
@@ -93,4 +93,4 @@ def _orientation(facts: Facts) -> Finding:
     return FL003.passed() if facts.faces else FL003.skipped(NO_FACE, caused_by="FC001")
 
 
-CHECK = Check("files", (FL001, FL002, FL003, FL004), None, _run, needs=Facts)
+CHECK = Check("files", (FL001, FL002, FL003, FL004), None, _run, needs=Facts, judges=Judged.FILE)

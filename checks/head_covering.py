@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.check import Check, Limits, worst
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import FOREHEAD, OVAL, with_face
 from pipeline.face.head_view import HeadView, Mask
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, OTHERS
@@ -48,6 +48,8 @@ _SURE = 0.5
 # Along the outline of the face: from 1.05 to 1.35 of its size, temple to cheek.
 _STRIP, _STRIP_UP, _STRIP_DOWN = (1.05, 1.35), 0.45, 0.15
 _AGREEING = 2  # views
+_AROUND = Text("头部周围织物的面积", "cloth around the head, in squared face widths")
+_BESIDE = Text("脸侧被遮盖的比例", "share covered beside the face")
 _HOOD = Text("头部周围有织物(如帽兜)", "cloth around the head, such as a hood")
 _FRAMED = Text("脸的两侧有遮盖物(如头巾、耳机)", "something beside the face, such as a scarf")
 
@@ -65,16 +67,20 @@ def _run(facts: HeadFacts, limits: HeadCoveringLimits) -> Iterable[Finding]:
     if seen is None:
         yield HT001.skipped(Text("头顶不在画面内", "the top of the head is not in the picture"))
         return
-    finding = HT001.judge(seen["covered"], limits.covered)
+    yield worst(
+        (
+            HT001.judge(seen["covered"], limits.covered),
+            _judge_around(seen["around"], limits.around, _AROUND, _HOOD),
+            _judge_around(seen["beside"], limits.beside, _BESIDE, _FRAMED),
+        )
+    )
+
+
+def _judge_around(value: float, band: Band, quantity: Text, detail: Text) -> Finding:
+    finding = HT001.judge(value, band, quantity)
     if finding.outcome is not Outcome.BROKEN:
-        for sign, band, detail in (
-            ("around", limits.around, _HOOD),
-            ("beside", limits.beside, _FRAMED),
-        ):
-            if not band.allows(seen[sign]):
-                finding = HT001.broken(seen["covered"], detail)
-                break
-    yield finding
+        return finding
+    return replace(HT001.broken(value, detail), quantity=quantity, high=band.high)
 
 
 def measure(facts: HeadFacts) -> dict[str, float] | None:

@@ -10,7 +10,8 @@ from pipeline.core.bands import Band
 from pipeline.core.finite import Range
 from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import HeadFacts, Mask
+from pipeline.examine.facts import Mask
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import OVAL
 from pipeline.face.models import FACE_SKIN
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import OVAL
 from pipeline.face.head_view import HeadView, Mask, over_views
 from pipeline.face.models import BODY_SKIN, CLOTHES, OTHERS

@@ -7,7 +7,7 @@ from pydantic import Field
 from checks._conflict import explain_conflict
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Mode, Remedy, Rule, Text
-from pipeline.examine.check import FINAL_ONLY, Check, Limits
+from pipeline.examine.check import FINAL_ONLY, Check, Judged, Limits
 from pipeline.examine.facts import CropFacts, Facts
 from pipeline.spec.document import Output
 
@@ -112,6 +112,7 @@ PIXELS = Check(
     ResolutionLimits,
     _pixels,
     needs=CropFacts,
+    judges=Judged.FRAME,
     bands={"RS001": "output.scale"},
 )
 SHAPE_AND_TAG = Check(
@@ -120,5 +121,6 @@ SHAPE_AND_TAG = Check(
     ResolutionLimits,
     _shape_and_tag,
     needs=Facts,
+    judges=Judged.FILE,
     bands={"RS002": "limits.resolution.aspect_off_percent"},
 )

@@ -10,7 +10,7 @@ from pydantic import Field
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Remedy, Rule, Text
 from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 
 SH001 = Rule(
     "SH001",

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.check import Check, Judged, Limits
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.image.decode import Pixels
 
 SH002 = Rule(
@@ -142,4 +143,4 @@ def _highest_peak(rows: NDArray[np.float32]) -> float:
 
 
 # SH002 is not among the bands: a screenshot is known by other signs than the pattern.
-CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, needs=HeadFacts)
+CHECK = Check("recapture", (SH002,), RecaptureLimits, _run, needs=HeadFacts, judges=Judged.FRAME)

@@ -12,10 +12,12 @@ line and Prefect call the same ones.
 - ``demo``: ``make demo``
 - ``fetch_models``: brings the weights; with the next one the only part that goes to the network
 - ``fetch_carriers``: a package that ships a model's bytes: one member is read, nothing installed
+- ``local_server``: a server of this process, for the pages of ``watch`` and ``desk``
 - ``commands``: what ``cli`` puts together
 - ``shoot``: one shoot, without Prefect
 - ``season``: a season, without Prefect
 - ``watch``: a shoot answered while it is going on
+- ``desk``: where people decide, and students see their own photo
 - ``prefect_glue``: what the flows need of Prefect
 - ``measuring``: how good and how fast the program is
 """

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 import typer
 
 from flows.commands.check import check, inspect
+from flows.commands.desk import desk
 from flows.commands.flow import flow_app
 from flows.commands.lists import lists, notices
 from flows.commands.measure import calibrate, evaluate
@@ -32,6 +33,7 @@ for command in (
     verify,
     check,
     watch,
+    desk,
     inspect,
     lists,
     notices,

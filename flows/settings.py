@@ -6,7 +6,8 @@ English. Lists go to people who may never have seen this terminal: they are Chin
 language was asked for.
 
 ``gradphoto.toml``, in the working folder, else in the user's configuration folder, may hold
-``lang``, ``spec``, ``out`` and ``models``; what the first of the two lacks the second may have.
+``lang``, ``spec``, ``out``, ``models`` and ``columns`` (as of --column); what the first of the two
+lacks the second may have.
 """
 
 import locale
@@ -37,6 +38,7 @@ class Settings(BaseModel):
     spec: str | None = None
     out: Path | None = None
     models: Path | None = None
+    columns: tuple[str, ...] = ()
 
 
 def read_settings(folders: Sequence[Path]) -> Settings:

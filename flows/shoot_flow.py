@@ -50,6 +50,7 @@ def shoot_flow(
     thumbnails: bool = False,  # noqa: FBT001
     cards: bool = False,  # noqa: FBT001
     scans: str | None = None,
+    columns: tuple[str, ...] = (),
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -69,6 +70,7 @@ def shoot_flow(
         thumbnails,
         cards,
         None if scans is None else Path(scans),
+        columns,
     )
     run_shoot = prepare(request)
     check_out(Path(out), *request.given)

@@ -11,10 +11,11 @@ HERE = Path(__file__).parent / "templates"
 
 
 @cache
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Return what fills in the templates of some folders; in all of them data is escaped."""
     return Environment(
         autoescape=True,
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -23,7 +24,7 @@ def _environment() -> Environment:
 
 def render(template: str, **values: Any) -> Markup:  # noqa: ANN401 - whatever a template shows
     """Fill in a template of ``reports/templates``."""
-    return Markup(_environment().get_template(template).render(**values))  # noqa: S704 - autoescaped
+    return Markup(environment(HERE).get_template(template).render(**values))  # noqa: S704 - autoescaped
 
 
 def raw(file: str) -> Markup:

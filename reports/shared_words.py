@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pipeline.batch.reviews import DecisionKind
 from pipeline.core.causes import reason_of
 from pipeline.core.records import FacesNote
 from pipeline.core.rules import BORDERLINE, Finding, Lang, Mode, Outcome, Rule, Text, Verdict
@@ -35,6 +36,15 @@ KINDS: Mapping[str, Text] = {
     "swap": Text("疑似互换", "swapped"),
     "shift": Text("疑似错位", "slipped"),
     "not_on_record": Text("与录取照不符", "not the person on record"),
+}
+
+DECISIONS: Mapping[DecisionKind, Text] = {
+    DecisionKind.ACCEPT: Text("接受", "accepted"),
+    DecisionKind.EXEMPT: Text("准予例外", "accepted as an exemption"),
+    DecisionKind.RETAKE: Text("退回", "rejected"),
+    DecisionKind.FAIL: Text("确认异常", "left as a fault"),
+    DecisionKind.COMMENT: Text("备注", "comment"),
+    DecisionKind.UNDO: Text("撤销", "undone"),
 }
 
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")

@@ -3,7 +3,7 @@
 import copy
 from dataclasses import fields
 
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 
 MEMBERS = {field.name for field in fields(HeadFacts)} | set(dir(HeadFacts))
 
@@ -13,5 +13,6 @@ def given(facts=None, **members):
     assert members.keys() <= MEMBERS, "nobody asks for such a fact"
     told = object.__new__(HeadFacts) if facts is None else copy.copy(facts)
     vars(told).update({"region_is_fine": False} if facts is None else {})
+    vars(told)["content"] = told
     vars(told).update(members)
     return told

@@ -4,16 +4,17 @@ import pytest
 
 from checks import CHECKS, background, face, mouth, resolution
 from pipeline.core.rules import Mode, Outcome
-from pipeline.examine.check import NO_FACE, NOT_ASKED, Check, run_check
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.check import NO_FACE, NOT_ASKED, Check, Judged, run_check
+from pipeline.examine.facts import CropFacts, Facts
+from pipeline.examine.head_facts import HeadFacts
 
 KINDS = (Facts, CropFacts, HeadFacts)
 
 
-def facts_of_kind(kind, faces=()):
+def facts_of_kind(kind, faces=(), mode=Mode.FINAL):
     """Facts of which only their kind and the faces are known."""
     mesh = ("mesh",) if kind is HeadFacts else ()
-    return kind(b"", None, Mode.SOURCE, None, faces, None, None, *mesh)
+    return kind(b"", None, mode, None, faces, None, None, *mesh)
 
 
 @pytest.mark.parametrize("has", KINDS)
@@ -31,6 +32,22 @@ def test_a_check_runs_where_the_facts_are_of_the_kind_it_needs_or_more(needs, ha
         assert (given, finding.outcome) == ([facts], Outcome.PASSED)
     else:
         assert (given, finding.outcome) == ([], Outcome.SKIPPED)
+
+
+@pytest.mark.parametrize("judges", Judged)
+def test_of_a_source_only_checks_of_content_are_given_its_crop(judges):
+    given = []
+
+    def run(facts, _limits):
+        given.append(facts)
+        yield mouth.MO001.passed()
+
+    source = facts_of_kind(HeadFacts, mode=Mode.SOURCE)
+    crop = facts_of_kind(HeadFacts)
+    vars(source)["content"] = crop
+    check = Check("x", (mouth.MO001,), None, run, needs=Facts, judges=judges)
+    run_check(check, source, None)
+    assert given == [crop if judges is Judged.CONTENT else source]
 
 
 @pytest.mark.parametrize("check", [mouth.CHECK, background.CHECK, face.CHECK, resolution.PIXELS])

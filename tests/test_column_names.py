@@ -168,3 +168,39 @@ def test_a_college_in_a_merged_cell_is_that_of_all_its_rows(tmp_path):
     book.save(path)
     colleges = [s.college for s in read_roster(path).students]
     assert colleges == ["文学院", "文学院", "文学院", ""]
+
+
+# Columns that a person names
+
+
+def test_a_column_means_what_a_person_says(tmp_path):
+    rows = [["编号", "姓名", "学号"], ["S1", "张三", "1"], ["S2", "李四", "2"]]
+    path = as_csv(tmp_path / "r.csv", rows)
+    assert [s.key for s in read_roster(path).students] == ["1", "2"]
+    assert [s.key for s in read_roster(path, columns=["学号=编号"]).students] == ["S1", "S2"]
+    assert read_roster(path, columns=["student_no = 编号 "]).students[0].key == "S1"
+    student = read_roster(path, columns=["采集码=编号", "学院=学号"]).students[0]
+    assert (student.key, student.capture_code, student.college) == ("S1", "S1", "1")
+
+
+def test_an_unknown_head_names_what_was_found_and_the_option(tmp_path):
+    path = as_csv(tmp_path / "r.csv", [["编号", "姓名"], ["S1", "张三"]])
+    with pytest.raises(RosterError) as refused:
+        read_roster(path)
+    assert "columns found: 编号, 姓名; --column 学号=HEAD" in str(refused.value)
+    assert "找到的列：编号, 姓名；用 --column 学号=列名" in refused.value.why.zh
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (["学号=号"], "has no column 号; columns found: 学号, 姓名"),
+        (["电话=学号"], "at the left one of 学号"),
+        (["学号"], "write 学号=编号"),
+        (["学号="], "write 学号=编号"),
+    ],
+)
+def test_a_column_that_is_not_there_or_means_nothing_is_refused(tmp_path, columns, said):
+    path = as_csv(tmp_path / "r.csv", [["学号", "姓名"], ["S1", "张三"]])
+    with pytest.raises(RosterError, match=said):
+        read_roster(path, columns=columns)

@@ -158,7 +158,7 @@ def test_buttons_in_a_row_are_no_letters():
 @pytest.mark.slow
 @pytest.mark.photos
 def test_at_most_one_plain_portrait_in_fifty_is_noted(photos: Path, facts_of, spec):
-    from pipeline.examine.facts import HeadFacts
+    from pipeline.examine.head_facts import HeadFacts
 
     count = hits = 0
     for path in sorted([*(photos / "idstyle").iterdir(), *(photos / "portrait").iterdir()]):

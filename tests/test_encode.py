@@ -174,6 +174,13 @@ def test_of_three_ways_to_store_colours_the_one_most_like_the_crop_is_taken(
     assert made.ssim >= max(others) - 2e-4, "quality rises with likeness but for rounding"
 
 
+@pytest.mark.parametrize("window", [(1, 40), (1, 400), (60, 100)])
+def test_what_was_found_for_the_window_need_not_be_found_again(spec, sitter, framed, window):
+    picture, output = framed(sitter()), of_window(spec, *window)
+    known = encode_into_window(picture, output)
+    assert encode_best(picture, output, known) == encode_best(picture, output)
+
+
 def test_red_lines_on_blue_are_stored_finely_where_there_is_room(spec):
     picture = np.full((640, 480, 3), (100, 197, 255), np.uint8)
     picture[::7, :, :] = (200, 30, 30)

@@ -16,7 +16,7 @@ from pipeline.core.errors import CheckError
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode, Outcome, Remedy, Rule, Text, Verdict
 from pipeline.core.verdict import counting, remedies, verdict_of
-from pipeline.examine.check import Check, run_check
+from pipeline.examine.check import Check, Judged, run_check
 from pipeline.examine.examine import examine, unexamined
 from pipeline.examine.facts import Facts
 from pipeline.examine.setting import Setting, Tools
@@ -127,7 +127,7 @@ def test_what_is_said_of_a_sources_file_is_what_the_file_says(look, jpeg, sitter
 
 
 def test_a_source_whose_file_would_be_refused_is_refused_with_its_reason(look, jpeg, sitter):
-    """Only on the file of 480x640 does this check see anything: it is what decides."""
+    """Only in a final file does this check see anything: what is made decides."""
 
     def sees(facts, _limits):
         final = facts.mode is Mode.FINAL
@@ -135,7 +135,7 @@ def test_a_source_whose_file_would_be_refused_is_refused_with_its_reason(look, j
 
     checks = (
         *(c for c in CHECKS if c.name != "mask"),
-        Check("mask", (mask.MK001,), None, sees, needs=Facts),
+        Check("mask", (mask.MK001,), None, sees, needs=Facts, judges=Judged.FRAME),
     )
     examination, staged = look(jpeg(sitter()), checks=checks)
     assert verdict(examination) is not Verdict.PASS
@@ -290,7 +290,7 @@ def drifting(source: float, file: float, borderline: str) -> Check:
         yield DRIFT.judge(source if facts.mode is Mode.SOURCE else file, band)
 
     bands = {"ZZ009": "limits.hair.covered"}  # as sure as the limit above
-    return Check("drift", (DRIFT,), None, run, bands, needs=Facts)
+    return Check("drift", (DRIFT,), None, run, bands, needs=Facts, judges=Judged.FRAME)
 
 
 @pytest.mark.parametrize("borderline", ["pass", "staff", "break"])

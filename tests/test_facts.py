@@ -10,7 +10,8 @@ from given_facts import given
 from checks import CHECKS, mouth
 from pipeline.core.rules import Mode
 from pipeline.examine.check import Check, run_check, run_checks
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.facts import CropFacts, Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_view import pose_of
 from pipeline.face.models import BACKGROUND, CLOTHES, FACE_SKIN, HAIR, load_models
 from pipeline.face.roi import Region
@@ -244,3 +245,41 @@ def test_a_plain_registration_file_is_segmented_once(final_facts, spec, seed):
         vars(facts).pop(view, None)
     run_checks(CHECKS, facts, spec.limits, spec.off)
     assert not {"close_view", "wide_view"} & vars(facts).keys()
+
+
+# -- a source is judged once, on its crop ------------------------------------------------
+
+
+def test_the_content_of_a_source_is_its_crop_as_the_final_file_sees_it(facts_of, sitter, jpeg):
+    source = facts_of(sitter())
+    content, made = source.content, facts_of(jpeg(source.registration_crop), Mode.FINAL)
+    assert content.mode is Mode.FINAL
+    assert content.frame == made.frame == (480, 640)
+    assert content.crop == made.crop
+    assert np.abs(content.points - made.points).max() < 3, "the source's landmarks, moved"
+    assert np.abs(content.points - source.points).max() < 0.01
+    assert content.roi == made.roi
+    assert (content.classes.argmax(2) == made.classes.argmax(2)).mean() > 0.99
+    face, same = content.faces[0], made.faces[0]
+    assert (face.x, face.y, face.width) == pytest.approx((same.x, same.y, same.width), abs=8)
+
+
+def test_the_content_of_a_final_file_is_itself(final_facts):
+    facts = final_facts()
+    assert facts.content is facts
+
+
+def test_in_doubt_the_source_is_looked_at_for_it_has_more_pixels(facts_of, sitter):
+    source = facts_of(sitter())
+    assert not source.content.was_doubted
+    assert source.content.close_view is source.close_view
+    assert source.content.wide_view is source.wide_view
+    assert source.content.was_doubted
+
+
+def test_a_plain_source_is_segmented_twice_and_its_file_not_again(facts_of, sitter, spec):
+    """Once for the region that the crop is planned from, once for the crop."""
+    source = facts_of(sitter())
+    run_checks(CHECKS, source, spec.limits, spec.off)
+    for facts in (source, source.content):
+        assert not {"close_view", "wide_view"} & vars(facts).keys()

@@ -52,7 +52,7 @@ def test_every_command_that_takes_a_roster_takes_its_sheets():
     with_roster = {path for path, options in taking.items() if "--roster" in options}
     assert {("check",), ("flow", "run"), ("season", "init"), ("pack",), ("verify",)} <= with_roster
     for path in (*with_roster, ("season", "roster")):
-        assert {"--sheet", "--all-sheets"} <= taking[path], path
+        assert {"--sheet", "--all-sheets", "--column"} <= taking[path], path
 
 
 def test_a_season_is_begun_and_changed_by_sheets(tmp_path, roster, gradphoto):
@@ -109,3 +109,24 @@ def test_the_reports_say_what_was_left_out(tmp_path, roster):
     told = " ".join(note.en for note in prepare(request).roster.notes)
     assert "not read: '2026届' (not asked for)" in told
     assert "left out as no students (totals, signatures, notes): row '2027届' 3" in told
+
+
+def test_a_season_is_begun_and_changed_by_named_columns(tmp_path, gradphoto):
+    folder, odd = tmp_path / "2099", tmp_path / "odd.csv"
+    odd.write_text("编号,姓名\n2023990000001,欧阳霁月\n", encoding="utf-8-sig")
+    code, _, said = gradphoto("season", "init", folder, "--roster", odd)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "columns found: 编号, 姓名; --column 学号=HEAD" in said
+    named = ("--column", "学号=编号")
+    assert gradphoto("season", "init", folder, "--roster", odd, *named)[0] == 0
+    assert gradphoto("season", "roster", folder, odd)[0] == 2
+    assert gradphoto("season", "roster", folder, odd, *named)[0] == 0
+
+
+def test_a_column_named_in_the_settings_counts_where_none_is_named(monkeypatch):
+    from flows.commands import options
+    from flows.settings import Settings
+
+    monkeypatch.setattr(options, "SETTINGS", Settings(columns=("学号=编号",)))
+    assert options.as_columns(None) == ("学号=编号",)
+    assert options.as_columns(["姓名=大名"]) == ("姓名=大名",)

@@ -9,7 +9,8 @@ import pytest
 from checks import CHECKS
 from pipeline.core.rules import Mode, Outcome
 from pipeline.core.verdict import counting, remedies
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.measure import facts_of as measure
 from pipeline.face.models import Models, load_models
 from pipeline.face.upright import find_turn, look_at

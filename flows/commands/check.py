@@ -12,8 +12,8 @@ from flows.commands.options import (
     SpecOption,
     as_judge,
     as_language,
-    of_shoot,
 )
+from flows.commands.shoot_options import of_shoot
 from flows.settings import DEFAULT_SPEC, in_chinese, told
 from flows.shoot.request import Request
 from pipeline.core.rules import Lang

@@ -16,8 +16,8 @@ from flows.commands.options import (
     as_judge,
     as_language,
     as_presentation,
-    of_shoot,
 )
+from flows.commands.shoot_options import of_shoot
 from flows.settings import in_chinese, told
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
@@ -90,6 +90,7 @@ def flow_run(
         identity=request.identity,
         repair=request.repair,
         sheets=request.sheets,
+        columns=request.columns,
         choose=request.choose,
         all_previews=request.all_previews,
         carry=request.carry,

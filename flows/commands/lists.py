@@ -10,14 +10,16 @@ import typer
 from flows.commands.options import (
     AllSheetsOption,
     CarryOption,
+    ColumnOption,
     LangOption,
+    LedgerOption,
     SchoolOption,
     SheetOption,
+    as_columns,
     as_language,
     as_presentation,
     as_sheets,
 )
-from flows.commands.season import LedgerOption
 from flows.settings import in_chinese, told
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import LISTS, NOTICES
@@ -64,6 +66,7 @@ def lists(
     roster: FromRosterOption = None,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     carry: CarryOption = None,
     school: SchoolOption = None,
     ledger: LedgerOption = None,
@@ -98,6 +101,7 @@ def lists(
         _presentation(lang, names),
         roster=roster,
         sheets=as_sheets(sheet, all_sheets),
+        columns=as_columns(column),
         carry=tuple(carry or ()),
         school=school,
         ledger=ledger,
@@ -115,6 +119,7 @@ def notices(
     roster: FromRosterOption = None,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     carry: CarryOption = None,
     school: SchoolOption = None,
     ledger: LedgerOption = None,
@@ -129,6 +134,7 @@ def notices(
         _presentation(lang, names),
         roster=roster,
         sheets=as_sheets(sheet, all_sheets),
+        columns=as_columns(column),
         carry=tuple(carry or ()),
         school=school,
         ledger=ledger,

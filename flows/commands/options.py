@@ -1,13 +1,11 @@
 """Options that several commands share, and what their values mean."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 
-from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, LANG, LISTS_LANG, told
-from flows.shoot.request import Request
+from flows.settings import LANG, LISTS_LANG, SETTINGS, told
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Choose, Judge, Lang, Text
 from pipeline.intake.column_names import ALL_SHEETS
@@ -15,6 +13,18 @@ from reports.masking import Presentation, mask_name
 
 SeasonArgument = Annotated[
     Path, typer.Argument(metavar="DIR", help=told("采集季的文件夹", "the season's folder"))
+]
+LedgerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        envvar="GRADPHOTO_LEDGER",
+        show_envvar=True,
+        help=told(
+            "独用的 postgresql://…；不给则是 DIR 里的文件",
+            "postgresql://… of its own; else a file in DIR",
+        ),
+    ),
 ]
 SpecOption = Annotated[
     str,
@@ -36,9 +46,6 @@ AsOption = Annotated[
 LangOption = Annotated[
     str | None, typer.Option("--lang", help=told("zh 中文，或 en 英文", "zh or en"))
 ]
-InboxArgument = Annotated[
-    Path, typer.Argument(help=told("照片文件夹或 zip", "folder or zip of photos"))
-]
 ROSTER_HELP = told("名单：XLSX、XLS、ODS、CSV 或 DBF", "名单: XLSX, XLS, ODS, CSV or DBF")
 RosterOption = Annotated[Path, typer.Option("--roster", help=ROSTER_HELP)]
 SheetOption = Annotated[
@@ -57,6 +64,17 @@ AllSheetsOption = Annotated[
         "--all-sheets",
         help=told(
             "名单中可见且有表头的工作表都算数", "all visible sheets of the roster that fit count"
+        ),
+    ),
+]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="学号=编号",
+        help=told(
+            "名单中“编号”一列是学号；可以多次给出",
+            "the roster's column 编号 holds the 学号; may be repeated",
         ),
     ),
 ]
@@ -90,31 +108,11 @@ ReferencesOption = Annotated[
         ),
     ),
 ]
-EarlierOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--earlier",
-        help=told(
-            "以往批次或年份的结果文件夹；可以多次给出",
-            "output folder of an earlier round or year; may be repeated",
-        ),
-    ),
-]
 IdentityOption = Annotated[
     bool,
     typer.Option(
         "--identity",
         help=told("做人脸比对；默认不做", "compare faces 人脸比对; off unless asked for"),
-    ),
-]
-RepairOption = Annotated[
-    bool,
-    typer.Option(
-        "--repair-background",
-        help=told(
-            "规范允许时给不合格的背景换底",
-            "replace a wrong background 换底; if the spec allows",
-        ),
     ),
 ]
 ChooseOption = Annotated[
@@ -171,22 +169,6 @@ SchoolOption = Annotated[
         ),
     ),
 ]
-ThumbnailsOption = Annotated[
-    bool,
-    typer.Option(
-        "--thumbnails", help=told("report.xlsx 中放小图", "small pictures in report.xlsx")
-    ),
-]
-PreviewsOption = Annotated[
-    str,
-    typer.Option(
-        "--previews",
-        help=told(
-            "报告中的大图：failed 只要未合格的，all 全部",
-            "large pictures of: failed (who did not pass), or all",
-        ),
-    ),
-]
 NamesOption = Annotated[
     bool,
     typer.Option(
@@ -216,6 +198,11 @@ def as_sheets(sheet: list[str] | None, all_sheets: bool) -> tuple[str, ...]:  # 
             Text("--sheet 与 --all-sheets 只能用一个", "--sheet and --all-sheets: give one of them")
         )
     return (ALL_SHEETS,) if all_sheets else tuple(sheet or ())
+
+
+def as_columns(column: list[str] | None) -> tuple[str, ...]:
+    """Take the values of --column, else those of the settings file."""
+    return tuple(column or SETTINGS.columns)
 
 
 def as_presentation(lang: str | None, full_names: bool) -> Presentation:  # noqa: FBT001 - as above
@@ -262,61 +249,3 @@ def as_judge(judge_as: str) -> Judge:
             )
         )
     return cast("Judge", judge_as)
-
-
-def of_shoot(
-    run: Callable[[Request, Path, int, Presentation, Lang], None],
-) -> Callable[..., None]:
-    """Make a command of a function: the options of one shoot, which two commands share."""
-
-    def command(
-        inbox: InboxArgument,
-        roster: RosterOption,
-        sheet: SheetOption = None,
-        all_sheets: AllSheetsOption = False,
-        spec: SpecOption = DEFAULT_SPEC,
-        judge_as: AsOption = "auto",
-        out: OutOption = DEFAULT_OUT,
-        again: AgainOption = False,
-        manifest: ManifestOption = None,
-        references: ReferencesOption = None,
-        earlier: EarlierOption = None,
-        identity: IdentityOption = False,
-        repair: RepairOption = False,
-        choose: ChooseOption = "ask",
-        carry: CarryOption = None,
-        previews: PreviewsOption = "failed",
-        thumbnails: ThumbnailsOption = False,
-        cards: CardsOption = False,
-        scans: ScansOption = None,
-        workers: WorkersOption = 0,
-        lang: LangOption = None,
-        full_names: NamesOption = False,
-    ) -> None:
-        presentation = as_presentation(lang, full_names)
-        request = Request(
-            inbox,
-            roster,
-            spec,
-            as_judge(judge_as),
-            manifest,
-            references,
-            tuple(earlier or ()),
-            identity,
-            repair,
-            as_sheets(sheet, all_sheets),
-            as_choose(choose),
-            as_previews(previews),
-            tuple(carry or ()),
-            thumbnails,
-            cards,
-            scans,
-        )
-        from flows.shoot.output import check_out, folder_of
-
-        check_out(out, *request.given)
-        where = folder_of(out, request, again=again)
-        run(request, where, workers, presentation, as_language(lang))
-
-    command.__name__, command.__doc__ = run.__name__, run.__doc__
-    return command

@@ -10,11 +10,13 @@ import typer
 from flows.commands.options import (
     ROSTER_HELP,
     AllSheetsOption,
+    ColumnOption,
     LangOption,
     NamesOption,
     SheetOption,
     SpecOption,
     WorkersOption,
+    as_columns,
     as_language,
     as_presentation,
     as_sheets,
@@ -57,6 +59,7 @@ def pack(
     ] = None,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     lang: LangOption = None,
 ) -> None:
     """Pack the registration files of a run for hand-over: photos only, the list beside the zip."""
@@ -70,7 +73,7 @@ def pack(
     language, sheets = as_language(lang), as_sheets(sheet, all_sheets)
     read = None
     if roster is not None:
-        read = read_roster(roster, sheets, by_id=True)
+        read = read_roster(roster, sheets, by_id=True, columns=as_columns(column))
         print_roster(read, language)
     with told_progress(language) as progress:
         progress(PACKING)
@@ -101,6 +104,7 @@ def verify(
     roster: Annotated[Path | None, typer.Option("--roster", help=ROSTER_HELP)] = None,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     spec: SpecOption = DEFAULT_SPEC,
     out: Annotated[
         Path | None,
@@ -146,7 +150,8 @@ def verify(
             )
         )
     standard = load_spec(spec, CHECKS)
-    opened = open_package(package, manifest, roster, standard, as_sheets(sheet, all_sheets))
+    sheets, columns = as_sheets(sheet, all_sheets), as_columns(column)
+    opened = open_package(package, manifest, roster, standard, sheets, columns)
     if opened.roster is not None:
         print_roster(opened.roster, as_language(lang))
     count = len(opened.submissions)

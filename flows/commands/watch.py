@@ -14,6 +14,7 @@ from flows.commands.options import (
     CardsOption,
     CarryOption,
     ChooseOption,
+    ColumnOption,
     IdentityOption,
     LangOption,
     ManifestOption,
@@ -26,6 +27,7 @@ from flows.commands.options import (
     SpecOption,
     WorkersOption,
     as_choose,
+    as_columns,
     as_judge,
     as_language,
     as_presentation,
@@ -50,6 +52,7 @@ def watch(
     roster: RosterOption,
     sheet: SheetOption = None,
     all_sheets: AllSheetsOption = False,
+    column: ColumnOption = None,
     spec: SpecOption = DEFAULT_SPEC,
     judge_as: Annotated[
         str,
@@ -124,6 +127,7 @@ def watch(
         choose=as_choose(choose),
         cards=cards,
         scans=scans,
+        columns=as_columns(column),
         carry=tuple(carry or ()),
     )
     shown = replace(presentation, lang=language)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from checks import eyes, head_covering, mask
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.logistic import Linear, fit_linear
 
 Measures = Mapping[str, float]
@@ -20,7 +21,7 @@ PENALTY = 0.01
 # A false alarm costs this much of a miss, both as shares of their side: one student sent
 # back in a hundred is worse than one fault in a hundred overlooked.
 _FALSE_ALARM_COSTS = 5.0
-_BEYOND_ALL = 1.5  # times the largest sound value, where no faulty photo tells more
+_BEYOND_ALL = 1.5  # times the largest value, or below the least, where no photo tells more
 _UNDECIDED = 0.5
 
 # Rule: its measures, in the order in which their limits are fitted. EY004 has weights.
@@ -47,6 +48,7 @@ def measure(facts: Facts) -> dict[str, Measures]:
     """Return the measures of every fitted rule that can be measured on a photo."""
     if not isinstance(facts, HeadFacts):
         return {}
+    facts = facts.content
     found: dict[str, Measures] = {
         "EY001": {"closed": eyes.closedness(facts.mesh)},
         "MK002": {"hand": mask.areas(facts)[0]},
@@ -94,10 +96,10 @@ def fit(code: str, examples: Iterable[Example]) -> Limited | Weighted | None:
         return Weighted(fit_weights(rows))
     limits: dict[str, float] = {}
     for name in LIMITED[code]:
-        limits[name] = choose_limit(
-            [row.measures[name] for row in rows if row.fault],
-            [row.measures[name] for row in rows if not row.fault],
-        )
+        faulty = [row.measures[name] for row in rows if row.fault]
+        if not faulty:
+            break  # nothing is left to learn a limit of this measure from
+        limits[name] = choose_limit(faulty, [row.measures[name] for row in rows if not row.fault])
         rows = [row for row in rows if row.measures[name] <= limits[name]]
     return Limited(limits)
 
@@ -112,11 +114,8 @@ def fit_weights(examples: Sequence[Example]) -> Linear:
 def choose_limit(faulty: Sequence[float], sound: Sequence[float]) -> float:
     """Choose the limit with the least misses and false alarms, in the middle of its gap.
 
-    Without faulty values it lies well beyond the sound ones, without sound ones below the
-    faulty.
+    Without sound values it lies well below the faulty.
     """
-    if not faulty:
-        return _BEYOND_ALL * max(sound, default=1.0)
     if not sound:
         return min(faulty) / _BEYOND_ALL
     values = sorted({*faulty, *sound})

@@ -34,7 +34,8 @@ from pipeline.duplicates.fingerprints import (
 from pipeline.duplicates.pairs import LEAST_SIMILARITY, MOST_BITS
 from pipeline.duplicates.search import codes_between
 from pipeline.duplicates.similarity import similarity
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.measure import facts_of
 from pipeline.face.models import BACKGROUND, load_models
 from pipeline.image.decode import Pixels
@@ -109,7 +110,7 @@ def fingerprints_of(row: Labelled, hows: Sequence[str]) -> dict[str, Fingerprint
             seed = [crc32(row.name.encode()), crc32(how.encode())]
             rng = np.random.default_rng(seed)
             changed = facts if how == PLAIN else _facts(ALTERATIONS[how](pixels, rng, share))
-            near = changed.first_view if isinstance(changed, HeadFacts) else None
+            near = changed.content.first_view if isinstance(changed, HeadFacts) else None
             found[how] = fingerprint(near, changed.photo.pixels)
     except PhotoError:
         return {}

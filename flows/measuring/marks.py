@@ -24,7 +24,7 @@ from flows.measuring.labels import read_labels
 from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode, Outcome
 from pipeline.examine.check import run_check
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.measure import facts_of
 from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, load_models

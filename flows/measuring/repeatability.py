@@ -20,11 +20,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
+from checks import head_covering
 from pipeline.core.errors import PhotoError
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode
 from pipeline.examine.check import Check, run_check
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.measure import facts_of
 from pipeline.face.models import Models
 from pipeline.image.decode import Pixels
@@ -162,15 +164,25 @@ def _scaled(crop: Crop, by: float, shift: tuple[float, float]) -> Crop:
 
 
 def values(facts: Facts, spec: Spec, checks: Sequence[Check]) -> dict[Key, float]:
-    """Return the measured value of every rule that measures one on the picture."""
+    """Return the measured value of every rule that measures one on the picture.
+
+    HT001 gives the sign of a covering that speaks for it; here are all three of them.
+    """
     found = (f for check in checks for f in run_check(check, facts, spec.limits.get(check.name)))
-    return {
+    signs = head_covering.measure(facts.content) if isinstance(facts, HeadFacts) else None
+    return _signs(signs or {}, spec) | {
         (f.code, f.quantity.en if f.quantity else "", (f.low, f.high)): float(f.measured)
         for f in found
         if f.measured is not None
         and (f.low, f.high) != (None, None)
         and not f.code.startswith(_UNMEASURED)
+        and f.code != "HT001"
     }
+
+
+def _signs(seen: Mapping[str, float], spec: Spec) -> dict[Key, float]:
+    bands = {sign: getattr(spec.limits["head_covering"], sign) for sign in seen}
+    return {("HT001", sign, (band.low, band.high)): seen[sign] for sign, band in bands.items()}
 
 
 def _warped(pixels: Pixels, to: NDArray[np.float64] | cv2.typing.MatLike) -> Pixels:

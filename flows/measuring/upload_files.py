@@ -22,7 +22,7 @@ from rich.table import Table
 from checks import CHECKS
 from pipeline.core.errors import PhotoError
 from pipeline.core.rules import Mode
-from pipeline.examine.facts import HeadFacts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.measure import decode_for, measure_photo
 from pipeline.face.crop import plan_crop
 from pipeline.face.models import load_models

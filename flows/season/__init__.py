@@ -2,7 +2,8 @@
 
 Every step can be killed and called again.
 
-- ``steps``: begin, open, ingest: take in, examine, publish
+- ``begin``: a season's roster, specification and days, written down
+- ``steps``: open, ingest: take in, examine, publish
 - ``intake``: what arrives, copied into the season's store and given to students
 - ``photos``: the season's photos as a run over all of them sees them
 - ``faces``: reference photos, and templates that may be kept

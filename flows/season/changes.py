@@ -86,11 +86,12 @@ def new_roster(
     presentation: Presentation = Presentation(),
     now: datetime | None = None,
     sheets: Collection[str] = (),
+    columns: Collection[str] = (),
 ) -> Roster:
     """Put a newer list in place of the season's, and give its photos to students anew."""
     with open_season(folder, ledger, writing=False) as known:  # a bad list changes nothing
         by_id = known.spec.naming == "id_no"
-        read = read_roster(roster, sheets, by_id=by_id, carry=known.carry)
+        read = read_roster(roster, sheets, by_id=by_id, carry=known.carry, columns=columns)
     sha256 = hashlib.sha256(roster.read_bytes()).hexdigest()
     moment = now or datetime.now(UTC)
     with changing(folder, ledger, "roster", moment, presentation) as (

@@ -51,6 +51,7 @@ from pipeline.rules import all_rules, photo_rules
 from reports.beside import Attempt, Beside, Line, SeasonView
 from reports.masking import Presentation
 from reports.season_lists import write_season_lists
+from reports.shared_words import DECISIONS
 
 OTHER_RULES = Text(
     "照片是由另一个版本的程序、按另外的规则检查的：请运行 `season rejudge --apply`",
@@ -156,9 +157,9 @@ def _review_lines(connection: Connection, arrivals: _Arrivals) -> Iterator[Line]
     of = {row.id: row.student_key or "" for row in arrivals.rows}
     for submission, one in review_log(connection):
         day = one.at.astimezone(ZONE).date().isoformat()
-        zh, en = ("接受", "accepted") if one.accepted else ("退回", "rejected")
+        word = DECISIONS[one.kind]
         who = f"{day} {one.who} {of.get(submission, '')}"
-        yield Text("人工审核", "Review"), Text(f"{who} {zh}", f"{who} {en}")
+        yield Text("人工审核", "Review"), Text(f"{who} {word.zh}", f"{who} {word.en}")
 
 
 def _read_arrivals(connection: Connection) -> _Arrivals:

@@ -23,6 +23,7 @@ def gather(
     *,
     roster: Path | None = None,
     sheets: Sequence[str] = (),
+    columns: Sequence[str] = (),
     carry: Sequence[str] = (),
     school: Path | None = None,
     ledger: str | None = None,
@@ -67,5 +68,5 @@ def gather(
                     "give the shoot's roster by --roster: its lists keep no names",
                 )
             )
-        students = read_roster(roster, sheets, by_id=True, carry=carry).students
+        students = read_roster(roster, sheets, by_id=True, carry=carry, columns=columns).students
     return people_of(students, entries, head, given, out, presentation)

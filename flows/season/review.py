@@ -3,13 +3,24 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from flows.season.changes import changing
-from pipeline.batch.reviews import Review
+from pipeline.batch.reviews import DecisionKind
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 from pipeline.ledger.arrivals import find_submission
 from pipeline.ledger.examinations import can_be_made
-from pipeline.ledger.verdicts_and_reviews import add_review, last_reviews, last_verdicts
+from pipeline.ledger.season import Season
+from pipeline.ledger.verdicts_and_reviews import (
+    Decision,
+    Seen,
+    add_review,
+    review_log,
+    seen_now,
+    standing,
+    verdicts_of,
+)
 from reports.masking import Presentation
 from reports.safe_text import well_formed
 
@@ -21,6 +32,9 @@ _NO_WHOLE_HAT = Text(
     "这张照片做不出头上戴的东西完整的成品照片，不能通过",
     "no registration file that shows all of the head covering can be made of this photo: "
     "it cannot be accepted",
+)
+NEVER_JUDGED = Text(
+    "这张照片没有参加过判定：它从未被采用", "this photo has not been judged: it never counted"
 )
 
 
@@ -55,27 +69,51 @@ def review(
                 )
             )
     moment = now or datetime.now(UTC)
+    kind = DecisionKind.ACCEPT if accept else DecisionKind.RETAKE
     with changing(folder, ledger, "review", moment, presentation) as (
         season,
         connection,
     ):
         submission = find_submission(connection, what)
-        found = last_verdicts(connection).get(submission)
-        if found is None:
-            raise UsageError(
-                Text(
-                    "这张照片没有参加过判定：它从未被采用",
-                    "this photo has not been judged: it never counted",
-                )
-            )
-        codes = frozenset(found[1]) if accept else frozenset()
-        if (
-            accept
-            and season.spec.output.is_exact
-            and not can_be_made(connection, submission, season.spec_sha256)
-        ):
-            raise UsageError(_NO_WHOLE_HAT if "HT001" in codes else _NO_FILE)
-        before = last_reviews(connection).get(submission)
-        if accept and before is not None and before.accepted:
-            codes |= before.codes
-        add_review(connection, submission, Review(accept, codes, why.strip()), who, moment)
+        seen = seen_now(connection, submission)
+        if seen is None:
+            raise UsageError(NEVER_JUDGED)
+        decide(season, connection, submission, seen, kind, why=why, who=who, now=moment)
+
+
+def decide(
+    season: Season,
+    connection: Connection,
+    submission: int,
+    seen: Seen,
+    kind: DecisionKind,
+    *,
+    why: str,
+    who: str,
+    now: datetime,
+) -> int | None:
+    """Write down what a person did with a photo; None: it is no longer what the person saw.
+
+    Writes no list: see `flows.season.changes.changing`, `flows.desk.publish`.
+
+    Raises
+    ------
+    UsageError
+        It was not judged yet, or is accepted and no registration file can be made of it.
+    """
+    last = verdicts_of(connection, [submission]).get(submission)
+    if not last:
+        raise UsageError(NEVER_JUDGED)
+    codes = frozenset(last[-1][1]) if kind.accepts else frozenset()
+    if (
+        kind.accepts
+        and season.spec.output.is_exact
+        and not can_be_made(connection, submission, season.spec_sha256)
+    ):
+        raise UsageError(_NO_WHOLE_HAT if "HT001" in codes else _NO_FILE)
+    before = standing(review_log(connection, submission)).get(submission)
+    if kind.accepts and before is not None and before.accepted:
+        codes |= before.codes
+    return add_review(
+        connection, submission, Decision(kind, codes, why.strip(), who, now, seen.verdict), seen
+    )

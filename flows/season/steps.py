@@ -1,4 +1,4 @@
-"""A season from its first list to its reports: plain functions, no Prefect.
+"""A season's rounds, from what arrives to its reports: plain functions, no Prefect.
 
 `take_in` copies what arrived and writes it down, `examine_pending` runs the models on what
 has not been examined, `publish` compares and judges all of the season and writes its lists.
@@ -6,58 +6,43 @@ Each can be killed at any moment and called again: what is done is not done twic
 lists come out the same. `ingest` calls the three.
 """
 
-import hashlib
-import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from checks import CHECKS
-from flows.season.faces import keep_references, key_of, new_key, outside
+from flows.season.begin import init as init  # noqa: PLC0414 - the first of the steps
+from flows.season.faces import key_of
 from flows.season.intake import CHUNK, Taken, every_file, take_in
 from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
 from flows.shoot.progress import CHECKING, COMPARING, LISTING, LOADING, Tell, silent
-from flows.shoot.steps import UNUSED_REFERENCES
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
-from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
-from pipeline.core.rules import Choose, Judge, Mode, Text
+from pipeline.core.rules import Judge, Mode, Text
 from pipeline.examine.setting import Setting
-from pipeline.face.model_manifest import model_path
-from pipeline.intake.file_names import upload_names
-from pipeline.intake.roster import Roster, read_roster
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
 from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import (
     ROUND,
-    ZONE,
     Season,
     begin_run,
-    begin_season,
     droppings,
     end_run,
     open_run,
     read_season,
-    refuse_second,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
 from pipeline.rules import photo_rules
-from pipeline.spec.files import merge, read_files
-from pipeline.spec.school import read_school
-from pipeline.spec.spec import Spec, load_spec
+from pipeline.spec.spec import Spec
 from reports.masking import Presentation
 from reports.summary import summary
-
-_CLASS = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")  # in the name of a season's folder
 
 
 @dataclass(frozen=True)
@@ -69,127 +54,6 @@ class Ingested:
     students: dict[str, int]  # by verdict
     header_lines: tuple[Text, ...]  # the deadlines, in words
     set_aside: int = 0  # files beside photos, of those that the lists show
-
-
-def init(
-    folder: Path,
-    roster: Path,
-    spec_name: str,
-    *,
-    ledger: str | None = None,
-    deadline: date | None = None,
-    make_up: date | None = None,
-    class_of: int | None = None,
-    now: datetime | None = None,
-    identity: bool = False,
-    references: Path | None = None,
-    template_key: Path | None = None,
-    sheets: Collection[str] = (),
-    choose: Choose | None = None,
-    carry: Sequence[str] = (),
-    school: Path | None = None,
-) -> Roster:
-    """Begin a season in ``folder``; the next deadline of the spec, where none is given.
-
-    That of the class of a year, where ``class_of`` or the folder's name has one: 2027届.
-
-    With ``identity``, or where the spec says so, faces are compared in every round, with the
-    photos on record that are copied now. With ``template_key``, a file that is made where there
-    is none, each face is described once and its template kept under that key. ``sheets`` are
-    those of the roster that count, see `read_roster`. ``choose`` says which of several photos
-    of one round speaks, where that is not left to the spec. ``carry`` are columns of the roster
-    for lists that people act on; ``school`` is the file of the school.
-
-    Raises
-    ------
-    UsageError
-        Roster or spec cannot be used, or there is a season already.
-    """
-    moment = now or datetime.now(UTC)
-    spec = load_spec(spec_name, CHECKS)
-    read = read_roster(roster, sheets, by_id=spec.naming == "id_no", carry=carry)
-    of_school = None if school is None else read_school(school)
-    students = read.students
-    upload_names(students, spec)
-    today = moment.astimezone(ZONE).date()
-    last = deadline or _deadline(folder, class_of, today, spec)
-    begun = make_up or months_before(last, spec.season.make_up_months)
-    if make_up is None and begun < today:
-        raise UsageError(
-            Text(
-                f"截止 {last}（还有 {(last - today).days} 天），个人补拍截止 {begun} 已过 "
-                f"{(today - begun).days} 天；确实如此请加 --make-up {begun}，"
-                "否则用 --class-of 年份 或 --deadline 指明",
-                f"the deadline is {last} ({(last - today).days} days left), and individual "
-                f"make-ups ended on {begun}, {(today - begun).days} days ago; if that is meant, "
-                f"repeat it by --make-up {begun}, else give --class-of YEAR or --deadline",
-            )
-        )
-    compared = identity or spec.identity.compare
-    if references is not None and not compared:
-        raise UsageError(UNUSED_REFERENCES)
-    document = season_document(spec_name, compared, choose)
-    if template_key is not None and not compared:
-        raise UsageError(
-            Text(
-                "--template-key：模板是人脸的，须同时给出 --identity",
-                "--template-key: templates are of faces; it needs --identity",
-            )
-        )
-    if template_key is not None:
-        outside(template_key, folder)
-    if compared:
-        model_path("sface")
-    engine = open_database(folder, ledger, create=True)
-    with locked(folder, engine):
-        refuse_second(engine)
-        if compared:  # first: killed in between, there is no season yet that lacks some
-            keep_references(folder, students, roster, references, spec.reading.max_bytes)
-        begin_season(
-            engine,
-            spec_id=spec.id,
-            document=document,
-            roster=students,
-            roster_sha256=hashlib.sha256(roster.read_bytes()).hexdigest(),
-            last=last,
-            make_up=begun,
-            now=moment,
-            carry=carry,
-            school=of_school,
-            make_key=None if template_key is None else partial(new_key, template_key, folder),
-        )
-    engine.dispose()
-    return read
-
-
-def season_document(
-    spec_name: str,
-    compared: bool,  # noqa: FBT001 - as the table has it
-    choose: Choose | None,
-) -> dict[str, Any]:
-    """Return the specification as a season keeps it: with what was chosen when it began."""
-    document = merge(read_files(spec_name))
-    document["identity"] = {**document["identity"], "compare": compared}
-    if choose is not None:
-        document["season"] = {**document["season"], "choose": choose}
-    return document
-
-
-def _deadline(folder: Path, class_of: int | None, today: date, spec: Spec) -> date:
-    """Find the day by which the class of a year must be in, or without a year the next one."""
-    named = _CLASS.search(folder.name)
-    year = class_of or (int(named[0]) if named else None)
-    if year is None:
-        return next_deadline(today, spec.season.days)
-    found = deadline_of_class(year, today, spec.season.days)
-    if found is None:
-        raise UsageError(
-            Text(
-                f"{year} 届的截止日期都已过去；请用 --deadline 指明",
-                f"all deadlines of the class of {year} are over; give --deadline",
-            )
-        )
-    return found
 
 
 @contextmanager

@@ -13,7 +13,8 @@ class Request:
     Faces are compared where ``identity`` or the spec says so; ``references`` alone turns
     nothing on. Output folders of ``earlier`` runs tell which pictures were refused, and who
     was accepted: those serve as reference photos for students who have none. ``repair`` has
-    wrong backgrounds replaced. ``sheets`` are those of the roster that count, see `read_roster`.
+    wrong backgrounds replaced. ``sheets`` are those of the roster that count, and
+    ``columns`` what some of its heads mean, see `read_roster`.
     ``choose`` says which of several photos of a student speaks. Whose a photo is its name tells,
     or the ``manifest``, or code ``cards`` photographed before it, or a list of ``scans``.
     With ``all_previews`` report.html has a large picture of those who passed, too; with
@@ -37,6 +38,7 @@ class Request:
     thumbnails: bool = False
     cards: bool = False
     scans: Path | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[Path, ...]:

@@ -132,7 +132,11 @@ def prepare_empty(request: Request) -> Shoot:
     for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
         model_path(model)
     roster = read_roster(
-        request.roster, request.sheets, by_id=spec.naming == "id_no", carry=request.carry
+        request.roster,
+        request.sheets,
+        by_id=spec.naming == "id_no",
+        carry=request.carry,
+        columns=request.columns,
     )
     students = roster.students
     upload_names(students, spec)

@@ -15,8 +15,9 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from checks import CHECKS
+from flows.season.begin import init, season_document
 from flows.season.intake import read_file
-from flows.season.steps import init, open_season, provenance, season_document
+from flows.season.steps import open_season, provenance
 from flows.shoot.steps import Shoot
 from flows.watch.arrivals import Stamp
 from pipeline.batch.rounds import months_before, next_deadline
@@ -81,6 +82,7 @@ def open_memory(home: Path, shoot: Shoot, staging: Path) -> Iterator[Season]:
             identity=compared,
             references=request.references,
             sheets=request.sheets,
+            columns=request.columns,
             choose=request.choose,
             carry=request.carry,
         )

@@ -8,7 +8,6 @@ import asyncio
 import io
 import json
 import secrets
-import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -16,7 +15,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -25,13 +23,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from checks import CHECKS
+from flows.local_server import listen, quiet_server
 from flows.shoot.steps import Shoot
 from flows.watch.board import Standing
 from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
-from pipeline.core.errors import PhotoError, UsageError
+from pipeline.core.errors import PhotoError
 from pipeline.core.records import Answer, BoothFault, Examination, Submission
-from pipeline.core.rules import Rule, Text
+from pipeline.core.rules import Rule
 from pipeline.core.verdict import remedies
 from pipeline.image.decode import DecodeLimits, decode, read_header
 from pipeline.intake.inbox import read_bytes
@@ -177,24 +176,8 @@ def page_served(teller: PageTeller, picture: Picture, host: str, port: int) -> I
         The port is taken, or the address is none of this machine's.
     """
     token = secrets.token_urlsafe(12)
-    config = uvicorn.Config(
-        page_app(teller, picture, token),
-        host=host,
-        port=port,
-        log_level="critical",
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    try:
-        listening = socket.create_server((host, port))
-    except OSError:
-        raise UsageError(
-            Text(
-                f"--page：{host}:{port} 无法使用，请换 --port",
-                f"--page: {host}:{port} cannot be used; choose another --port",
-            )
-        ) from None
+    server = quiet_server(page_app(teller, picture, token))
+    listening = listen(host, port, "--page")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

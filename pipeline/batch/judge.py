@@ -34,8 +34,9 @@ from pipeline.spec.spec import Spec
 
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
 _BY_NAME = Text(
-    "文件名中有与此学号相同的数字，但与其他字符相连或被隔开",
-    "the name holds the digits of this number, among others or parted",
+    "文件名中有与此学号相同的数字，但与其他字符相连或被隔开；或文件名是该生姓名、文件夹是该生班级",
+    "the name holds the digits of this number, among others or parted; or it is the student's "
+    "name, in a folder of the class",
 )
 
 _OF_STUDENTS = (RC002, *DUPLICATE_RULES, *IDENTITY_RULES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Text
@@ -10,6 +11,22 @@ from pipeline.rules.season import SN001, SN002, SN003
 _ACCEPTED = Text("人工审核后接受", "accepted by a person")
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
 _NOT_REVIEWED = Text("没有人工审核", "no person has reviewed it")
+
+
+class DecisionKind(StrEnum):
+    """What a person did with a photo. None of it is ever written over."""
+
+    ACCEPT = "accept"
+    EXEMPT = "exempt"  # a head covering for a reason that the spec lets pass
+    RETAKE = "retake"
+    FAIL = "fail"  # it stays 异常: nothing that a decision here could mend
+    COMMENT = "comment"  # decides nothing
+    UNDO = "undo"  # the decision before it counts no more
+
+    @property
+    def accepts(self) -> bool:
+        """Whether what counted against the photo counts no more."""
+        return self in {DecisionKind.ACCEPT, DecisionKind.EXEMPT}
 
 
 @dataclass(frozen=True)

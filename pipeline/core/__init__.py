@@ -6,6 +6,7 @@
 - ``marks``: what was measured, as lines to be drawn over a photo
 - ``finite``: finite numbers, as specifications give them
 - ``records``: the frozen records that flow from one step to the next
+- ``roles``: who may do what at the desk
 - ``output_files``: the names of all that a run writes
 - ``errors``: what can go wrong, as types, and what becomes of each
 - ``verdict``: from findings to a verdict

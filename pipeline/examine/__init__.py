@@ -3,7 +3,8 @@
 It stands above ``duplicates`` because it takes the photo's fingerprint while the pixels are
 there. It knows no roster and no other photo.
 
-- ``facts``: what is measured on one photo, once and lazily; the only thing that computes
+- ``facts``: what is measured on one photo, once and lazily; all that computes, with
+- ``head_facts``: those of a photo whose head was measured, and of its crop
 - ``measure``: from the bytes of a photo to its facts, and which kind they are
 - ``check``: the contract between the core and a check
 - ``framing``: several broken rules of framing, told as their one cause

@@ -8,6 +8,7 @@ needs; else `run_check` skips its rules and says why.
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any, Generic
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +18,7 @@ from pipeline.core.bands import Band
 from pipeline.core.errors import CheckError
 from pipeline.core.rules import Finding, Outcome, Rule, Text
 from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 
 F = TypeVar("F", bound=Facts, default=Any)
 
@@ -27,6 +29,14 @@ class Limits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Judged(StrEnum):
+    """What a check looks at; of a final file all three are the same picture."""
+
+    FILE = "file"  # the bytes: format, size, tags
+    FRAME = "frame"  # the whole picture, and where the crop lies in it
+    CONTENT = "content"  # the crop, as the registration file will show it
+
+
 @dataclass(frozen=True)
 class Check(Generic[F]):
     """A family of rules, or those of a family that need the same.
@@ -34,7 +44,8 @@ class Check(Generic[F]):
     ``name`` is the table of the spec that holds its limits; ``limits`` is None for a
     check that needs only what the spec says of the output. ``needs`` is the kind of facts
     without which its rules cannot be assessed: `Facts` for what any readable photo has,
-    `CropFacts` or `HeadFacts`. ``run`` is given (facts, limits), facts of that kind.
+    `CropFacts` or `HeadFacts`. ``judges``: what it looks at. ``run`` is given (facts,
+    limits), facts of that kind.
     ``bands`` names, for each rule whose outcome is its measured value held against one
     limit and nothing else, that limit's key in the spec: such a rule can be judged anew
     without the photo (`pipeline.batch.rejudge`).
@@ -46,6 +57,7 @@ class Check(Generic[F]):
     run: Callable[[F, Any], Iterable[Finding]]
     bands: Mapping[str, str] = field(default_factory=dict)
     needs: type[F] = field(kw_only=True)
+    judges: Judged = field(default=Judged.CONTENT, kw_only=True)
 
 
 NO_FACE = Text("未检测到人脸，无法判断", "no face found, cannot be assessed")
@@ -144,6 +156,8 @@ def run_check(
     CheckError
         When it does not give exactly one finding for each of its rules.
     """
+    if check.judges is Judged.CONTENT and isinstance(facts, HeadFacts):
+        facts = facts.content
     met = isinstance(facts, check.needs)
     found = check.run(facts, limits) if met else _without_head(check.rules, facts)
     findings = tuple(not_asked(f) if f.code in off else f for f in found)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Text
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.models import Recogniser
 from pipeline.image.decode import Pixels
 

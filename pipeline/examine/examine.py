@@ -16,8 +16,9 @@ from pipeline.core.verdict import counting, remedies
 from pipeline.duplicates.fingerprints import fingerprint
 from pipeline.examine.check import Check, measure_all, take_back
 from pipeline.examine.embedding import embedding
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.facts import CropFacts, Facts
 from pipeline.examine.framing import framing_causes
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.examine.marks import marks_of, preview
 from pipeline.examine.measure import decode_for, facts_of, measure_photo
 from pipeline.examine.setting import Setting, Tools
@@ -97,7 +98,7 @@ def examine_with_facts(
         width_px=file.upright_width_px,
         height_px=file.upright_height_px,
         fingerprint=fingerprint(
-            facts.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
+            facts.content.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
         upload=upload,
         preview=_stage_preview(facts, staging) if upload is None else "",
@@ -133,7 +134,7 @@ def _make_file(
     remedy = remedies(photo_rules(tools.checks), setting.spec.remedies)
     against = {finding.code for finding in counting(findings, remedy)}
     if not against:
-        return make_upload(facts, findings, setting.spec, tools, remedy)
+        return make_upload(facts, findings, measured, setting.spec, tools, remedy)
     made = None
     repair = setting.repair and facts.mode is Mode.SOURCE and against <= REPAIRABLE
     if repair and isinstance(facts, HeadFacts):

@@ -9,9 +9,13 @@ Coordinates of the frame are pixels of the upright full-resolution picture; thos
 *judged crop* are pixels of the output that the spec asks for: the crop that would be made
 from a source, or the whole of a final file. Masks of the judged crop lie on a grid of half
 its size (`CropFacts.grid`), about as fine as the segmenter sees.
+
+A source is looked at twice, and judged once: the frame for what only the frame tells (who is
+in it, how the head lies, where the crop goes), and then its crop, as the final file that it
+becomes (`HeadFacts.content`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, is_dataclass
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -21,31 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.rules import Mode
-from pipeline.face.covering import covering_top
-from pipeline.face.crop import plan_crop
-from pipeline.face.head_measures import find_crown, find_hairline, measure_head
-from pipeline.face.head_view import (
-    CLOSE,
-    WIDE,
-    Framing,
-    HeadView,
-    Pose2d,
-    pose_of,
-    segment_view,
-    view_of_region,
-)
-from pipeline.face.models import BACKGROUND, Face, Mesh, Models
-from pipeline.face.natural_colours import seen_in_natural_colours
+from pipeline.face.models import BACKGROUND, Face, Models
 from pipeline.face.people import count_people
-from pipeline.face.roi import Region, region_around, sample
+from pipeline.face.roi import Region, sample
 from pipeline.image.decode import FileFacts, Photo, Pixels, decode
 from pipeline.image.encode import Encoded, encode_into_window, resample
-from pipeline.image.geometry import Crop, Head, Placement, place, whole_frame
+from pipeline.image.geometry import Crop, whole_frame
 from pipeline.spec.document import Output
-
-# Cells of the region across a face from which on its classes do for the near view, which has
-# 116: a registration file's face has 96 to 160. Measured in docs/performance.md.
-_FINE_CELLS = 90
 
 Mask = NDArray[np.bool_]
 T = TypeVar("T")
@@ -203,133 +189,3 @@ class CropFacts(Facts):
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
         # The frame's own edge is no edge of the person.
         return cv2.erode(sure, kernel, borderValue=1).astype(bool)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class HeadFacts(CropFacts):
-    """The facts of a photo whose main head was measured.
-
-    Parameters
-    ----------
-    mesh
-        Landmarks of the main face, in full-resolution pixels.
-    """
-
-    mesh: Mesh
-
-    def near_views(self, is_doubtful: Callable[[HeadView], bool]) -> tuple[HeadView, ...]:
-        """Return the head from near as it was segmented in one framing, or in two.
-
-        Of a small face `close_view` and `region_view`. Of one that the region shows as finely
-        the region's alone, which is there already; it must be ``is_doubtful`` for a
-        segmentation to be spent on the other one.
-        """
-        if self.region_is_fine and not is_doubtful(self.region_view):
-            return (self.region_view,)
-        return (self.close_view, self.region_view)
-
-    @property
-    def first_view(self) -> HeadView:
-        """The head from near without any doubt: what a fingerprint is made of."""
-        return self.region_view if self.region_is_fine else self.close_view
-
-    @fact
-    def region_is_fine(self) -> bool:
-        """Whether the region has about as many cells across a face as the near view has."""
-        cells = self._pose.face / (self.roi.x1 - self.roi.x0) * self.roi_classes.shape[1]
-        return bool(cells >= _FINE_CELLS)
-
-    @fact
-    def close_view(self) -> HeadView:
-        """The head from near and upright. Sees the whole frame's pixels."""
-        return self._view(CLOSE)
-
-    @fact
-    def wide_view(self) -> HeadView:
-        """The same from farther off: a second opinion, looked at where the first one doubts."""
-        return self._view(WIDE)
-
-    @fact
-    def region_view(self) -> HeadView:
-        """The near view, but with the classes as the segmenter saw them in the region.
-
-        It costs no second segmentation; in a source it is coarser, and nowhere turned upright.
-        """
-        return view_of_region(
-            self.photo.pixels, self._landmarks, self._pose, CLOSE, self.roi_classes, self.roi
-        )
-
-    def in_natural_colours(self, view: HeadView) -> HeadView:
-        """Return a view with what is hair by its form called hair; costs a segmentation."""
-        return seen_in_natural_colours(view, self._models)
-
-    @property
-    def _landmarks(self) -> NDArray[np.float32]:
-        """The landmarks in pixels of the decoded photo."""
-        return self.mesh.points * np.float32(self.photo.scale)
-
-    @property
-    def _pose(self) -> Pose2d:
-        return pose_of(self._landmarks)
-
-    def _view(self, framing: Framing) -> HeadView:
-        return segment_view(self.photo.pixels, self._landmarks, self._pose, framing, self._models)
-
-    @fact
-    def head(self) -> Head:
-        """The measures of the main head."""
-        return measure_head(self.mesh.points, *self._tops())
-
-    def _tops(self) -> tuple[float, float]:
-        """Rows of the crown and of the hairline."""
-        roi, shares = self.roi, self.roi_classes
-        line = self._row(roi, lambda cells: find_hairline(shares, cells))
-        crown = self._crown_in(roi, shares)
-        if roi.y0 > 0 and crown * self.photo.scale <= roi.y0:  # it goes on above
-            height, width = self.photo.pixels.shape[:2]
-            roi = region_around(self.faces[0], width, height, tall=True)
-            crown = self._crown_in(roi, self._models.segment(roi.cut(self.photo.pixels)))
-        return crown, line
-
-    def _crown_in(self, roi: Region, shares: NDArray[np.float32]) -> float:
-        """Return the row of the crown, or of what stands above it, as a region shows it."""
-
-        def find(cells: NDArray[np.float64]) -> float:
-            crown = find_crown(shares, cells)
-            return covering_top(roi.cut(self.photo.pixels), shares, cells, crown)
-
-        return self._row(roi, find)
-
-    def _row(self, roi: Region, find: Callable[[NDArray[np.float64]], float]) -> float:
-        """Return in full-resolution pixels a row that is found in cells of a region."""
-        x0, y0, x1, y1 = (edge / self.photo.scale for edge in roi)
-        cell = np.array([x1 - x0, y1 - y0]) / self.roi_classes.shape[0]
-        cells = (self.mesh.points[:, :2] - np.array([x0, y0])) / cell
-        return float(y0 + find(cells) * float(cell[1]))
-
-    @fact
-    def crop(self) -> Crop:
-        """The rectangle that is judged: the whole of a final file, the planned crop of a source."""
-        if self.mode is Mode.FINAL:
-            return whole_frame(*self.frame, self.output)
-        return plan_crop(self.head, *self.frame, self.output)
-
-    @fact
-    def placement(self) -> Placement:
-        """Where the head lies in the judged crop, in output pixels."""
-        return place(self.head, self.crop)
-
-    @fact
-    def points(self) -> NDArray[np.float32]:
-        """The (478, 2) landmarks in pixels of the judged crop."""
-        crop = self.crop
-        stretch = np.array([self.output.width_px / crop.width, self.output.height_px / crop.height])
-        moved = (self.mesh.points[:, :2] - np.array([crop.x, crop.y])) * stretch
-        return np.asarray(moved, np.float32)
-
-    def region(self, landmarks: Sequence[int]) -> Mask:
-        """Fill the outline through ``landmarks`` on the grid."""
-        mask = np.zeros(self.grid, dtype=np.uint8)
-        outline = np.round(self.points[list(landmarks)] / 2).astype(np.int32)
-        cv2.fillPoly(mask, [outline], 1)
-        return mask.astype(bool)

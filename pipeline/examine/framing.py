@@ -12,7 +12,8 @@ from dataclasses import replace
 from pipeline.core.causes import Cause
 from pipeline.core.rules import Finding, Mode, Outcome, Text
 from pipeline.examine.check import is_assessed
-from pipeline.examine.facts import Facts, HeadFacts
+from pipeline.examine.facts import Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.reframe import Reframing, hair_is_high, is_a_portrait, reframe, scale_window
 from pipeline.image.geometry import Crop, Head
 from pipeline.spec.document import Output

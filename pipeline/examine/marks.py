@@ -16,7 +16,8 @@ from PIL import Image
 from pipeline.core.bands import Band
 from pipeline.core.marks import Label, Layer, Mark, Marks, Standing
 from pipeline.core.rules import Mode, Text
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts
+from pipeline.examine.facts import CropFacts, Facts
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import (
     LEFT_CHEEK,
     LEFT_EAR,

@@ -5,7 +5,8 @@ from types import MappingProxyType
 import numpy as np
 
 from pipeline.core.rules import Mode
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts, read_only
+from pipeline.examine.facts import CropFacts, Facts, read_only
+from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.models import Mesh, Models
 from pipeline.face.phantoms import only_people
 from pipeline.face.upright import find_turn, look_at

@@ -1,9 +1,10 @@
 """The registration file of a photo that keeps every rule: made or mended, and read back.
 
-Of a source a file is made, and held against every rule as the *final* file that it is:
-what it shows decides, not what was expected of it. A final file is handed on byte for
-byte, or with its tags mended where only they are wrong. Where it is asked for, a source
-whose background is its only fault gets a file with another background, marked ED001.
+Of a source a file is made, and held against every rule as the *final* file that it is. What
+its crop shows was judged already (`HeadFacts.content`); what encoding can change is read
+back. A final file is handed on byte for byte, or with its tags mended where only they are
+wrong. Where it is asked for, a source whose background is its only fault gets a file with
+another background, marked ED001.
 """
 
 import hashlib
@@ -11,15 +12,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.core.private_files import write_private, writing_to
 from pipeline.core.records import UploadFile
 from pipeline.core.rules import Finding, Mode, Outcome, Remedy, Text
 from pipeline.core.verdict import counting
 from pipeline.examine.background_replacement import replace_background, shares_of
-from pipeline.examine.check import Check, run_checks
-from pipeline.examine.facts import CropFacts, Facts, HeadFacts
-from pipeline.examine.measure import facts_of
+from pipeline.examine.check import Check, Judged, measure_all, run_checks, take_back
+from pipeline.examine.facts import CropFacts, Facts
+from pipeline.examine.head_facts import HeadFacts
+from pipeline.examine.measure import decode_for, facts_of
 from pipeline.examine.setting import Tools
+from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.image.encode import KB, Encoded, encode_best
 from pipeline.image.retag import retag
 from pipeline.spec.spec import Spec
@@ -29,6 +34,8 @@ _SIZE, _QUALITY, _TAG, _EDITED = "FS001", "FS002", "RS003", "ED001"
 # What another background mends: its colour, unevenness, things in it.
 REPAIRABLE = frozenset({"BG001", "BG002", "BG003"})
 _REPAIRED = Text("背景由本程序替换", "background replaced by this program")
+# Mean difference of levels between a crop and its file.
+_OFF = 6.0
 _NOT_REPAIRED = Text("程序未能替换背景", "it could not be replaced")
 
 
@@ -51,11 +58,14 @@ class Made:
 def make_upload(
     facts: CropFacts,
     findings: Sequence[Finding],
+    measured: Sequence[Finding],
     spec: Spec,
     tools: Tools,
     remedy: Mapping[str, Remedy],
 ) -> tuple[tuple[Finding, ...], Made | None]:
     """Make the registration file of a photo whose findings let it pass.
+
+    ``measured`` is what each rule comes to by itself.
 
     Returns
     -------
@@ -68,8 +78,8 @@ def make_upload(
     """
     if facts.mode is Mode.FINAL:
         return _handed_on(facts, findings)
-    made = encode_best(facts.registration_crop, spec.output)
-    of_file = _read_back(made, spec, tools)
+    made = encode_best(facts.registration_crop, spec.output, facts.encoded)
+    of_file = _as_final(made, facts, measured, spec, tools)
     kept = {finding.code: finding for finding in findings}
     refused = {
         finding.code
@@ -110,7 +120,8 @@ def make_repaired(
         spec takes ED001 for more than a note.
     """
     size = (spec.output.width_px, spec.output.height_px)
-    shares = shares_of(facts.classes, facts.close_view, facts.points, size)
+    shown = facts.content
+    shares = shares_of(shown.classes, shown.close_view, shown.points, size)
     pixels = replace_background(facts.registration_crop, shares, spec.first_colour)
     if pixels is None or remedy[_EDITED] is not Remedy.NOTE:
         return _unrepaired(findings), None
@@ -156,6 +167,34 @@ def make_unjudged(facts: CropFacts, measured: Iterable[Finding]) -> Made | None:
     if _COVERED in broken and broken & _FRAMED_BY_IT:
         return None
     return Made(facts.encoded.data, facts.encoded.quality)
+
+
+def _as_final(
+    made: Encoded, facts: CropFacts, measured: Sequence[Finding], spec: Spec, tools: Tools
+) -> dict[str, Finding]:
+    """Judge a file that was made of a source as whoever receives it will.
+
+    Its bytes are read back. What it shows is what the crop shows, whose classes are there
+    already. It is measured anew where that might come out otherwise: a second look was taken at
+    the source, a value lies within its uncertainty of a limit, or the pixels are farther from
+    the crop's than a JPEG's.
+    """
+    if not isinstance(facts, HeadFacts) or facts.content.was_doubted:
+        return _read_back(made, spec, tools)
+    file = read_header(made.data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
+    photo = decode_for(made.data, file, Mode.FINAL, spec.output)
+    written = replace(facts.content, data=made.data, photo=photo)
+    by = {judged: [c for c in tools.checks if c.judges is judged] for judged in Judged}
+    content = {rule.code for check in by[Judged.CONTENT] for rule in check.rules}
+    found = (
+        *measure_all(by[Judged.FILE], written, spec.limits, spec.off),
+        *measure_all(by[Judged.FRAME], facts.content, spec.limits, spec.off),
+        *(finding for finding in measured if finding.code in content),
+    )
+    off = np.abs(photo.pixels.astype(np.int16) - facts.registration_crop).mean()
+    if off > _OFF or any(finding.borderline for finding in found):
+        return _read_back(made, spec, tools)
+    return {finding.code: finding for finding in take_back(found, tools.checks)}
 
 
 def _read_back(made: Encoded, spec: Spec, tools: Tools) -> dict[str, Finding]:

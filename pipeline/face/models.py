@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -46,6 +46,22 @@ class Face:
     height: float
     score: float
     points: NDArray[np.float32]  # (5, 2): right eye, left eye, nose, mouth corners
+
+    def moved(self, x: float, y: float, by: float, scale: float) -> "Face":
+        """Return the face in a crop that begins at (x, y) and is enlarged ``by`` so much.
+
+        Both count in pixels of the full size; the face, in those decoded at ``scale``.
+        """
+        by = by / scale
+        corner = np.array([x, y]) * scale
+        return replace(
+            self,
+            x=(self.x - float(corner[0])) * by,
+            y=(self.y - float(corner[1])) * by,
+            width=self.width * by,
+            height=self.height * by,
+            points=((self.points - corner) * by).astype(np.float32),
+        )
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,13 @@ def open_package(
     roster: Path | None,
     spec: Spec,
     sheets: Collection[str] = (),
+    columns: Collection[str] = (),
 ) -> Package:
     """Read everything; nothing of an archive is written anywhere.
 
     Whatever lies in the package is a file of it, but for the lists and the roster that are read.
-    ``sheets`` are those of the roster that count, see `read_roster`.
+    ``sheets`` are those of the roster that count, ``columns`` what its heads mean, see
+    `read_roster`.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def open_package(
     listed = read_listings(package, lists) if manifest is None else read_listings(manifest, lists)
     read = None
     if roster is not None:
-        read = read_roster(roster, sheets, by_id=spec.naming == "id_no")
+        read = read_roster(roster, sheets, by_id=spec.naming == "id_no", columns=columns)
         upload_names(read.students, spec)
     submissions, _ = list_submissions(package, as_it_is=True)
     photos = without(submissions, [*lists, *filter(None, [roster])])

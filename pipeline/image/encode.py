@@ -129,16 +129,20 @@ def encode_into_window(pixels: Pixels, output: Output) -> Encoded:
     return best
 
 
-def encode_best(pixels: Pixels, output: Output) -> Encoded:
+def encode_best(pixels: Pixels, output: Output, known: Encoded | None = None) -> Encoded:
     """Do the same in each chroma subsampling, and keep the one most like the crop.
 
-    Those that keep the KB window come first, then the largest SSIM.
+    Those that keep the KB window come first, then the largest SSIM. ``known`` is what
+    `encode_into_window` gave: it need not be looked for again.
     """
     tried = []
     low, most = _ends(output)
     similarity, quality = ssim_to(pixels), _USUAL_QUALITY
     for sampling in _SAMPLINGS:
-        made = _finest(pixels, output, sampling, quality)
+        if known is not None and known.sampling == sampling:
+            made = known
+        else:
+            made = _finest(pixels, output, sampling, quality)
         likeness = similarity(np.asarray(Image.open(io.BytesIO(made.data))))
         found, quality = replace(made, ssim=likeness), made.quality
         tried.append((low <= made.kb <= most, likeness, found))

@@ -18,6 +18,7 @@
 - ``file_names``: names that every file system takes
 - ``written_paths``: paths that people wrote into a table, and the files that arrived
 - ``matching``: whose photo a file is; never a guess
+- ``class_folders``: a file named by 姓名 in a folder named by 班级
 - ``scans``: a list of whose code was read when
 - ``contenders``: which of a student's files may speak for the student
 - ``references``: which reference photo 参考照片 shows which student

@@ -6,8 +6,10 @@ asterisks, 必填, a translation, a second word for the same thing. Two meanings
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from pipeline.core.errors import RosterError
+from pipeline.core.rules import Text
 from pipeline.intake.identifiers import CJK
 
 ALL_SHEETS = "*"  # for a list of sheets: every one whose header fits; no sheet is called so
@@ -105,6 +107,36 @@ def field_of(label: str) -> str | None:
     if len(set(known.values())) == 1 and all(map(_KIND_OF_NUMBER.fullmatch, rest)):
         return next(iter(known.values()))
     return None if known else _meaning(_plain(text))  # 院(系)
+
+
+def named_columns(given: Collection[str]) -> Mapping[str, str]:
+    """Read what a person says of columns, 学号=编号: by the head as it is written, its meaning.
+
+    Raises
+    ------
+    RosterError
+        There is no such meaning, or no head.
+    """
+    named = {}
+    for one in given:
+        meant, _, head = (part.strip() for part in one.partition("="))
+        field = field_of(meant)
+        if field is None or not head:
+            known = ", ".join(labels[0] for labels in NAMES.values())
+            raise RosterError(
+                Text(
+                    f"--column {one}：写成 学号=编号，左边是 {known} 之一，右边是名单里的列名",
+                    f"--column {one}: write 学号=编号; at the left one of {known}, at the right "
+                    "the column's head in the roster",
+                )
+            )
+        named[head] = field
+    return named
+
+
+def is_head(label: str, head: str) -> bool:
+    """Whether a column's label is a head that a person wrote down."""
+    return folded(label).strip() == folded(head).strip()
 
 
 def folded(text: str) -> str:

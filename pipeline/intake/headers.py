@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.core.errors import RosterError
 from pipeline.core.rules import Text
-from pipeline.intake.column_names import ALL_SHEETS, exact_field, field_of
+from pipeline.intake.column_names import ALL_SHEETS, exact_field, field_of, is_head
 from pipeline.intake.tables.cells import Row, Table
 from pipeline.intake.tables.read import read_tables
 
@@ -72,7 +73,14 @@ def find_table(path: Path, fits: Fits, needed: Text) -> tuple[Table, Header]:
     return filled[0]
 
 
-def find_tables(path: Path, sheets: Collection[str], fits: Fits, needed: Text) -> Found:
+def find_tables(
+    path: Path,
+    sheets: Collection[str],
+    fits: Fits,
+    needed: Text,
+    named: Mapping[str, str] = MappingProxyType({}),
+    remedy: Text | None = None,
+) -> Found:
     """Find the tables of a file whose headers fit.
 
     Parameters
@@ -83,6 +91,10 @@ def find_tables(path: Path, sheets: Collection[str], fits: Fits, needed: Text) -
         Whether the columns found (field: place) are enough.
     needed
         What they should have been, for the message.
+    named
+        What columns mean, by head, where a person says so.
+    remedy
+        How else to say which column is meant, for the message.
 
     Raises
     ------
@@ -92,18 +104,18 @@ def find_tables(path: Path, sheets: Collection[str], fits: Fits, needed: Text) -
     nearest: list[tuple[Table, Header | None]] = []
     asked = [sheet for sheet in sheets if sheet != ALL_SHEETS]
     for tables in read_tables(path, asked):
-        heads = [(table, _find_header(path.name, table, fits)) for table in tables]
+        heads = [(table, _find_header(path.name, table, fits, named)) for table in tables]
         fitting = tuple((t, h) for t, h in heads if h is not None and fits(h.columns))
         read = [(t, h) for t, h in heads if t.rows or t.visible]
         if asked and len(fitting) < len(asked):
             unfit = [(t, h) for t, h in heads if t.rows and not (h and fits(h.columns))]
-            raise _no_header(path, unfit or read, needed)
+            raise _no_header(path, unfit or read, needed, remedy)
         if fitting:
             there = {table.name for table, _ in fitting}
             others = {t.name: _why_not(t, asked) for t, _ in heads if t.name not in there}
             return Found(fitting, others)
         nearest += heads
-    raise _no_header(path, nearest, needed)
+    raise _no_header(path, nearest, needed, remedy)
 
 
 def records(table: Table, header: Header) -> tuple[tuple[int, Row], ...]:
@@ -136,13 +148,13 @@ def _why_not(table: Table, asked: Sequence[str]) -> str:
     return "not asked for" if asked and not table.rows else "no such columns"
 
 
-def _find_header(name: str, table: Table, fits: Fits) -> Header | None:
+def _find_header(name: str, table: Table, fits: Fits, named: Mapping[str, str]) -> Header | None:
     """Find the row, among the first, that knows most of the columns; or the two rows."""
     best: Header | None = None
     same: tuple[str, ...] = ()
     rank = (False, 0)
     for labels, rows in _candidates(table):
-        columns, doubled = _columns(labels)
+        columns, doubled = _columns(labels, named)
         if len(rows) > 1:
             columns = {f: at for f, at in columns.items() if _may_hold(table, rows[-1][0], f, at)}
         if columns and (fits(columns), len(columns)) > rank:
@@ -197,18 +209,24 @@ def _may_hold(table: Table, header: int, field: str, at: int) -> bool:
     return field not in NUMBERS or any(re.search(r"\d", text) for text in below[:_HEADER_WITHIN])
 
 
-def _columns(labels: Mapping[int, str]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Find the place of each field, where its name stands exactly, else where it is understood.
+def _columns(
+    labels: Mapping[int, str], named: Mapping[str, str]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Find the place of each field: as a person says, by its exact name, else as understood.
 
     Two numbers of one meaning are given by their labels.
     """
     columns: dict[str, int] = {}
     same: tuple[str, ...] = ()
-    for read in (exact_field, field_of):
+
+    def as_said(label: str) -> str | None:
+        return next((field for head, field in named.items() if is_head(label, head)), None)
+
+    for read in (as_said, exact_field, field_of):
         before = set(columns)
         for at, label in sorted(labels.items()):
             field = read(label)
-            if field is None or field in before:
+            if field is None or field in before or (read is not as_said and as_said(label)):
                 continue
             if field in columns and field in NUMBERS:
                 same = same or (labels[columns[field]], label)
@@ -217,7 +235,7 @@ def _columns(labels: Mapping[int, str]) -> tuple[dict[str, int], tuple[str, ...]
 
 
 def _no_header(
-    path: Path, heads: Sequence[tuple[Table, Header | None]], needed: Text
+    path: Path, heads: Sequence[tuple[Table, Header | None]], needed: Text, remedy: Text | None
 ) -> RosterError:
     """Say that there is no header, or what the nearest one lacks; one line."""
     for table, header in heads:
@@ -227,12 +245,9 @@ def _no_header(
             if sheet:
                 place = Text(f"工作表“{sheet}”{place.zh}", f"sheet {sheet!r}, {place.en}")
             found = _shown(header.labels.values())
-            return RosterError(
-                Text(
-                    f"{path.name}：{place.zh}没有列 {needed.zh}；找到的列：{found}",
-                    f"{path.name}: {place.en} has no column {needed.en}; columns found: {found}",
-                )
-            )
+            zh = f"{path.name}：{place.zh}没有列 {needed.zh}；找到的列：{found}"
+            en = f"{path.name}: {place.en} has no column {needed.en}; columns found: {found}"
+            return _with_remedy(zh, en, remedy)
     zh = f"{path.name}：前 {_HEADER_WITHIN} 行里没有表头；须有一行写明列名（{needed.zh}）"
     en = (
         f"{path.name}: no header within the first {_HEADER_WITHIN} rows; one row must name the "
@@ -243,7 +258,12 @@ def _no_header(
     if hidden := ", ".join(repr(table.name) for table, _ in heads if not table.visible):
         zh += f"；隐藏的工作表不读取，除非指明：{hidden}"
         en += f"; hidden sheets are not read unless they are asked for: {hidden}"
-    return RosterError(Text(zh, en))
+    return _with_remedy(zh, en, remedy if seen else None)
+
+
+def _with_remedy(zh: str, en: str, remedy: Text | None) -> RosterError:
+    more = Text("", "") if remedy is None else Text(f"；{remedy.zh}", f"; {remedy.en}")
+    return RosterError(Text(zh + more.zh, en + more.en))
 
 
 def _labels(table: Table) -> str:

@@ -2,7 +2,8 @@
 
 The roster's file column or a manifest decides; else the numbers in the file name, else those
 in the names of its folders. A number that letters touch, or that is parted, is one where it
-stands whole; else it is proposed, and a person decides. Every lookup is a dictionary's, so
+stands whole; else it is proposed, and a person decides. So is whoever alone has the name of a
+file and the class of its folder. Every lookup is a dictionary's, so
 that 100,000 photos against 100,000 students take seconds.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from pipeline.core.errors import RosterError
 from pipeline.core.records import FileKind, Match, Student
 from pipeline.core.rules import Finding, Text
+from pipeline.intake.class_folders import Members, Places, members_of, sole_member
 from pipeline.intake.contenders import (
     NO_CONTENDER,
     Choice,
@@ -47,7 +49,7 @@ _UNREADABLE_NAME = Text(
     "the roster's name has lost characters or is in pinyin, so it cannot be compared",
 )
 _SEE_PROPOSALS = Text(
-    "文件名中可能有学号，见调整建议", "its name may hold a number: see the proposals"
+    "可能是某名学生的，见调整建议", "its name suggests a student: see the proposals"
 )
 # Shorter ones are counters of cameras and classes: with letters around they are anybody's.
 _LEAST_DIGITS, _LEAST_PROPOSED = 8, 6
@@ -55,8 +57,6 @@ _LEAST_DIGITS, _LEAST_PROPOSED = 8, 6
 # Outcomes that nearly all photos have; one object for all of them.
 _IN_ROSTER, _ONE_OWNER = RC001.passed(), RC005.passed(1)
 _AGREES = RC004.passed()
-
-Places = tuple[int, ...]  # students, as places in the roster, in ascending order
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class _Index:
     names: frozenset[str]
     longest: int  # tokens in the longest number
     most_characters: int  # in it
+    classes: Members
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class _Claim:
     named: bool  # by the roster or the manifest
     hits: Places  # students whose numbers are in the name
     names: frozenset[str]  # names of students that are in the name
-    proposed: Places = ()  # students whose numbers may be in the name
+    proposed: Places = ()  # students whose number, or name and class, it may have
 
 
 def match(
@@ -203,7 +204,9 @@ def _index(students: Sequence[Student]) -> _Index:
                 longest = max(longest, form.count(" ") + 1)
         if comparable_name(student.name):
             names.add(name_form(student.name))
-    return _Index(numbers, frozenset(names), longest, max(map(len, numbers), default=0))
+    return _Index(
+        numbers, frozenset(names), longest, max(map(len, numbers), default=0), members_of(students)
+    )
 
 
 def _named(
@@ -243,12 +246,13 @@ def _claim(photo: str, named: Places | None, index: _Index) -> _Claim:
             if hits:
                 tokens += ("", *mine)
                 break
+        proposed = () if hits else proposed or sole_member(photo, index.classes)
     return _Claim(
         owners=hits if named is None else named,
         named=named is not None,
         hits=hits,
         names=index.names & chinese_runs(tokens),
-        proposed=() if hits else proposed,
+        proposed=proposed,
     )
 
 

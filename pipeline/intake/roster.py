@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
 from pipeline.core.rules import Finding, Text
-from pipeline.intake.column_names import folded
+from pipeline.intake.column_names import is_head, named_columns
 from pipeline.intake.headers import (
     ID_KEY,
     KEYS,
@@ -66,6 +66,9 @@ _CHOOSE = Text(
     "请用 --sheet 名称 指明算数的工作表，或用 --all-sheets",
     "give --sheet NAME for each that counts, or --all-sheets",
 )
+_NAME_IT = Text(
+    "用 --column 学号=列名 指明哪一列是学号", "--column 学号=HEAD says which column holds the 学号"
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,12 @@ class _Read:
 
 
 def read_roster(
-    path: Path, sheets: Collection[str] = (), *, by_id: bool = False, carry: Collection[str] = ()
+    path: Path,
+    sheets: Collection[str] = (),
+    *,
+    by_id: bool = False,
+    carry: Collection[str] = (),
+    columns: Collection[str] = (),
 ) -> Roster:
     """Read the student records of a season.
 
@@ -119,21 +127,26 @@ def read_roster(
         Whether the 证件号 is the key of who has no other: files are named by it.
     carry
         Heads of columns that the program does not know, and takes over: 联系电话.
+    columns
+        What columns mean, where their heads do not tell: 学号=编号.
 
     Raises
     ------
     RosterError
-        No key column, or none that is to be carried; several sheets with students, none of
-        them chosen; or rows that cannot be used: up to five are named.
+        No key column, or none that was named or is to be carried; several sheets with students,
+        none of them chosen; or rows that cannot be used: up to five are named.
     """
     keys = (*KEYS, ID_KEY) if by_id else KEYS
     needed = _NEEDED_BY_ID if by_id else _NEEDED
-    found = find_tables(path, sheets, lambda columns: any(k in columns for k in keys), needed)
+    named = named_columns(columns)
+    found = find_tables(
+        path, sheets, lambda at: any(k in at for k in keys), needed, named, _NAME_IT
+    )
     read = [
         _read(table, header, table.name if sheets else "", by_id=by_id, carry=carry)
         for table, header in found.tables
     ]
-    if lost := [head for head in carry if not any(_place(o.header, head) for o in read)]:
+    if lost := [head for head in (*carry, *named) if not any(_place(o.header, head) for o in read)]:
         there = ", ".join(read[0].header.labels.values())
         sought = ", ".join(lost)
         raise RosterError(
@@ -216,8 +229,7 @@ def _with_carried(student: Student, cells: Row, header: Header, carry: Collectio
 
 def _place(header: Header, head: str) -> tuple[int, ...]:
     """Where a column of this head is: once, or nowhere."""
-    sought = folded(head).strip()
-    return tuple(at for at, label in header.labels.items() if folded(label).strip() == sought)[:1]
+    return tuple(at for at, label in header.labels.items() if is_head(label, head))[:1]
 
 
 def _doubles(students: Sequence[Student]) -> Iterator[tuple[str, int, Text]]:

@@ -15,6 +15,7 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``templates``: face templates, sealed under a key that lies elsewhere
 - ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
 - ``proofs``: 校对, what students said on the national platform
+- ``accounts``: who may sign in at the desk, and what was looked at
 - ``views``: what a season shows: counts, and the history of one student
 - ``purge``: the end of a season; counts stay
 """

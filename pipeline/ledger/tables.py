@@ -8,6 +8,8 @@ reads (findings, a fingerprint) is kept packed.
 
 from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, UniqueConstraint
 
+from pipeline.batch.reviews import DecisionKind
+from pipeline.core.roles import Role
 from pipeline.core.rules import Mode, Verdict
 from pipeline.ledger.column_types import (
     BigInteger,
@@ -185,6 +187,9 @@ reviews = Table(
     Column("why", Text, nullable=False),
     Column("who", String, nullable=False),
     Column("at", Utc, nullable=False),
+    Column("kind", OneOf(DecisionKind)),  # null: of a ledger that knew accepted or not alone
+    Column("verdict_id", Integer),  # what the person saw; null as above
+    Index(None, "submission_id"),
 )
 
 handovers = Table(
@@ -209,7 +214,32 @@ proofs = Table(
     Index(None, "student_key"),
 )
 
+# Of the desk: who may sign in, and what was looked at.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", OneOf(Role), nullable=False),
+    Column("college", String, nullable=False),  # empty: all
+    Column("password", String, nullable=False),  # its hash
+    Column("one_time", Boolean, nullable=False),  # another must be chosen first
+    Column("stamp", Integer, nullable=False),  # a session of another stamp is over
+    Column("closed_at", Utc),
+    Column("made_at", Utc, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),  # signed in, a full number looked at, an account made
+    Column("of_whom", String, nullable=False),  # a student's key, an account; empty: nobody's
+)
+
 # What names or shows a person, in the order in which it can be emptied.
 PERSONAL = (
-    proofs, handovers, reviews, verdicts, templates, examinations, submissions, students,
+    audit, accounts, proofs, handovers, reviews, verdicts, templates, examinations, submissions,
+    students,
 )  # fmt: skip

@@ -1,19 +1,20 @@
 """Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
 
-from pipeline.batch.reviews import Review
+from pipeline.batch.reviews import DecisionKind, Review
 from pipeline.batch.rounds import Disposition, places
 from pipeline.core.records import PhotoRow, StudentRow
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
 from pipeline.ledger.proofs import Proof
 from pipeline.ledger.season import Run
-from pipeline.ledger.tables import handovers, reviews, students, verdicts
+from pipeline.ledger.tables import handovers, reviews, students, submissions, verdicts
 
 
 def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str, ...]]]:
@@ -127,48 +128,112 @@ def set_student_states(
         )
 
 
-def add_review(
-    connection: Connection, submission: int, review: Review, who: str, now: datetime
-) -> None:
-    """Write down what a person decided; the latest decision on a submission counts."""
-    connection.execute(
-        insert(reviews).values(
-            submission_id=submission,
-            accepted=review.accepted,
-            codes=";".join(sorted(review.codes)),
-            why=review.why,
-            who=who,
-            at=now,
-        )
-    )
+@dataclass(frozen=True)
+class Seen:
+    """What a person saw of a submission when deciding: the version of its row."""
+
+    verdict: int  # id of the last verdict
+    review: int  # id of the last that a person did; 0: nothing
 
 
 @dataclass(frozen=True)
 class Decision:
     """What a person decided on a submission, who it was, and when."""
 
-    accepted: bool
+    kind: DecisionKind
+    codes: frozenset[str]  # accepted: these count no more
     why: str
     who: str
     at: datetime
+    verdict: int | None = None  # id of the verdict that was decided on
+
+    @property
+    def accepted(self) -> bool:
+        """Whether what counted against the photo counts no more."""
+        return self.kind.accepts
+
+
+def seen_now(connection: Connection, submission: int) -> Seen | None:
+    """Return the version of a submission's row; None: it was never judged."""
+    of = verdicts.c.submission_id == submission
+    verdict = connection.scalar(select(func.max(verdicts.c.id)).where(of))
+    last = select(func.max(reviews.c.id)).where(reviews.c.submission_id == submission)
+    return None if verdict is None else Seen(verdict, connection.scalar(last) or 0)
+
+
+def add_review(
+    connection: Connection, submission: int, decision: Decision, seen: Seen
+) -> int | None:
+    """Write down what a person did, and give its id; None: the row is no longer what was seen.
+
+    Of two who decide at once one is written and the other is told: the row of the submission is
+    held meanwhile, and SQLite has one writer at a time.
+    """
+    held = select(submissions.c.id).where(submissions.c.id == submission).with_for_update()
+    connection.execute(held)
+    values = {
+        "submission_id": submission,
+        "accepted": decision.accepted,
+        "codes": ";".join(sorted(decision.codes)),
+        "why": decision.why,
+        "who": decision.who,
+        "at": decision.at,
+        "kind": decision.kind,
+        "verdict_id": seen.verdict,
+    }
+    newer_verdict = select(verdicts.c.id).where(
+        verdicts.c.submission_id == submission, verdicts.c.id > seen.verdict
+    )
+    newer_review = select(reviews.c.id).where(
+        reviews.c.submission_id == submission, reviews.c.id > seen.review
+    )
+    row = select(*(literal(v, reviews.c[name].type) for name, v in values.items())).where(
+        ~newer_verdict.exists(), ~newer_review.exists()
+    )
+    done = connection.execute(insert(reviews).from_select(list(values), row))
+    if done.rowcount != 1:
+        return None
+    last = select(func.max(reviews.c.id)).where(reviews.c.submission_id == submission)
+    return int(connection.execute(last).scalar_one())
+
+
+def review_log(
+    connection: Connection, submission: int | None = None
+) -> Iterator[tuple[int, Decision]]:
+    """Yield all that persons did (on one submission), with its id, in the order of the deeds."""
+    asked = select(reviews).order_by(reviews.c.id)
+    if submission is not None:
+        asked = asked.where(reviews.c.submission_id == submission)
+    for r in connection.execute(asked):
+        # Ledgers of 0.1 do not say the kind.
+        kind = r.kind or (DecisionKind.ACCEPT if r.accepted else DecisionKind.RETAKE)
+        codes = frozenset(_codes(r.codes))
+        yield r.submission_id, Decision(kind, codes, r.why, r.who, r.at, r.verdict_id)
+
+
+def standing(log: Iterable[tuple[int, Decision]]) -> dict[int, Decision]:
+    """Say which decision counts for each submission: the last that was not undone."""
+    made: dict[int, list[Decision]] = defaultdict(list)
+    for submission, one in log:
+        if one.kind is DecisionKind.UNDO:
+            del made[submission][-1:]
+        elif one.kind is not DecisionKind.COMMENT:
+            made[submission].append(one)
+    return {submission: some[-1] for submission, some in made.items() if some}
 
 
 def last_decisions(connection: Connection) -> dict[int, Decision]:
     """Tell who took the decision that counts for each reviewed submission, by its id."""
-    rows = connection.execute(select(reviews).order_by(reviews.c.id))
-    return {r.submission_id: Decision(r.accepted, r.why, r.who, r.at) for r in rows}
+    return standing(review_log(connection))
 
 
 def last_reviews(connection: Connection) -> dict[int, Review]:
-    """The decision that counts for each reviewed submission, by its id."""
-    rows = connection.execute(select(reviews).order_by(reviews.c.id))
-    return {r.submission_id: Review(r.accepted, frozenset(_codes(r.codes)), r.why) for r in rows}
-
-
-def review_log(connection: Connection) -> Iterator[tuple[int, Decision]]:
-    """Yield every decision with its submission's id, in the order in which they were made."""
-    for r in connection.execute(select(reviews).order_by(reviews.c.id)):
-        yield r.submission_id, Decision(r.accepted, r.why, r.who, r.at)
+    """What persons decided that a judgement takes into account, by submission."""
+    return {
+        submission: Review(one.accepted, one.codes, one.why)
+        for submission, one in last_decisions(connection).items()
+        if one.kind is not DecisionKind.FAIL  # it leaves the verdict as it is
+    }
 
 
 def hand_over(connection: Connection, now: datetime) -> int:

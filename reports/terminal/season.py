@@ -15,6 +15,7 @@ from pipeline.ledger.verdicts_and_reviews import Decision
 from pipeline.ledger.views import History, Status
 from reports.masking import Presentation
 from reports.safe_text import visible
+from reports.shared_words import DECISIONS
 from reports.terminal.findings import verdict_name
 
 _PLACES = {
@@ -108,7 +109,7 @@ def _decided(decision: Decision | None, lang: Lang) -> str:
     """Say who decided what, when and why."""
     if decision is None:
         return ""
-    word = Text("通过", "accepted") if decision.accepted else Text("退回", "rejected")
+    word = DECISIONS[decision.kind]
     day = decision.at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     return f"{decision.who} {day} {word[lang]}: {decision.why}"
 

@@ -3,4 +3,5 @@
 - ``v0001_first``: the first ledger
 - ``v0002_templates``: a table for templates of faces
 - ``v0003_school_and_carried``: the school, and columns of the roster for lists
+- ``v0004_desk``: accounts, kinds of decisions, and what was looked at
 """

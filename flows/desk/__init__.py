@@ -1,0 +1,14 @@
+"""The desk: where people decide, and students see their own photo; one local web application.
+
+Pages are made on the server; what they show comes from the ledger. What may be looked at and
+done by whom stands at each route (`access`), and one test asks every route as everybody.
+
+- ``app``: the application put together
+- ``protection``: what stands before every route: size, host, headers, session, form token
+- ``access``: who is asking, and what that account may
+- ``passwords``: passwords, one-time passwords, limits on signing in
+- ``desk_state``: the season that a desk serves, and its key
+- ``answering``: pages, redirects, refusals
+- ``account_routes``: sign in and out, accounts, the audit list
+- ``listening``: where it listens, and where it refuses to
+"""

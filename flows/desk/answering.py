@@ -1,0 +1,76 @@
+"""Pages, redirects and refusals: what a route gives back."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+
+from flows.desk.access import account_of, desk_of
+from pipeline.core.errors import UsageError
+from pipeline.core.roles import May, Role
+from pipeline.ledger.season import ZONE
+from reports.markup import HERE as SHARED
+from reports.markup import environment
+
+HERE = Path(__file__).parent
+ROLES = {
+    Role.REVIEWER: "审核",
+    Role.REGISTRY: "教务",
+    Role.READER: "只读",
+    Role.ADMIN: "管理员",
+}
+_SAID = {
+    403: "不能查看：请先登录，或换用有权限的账号。",
+    404: "没有这一页，或不在您的查看范围内。",
+    405: "没有这一页，或不在您的查看范围内。",
+    410: "链接已失效：过期、已撤销，或已换新。请向老师索取新的链接。",
+    413: "文件太大。",
+    429: "尝试次数过多，请过一刻钟再试。",
+}
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - whatever a template shows
+    """Fill in a template of the desk."""
+    made = environment(HERE / "templates", SHARED).get_template(template)
+    text = made.render(
+        account=account_of(request),
+        desk=desk_of(request),
+        token=lambda: _form_token(request),
+        may=May,
+        roles=ROLES,
+        zone=ZONE,
+        **values,
+    )
+    return HTMLResponse(text, status)
+
+
+def _form_token(request: Request) -> Markup:
+    """Return the hidden field that every form begins with (`protection`)."""
+    token = request.scope["csrftoken"]()
+    return Markup('<input type="hidden" name="csrftoken" value="{}">').format(token)
+
+
+def see(where: str) -> RedirectResponse:
+    """Send a browser on after a form, so that reloading repeats nothing."""
+    return RedirectResponse(where, 303)
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Answer what is refused by a page that shows nothing of the season, and no stack trace."""
+
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        said = _SAID.get(error.status_code, "不能完成。")
+        return page(request, "refused.html", error.status_code, said=said)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, _error: RequestValidationError) -> Response:
+        return page(request, "refused.html", 400, said="表单不完整。")
+
+    @app.exception_handler(UsageError)
+    def unusable(request: Request, error: UsageError) -> Response:
+        return page(request, "refused.html", 400, said=error.why.zh)

@@ -1,0 +1,83 @@
+"""The season that a desk serves, and the key that signs its sessions and links."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from checks import CHECKS
+from flows.desk.passwords import SignIns, hashed, one_time_password
+from pipeline.core.errors import UsageError
+from pipeline.core.private_files import write_private
+from pipeline.core.roles import Role
+from pipeline.core.rules import Text
+from pipeline.ledger.accounts import add_account, note_look
+from pipeline.ledger.database import open_database
+from pipeline.ledger.season import Season, read_season
+
+KEY = "desk.key"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every route needs."""
+
+    folder: Path
+    ledger: str | None
+    engine: Engine
+    key: str
+    https: bool = False  # whether browsers reach it by https, here or at a proxy
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    clock: Callable[[], datetime] = _now
+    sign_ins: SignIns = field(default_factory=SignIns)
+
+    def season(self) -> Season:
+        """Read the season as it is now; `UsageError` where there is none any more."""
+        return read_season(self.folder, self.engine, CHECKS)
+
+
+def open_desk(folder: Path, ledger: str | None = None) -> Desk:
+    """Open the desk of a season.
+
+    Raises
+    ------
+    UsageError
+        There is no season.
+    """
+    engine = open_database(folder, ledger, create=False)
+    read_season(folder, engine, CHECKS)
+    return Desk(folder, ledger, engine, _key(folder / KEY))
+
+
+def first_admin(desk: Desk, name: str) -> str:
+    """Make an account of an admin, and return its one-time password.
+
+    Whoever may run this command may read the ledger: it asks for no other proof.
+
+    Raises
+    ------
+    UsageError
+        The name is taken or empty.
+    """
+    name = name.strip()
+    if not name:
+        raise UsageError(Text("--new-admin：账号名不能为空", "--new-admin: a name is needed"))
+    password = one_time_password()
+    with desk.engine.begin() as connection:
+        add_account(connection, name, Role.ADMIN, "", hashed(password), desk.clock())
+        note_look(connection, name, "由命令新建管理员", name, desk.clock())
+    return password
+
+
+def _key(path: Path) -> str:
+    """Read the key of this season's desk; made once, so that sessions outlive a restart."""
+    if not path.is_file():
+        write_private(path, secrets.token_urlsafe(48).encode())
+    return path.read_text("ascii")

@@ -1,0 +1,200 @@
+"""The desk: every route as every role and as nobody, and what stands before the routes."""
+
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+from desk_client import PASSWORD, Browser, account, signed_in
+from fastapi.routing import APIRoute
+
+from fixtures.stub_examiner import photo_of
+from flows.desk.app import ROUTERS, desk_app
+from flows.desk.desk_state import open_desk
+from pipeline.core.roles import Role
+from pipeline.core.rules import Verdict
+
+ROLES = (*Role, None)
+ALL = set(ROLES)
+STAFF = set(Role)
+ADMIN = {Role.ADMIN}
+# Method, path, and who may. What a form sends is enough for it to be understood.
+ROUTES = {
+    ("GET", "/"): ALL,
+    ("GET", "/sign-in"): ALL,
+    ("POST", "/sign-in"): ALL,
+    ("POST", "/sign-out"): STAFF,
+    ("GET", "/password"): STAFF,
+    ("POST", "/password"): STAFF,
+    ("GET", "/accounts"): ADMIN,
+    ("POST", "/accounts"): ADMIN,
+    ("POST", "/accounts/reset"): ADMIN,
+    ("POST", "/accounts/close"): ADMIN,
+    ("GET", "/audit"): ADMIN,
+}
+FORMS = {
+    "/sign-in": {"name": "admin", "password": PASSWORD},
+    "/password": {"old": PASSWORD, "new": PASSWORD + "!", "again": PASSWORD + "!"},
+    "/accounts": {"name": "新的", "role": "reader"},
+    "/accounts/reset": {"name": "reader"},
+    "/accounts/close": {"name": "reader"},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, new_season):
+    """A season of two photos, and an account a role; each test has a copy of it."""
+    season = new_season(tmp_path_factory.mktemp("desk"), None)
+    season.put(f"{season.key(1)}.jpg", photo_of(Verdict.FAIL, 1))
+    season.put(f"{season.key(2)}.jpg", photo_of(Verdict.PASS, 2))
+    season.round()
+    opened = open_desk(season.folder)
+    for role in Role:
+        account(opened, role.value, role)
+    opened.engine.dispose()
+    return season.folder
+
+
+@pytest.fixture
+def desk(made, tmp_path):
+    opened = open_desk(shutil.copytree(made, tmp_path / "season"))
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def app(desk):
+    return desk_app(desk)
+
+
+def browser_of(app, role: Role | None) -> Browser:
+    if role is not None:
+        return signed_in(app, role.value)
+    browser = Browser(app)
+    browser.read("/sign-in")
+    return browser
+
+
+def test_the_table_names_every_route(app):
+    every = [*app.routes, *(route for router in ROUTERS for route in router.routes)]
+    routes = {(m, r.path) for r in every if isinstance(r, APIRoute) for m in r.methods}
+    assert routes == set(ROUTES)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "nobody")
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_every_route_as_everybody(app, role, route):
+    method, path = route
+    browser = browser_of(app, role)
+    answer = browser.read(path) if method == "GET" else browser.fill(path, **FORMS.get(path, {}))
+    if role in ROUTES[route]:
+        assert answer.status_code in {200, 303}
+        return
+    assert answer.status_code in {403, 404}
+    assert not re.search(r"姓名\d|2023990|<img|<svg|image/", answer.text)
+    assert answer.headers["content-type"].startswith("text/")
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r[0] == "POST"], ids=" ".join)
+def test_a_form_without_its_token_changes_nothing(app, desk, route):
+    browser = signed_in(app, "admin")
+    rows = everything(desk)
+    for token in ("", "another's", Browser(app).read("/sign-in").text[:40]):
+        answer = browser.post(route[1], data={**FORMS.get(route[1], {}), "csrftoken": token})
+        assert answer.status_code == 403
+    assert everything(desk) == rows
+
+
+def everything(desk):
+    from pipeline.ledger.tables import metadata
+
+    with desk.engine.connect() as connection:
+        return {t.name: connection.execute(t.select()).all() for t in metadata.sorted_tables}
+
+
+def test_a_sign_in_needs_its_token_too_though_there_is_no_cookie_yet(app):
+    answer = Browser(app).post("/sign-in", data={"name": "admin", "password": PASSWORD})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_every_answer_carries_the_headers_and_cookies_are_kept_from_others(desk, https):
+    app = desk_app(replace(desk, https=https))
+    browser = Browser(app)
+    browser.base_url = "https://testserver" if https else "http://testserver"
+    for path in ("/sign-in", "/nowhere", "/accounts", "/static/desk.css"):
+        headers = browser.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"].lower() == "deny"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+        assert ("strict-transport-security" in headers) is https
+    signed = Browser(app)
+    signed.base_url = browser.base_url
+    signed.read("/sign-in")
+    (cookie,) = signed.fill("/sign-in", name="admin", password=PASSWORD).headers.get_list(
+        "set-cookie"
+    )
+    assert "httponly" in cookie.lower()
+    assert "samesite=" in cookie.lower()
+    assert ("secure" in cookie.lower()) is https
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-length": str(64 << 10)}, 403),  # read, and refused for its token
+        ({"content-length": str((64 << 10) + 1)}, 413),
+        ({"content-length": "-1"}, 413),
+        ({"transfer-encoding": "chunked"}, 411),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(app, headers, status):
+    import anyio
+
+    read = []
+
+    async def ask() -> int:
+        sent = []
+
+        async def receive():
+            read.append(1)
+            return {"type": "http.request", "body": b"a=1", "more_body": False}
+
+        async def answered(message):
+            sent.append(message)
+
+        given = {"host": "testserver", "content-type": "application/x-www-form-urlencoded"}
+        scope = {
+            "type": "http", "method": "POST", "path": "/sign-in", "raw_path": b"/sign-in",
+            "query_string": b"", "scheme": "http", "server": ("testserver", 80),
+            "client": ("1.2.3.4", 5), "http_version": "1.1",
+            "headers": [(k.encode(), v.encode()) for k, v in (given | headers).items()],
+        }  # fmt: skip
+        await app(scope, receive, answered)
+        return sent[0]["status"]
+
+    assert anyio.run(ask) == status
+    assert bool(read) is (status == 403)
+
+
+def test_a_browser_that_was_tricked_into_another_name_is_refused(app):
+    browser = Browser(app)
+    assert browser.get("/sign-in", headers={"host": "evil.example"}).status_code == 400
+    assert browser.get("/sign-in", headers={"host": "127.0.0.1:8420"}).status_code == 200
+
+
+def test_a_fault_of_the_program_shows_no_trace(app):
+    @app.get("/broken")
+    def broken():
+        raise RuntimeError("姓名1")
+
+    browser = Browser(app)
+    browser._transport.raise_server_exceptions = False
+    answer = browser.get("/broken")
+    assert answer.status_code == 500
+    assert "姓名1" not in answer.text
+    assert "Traceback" not in answer.text

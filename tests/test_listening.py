@@ -1,0 +1,74 @@
+"""Where the desk listens, and where it refuses to."""
+
+import threading
+import time
+
+import httpx
+import pytest
+
+from flows.desk.desk_state import open_desk
+from flows.desk.listening import Listening, checked, hosts_of, serve
+from pipeline.core.errors import UsageError
+
+PEM = {"certificate": "c.pem", "certificate_key": "k.pem"}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        {"host": "localhost"},
+        {"host": "127.0.0.9"},
+        {"host": "::1"},
+        {"host": "0.0.0.0", **PEM},
+        {"host": "10.0.0.5", "without_tls": True},
+        {"host": "10.0.0.5", "public_url": "https://desk.uni.edu.cn", "trust_proxy": "10.0.0.2"},
+    ],
+)
+def test_it_listens_to_this_machine_or_with_tls_or_at_a_word(how):
+    assert checked(Listening(**how)) == Listening(**how)
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"host": "0.0.0.0"}, "--without-tls"),
+        ({"host": "10.0.0.5"}, "--without-tls"),
+        ({"host": "desk.uni.edu.cn"}, "--without-tls"),
+        (
+            {"host": "10.0.0.5", "public_url": "http://a.b", "trust_proxy": "10.0.0.2"},
+            "in the clear",
+        ),
+        ({"public_url": "https://a.b"}, "--trust-proxy"),
+        ({"trust_proxy": "10.0.0.2"}, "--public-url"),
+        ({"public_url": "desk", "trust_proxy": "10.0.0.2"}, "https://"),
+        ({"certificate": "c.pem"}, "--certificate-key"),
+    ],
+)
+def test_it_refuses_to_send_names_in_the_clear_or_half_of_a_setting(how, words):
+    with pytest.raises(UsageError, match=words):
+        checked(Listening(**how))
+
+
+def test_it_answers_to_its_own_names_only():
+    assert hosts_of(Listening()) == ("127.0.0.1", "localhost")
+    proxied = Listening(public_url="https://desk.uni.edu.cn/x", trust_proxy="10.0.0.2")
+    assert "desk.uni.edu.cn" in hosts_of(proxied)
+
+
+def test_it_serves_and_a_taken_port_is_one_line(tmp_path, new_season):
+    desk = open_desk(new_season(tmp_path, None).folder)
+    server, sockets, address = serve(desk, Listening())
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.05)
+        assert httpx.get(f"{address}sign-in").status_code == 200
+        port = sockets[0].getsockname()[1]
+        with pytest.raises(UsageError, match="--port"):
+            serve(desk, Listening(port=port))
+    finally:
+        server.should_exit = True
+        thread.join()
+        desk.engine.dispose()
