@@ -168,13 +168,14 @@ EXACT = {
     "limits.recapture.screen",
 }  # fmt: skip
 SECOND = {
-    "limits.head_covering.around", "limits.head_covering.beside", "limits.mask.thing",
+    "limits.mask.thing",
     "limits.light.clipped", "limits.recapture.bars",
 }  # fmt: skip
 # Yes or no: their limits lie between two heaps of values, and what is there is of neither.
 YES_OR_NO = {
     "limits.eyes.closed", "limits.eyes.covered", "limits.eyes.frame", "limits.mask.covered",
-    "limits.mask.hand", "limits.head_covering.covered", "limits.background.things",
+    "limits.mask.hand", "limits.head_covering.covered", "limits.head_covering.around",
+    "limits.head_covering.beside", "limits.background.things",
 }  # fmt: skip
 
 

@@ -9,6 +9,11 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``passwords``: passwords, one-time passwords, limits on signing in
 - ``desk_state``: the season that a desk serves, and its key
 - ``answering``: pages, redirects, refusals
+- ``groups``: what waits, the surest groups first
+- ``photo_view``: what is shown of one photo
+- ``picture_routes``: pictures of photos
+- ``review_routes``: the queue: groups, single photos, decisions, undo
+- ``publish``: the lists follow what was decided
 - ``account_routes``: sign in and out, accounts, the audit list
 - ``listening``: where it listens, and where it refuses to
 """

@@ -45,7 +45,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         zone=ZONE,
         **values,
     )
-    return HTMLResponse(text, status)
+    return HTMLResponse(text, status, {"cache-control": "no-store"})
 
 
 def _form_token(request: Request) -> Markup:

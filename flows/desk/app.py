@@ -1,16 +1,14 @@
 """The application: every route, what stands before it, and the files of its pages."""
 
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from flows.desk import account_routes
-from flows.desk.access import account_of
-from flows.desk.answering import HERE, answer_refusals, page, see
+from flows.desk import account_routes, picture_routes, review_routes
+from flows.desk.answering import HERE, answer_refusals
 from flows.desk.desk_state import Desk
 from flows.desk.protection import protect
 
-ROUTERS = (account_routes.router,)
+ROUTERS = (account_routes.router, review_routes.router, picture_routes.router)
 
 
 def desk_app(desk: Desk) -> FastAPI:
@@ -20,15 +18,6 @@ def desk_app(desk: Desk) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
-
-    @app.get("/")
-    def home(request: Request) -> Response:
-        """Show where to begin."""
-        account = account_of(request)
-        if account is None:
-            return see("/sign-in")
-        return see("/password") if account.one_time else page(request, "home.html")
-
     answer_refusals(app)
     protect(app, desk, desk.season().spec.reading.max_bytes)
     return app

@@ -1,6 +1,7 @@
 """The season that a desk serves, and the key that signs its sessions and links."""
 
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from pipeline.core.roles import Role
 from pipeline.core.rules import Text
 from pipeline.ledger.accounts import add_account, note_look
 from pipeline.ledger.database import open_database
+from pipeline.ledger.examinations import Content
 from pipeline.ledger.season import Season, read_season
 
 KEY = "desk.key"
@@ -37,6 +39,8 @@ class Desk:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     clock: Callable[[], datetime] = _now
     sign_ins: SignIns = field(default_factory=SignIns)
+    changed: threading.Event = field(default_factory=threading.Event)  # see `publish`
+    near: dict[tuple[str, Content, str], bool] = field(default_factory=dict)  # see `groups`
 
     def season(self) -> Season:
         """Read the season as it is now; `UsageError` where there is none any more."""

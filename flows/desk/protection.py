@@ -4,7 +4,6 @@ from asgi_csrf import asgi_csrf
 from fastapi import FastAPI
 from secure import Secure
 from secure.headers import (
-    CacheControl,
     ContentSecurityPolicy,
     CrossOriginOpenerPolicy,
     CrossOriginResourcePolicy,
@@ -51,7 +50,7 @@ def protect(app: FastAPI, desk: Desk, upload_bytes: int) -> None:
 
 
 def _headers(https: bool) -> Secure:  # noqa: FBT001 - one of two policies
-    """Only what this server sends is shown and run; nothing is kept by anybody on the way."""
+    """Only what this server sends is shown and run."""
     policy = (
         ContentSecurityPolicy()
         .default_src("'none'")
@@ -64,7 +63,6 @@ def _headers(https: bool) -> Secure:  # noqa: FBT001 - one of two policies
         .frame_ancestors("'none'")
     )
     return Secure(
-        cache=CacheControl().no_store(),
         csp=policy,
         coop=CrossOriginOpenerPolicy().same_origin(),
         corp=CrossOriginResourcePolicy().same_origin(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from checks import CHECKS
@@ -89,15 +89,16 @@ def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
 
 def season_pictures(season: Season) -> Pictures:
     """Return where reports take larger pictures from: the store, and the photos on record."""
-
-    def staged(name: str) -> Path:
-        here = season.folder / STORE / name
-        # A final file that is handed on as it is lies among the originals.
-        return here if here.is_file() else original_path(season.folder, Path(name).stem)
-
     on_record = sorted((season.folder / REFERENCES).glob("*/*"))
     found = (Reference(path.parent.name, Submission(path.name, path)) for path in on_record)
-    return pictures_of(staged, found, season.spec)
+    return pictures_of(partial(picture_path, season.folder), found, season.spec)
+
+
+def picture_path(folder: Path, name: str) -> Path:
+    """Where a larger picture of a photo lies, by its name (`Detail.picture`)."""
+    here = folder / STORE / name
+    # A final file that is handed on as it is lies among the originals.
+    return here if here.is_file() else original_path(folder, Path(name).stem)
 
 
 def _content(row: Arrived) -> Content:

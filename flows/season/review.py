@@ -104,16 +104,16 @@ def decide(
     last = verdicts_of(connection, [submission]).get(submission)
     if not last:
         raise UsageError(NEVER_JUDGED)
-    codes = frozenset(last[-1][1]) if kind.accepts else frozenset()
+    before = standing(review_log(connection, submission)).get(submission)
+    codes: frozenset[str] = frozenset()
+    if kind.accepts or kind is DecisionKind.RETAKE:
+        codes = frozenset(last[-1][1]) | (frozenset() if before is None else before.codes)
     if (
         kind.accepts
         and season.spec.output.is_exact
         and not can_be_made(connection, submission, season.spec_sha256)
     ):
         raise UsageError(_NO_WHOLE_HAT if "HT001" in codes else _NO_FILE)
-    before = standing(review_log(connection, submission)).get(submission)
-    if kind.accepts and before is not None and before.accepted:
-        codes |= before.codes
     return add_review(
         connection, submission, Decision(kind, codes, why.strip(), who, now, seen.verdict), seen
     )

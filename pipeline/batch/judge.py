@@ -146,9 +146,8 @@ def _details(photos: Photos, complete: _Completing) -> Details:
     def details(asked: Iterable[str]) -> Iterator[Detail]:
         for one in read(asked):
             findings = complete(one.photo, one.findings)
-            larger = one.preview or ("" if one.upload is None else f"{one.upload.sha256}.jpg")
             ordered = tuple(sorted(findings, key=lambda f: f.code))
-            yield Detail(ordered, one.thumbnail, larger, one.marks)
+            yield Detail(ordered, one.thumbnail, one.picture, one.marks)
 
     return details
 

@@ -9,6 +9,7 @@ from pipeline.core.rules import Finding, Outcome, Text
 from pipeline.rules.season import SN001, SN002, SN003
 
 _ACCEPTED = Text("人工审核后接受", "accepted by a person")
+_SENT_BACK = Text("人工审核后退回，原因见 SN003", "sent back by a person, see SN003")
 _NO_STUDENT = Text("没有对应的学生", "no student for the file")
 _NOT_REVIEWED = Text("没有人工审核", "no person has reviewed it")
 
@@ -33,8 +34,9 @@ class DecisionKind(StrEnum):
 class Review:
     """What a person decided on one submission.
 
-    ``codes`` are those that counted when it was accepted: they count no more, others that
-    come up later (a duplicate found in a later round) do.
+    ``codes`` are those that counted then: they count no more, others that come up later (a
+    duplicate found in a later round) do. Of a photo that was sent back the person's own words
+    count in their place (SN003): they say what helps, so nobody need look again.
     """
 
     accepted: bool
@@ -68,12 +70,13 @@ def season_findings(
 
 
 def waive(findings: Iterable[Finding], review: Review | None) -> tuple[Finding, ...]:
-    """Let pass what a person accepted; the measured value and the limits stay."""
-    if review is None or not review.accepted:
+    """Let pass what a person decided on; the measured value and the limits stay."""
+    if review is None:
         return tuple(findings)
-    codes, counted = review.codes, (Outcome.BROKEN, Outcome.SKIPPED)
+    said = _ACCEPTED if review.accepted else _SENT_BACK
+    codes, counted = review.codes - {SN003.code}, (Outcome.BROKEN, Outcome.SKIPPED)
     return tuple(
-        replace(f, outcome=Outcome.PASSED, because=_ACCEPTED, caused_by=None, borderline=False)
+        replace(f, outcome=Outcome.PASSED, because=said, caused_by=None, borderline=False)
         # With a break goes what could not be assessed because of it.
         if f.outcome in counted and (f.code in codes or f.caused_by in codes)
         else f

@@ -81,7 +81,8 @@ def causes_of(
 
 def _of_rule(finding: Finding, rule: Rule) -> Cause:
     photographer, record = _how_much(finding, rule), reason_of(finding, rule)
-    return Cause(rule.code, (rule.code,), rule.student, photographer, record, _beyond(finding))
+    student = joined((record, rule.student)) if rule.words_of_a_person else rule.student
+    return Cause(rule.code, (rule.code,), student, photographer, record, _beyond(finding))
 
 
 def _beyond(finding: Finding) -> float:

@@ -160,6 +160,11 @@ class Examination:
     marks: Marks | None = None  # what is drawn over it
     card: str | None = None  # what its code says, empty without one; None: not looked for
 
+    @property
+    def picture(self) -> str:
+        """File of a larger picture in the staging folder; empty: there is none."""
+        return self.preview or ("" if self.upload is None else f"{self.upload.sha256}.jpg")
+
 
 @dataclass(frozen=True)
 class FaceTemplate:

@@ -122,6 +122,8 @@ class Rule:
         What is measured, in what, and with how many decimals it is shown.
     source
         The clause or key that the requirement comes from.
+    words_of_a_person
+        Whether a person wrote why: the student reads that too.
     invalidated_by
         Codes of rules whose break makes this one's measure worthless: a crown under a hat, the
         framing of a picture that lies on its side. A pass or a break is then a skip.
@@ -136,6 +138,7 @@ class Rule:
     unit: str
     source: str
     decimals: int = 0
+    words_of_a_person: bool = False
     invalidated_by: tuple[str, ...] = ()
 
     def judge(self, measured: float, band: Band, quantity: Text | None = None) -> Finding:

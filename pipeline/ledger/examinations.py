@@ -314,12 +314,13 @@ def contents_without(connection: Connection, spec_sha256: str) -> list[tuple[str
 
 def can_be_made(connection: Connection, submission: int, spec_sha256: str) -> bool:
     """Whether a registration file lies ready, or the photo is one."""
-    found = newest(spec_sha256).subquery()
     row = connection.execute(
-        select(found.c.upload_sha256, found.c.width_px, runs.c.mode)
-        .join(submissions, submissions.c.sha256 == found.c.sha256)
-        .join(runs, (runs.c.id == submissions.c.run_id) & (runs.c.mode == found.c.mode))
-        .where(submissions.c.id == submission)
+        select(examinations.c.upload_sha256, examinations.c.width_px, examinations.c.mode)
+        .join(submissions, submissions.c.sha256 == examinations.c.sha256)
+        .join(runs, (runs.c.id == submissions.c.run_id) & (runs.c.mode == examinations.c.mode))
+        .where(submissions.c.id == submission, examinations.c.spec_sha256 == spec_sha256)
+        .order_by(examinations.c.id.desc())
+        .limit(1)
     ).one_or_none()
     if row is None:
         return False

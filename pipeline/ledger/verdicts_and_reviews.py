@@ -190,11 +190,9 @@ def add_review(
     row = select(*(literal(v, reviews.c[name].type) for name, v in values.items())).where(
         ~newer_verdict.exists(), ~newer_review.exists()
     )
-    done = connection.execute(insert(reviews).from_select(list(values), row))
-    if done.rowcount != 1:
-        return None
-    last = select(func.max(reviews.c.id)).where(reviews.c.submission_id == submission)
-    return int(connection.execute(last).scalar_one())
+    made = insert(reviews).from_select(list(values), row).returning(reviews.c.id)
+    written: int | None = connection.scalar(made)
+    return written
 
 
 def review_log(

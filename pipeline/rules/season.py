@@ -31,5 +31,6 @@ SN003 = Rule(
     quantity=Text("", ""),
     unit="",
     source="standard.md §1.3 (H) 「machine check → human check」; S13 S41; §8 REVIEW",
+    words_of_a_person=True,
 )
 SEASON_RULES: tuple[Rule, ...] = (SN001, SN002, SN003)

@@ -1,0 +1,66 @@
+"""What waits for a decision: borderline findings of one rule together, then single photos."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from flows.desk.desk_state import Desk
+from flows.desk.photo_view import is_near
+from pipeline.core.batched import batched
+from pipeline.ledger.accounts import Account
+from pipeline.ledger.examinations import AT_ONCE, Content, reader_of
+from pipeline.ledger.season import Season
+from pipeline.ledger.waiting import Shown, waiting
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for a decision of one account."""
+
+    groups: Mapping[str, tuple[Shown, ...]]  # by code, the largest first
+    singles: tuple[Shown, ...]
+
+    def after(self, submission: int) -> Shown | None:
+        """Return the single photo after one; the first where it was the last."""
+        ids = [one.id for one in self.singles]
+        at = ids.index(submission) + 1 if submission in ids else 0
+        rest = [one for one in (*self.singles[at:], *self.singles[:at]) if one.id != submission]
+        return rest[0] if rest else None
+
+
+def queue_of(desk: Desk, season: Season, connection: Connection, account: Account) -> Queue:
+    """Read what waits for a decision of one account.
+
+    A group holds photos that one borderline finding alone stands against: they need a look,
+    not a study.
+    """
+    seen = [one for one in waiting(connection) if account.sees(one.college)]
+    near = _near(desk, season, connection, [one for one in seen if len(one.codes) == 1])
+    groups: dict[str, list[Shown]] = defaultdict(list)
+    for one in seen:
+        if one.id in near:
+            groups[one.codes[0]].append(one)
+    largest = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    singles = tuple(one for one in seen if one.id not in near)
+    return Queue({code: tuple(some) for code, some in largest}, singles)
+
+
+def _near(
+    desk: Desk, season: Season, connection: Connection, photos: Iterable[Shown]
+) -> frozenset[int]:
+    """Say which photos have a borderline finding; an examination never changes: asked once."""
+
+    def key(one: Shown) -> tuple[str, Content, str]:
+        return season.spec_sha256, one.content, one.codes[0]
+
+    photos = list(photos)
+    unknown = [one for one in photos if key(one) not in desk.near]
+    for some in batched(unknown, AT_ONCE):
+        found = reader_of(connection, season.spec_sha256)({one.content for one in some})
+        for one in some:
+            kept = found.get(one.content)
+            examined = None if kept is None else kept.examination(one.photo, season)
+            desk.near[key(one)] = is_near(examined, one.codes[0])
+    return frozenset(one.id for one in photos if desk.near[key(one)])
