@@ -1,45 +1,19 @@
 """The board of the desk and the page of a student."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
-from desk_client import account, signed_in
+from desk_client import ID, Clock, signed_in, two_colleges
 
-from fixtures.stub_examiner import photo_of, stub_pool
 from flows.desk.app import desk_app
-from flows.desk.desk_state import open_desk
 from flows.desk.publish import publish_decisions
-from flows.season.steps import ingest, init
 from pipeline.batch.rounds import StudentState
-from pipeline.core.roles import Role
-from pipeline.core.rules import Verdict
 from pipeline.ledger.accounts import last_looks
-
-START = datetime(2027, 3, 1, 2, tzinfo=UTC)
-ID = "110101200001011237"  # a made-up one
-ROSTER = f"""学号,姓名,证件号,学院,班级,联系电话
-2023990000001,甲一,{ID},文学院,汉语1班,13000000001
-2023990000002,乙二,,文学院,汉语1班,13000000002
-2023990000003,丙三,,理学院,数学2班,13000000003
-2023990000004,丁四,,理学院,数学2班,13000000004
-"""
 
 
 @pytest.fixture
 def at_desk(tmp_path):
-    """A season of two colleges: a hat, a pass, a retake, and one who is missing."""
-    roster, inbox, folder = tmp_path / "r.csv", tmp_path / "inbox", tmp_path / "season"
-    roster.write_text(ROSTER, encoding="utf-8-sig")
-    inbox.mkdir()
-    init(folder, roster, "chsi_graduate", now=START, carry=["联系电话"])
-    for number, verdict in ((1, Verdict.FAIL), (2, Verdict.PASS), (3, Verdict.RETAKE)):
-        (inbox / f"202399000000{number}.jpg").write_bytes(photo_of(verdict, number))
-    ingest(folder, inbox, pool=stub_pool, now=START + timedelta(days=1))
-    desk = replace(open_desk(folder), clock=lambda: START + timedelta(days=2))
-    for role in Role:
-        account(desk, role.value, role)
-    account(desk, "理", Role.REGISTRY, "理学院")
+    desk = two_colleges(tmp_path, Clock())
     yield desk
     desk.engine.dispose()
 

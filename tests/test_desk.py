@@ -48,9 +48,18 @@ ROUTES = {
     ("POST", "/find"): STAFF,
     ("GET", "/student/{place}"): STAFF,
     ("POST", "/student/{place}/number"): REGISTERING,
+    ("POST", "/student/{place}/link"): REGISTERING,
+    ("POST", "/student/{place}/link/revoke"): REGISTERING,
+    ("GET", "/proofs"): STAFF,
+    ("POST", "/proofs/reminders"): REGISTERING,
+    # A student's own, by a link: see test_proof_routes.
+    ("GET", "/s/{token}"): set(),
+    ("GET", "/proof"): set(),
+    ("POST", "/proof"): set(),
+    ("GET", "/proof/picture"): set(),
 }
 # What stands in an address: the photo of the first student, the group of the third.
-NAMED = {"code": "FC005", "submission": "1", "state": "missing", "place": "0"}
+NAMED = {"code": "FC005", "submission": "1", "state": "missing", "place": "0", "token": "IjEi.x"}
 FORMS = {
     "/sign-in": {"name": "admin", "password": PASSWORD},
     "/password": {"old": PASSWORD, "new": PASSWORD + "!", "again": PASSWORD + "!"},
@@ -58,6 +67,7 @@ FORMS = {
     "/accounts/reset": {"name": "reader"},
     "/accounts/close": {"name": "reader"},
     "/group/{code}": {"row": "3-3-0"},
+    "/proof": {"answer": "right"},
     "/find": {"words": "姓名"},
     "/undo": {"row": "1-1-0"},
     "/photo/{submission}": {"seen": "1-1-0", "kind": "accept"},

@@ -18,6 +18,7 @@ from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.records import Student
 from pipeline.ledger.accounts import Account, note_look
 from pipeline.ledger.board import Person
+from pipeline.ledger.links import links_of
 from pipeline.ledger.season import ZONE
 from pipeline.ledger.verdicts_and_reviews import review_log
 from pipeline.ledger.views import History, history_of
@@ -126,6 +127,7 @@ def _student(
         person = person_of(desk, connection, account, place)
         history: History = history_of(season, connection, person.key)
         shown = {one.photo: one for one in shown_of_student(connection, person.key)}
+        made = links_of(connection, person.key)
         log = {one.id: [d for _, d in review_log(connection, one.id)] for one in shown.values()}
         speaking = next((one for one in shown.values() if one.speaks), None)
         examined = None if speaking is None else examination_of(season, connection, speaking)
@@ -138,6 +140,7 @@ def _student(
         history=history,
         shown=shown,
         log=log,
+        links=made,
         advice=[] if examined is None else advice_of(season, examined),
         states=STUDENT_STATES,
         verdicts=VERDICTS,

@@ -38,6 +38,7 @@ class Desk:
     key: str
     https: bool = False  # whether browsers reach it by https, here or at a proxy
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    address: str = "http://testserver/"  # under which browsers reach it; begins every link
     clock: Callable[[], datetime] = _now
     sign_ins: SignIns = field(default_factory=SignIns)
     changed: threading.Event = field(default_factory=threading.Event)  # see `publish`
