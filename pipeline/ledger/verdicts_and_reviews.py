@@ -281,10 +281,13 @@ class Standing:
     upload_sha256: str | None
 
 
-def standings(connection: Connection) -> dict[str, Standing]:
-    """Read what the last round came to, by student."""
+def standings(connection: Connection, student: str | None = None) -> dict[str, Standing]:
+    """Read what the last round came to, by student (of one)."""
     columns = (students.c.key, students.c.verdict, students.c.submission_id)
-    rows = connection.execute(select(*columns, students.c.upload_sha256))
+    asked = select(*columns, students.c.upload_sha256)
+    if student is not None:
+        asked = asked.where(students.c.key == student)
+    rows = connection.execute(asked)
     return {r.key: Standing(r.verdict, r.submission_id, r.upload_sha256) for r in rows}
 
 
