@@ -54,7 +54,11 @@ class Desk:
         return self.boards[now]
 
     def season(self) -> Season:
-        """Read the season as it is now; `UsageError` where there is none any more."""
+        """Read the season as it is now; `UsageError` where there is none any more.
+
+        Not while a connection is held: of the pool's few, many at once would each keep one and
+        wait for another.
+        """
         return read_season(self.folder, self.engine, CHECKS)
 
 

@@ -82,8 +82,9 @@ def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
 @router.get("/proof/picture")
 def proof_picture(desk: TheDesk, student: ByLink) -> Response:
     """Show a student the own registration photo."""
+    season = desk.season()
     with desk.engine.connect() as connection:
-        data = registered_bytes(desk.season(), connection, student)
+        data = registered_bytes(season, connection, student)
     if data is None:
         raise HTTPException(404)
     return Response(data, media_type="image/jpeg", headers={"cache-control": "no-store"})
@@ -103,8 +104,9 @@ def answer_proof(
         raise UsageError(Text("请选一项原因", "choose a reason"))
     more = well_formed(why.strip())
     said = "" if right else "；".join(filter(None, [REASONS[reason], more]))
+    season = desk.season()
     with desk.engine.begin() as connection:
-        if right and registered_bytes(desk.season(), connection, student) is None:
+        if right and registered_bytes(season, connection, student) is None:
             raise UsageError(Text("还没有可以确认的照片", "there is no photo to confirm yet"))
         done = add_proofs(connection, [Proof(student, right, said, now)], asked_by=AskedBy.DESK)
     if done.refused:
