@@ -144,8 +144,8 @@ def _arrivals(season: SeasonView | None, lang: Lang) -> Drawn:
     chart.add_line(line, name=WORDS["plot_sent"][lang], stroke_color=_ACCENT)
     if season.last is not None:
         left = (season.last - begin).days
-        day = WORDS["plot_last"][lang].format(day=season.last.isoformat())
-        chart.add_line([(left, 0), (left, sums)], name=day, stroke_color="#b02a20")
+        last = WORDS["plot_last"][lang].format(day=season.last.isoformat())
+        chart.add_line([(left, 0), (left, sums)], name=last, stroke_color="#b02a20")
     chart.add_x_axis(name=WORDS["plot_days"][lang].format(day=begin.isoformat()))
     yield WORDS["plot_arrivals"][lang], chart.to_svg(width=_WIDTH, height=_HEIGHT)
 
