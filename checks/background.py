@@ -17,7 +17,7 @@ from checks.background_objects import (
 from pipeline.core.bands import Band
 from pipeline.core.finite import Colour
 from pipeline.core.rules import Finding, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits
+from pipeline.examine.check import Check, Judged, Limits
 from pipeline.examine.facts import Mask
 from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.models import BACKGROUND, OTHERS
@@ -212,6 +212,7 @@ CHECK = Check(
     BackgroundLimits,
     _run,
     needs=HeadFacts,
+    judges=Judged.FRAME,
     bands={
         "BG001": "limits.background.delta_e",
         "BG002": "limits.background.spread",

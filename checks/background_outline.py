@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pipeline.core.bands import Band
 from pipeline.core.rules import Finding, Outcome, Remedy, Rule, Text
-from pipeline.examine.check import Check, Limits
+from pipeline.examine.check import Check, Judged, Limits
 from pipeline.examine.head_facts import HeadFacts
 from pipeline.face.head_measures import CHIN
 from pipeline.face.models import BACKGROUND, CLOTHES, HAIR
@@ -171,5 +171,6 @@ CHECK = Check(
     OutlineLimits,
     _run,
     needs=HeadFacts,
+    judges=Judged.FRAME,
     bands={"BG004": "limits.outline.contrast"},
 )

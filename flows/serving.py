@@ -12,19 +12,17 @@ from prefect.client.schemas.objects import (
 from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
 
+from flows.season.looks import MONTHS
 from flows.season_flow import season_flow
 
 ZONE = "Asia/Shanghai"
-# Months of collection (standard.md §1.6): campus shoots in autumn for December's graduates, in
-# spring until 10 June for June's. `prefect.yaml` says the same.
-MONTHS = {"autumn": "9-12", "spring": "2-6"}
 
 
 def yearly(minutes: int) -> list[Schedule]:
     """Every so many minutes of each hour, in the months of collection."""
     return [
-        Cron(f"*/{minutes} * * {months} *", timezone=ZONE, slug=slug)
-        for slug, months in MONTHS.items()
+        Cron(f"*/{minutes} * * {first}-{last} *", timezone=ZONE, slug=slug)
+        for slug, (first, last) in MONTHS.items()
     ]
 
 

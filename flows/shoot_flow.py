@@ -9,22 +9,29 @@ import flows.prefect_glue.settings  # isort: skip  # noqa: F401 - before prefect
 from pathlib import Path
 
 from prefect import flow
-from prefect.artifacts import create_table_artifact
 
+from flows.prefect_glue.artifacts import leave_checks, leave_counts
 from flows.prefect_glue.runners import task_runner
+from flows.prefect_glue.stages import stages_of
 from flows.prefect_glue.task_pool import task_pool
+from flows.settings import LANG
 from flows.shoot.output import check_out, folder_of, staging_in
+from flows.shoot.progress import READING
 from flows.shoot.request import Request
 from flows.shoot.steps import describe_records, finish, prepare, setting_of
 from flows.shoot.worker import default_workers
+from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
-from pipeline.core.rules import Choose, Judge, Lang, Verdict
+from pipeline.core.rules import Choose, Judge, Lang, Text, Verdict
+from reports.families import by_family
 from reports.masking import Presentation
 from reports.summary import summary
 
+NAME = "gradphoto-shoot"
+
 
 @flow(
-    name="gradphoto-shoot",
+    name=NAME,
     task_runner=task_runner("local"),
     persist_result=False,
     validate_parameters=True,
@@ -72,13 +79,21 @@ def shoot_flow(
         None if scans is None else Path(scans),
         columns,
     )
-    run_shoot = prepare(request)
+    stage = stages_of(LANG)
+    run_shoot = stage(
+        READING,
+        lambda: prepare(request),
+        lambda read: Text(
+            f"学生 {len(read.students)}，文件 {len(read.submissions)}",
+            f"students {len(read.students)}, files {len(read.submissions)}",
+        ),
+    )
     check_out(Path(out), *request.given)
     folder_of(Path(out), request, again=False)
     with staging_in(Path(out)) as staging:
         setting, count = setting_of(run_shoot, staging), workers or default_workers()
         records = describe_records(run_shoot, setting, count)
-        with task_pool(setting, count) as pool:
+        with task_pool(setting, count, LANG) as pool:
             examined = list(pool.run(run_shoot.submissions))
         result = finish(
             run_shoot,
@@ -87,23 +102,19 @@ def shoot_flow(
             staging,
             Presentation(lang, full_names),
             records=records,
+            stage=stage,
         )
-    return _publish(result)
+    return _publish(result, Path(out) / OutputFile.PAGE)
 
 
-def _publish(result: Result) -> dict[str, int]:
-    """Leave an artifact of counts, and give them."""
+def _publish(result: Result, report: Path) -> dict[str, int]:
+    """Leave artifacts of counts, and give the students'."""
     counts = summary(result)
-    create_table_artifact(
-        key="gradphoto-shoot",
-        description="Students by verdict, photos, upload files. Counts only.",
-        table=[
-            {"what": f"students: {verdict}", "count": counts.students[verdict]}
-            for verdict in Verdict
-        ]
-        + [
-            {"what": "photos", "count": len(result.photos)},
-            {"what": "upload files", "count": counts.uploads},
-        ],
-    )
-    return {str(verdict): counts.students[verdict] for verdict in Verdict}
+    students = {str(verdict): counts.students[verdict] for verdict in Verdict}
+    shown = {f"students: {verdict}": count for verdict, count in students.items()} | {
+        "photos": len(result.photos),
+        "upload files": counts.uploads,
+    }
+    leave_counts(NAME, shown, report, LANG)
+    leave_checks(f"{NAME}-checks", by_family(result), report, LANG)
+    return students

@@ -65,3 +65,11 @@ def mask_id(id_no: str) -> str:
     if len(number) < _SHORTEST_SHOWN:
         return "*" * len(number)
     return f"{number[:3]}{'*' * (len(number) - 4)}{number[-1]}"
+
+
+def id_to_compare(id_no: str) -> str:
+    """Return an ID number as its owner compares it: without the middle, which is the birthday."""
+    number = clean_id(id_no)
+    if len(number) < 2 * _SHORTEST_SHOWN - 1:
+        return mask_id(number)
+    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"

@@ -40,6 +40,11 @@ KINDS: Mapping[str, Text] = {
 
 # What a student answers on the national platform (校对), by whether the picture is right.
 SAYS: Mapping[bool, Text] = {True: Text("正确", "right"), False: Text("有误", "wrong")}
+_RUNS: Mapping[str, Text] = {
+    "swap": Text("互换", "swap"),
+    "shift": Text("错位", "shift"),
+    "name": Text("文件名", "name"),
+}
 
 DECISIONS: Mapping[DecisionKind, Text] = {
     DecisionKind.ACCEPT: Text("接受", "accepted"),
@@ -56,6 +61,13 @@ MISSING_HINT = Text("请在截止前补拍", "have the photo taken before the de
 NOTE = Text("提示，不影响结论", "a note, does not change the result")
 STUDENT = Text("学生", "Student")
 PHOTOGRAPHER = Text("摄影", "Photographer")
+
+
+def proposal_cause(run: str) -> Text:
+    """Name what proposals have in common, ``swap-1``, in words: 互换-1."""
+    kind, dash, number = run.partition("-")
+    word = _RUNS[kind]
+    return Text(f"{word.zh}{dash}{number}", f"{word.en}{dash}{number}")
 
 
 def students_line(counts: Mapping[Any, int]) -> Text:

@@ -18,6 +18,7 @@ from reports.shared_words import (
     asides,
     borderline_text,
     faces_text,
+    proposal_cause,
 )
 from reports.sheets import Book, Column, Row, workbook
 from reports.summary import state_counts, summary
@@ -169,7 +170,8 @@ def _files(result: Result, presentation: Presentation) -> Iterator[Row]:
 
 def _proposals(result: Result, lang: Lang) -> Iterator[Row]:
     for move in sorted(result.proposals, key=lambda move: (move.run, move.photo)):
-        yield move.run, move.photo, move.student, move.proposed, move.because[lang]
+        cause = proposal_cause(move.run)[lang]
+        yield cause, move.photo, move.student, move.proposed, move.because[lang]
 
 
 def _why(row: PhotoRow | StudentRow, told: Told, lang: Lang) -> Row:

@@ -19,6 +19,7 @@ ROLES = (*Role, None)
 ALL = set(ROLES)
 STAFF = set(Role)
 ADMIN = {Role.ADMIN}
+REGISTERING = {Role.ADMIN, Role.REGISTRY}
 DECIDING = {Role.ADMIN, Role.REVIEWER}
 # Method, path, and who may. What a form sends is enough for it to be understood.
 ROUTES = {
@@ -42,9 +43,23 @@ ROUTES = {
     ("GET", "/thumbnail/{submission}"): STAFF,
     ("GET", "/picture/{submission}"): STAFF,
     ("GET", "/record/{submission}"): STAFF,
+    ("GET", "/board"): STAFF,
+    ("GET", "/students/{state}"): STAFF,
+    ("POST", "/find"): STAFF,
+    ("GET", "/student/{place}"): STAFF,
+    ("POST", "/student/{place}/number"): REGISTERING,
+    ("POST", "/student/{place}/link"): REGISTERING,
+    ("POST", "/student/{place}/link/revoke"): REGISTERING,
+    ("GET", "/proofs"): STAFF,
+    ("POST", "/proofs/reminders"): REGISTERING,
+    # A student's own, by a link: see test_proof_routes.
+    ("GET", "/s/{token}"): set(),
+    ("GET", "/proof"): set(),
+    ("POST", "/proof"): set(),
+    ("GET", "/proof/picture"): set(),
 }
 # What stands in an address: the photo of the first student, the group of the third.
-NAMED = {"code": "FC005", "submission": "1"}
+NAMED = {"code": "FC005", "submission": "1", "state": "missing", "place": "0", "token": "IjEi.x"}
 FORMS = {
     "/sign-in": {"name": "admin", "password": PASSWORD},
     "/password": {"old": PASSWORD, "new": PASSWORD + "!", "again": PASSWORD + "!"},
@@ -52,6 +67,8 @@ FORMS = {
     "/accounts/reset": {"name": "reader"},
     "/accounts/close": {"name": "reader"},
     "/group/{code}": {"row": "3-3-0"},
+    "/proof": {"answer": "right"},
+    "/find": {"words": "姓名"},
     "/undo": {"row": "1-1-0"},
     "/photo/{submission}": {"seen": "1-1-0", "kind": "accept"},
 }

@@ -201,6 +201,15 @@ def test_what_changes_while_it_is_packed_leaves_the_old_zip(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.manifest.csv", "a.zip", "out"]
 
 
+def test_packing_tells_how_many_files_are_in(tmp_path):
+    out, told = finished(tmp_path / "out"), []
+    listing = read_upload(out)
+    bundle, to = Bundle("a", listing.rows), tmp_path / "a.zip"
+    write_bundle(bundle, listing, out / "upload", to, lambda *count: told.append(count))
+    files = len(listing.rows)
+    assert told == [(done, files) for done in range(1, files + 1)]
+
+
 def test_a_zip_that_does_not_read_back_never_takes_its_name(tmp_path, monkeypatch):
     write = zipfile.ZipFile.writestr
 

@@ -91,6 +91,12 @@ def test_the_same_picture_is_a_pair(how, sitter, people, print_of):
     assert pairs[0].because.zh == "画面相同"
 
 
+def test_it_is_told_how_many_pairs_were_laid_on_one_another(people):
+    same, told = of_all([people[3]] * 3), []
+    same_pictures(same, same, lambda *count: told.append(count))
+    assert told[:3] == [(0, 3), (1, 3), (2, 3)]
+
+
 def test_a_mirrored_picture_is_a_pair_and_says_so(sitter, people, print_of):
     (same,) = same_among([people[3]], [print_of(np.ascontiguousarray(sitter(3)[:, ::-1]))])
     assert same.mirrored

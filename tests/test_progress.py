@@ -54,3 +54,19 @@ def test_a_terminal_sees_what_it_waits_for_and_then_the_rate(monkeypatch, lang, 
     shown = stream.getvalue()
     assert CHECKING[lang] in shown
     assert words in shown or "49/100" in shown
+
+
+def test_writing_tells_how_many_photos_each_list_has_gone_through(tmp_path):
+    from fixtures.example_result import example_result
+    from flows.shoot.output import write_out
+    from flows.shoot.progress import WRITING, counted, details_counted
+    from reports.masking import Presentation
+
+    told = []
+    counts = counted(lambda stage, done, of: told.append((stage, done, of)), WRITING)
+    result, staged = example_result(9), tmp_path / "staged.jpg"
+    staged.write_bytes(b"a file")
+    write_out(details_counted(result, counts), tmp_path, lambda _: staged, Presentation())
+    photos = len(result.photos)
+    assert told[:photos] == [(WRITING, done, photos) for done in range(1, photos + 1)]
+    assert told[-1][1] == told[-1][2]

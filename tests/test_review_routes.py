@@ -1,6 +1,7 @@
 """The queue of the desk: what waits, decisions, undo, two at once, and the lists that follow."""
 
 import itertools
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -189,14 +190,14 @@ def test_of_two_reviewers_the_second_is_told_and_overwrites_nothing(at_desk):
 def test_of_twenty_at_the_same_moment_one_is_written(season, at_desk):
     with at_desk.engine.connect() as connection:
         seen = seen_now(connection, 1)
-    made, start = [], threading.Barrier(20)
+    held, made, start = at_desk.season(), [], threading.Barrier(20)
 
     def one(number: int) -> None:
         start.wait()
         with at_desk.engine.begin() as connection:
             made.append(
                 decide(
-                    at_desk.season(), connection, 1, seen, DecisionKind.ACCEPT,
+                    held, connection, 1, seen, DecisionKind.ACCEPT,
                     why="x", who=f"{number}", now=at_desk.clock(),
                 )
             )  # fmt: skip
@@ -257,7 +258,7 @@ def test_an_account_of_a_college_sees_its_own_students_only(season, at_desk):
     account(at_desk, "文学院", Role.REVIEWER, "文学院")
     browser = signed_in(desk_app(at_desk), "文学院")
     page = browser.read("/").text
-    assert "姓名" not in page
+    assert not re.search(r"姓名\d", page)
     assert "没有照片在等人处理" in page
     for path in ("photo", "thumbnail", "picture", "record"):
         assert browser.get(f"/{path}/1").status_code == 404

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import logging
+import re
 import threading
 import time
 
@@ -184,8 +185,47 @@ def test_the_artifacts_hold_counts_and_nothing_else(database):
 
 def test_an_artifact_leads_to_the_report(database, looks):
     _, artifacts = database
-    links = [a["data"] for a in artifacts if a["key"] == "gradphoto-season-report"]
-    assert any((looks["season"] / "reports/report.html").as_uri() in link for link in links)
+    told = [a["description"] for a in artifacts if (a["key"] or "").startswith("gradphoto-season")]
+    path = looks["season"] / "reports/report.html"
+    assert any(f"`{path}`" in words for words in told), "a path to open"
+    assert not any("file://" in json.dumps(a, default=str) for a in artifacts)
+
+
+def test_an_artifact_shows_the_checks_in_sequence(database):
+    _, artifacts = database
+    tables = [json.loads(a["data"]) for a in artifacts if a["key"] == "gradphoto-season-checks"]
+    tables = [json.loads(t) if isinstance(t, str) else t for t in tables]
+    # One passes, one shows a wall: no face, and what needs one cannot be measured; one is text.
+    assert [
+        {"check": "background", "passed": 1, "borderline": 0, "broken": 0, "not measurable": 2},
+        {"check": "face, centring, light", "passed": 1, "borderline": 0, "broken": 1,
+         "not measurable": 1},
+    ] in [table[:2] for table in tables]  # fmt: skip
+
+
+def test_the_stages_are_tasks_with_a_log_line_of_counts(database):
+    text, _ = database
+    for name in ("taking in what is new", "checking 1/1", "comparing the photos", "judging",
+                 "writing lists and report"):  # fmt: skip
+        assert f"'{name}'" in text, name
+    for line in ("new 3, known 0, waiting 2", "photos 3, pairs 0", "photos 3, registration files 1",
+                 "pass 1  retake 1  fail 0  missing 2"):  # fmt: skip
+        assert f"'{line}'" in text, line
+
+
+def test_a_look_is_one_line_on_the_terminal_and_in_the_log(database, looks):
+    text, _ = database
+    (first, failed, second, third) = re.findall(r"^\d\d:\d\d .*$", looks["said"], re.MULTILINE)
+    assert first[6:] == "new 3 pass 1 retake 1 fail 1"
+    assert failed[6:] == "not completed, its log says why"
+    assert second[6:].startswith("new 2 ")
+    assert third[6:] == "new 0"
+    assert f"'{first}'" in text
+
+
+def test_runs_are_named_by_season_and_time(database, looks):
+    text, _ = database
+    assert re.search(rf"'{looks['season'].name} \d\d-\d\d \d\d:\d\d'", text)
 
 
 @pytest.mark.parametrize("personal", PERSONAL)

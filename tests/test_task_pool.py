@@ -36,7 +36,7 @@ def in_flow(server, monkeypatch):
     def run(use, pool):
         @flow(name="over-a-task-pool", task_runner=task_runner("local"), persist_result=False)
         def over_a_task_pool():
-            use(task_pool.TaskPool(None, pool))
+            use(task_pool.TaskPool(None, pool, "zh"))
 
         over_a_task_pool()
 
@@ -68,5 +68,13 @@ def test_no_more_is_handed_out_or_held_than_keeps_the_workers_busy(in_flow):
 def test_chunks_and_results_say_how_many_and_no_more():
     from flows.prefect_glue.task_pool import Chunk, Examined
 
-    assert repr(Chunk(None, JOBS[:3], None)) == "<3 photos>"
+    assert repr(Chunk(None, JOBS[:3], None, "zh")) == "<3 photos>"
     assert repr(Examined([Examination("张三.jpg", "", Mode.SOURCE, ())])) == "<1 examined>"
+
+
+def test_chunks_are_tasks_that_say_which_of_how_many(in_flow, written_by_prefect):
+    in_flow(lambda pool: list(pool.run(JOBS)), Pool())
+    text, _ = written_by_prefect()
+    assert "检查 1/12" in text
+    assert "检查 12/12" in text
+    assert "'照片 2'" in text, "a log line of counts"

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -9,8 +10,8 @@ import pytest
 
 from fixtures.example_result import example_result
 from pipeline.batch.rounds import StudentState
-from pipeline.core.records import Result
-from pipeline.core.rules import Verdict
+from pipeline.core.records import Proposal, Result
+from pipeline.core.rules import Text, Verdict
 from reports.masking import Presentation
 from reports.workbook import LISTS, write_list, write_workbook
 
@@ -130,3 +131,15 @@ def test_a_workbook_holds_no_clock(tmp_path):
             assert {entry.date_time[:3] for entry in archive.infolist()} == {(1980, 1, 31)}
             about = archive.read("docProps/core.xml").decode()
         assert set(re.findall(r"[0-9]{4}-[0-9T:-]+", about)) == {"1980-01-01T00:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "causes"),
+    [("zh", {"互换-1", "错位-2", "文件名"}), ("en", {"swap-1", "shift-2", "name"})],
+)
+def test_causes_of_proposals_are_in_the_language_of_the_run(tmp_path, lang, causes):
+    runs = ("swap-1", "shift-2", "name")
+    moves = tuple(Proposal("a.jpg", "", "S1", Text("因为", "because"), run) for run in runs)
+    made = book(replace(example_result(2), proposals=moves), tmp_path, lang)
+    sheet = made["调整建议" if lang == "zh" else "Proposals"]
+    assert {row[0].value for row in sheet.iter_rows(min_row=2)} == causes

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import SeasonArgument
+from flows.commands.options import LangOption, NamesOption, SeasonArgument, as_presentation
 from flows.settings import in_chinese, told
 
 
@@ -59,6 +59,8 @@ def desk(
             help=told("其他机器明文访问也可以", "let other machines connect in the clear"),
         ),
     ] = False,
+    lang: LangOption = None,
+    full_names: NamesOption = False,
     ledger: Annotated[
         str | None,
         typer.Option("--ledger", help=told("台账的数据库地址", "address of the ledger")),
@@ -67,6 +69,7 @@ def desk(
     """Serve the review desk of a season; Ctrl-C ends it."""
     from flows.desk.desk_state import first_admin, open_desk
     from flows.desk.listening import Listening, serve
+    from flows.desk.publish import publishing
 
     opened = open_desk(folder, ledger)
     if new_admin is not None:
@@ -83,4 +86,5 @@ def desk(
     )
     server, sockets, address = serve(opened, where)
     typer.echo(told(f"审核台：{address}", f"the desk: {address}"))
-    server.run(sockets=sockets)
+    with publishing(opened, as_presentation(lang, full_names)):
+        server.run(sockets=sockets)

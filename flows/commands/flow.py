@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from flows.commands.options import (
     as_presentation,
 )
 from flows.commands.shoot_options import of_shoot
-from flows.settings import in_chinese, told
+from flows.settings import LANG_VARIABLE, in_chinese, told
 from flows.shoot.request import Request
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
@@ -150,9 +151,18 @@ def serve(
     call["lists_to"] = _url(lists_to)
     from flows.prefect_glue.home import server_for
 
+    language = as_language(lang)
+    call["every"] = every
+    os.environ[LANG_VARIABLE] = language  # of the processes that the looks run in
     with server_for(folder, port):
+        from flows.prefect_glue.messages import check_addresses
+        from flows.season_flow import season_flow
         from flows.serving import serve_season, yearly
 
+        check_addresses()
+        for line in _before_serving(folder, port, every):
+            typer.echo(line[language])
+        season_flow(**call, return_state=True)  # at once; what fails is looked at again
         serve_season(call, yearly(every))
 
 
@@ -170,6 +180,23 @@ def profile(
 
     write_profile(home, port)
     typer.echo(f"export PREFECT_HOME={shlex.quote(str(real(home)))}")
+
+
+def _before_serving(folder: Path, port: int, every: int) -> Iterator[Text]:
+    """Say where the looks can be watched, where the password lies, and how often there is one."""
+    from flows.prefect_glue.home import HOME
+
+    if "PREFECT_API_URL" not in os.environ:
+        secret = folder / HOME / "profiles.toml"
+        yield Text(
+            f"运行情况：http://127.0.0.1:{port}，口令是 {secret} 中 PREFECT_API_AUTH_STRING 的值",
+            f"to watch: http://127.0.0.1:{port}; the password is PREFECT_API_AUTH_STRING in "
+            f"{secret}",
+        )
+    yield Text(
+        f"现在看一次收件夹，以后每 {every} 分钟看一次；按 Ctrl-C 停止",
+        f"the inbox is looked at now, then every {every} minutes; Ctrl-C stops",
+    )
 
 
 def _url(place: str | None) -> str | None:

@@ -64,7 +64,7 @@ def pack(
 ) -> None:
     """Pack the registration files of a run for hand-over: photos only, the list beside the zip."""
     from flows.shoot.hand_over import pack_run
-    from flows.shoot.progress import PACKING, told_progress
+    from flows.shoot.progress import told_progress
     from pipeline.handover.manifest import beside
     from pipeline.intake.roster import read_roster
     from reports.terminal.package import print_packed
@@ -76,8 +76,7 @@ def pack(
         read = read_roster(roster, sheets, by_id=True, columns=as_columns(column))
         print_roster(read, language)
     with told_progress(language) as progress:
-        progress(PACKING)
-        packed = pack_run(out, to, split_by, read)
+        packed = pack_run(out, to, split_by, read, progress)
     print_packed(packed, [beside(one.path) for one in packed], language)
 
 

@@ -13,6 +13,9 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``photo_view``: what is shown of one photo
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
+- ``board_routes``: counts, who is missing, one student
+- ``student_links``: addresses of one-time links, and whose link a browser came by
+- ``proof_routes``: 校对, what students say of the photo that would be registered
 - ``publish``: the lists follow what was decided
 - ``account_routes``: sign in and out, accounts, the audit list
 - ``listening``: where it listens, and where it refuses to

@@ -3,12 +3,18 @@
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from flows.desk import account_routes, picture_routes, review_routes
+from flows.desk import account_routes, board_routes, picture_routes, proof_routes, review_routes
 from flows.desk.answering import HERE, answer_refusals
 from flows.desk.desk_state import Desk
 from flows.desk.protection import protect
 
-ROUTERS = (account_routes.router, review_routes.router, picture_routes.router)
+ROUTERS = (
+    account_routes.router,
+    review_routes.router,
+    picture_routes.router,
+    board_routes.router,
+    proof_routes.router,
+)
 
 
 def desk_app(desk: Desk) -> FastAPI:

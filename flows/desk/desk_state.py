@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from checks import CHECKS
 from flows.desk.passwords import SignIns, hashed, one_time_password
@@ -16,6 +16,7 @@ from pipeline.core.private_files import write_private
 from pipeline.core.roles import Role
 from pipeline.core.rules import Text
 from pipeline.ledger.accounts import add_account, note_look
+from pipeline.ledger.board import Board, Stamp, read_board, stamp
 from pipeline.ledger.database import open_database
 from pipeline.ledger.examinations import Content
 from pipeline.ledger.season import Season, read_season
@@ -37,13 +38,27 @@ class Desk:
     key: str
     https: bool = False  # whether browsers reach it by https, here or at a proxy
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    address: str = "http://testserver/"  # under which browsers reach it; begins every link
     clock: Callable[[], datetime] = _now
     sign_ins: SignIns = field(default_factory=SignIns)
     changed: threading.Event = field(default_factory=threading.Event)  # see `publish`
+    boards: dict[Stamp, Board] = field(default_factory=dict)  # one, see `board`
     near: dict[tuple[str, Content, str], bool] = field(default_factory=dict)  # see `groups`
 
+    def board(self, connection: Connection) -> Board:
+        """Read where all students stand; anew only when something changed."""
+        now = stamp(connection)
+        if now not in self.boards:
+            self.boards.clear()
+            self.boards[now] = read_board(connection)
+        return self.boards[now]
+
     def season(self) -> Season:
-        """Read the season as it is now; `UsageError` where there is none any more."""
+        """Read the season as it is now; `UsageError` where there is none any more.
+
+        Not while a connection is held: of the pool's few, many at once would each keep one and
+        wait for another.
+        """
         return read_season(self.folder, self.engine, CHECKS)
 
 

@@ -89,19 +89,20 @@ def serve(desk: Desk, where: Listening) -> tuple[uvicorn.Server, list[socket.soc
         See `checked`; or the port is taken.
     """
     where = checked(where)
-    app = desk_app(replace(desk, https=where.https, hosts=hosts_of(where)))
+    taken = listen(where.host, where.port, "desk")
+    scheme = "https" if where.certificate else "http"
+    own = f"{scheme}://{where.host}:{taken.getsockname()[1]}/"
+    address = f"{where.public_url.rstrip('/')}/" if where.public_url else own
+    reached = replace(desk, https=where.https, hosts=hosts_of(where), address=address)
     server = quiet_server(
-        app,
+        desk_app(reached),
         ssl_certfile=where.certificate,
         ssl_keyfile=where.certificate_key,
         proxy_headers=bool(where.trust_proxy),
         forwarded_allow_ips=where.trust_proxy or None,
         server_header=False,
     )
-    taken = listen(where.host, where.port, "desk")
-    scheme = "https" if where.certificate else "http"
-    own = f"{scheme}://{where.host}:{taken.getsockname()[1]}/"
-    return server, [taken], where.public_url or own
+    return server, [taken], address
 
 
 def _is_loopback(host: str) -> bool:

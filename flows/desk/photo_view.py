@@ -10,13 +10,14 @@ from checks import CHECKS
 from flows.season.photos import picture_path
 from pipeline.core.causes import causes_of, reason_of
 from pipeline.core.records import Examination
-from pipeline.core.rules import Finding, Outcome, Rule
+from pipeline.core.rules import Finding, Outcome, Rule, Verdict
 from pipeline.core.verdict import counting, remedies
 from pipeline.image.decode import DecodeLimits
 from pipeline.image.preview import preview_of_file
 from pipeline.ledger.examinations import reader_of
 from pipeline.ledger.season import Season
 from pipeline.ledger.store import REFERENCES
+from pipeline.ledger.verdicts_and_reviews import standings
 from pipeline.ledger.waiting import Shown
 from pipeline.rules import all_rules
 from reports.overlay import overlay_svg
@@ -121,6 +122,15 @@ def picture_bytes(season: Season, examined: Examination) -> bytes | None:
     except OSError:
         return None
     return data if data.startswith(b"\xff\xd8") else None
+
+
+def registered_bytes(season: Season, connection: Connection, key: str) -> bytes | None:
+    """Read the file that would be registered for a student; None: there is none yet."""
+    standing = standings(connection, key).get(key)
+    if standing is None or standing.verdict is not Verdict.PASS or not standing.upload_sha256:
+        return None
+    path = picture_path(season.folder, f"{standing.upload_sha256}.jpg")
+    return path.read_bytes() if path.is_file() else None
 
 
 def record_path(folder: Path, key: str | None) -> Path | None:

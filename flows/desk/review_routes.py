@@ -69,6 +69,7 @@ def accept_group(
     request: Request, desk: TheDesk, account: Deciding, code: str, row: Rows
 ) -> Response:
     """Accept the photos that stayed ticked, one decision each; who changed is told, not lost."""
+    season = desk.season()
     done, changed, impossible = [], [], []
     kind = DecisionKind.ACCEPT
     for one in row:
@@ -77,7 +78,7 @@ def accept_group(
             with desk.engine.begin() as connection:
                 shown, made = visible(connection, submission, account), None
                 if shown.codes == (code,):  # what came up since was not looked at
-                    made = _decided(desk, connection, shown, seen, kind, _NEAR, account)
+                    made = _decided(desk, season, connection, shown, seen, kind, _NEAR, account)
         except UsageError as error:
             impossible.append((shown, error.why.zh))
             continue
@@ -92,6 +93,7 @@ def accept_group(
 @router.post("/undo")
 def undo(request: Request, desk: TheDesk, account: Deciding, row: Rows) -> Response:
     """Take back decisions: what stood before them stands again."""
+    season = desk.season()
     changed, kind = [], DecisionKind.UNDO
     for one in row:
         submission, seen = _parsed(one)
@@ -99,7 +101,7 @@ def undo(request: Request, desk: TheDesk, account: Deciding, row: Rows) -> Respo
             shown = visible(connection, submission, account)
             # By now the lists may have followed it: what it came to since does not matter.
             seen = replace(seen, verdict=shown.seen.verdict)
-            made = _decided(desk, connection, shown, seen, kind, "撤销", account)
+            made = _decided(desk, season, connection, shown, seen, kind, "撤销", account)
             if made is None:
                 changed.append(shown)
     desk.changed.set()
@@ -145,7 +147,7 @@ def decide_photo(
     try:
         with desk.engine.begin() as connection:
             shown = visible(connection, submission, account)
-            made = _decided(desk, connection, shown, version, kind, said, account)
+            made = _decided(desk, season, connection, shown, version, kind, said, account)
     except UsageError as error:
         return _photo(request, desk, account, submission, told=error.why.zh, status=400)
     if made is None:
@@ -204,6 +206,7 @@ def _last(connection: Connection, request: Request, account: Account) -> tuple[s
 
 def _decided(
     desk: Desk,
+    season: Season,
     connection: Connection,
     shown: Shown,
     seen: Seen,
@@ -223,7 +226,7 @@ def _decided(
     if kind is DecisionKind.FAIL and shown.verdict is not Verdict.FAIL:
         raise UsageError(Text("这张照片不是异常", "this photo is no fault for staff"))
     now, who = desk.clock(), account.name
-    return decide(desk.season(), connection, shown.id, seen, kind, why=why, who=who, now=now)
+    return decide(season, connection, shown.id, seen, kind, why=why, who=who, now=now)
 
 
 def _words(kind: DecisionKind, reason: list[str], exempt: str, why: str, season: Season) -> str:

@@ -17,10 +17,13 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.prefect_glue.stages import log
+from flows.shoot.progress import CHECKING
 from flows.shoot.worker import default_workers, examine_here, worker_pool
 from pipeline.core.batched import batched
 from pipeline.core.pool import WorkerPool
 from pipeline.core.records import Examination, Submission
+from pipeline.core.rules import Lang, Text
 from pipeline.examine.setting import Setting
 
 # A task costs Prefect's server 50 ms and its database 24 KB; 250 photos cost a core about a
@@ -30,16 +33,21 @@ CHUNK = 250
 # pool, and enough for 32 processes of a cluster. A chunk's results are 4 MB.
 AHEAD, AHEAD_OF_CLUSTER = 3, 64
 
+_COUNTS = Text("照片 {}", "photos {}")
+
 Pool = WorkerPool[Submission, Examination]
 
 
 class Chunk:
     """Some photos and how they are examined; ``pool`` is None where a cluster does the work."""
 
-    def __init__(self, setting: Setting, photos: Sequence[Submission], pool: Pool | None) -> None:
+    def __init__(
+        self, setting: Setting, photos: Sequence[Submission], pool: Pool | None, lang: Lang
+    ) -> None:
         self.setting = setting
         self.photos = photos
         self.pool = pool
+        self.lang = lang
 
     def __repr__(self) -> str:
         """Say nothing of the photos: a repr lands in logs."""
@@ -61,24 +69,31 @@ class Examined:
 def examine_chunk(chunk: Chunk) -> Examined:
     """Examine a chunk: in this machine's pool, or in the cluster's process that runs the task."""
     if chunk.pool is not None:
-        return Examined(list(chunk.pool.run(chunk.photos)))
-    return Examined(examine_here(chunk.setting, chunk.photos))
+        done = list(chunk.pool.run(chunk.photos))
+    else:
+        done = examine_here(chunk.setting, chunk.photos)
+    log(_COUNTS[chunk.lang].format(len(done)))
+    return Examined(done)
 
 
 class TaskPool:
     """A pool whose work is tasks of the flow run under way, a chunk each."""
 
-    def __init__(self, setting: Setting, pool: Pool | None) -> None:
+    def __init__(self, setting: Setting, pool: Pool | None, lang: Lang) -> None:
         self._setting = setting
         self._pool = pool
+        self._lang = lang
         self._ahead = AHEAD if pool is not None else AHEAD_OF_CLUSTER
 
     def run(self, jobs: Iterable[Submission]) -> Iterator[Examination]:
         """Yield one examination for each job, in the order of the jobs."""
         waiting: deque[tuple[Chunk, PrefectFuture[Examined]]] = deque()
-        for photos in batched(jobs, CHUNK):
-            chunk = Chunk(self._setting, photos, self._pool)
-            waiting.append((chunk, examine_chunk.submit(chunk)))
+        chunks = list(batched(jobs, CHUNK))
+        for at, photos in enumerate(chunks, start=1):
+            chunk = Chunk(self._setting, photos, self._pool, self._lang)
+            name = f"{CHECKING[self._lang]} {at}/{len(chunks)}"
+            task = examine_chunk.with_options(task_run_name=name)
+            waiting.append((chunk, task.submit(chunk)))
             if len(waiting) >= self._ahead:
                 yield from self._result(*waiting.popleft())
         while waiting:
@@ -95,11 +110,11 @@ class TaskPool:
 
 
 @contextmanager
-def task_pool(setting: Setting, workers: int) -> Iterator[TaskPool]:
-    """Open a pool of tasks; without a cluster they share this machine's processes."""
+def task_pool(setting: Setting, workers: int, lang: Lang = "zh") -> Iterator[TaskPool]:
+    """Open a pool of tasks, named in a language; without a cluster they share our processes."""
     context = FlowRunContext.get()
     if context is None or isinstance(context.task_runner, ThreadPoolTaskRunner):
         with worker_pool(setting, workers or default_workers()) as pool:
-            yield TaskPool(setting, pool)
+            yield TaskPool(setting, pool, lang)
     else:
-        yield TaskPool(setting, None)
+        yield TaskPool(setting, None, lang)

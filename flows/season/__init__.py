@@ -13,6 +13,7 @@ Every step can be killed and called again.
 - ``changes``: a new roster, proofs, keys, hand-over, purge
 - ``audit``: a row a student for 毕业审核, and the fallback files
 - ``people``: who is on the lists of a run
+- ``looks``: when a served inbox is looked at, and what is said of each look
 - ``said``: what its commands say they did
 - ``views``: where a season stands, and the history of one student
 """

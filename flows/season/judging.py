@@ -12,7 +12,7 @@ from flows.season.photos import refused_of, season_photos, season_pictures
 from flows.shoot.output import check_out, write_out
 from flows.shoot.record import run_record
 from pipeline.batch.choose import choose_among
-from pipeline.batch.compare import compare
+from pipeline.batch.compare import Compared, compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.reviews import Review, season_findings
@@ -24,6 +24,7 @@ from pipeline.batch.rounds import (
     shown_photos,
     state_of,
 )
+from pipeline.core.counting import Counted, untold
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
 from pipeline.core.private_files import writing_to
@@ -106,10 +107,21 @@ class _Arrivals:
         ]
 
 
-def judge_season(
-    season: Season, connection: Connection, dropped: int, kept: Reader | None = None
-) -> Judged:
-    """Compare and judge all submissions that count.
+@dataclass(frozen=True)
+class ComparedSeason:
+    """All that arrived, and what the photos that count show beside one another."""
+
+    arrivals: _Arrivals
+    compared: Compared
+
+
+def compare_season(
+    season: Season,
+    connection: Connection,
+    kept: Reader | None = None,
+    tell: Counted = untold,
+) -> ComparedSeason:
+    """Compare all submissions that count with one another.
 
     Parameters
     ----------
@@ -124,19 +136,26 @@ def judge_season(
     arrivals = _read_arrivals(connection)
     kept = kept or _stored(season, connection)
     photos, records = _photos(season, arrivals, kept)
-    rules = all_rules(CHECKS)
     matched = choose_among(
         match(photos, read_students(connection), _named(arrivals)),
         season.spec.season.choose,
-        remedies(rules, season.spec.remedies),
+        remedies(all_rules(CHECKS), season.spec.remedies),
     )
     refused = refused_of(arrivals.refused, kept)
-    compared = compare(matched, season.spec.identity, records=records, refused=refused)
+    compared = compare(matched, season.spec.identity, records=records, refused=refused, tell=tell)
+    return ComparedSeason(arrivals, compared)
+
+
+def judge_season(
+    season: Season, connection: Connection, dropped: int, together: ComparedSeason
+) -> Judged:
+    """Judge all submissions that count, once they were compared."""
+    arrivals = together.arrivals
     reviews, by_photo = arrivals.reviews, arrivals.by_photo
     result = judge(
-        compared,
+        together.compared,
         season.spec,
-        rules,
+        all_rules(CHECKS),
         _mode(list(by_photo.values())),
         reviews={photo: reviews[r.id] for photo, r in by_photo.items() if r.id in reviews},
         droppings=dropped,

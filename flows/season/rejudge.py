@@ -8,7 +8,7 @@ from pathlib import Path
 
 from checks import CHECKS
 from flows.season.intake import CHUNK
-from flows.season.judging import judge_season
+from flows.season.judging import compare_season, judge_season
 from flows.season.steps import (
     examine_jobs,
     open_season,
@@ -173,7 +173,12 @@ def _preview(season: Season, plan: _Plan, target: Season) -> Rejudgement:
             judged = {content: plan.anew(one)[0] for content, one in before(contents).items()}
             return judged | dict(now([one for one in contents if one in plan.there]))
 
-        judged = judge_season(target, connection, droppings(connection), kept)
+        judged = judge_season(
+            target,
+            connection,
+            droppings(connection),
+            compare_season(target, connection, kept),
+        )
     waiting = {
         row.photo
         for row in judged.result.photos

@@ -6,18 +6,36 @@ Each can be killed at any moment and called again: what is done is not done twic
 lists come out the same. `ingest` calls the three.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from checks import CHECKS
 from flows.season.begin import init as init  # noqa: PLC0414 - the first of the steps
 from flows.season.faces import key_of
 from flows.season.intake import CHUNK, Taken, every_file, take_in
-from flows.season.judging import OTHER_RULES, header_lines, judge_season, write_season
-from flows.shoot.progress import CHECKING, COMPARING, LISTING, LOADING, Tell, silent
+from flows.season.judging import (
+    OTHER_RULES,
+    compare_season,
+    header_lines,
+    judge_season,
+    write_season,
+)
+from flows.shoot.progress import (
+    CHECKING,
+    COMPARING,
+    JUDGING,
+    LISTING,
+    LOADING,
+    WRITING,
+    Tell,
+    counted,
+    details_counted,
+    silent,
+)
+from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
@@ -38,10 +56,17 @@ from pipeline.ledger.season import (
     read_season,
 )
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
-from pipeline.ledger.verdicts_and_reviews import add_verdicts, count_verdicts, set_student_states
+from pipeline.ledger.verdicts_and_reviews import (
+    add_verdicts,
+    count_arrived,
+    count_verdicts,
+    set_student_states,
+)
 from pipeline.rules import photo_rules
 from pipeline.spec.spec import Spec
+from reports.families import FamilyCounts, by_family
 from reports.masking import Presentation
+from reports.shared_words import students_line
 from reports.summary import summary
 
 
@@ -53,7 +78,10 @@ class Ingested:
     examined: int
     students: dict[str, int]  # by verdict
     header_lines: tuple[Text, ...]  # the deadlines, in words
+    last: date | None = None  # the deadline
     set_aside: int = 0  # files beside photos, of those that the lists show
+    arrived: Mapping[str, int] = field(default_factory=dict)  # the round's photos, by verdict
+    families: tuple[FamilyCounts, ...] = ()  # all photos that count; none: nothing was judged
 
 
 @contextmanager
@@ -94,8 +122,11 @@ def ingest(
     ready: Callable[[Submission], bool] = every_file,
     pool: PoolOf = worker_pool,
     progress: Tell = silent,
+    stage: Stage = plainly,
 ) -> Ingested:
     """Take in what arrived, examine it, and write the lists of the whole season.
+
+    Each step is done through ``stage``; ``progress`` is told how far it is.
 
     Raises
     ------
@@ -108,7 +139,16 @@ def ingest(
             if kept.by_other_rules(connection, season.spec_sha256, provenance()):
                 raise UsageError(OTHER_RULES)
         progress(LISTING)
-        taken = take_in(season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready)
+        taken = stage(
+            LISTING,
+            lambda: take_in(
+                season, inbox, judge_as=judge_as, manifest=manifest, now=now, ready=ready
+            ),
+            lambda done: Text(
+                f"新收 {done.new}，已有 {done.known}，等待 {done.waiting}",
+                f"new {done.new}, known {done.known}, waiting {done.waiting}",
+            ),
+        )
         examined = examine_pending(season, workers, pool=pool, progress=progress)
         with season.engine.begin() as connection:
             run = open_run(connection)
@@ -120,13 +160,21 @@ def ingest(
                     now=now or datetime.now(UTC),
                     spec_sha256=season.spec_sha256,
                 )
-        set_aside = 0
+        result = None
         if run is not None:
-            progress(COMPARING)
-            set_aside = summary(publish(season, presentation, now=now)).set_aside
+            result = publish(season, presentation, now=now, progress=progress, stage=stage)
         with season.engine.connect() as connection:
-            counts = count_verdicts(connection)
-        return Ingested(taken, examined, counts, header_lines(season), set_aside)
+            done = Ingested(
+                taken, examined, count_verdicts(connection), header_lines(season), season.last
+            )
+            if run is None or result is None:
+                return done
+            return replace(
+                done,
+                set_aside=summary(result).set_aside,
+                arrived=count_arrived(connection, run),
+                families=by_family(result),
+            )
 
 
 def finish_interrupted(season: Season, presentation: Presentation) -> None:
@@ -206,7 +254,12 @@ def examine_jobs(
 
 
 def publish(
-    season: Season, presentation: Presentation = Presentation(), now: datetime | None = None
+    season: Season,
+    presentation: Presentation = Presentation(),
+    now: datetime | None = None,
+    *,
+    progress: Tell = silent,
+    stage: Stage = plainly,
 ) -> Result:
     """Judge all of the season, write its lists, and close the run under way.
 
@@ -225,8 +278,25 @@ def publish(
                     "no run is under way: there is nothing to publish",
                 )
             )
-        judged = judge_season(season, connection, droppings(connection))
-        write_season(season, judged, presentation)
+        progress(COMPARING)
+        together = stage(
+            COMPARING,
+            lambda: compare_season(season, connection, tell=counted(progress, COMPARING)),
+            lambda done: pairs_counted(done.compared),
+        )
+        progress(JUDGING)
+        judged = stage(
+            JUDGING,
+            lambda: judge_season(season, connection, droppings(connection), together),
+            lambda done: students_line(summary(done.result).students),
+        )
+        progress(WRITING)
+        shown = replace(judged, result=details_counted(judged.result, counted(progress, WRITING)))
+        stage(
+            WRITING,
+            lambda: write_season(season, shown, presentation),
+            lambda _: files_written(judged.result),
+        )
     result = judged.result
     with season.engine.begin() as connection:
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})

@@ -8,5 +8,6 @@
 - ``output``: where results go, and what is never replaced
 - ``record``: for the auditor: by what a run judged
 - ``pictures``: where reports take larger pictures from
+- ``stages``: the stages of a run, done plainly or by who asks for each
 - ``progress``: the bar
 """

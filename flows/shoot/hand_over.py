@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from checks import CHECKS
-from flows.shoot.progress import CHECKING, LOADING, Tell
+from flows.shoot.progress import CHECKING, LOADING, PACKING, Tell, counted, silent
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in
@@ -27,7 +27,11 @@ from pipeline.spec.spec import Spec
 
 
 def pack_run(
-    out: Path, to: Path | None, split_by: Split | None, roster: Roster | None
+    out: Path,
+    to: Path | None,
+    split_by: Split | None,
+    roster: Roster | None,
+    tell: Tell = silent,
 ) -> tuple[Packed, ...]:
     """Pack the upload folder of a finished run: into one zip, or one for each college or major.
 
@@ -58,14 +62,15 @@ def pack_run(
                 f"--to {target.name}: lies in the folder that is packed",
             )
         )
-    listing = read_upload(out)
+    tell(PACKING)
+    listing, packed = read_upload(out), counted(tell, PACKING)
     if split_by is not None and roster is not None:
         bundles = split(listing, roster.students, split_by)
         with alone_in(target):
-            return tuple(write_bundles(bundles, listing, out / UPLOAD, target))
+            return tuple(write_bundles(bundles, listing, out / UPLOAD, target, packed))
     whole = Bundle(target.stem, listing.rows)
     with alone_in(target.parent):
-        return (write_bundle(whole, listing, out / UPLOAD, target),)
+        return (write_bundle(whole, listing, out / UPLOAD, target, packed),)
 
 
 def verify_package(package: Package, spec: Spec, workers: int, tell: Tell) -> Verification:

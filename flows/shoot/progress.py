@@ -1,8 +1,9 @@
 """How far a run is: a bar with rate and end on a terminal, elsewhere a line every half minute."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text as Line
 
+from pipeline.core.counting import Counted
+from pipeline.core.records import Detail, Result
 from pipeline.core.rules import Lang, Text
 
 READING = Text("读取名单，列出文件", "reading the roster, listing the files")
@@ -26,6 +29,7 @@ LOADING = Text("载入模型", "loading the models")
 DESCRIBING = Text("读取录取照片", "reading the photos on record")
 CHECKING = Text("检查", "checking")
 COMPARING = Text("相互比对", "comparing the photos")
+JUDGING = Text("作出结论", "judging")
 WRITING = Text("写出清单和报告", "writing lists and report")
 PACKING = Text("打包", "packing")
 
@@ -42,6 +46,24 @@ class Tell(Protocol):
 
 def silent(stage: Text, done: int = 0, of: int | None = None) -> None:
     """Tell nobody."""
+
+
+def counted(tell: Tell, stage: Text) -> Counted:
+    """Tell of one stage how many are done."""
+    return lambda done, of: tell(stage, done, of)
+
+
+def details_counted(result: Result, tell: Counted) -> Result:
+    """Have it told how many photos were read for a list, of those that the list asks for."""
+    read = result.details
+
+    def details(photos: Iterable[str]) -> Iterator[Detail]:
+        asked = list(photos)
+        for done, one in enumerate(read(asked), start=1):
+            tell(done, len(asked))
+            yield one
+
+    return replace(result, details=details)
 
 
 class _Pace(ProgressColumn):

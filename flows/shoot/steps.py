@@ -16,25 +16,30 @@ from flows.shoot.progress import (
     CHECKING,
     COMPARING,
     DESCRIBING,
+    JUDGING,
     LOADING,
     WRITING,
     Tell,
+    counted,
+    details_counted,
     silent,
 )
 from flows.shoot.record import run_record
 from flows.shoot.request import Request
+from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
-from pipeline.batch.compare import compare
+from pipeline.batch.compare import Compared, compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired, by_cards, by_scans
+from pipeline.core.counting import Counted, untold
 from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
 from pipeline.core.records import Examination, Result, Student, Submission
-from pipeline.core.rules import Mode, Text
-from pipeline.core.run_photos import PhotoSummary, in_memory
+from pipeline.core.rules import Mode, Rule, Text
+from pipeline.core.run_photos import Photos, PhotoSummary, in_memory
 from pipeline.core.verdict import remedies
 from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
@@ -53,6 +58,8 @@ from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import Spec, choose_mode, load_spec
 from reports.beside import Beside
 from reports.masking import Presentation
+from reports.shared_words import students_line
+from reports.summary import summary
 
 # Headers read to tell source from final: enough to be sure, few enough to be quick.
 _PROBES = 400
@@ -257,12 +264,54 @@ def finish(
     *,
     records: Sequence[OnRecord] | None = None,
     progress: Tell = silent,
+    stage: Stage = plainly,
 ) -> Result:
     """Compare, judge, put the registration files in place and write every report."""
     done = tuple(examined)
-    progress(COMPARING)
     rules = run_rules(CHECKS)
-    photos = in_memory(done)
+    progress(COMPARING)
+    compared = stage(
+        COMPARING,
+        lambda: compare_shoot(shoot, in_memory(done), rules, records, counted(progress, COMPARING)),
+        pairs_counted,
+    )
+    progress(JUDGING)
+    result = stage(
+        JUDGING,
+        lambda: judge(
+            compared,
+            shoot.spec,
+            rules,
+            shoot.mode,
+            droppings=shoot.droppings,
+            header_lines=shoot.roster.notes,
+        ),
+        lambda judged: students_line(summary(judged).students),
+    )
+    progress(WRITING)
+    stage(
+        WRITING,
+        lambda: write_shoot(
+            shoot,
+            done,
+            details_counted(result, counted(progress, WRITING)),
+            out,
+            staging,
+            presentation,
+        ),
+        lambda _: files_written(result),
+    )
+    return result
+
+
+def compare_shoot(
+    shoot: Shoot,
+    photos: Photos,
+    rules: Sequence[Rule],
+    records: Sequence[OnRecord] | None,
+    tell: Counted = untold,
+) -> Compared:
+    """Find out whose each photo is, and compare them."""
     numbers = pair(shoot, photos.summaries).numbers
     matched = choose_among(
         match(photos, shoot.students, numbers),
@@ -270,16 +319,18 @@ def finish(
         remedies(rules, shoot.spec.remedies),
     )
     refused = None if shoot.earlier is None else shoot.earlier.refused
-    compared = compare(matched, shoot.spec.identity, records=records, refused=refused)
-    result = judge(
-        compared,
-        shoot.spec,
-        rules,
-        shoot.mode,
-        droppings=shoot.droppings,
-        header_lines=shoot.roster.notes,
-    )
-    progress(WRITING)
+    return compare(matched, shoot.spec.identity, records=records, refused=refused, tell=tell)
+
+
+def write_shoot(
+    shoot: Shoot,
+    done: Sequence[Examination],
+    result: Result,
+    out: Path,
+    staging: Path,
+    presentation: Presentation,
+) -> None:
+    """Put the registration files in place and write every report."""
     check_out(out, *shoot.request.given)
     with writing_to(out):
         note_shoot(out, shoot.request)
@@ -295,4 +346,3 @@ def finish(
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
     with writing_to(out):
         write_fingerprints(out / OutputFile.FINGERPRINTS, prints)
-    return result

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.core.counting import Counted, untold
 from pipeline.core.records import FacesNote, PairRow, Proposal
 from pipeline.core.rules import Finding
 from pipeline.core.run_photos import Matched
@@ -32,6 +33,7 @@ def compare(
     *,
     records: Sequence[OnRecord] | None = None,
     refused: Refused | None = None,
+    tell: Counted = untold,
 ) -> Compared:
     """Compare files, pictures and, where they are asked for, faces.
 
@@ -41,8 +43,10 @@ def compare(
         Faces on record, where faces are compared; None: they are not.
     refused
         Pictures that earlier rounds refused; None: no earlier round is known.
+    tell
+        Told of the pairs of pictures that are laid on one another.
     """
-    pairs = find_pairs(matched)
+    pairs = find_pairs(matched, tell)
     if records is None:
         faces = not_compared(matched.student_of)
     else:

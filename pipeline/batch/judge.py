@@ -134,6 +134,7 @@ def _photo_row(
         causes=summary.causes,
         unjudged=unjudged(summary.failing, counted),
         borderline=tuple(f.code for f in failing if f.borderline),
+        skipped=tuple(f.code for f in failing if f.outcome is Outcome.SKIPPED),
         captured=summary.captured,
         camera=summary.camera,
     )

@@ -199,6 +199,7 @@ class PhotoRow:
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     unjudged: tuple[tuple[str, int], ...] = ()  # rules made impossible to judge, by what code
     borderline: tuple[str, ...] = ()  # codes of those within their measure's uncertainty
+    skipped: tuple[str, ...] = ()  # codes of all that could not be assessed
     captured: str = ""  # EXIF DateTimeOriginal as it stands
     camera: str = ""
 

@@ -1,4 +1,4 @@
-"""Roles of the people who sign in at the desk, and what each may do there."""
+"""Roles of the people who sign in at the desk, what each may do there, and who asks students."""
 
 from enum import StrEnum
 
@@ -27,3 +27,10 @@ ALLOWED = {
     Role.READER: frozenset({May.LOOK}),
     Role.ADMIN: frozenset(May),
 }
+
+
+class AskedBy(StrEnum):
+    """Who asked a student whether the photo is right."""
+
+    DESK = "desk"  # before it leaves the university
+    PLATFORM = "platform"  # the national one, afterwards

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
+from pipeline.core.counting import Counted, untold
 from pipeline.core.records import Fingerprint, PairRow
 from pipeline.core.rules import Finding, Text
 from pipeline.core.run_photos import Matched
@@ -56,10 +57,11 @@ class Prints:
     full: Callable[[int], Fingerprint]
 
 
-def same_pictures(some: Prints, others: Prints) -> list[Same]:
+def same_pictures(some: Prints, others: Prints, tell: Counted = untold) -> list[Same]:
     """Find every picture of ``some`` among ``others``, also mirrored; once a pair, best way.
 
-    Of a list among itself (the same object twice) each pair once, first < second.
+    Of a list among itself (the same object twice) each pair once, first < second. ``tell`` is
+    told of the pairs that are laid on one another.
     """
     found: dict[tuple[int, int], Same] = {}
     if not some.codes or not others.codes:
@@ -69,7 +71,8 @@ def same_pictures(some: Prints, others: Prints) -> list[Same]:
         sought = mirrored(theirs) if mirror else theirs
         near = codes_between(codes, sought, MOST_BITS, ahead=some is others)
         last, first = None, None
-        for i, j in zip(*(part.tolist() for part in near), strict=True):
+        for done, (i, j) in enumerate(zip(*(part.tolist() for part in near), strict=True)):
+            tell(done, len(near[0]))
             if first is None or i != last:
                 last, first = i, some.full(i)
             like = similarity(first, others.full(j), mirror=mirror)
@@ -79,7 +82,7 @@ def same_pictures(some: Prints, others: Prints) -> list[Same]:
     return [found[pair] for pair in sorted(found)]
 
 
-def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
+def find_pairs(matched: Matched, tell: Counted = untold) -> tuple[PairRow, ...]:
     """Find photos of different students that are the same file or the same picture.
 
     Photos without a student take no part, those without a code only with their bytes. Where
@@ -105,7 +108,7 @@ def find_pairs(matched: Matched) -> tuple[PairRow, ...]:
     ]
     full = matched.photos.fingerprint
     prints = Prints([code for _, code in hashed], lambda at: full(hashed[at][0][0]))
-    for same in same_pictures(prints, prints):
+    for same in same_pictures(prints, prints, tell):
         rows += [
             PairRow("same_picture", student_of[a], student_of[b], a, b, same.score, same.because)
             for a, b in _between(hashed[same.first][0], hashed[same.second][0], student_of)

@@ -33,7 +33,7 @@ class Judged(StrEnum):
     """What a check looks at; of a final file all three are the same picture."""
 
     FILE = "file"  # the bytes: format, size, tags
-    FRAME = "frame"  # the whole picture, and where the crop lies in it
+    FRAME = "frame"  # the whole picture: the crop's place, and what the wider view tells better
     CONTENT = "content"  # the crop, as the registration file will show it
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from pipeline.core.causes import joined
+from pipeline.core.counting import Counted, untold
 from pipeline.core.errors import PackageError
 from pipeline.core.one_run import LOCK
 from pipeline.core.output_files import MANIFEST, OutputFile
@@ -171,7 +172,11 @@ def split(listing: Listing, students: Iterable[Student], by: Split) -> tuple[Bun
 
 
 def write_bundles(
-    bundles: Sequence[Bundle], listing: Listing, upload: Path, folder: Path
+    bundles: Sequence[Bundle],
+    listing: Listing,
+    upload: Path,
+    folder: Path,
+    tell: Counted = untold,
 ) -> tuple[Packed, ...]:
     """Write one archive for each bundle into ``folder``, and beside each its list; all 0600.
 
@@ -197,12 +202,14 @@ def write_bundles(
             )
         )
     return tuple(
-        write_bundle(bundle, listing, upload, path)
+        write_bundle(bundle, listing, upload, path, tell)
         for bundle, path in zip(bundles, paths, strict=True)
     )
 
 
-def write_bundle(bundle: Bundle, listing: Listing, upload: Path, path: Path) -> Packed:
+def write_bundle(
+    bundle: Bundle, listing: Listing, upload: Path, path: Path, tell: Counted = untold
+) -> Packed:
     """Write one archive and, beside it, its part of the list; both 0600 and never in part.
 
     Stored, not deflated: a JPEG does not get smaller. Entries are files only, in the order of
@@ -219,7 +226,8 @@ def write_bundle(bundle: Bundle, listing: Listing, upload: Path, path: Path) -> 
     with writing_to(path.parent):
         with replacing(path) as stream:
             with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-                for row in rows:
+                for done, row in enumerate(rows, start=1):
+                    tell(done, len(rows))
                     data = (upload / row.file).read_bytes()
                     if hashlib.sha256(data).hexdigest() != row.sha256:
                         raise PackageError(

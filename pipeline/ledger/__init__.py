@@ -14,9 +14,11 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
 - ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
-- ``proofs``: 校对, what students said on the national platform
+- ``proofs``: 校对, what students said at the desk and on the national platform
 - ``accounts``: who may sign in at the desk, and what was looked at
+- ``board``: all students with where they stand, and what arrived on which day
 - ``waiting``: what waits for a person at the desk, and one photo as it is shown there
+- ``links``: one-time links of students
 - ``views``: what a season shows: counts, and the history of one student
 - ``purge``: the end of a season; counts stay
 """

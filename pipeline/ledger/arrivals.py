@@ -139,11 +139,15 @@ class Arrived(Arrival):
     mode: Mode  # of its round
 
 
-def read_submissions(connection: Connection, run: Run | None = None) -> list[Arrived]:
-    """All submissions (of a round), as they arrived."""
+def read_submissions(
+    connection: Connection, run: Run | None = None, *, student: str | None = None
+) -> list[Arrived]:
+    """All submissions (of a round, of a student), as they arrived."""
     asked = select(submissions, runs.c.mode).join(runs, runs.c.id == submissions.c.run_id)
     if run is not None:
         asked = asked.where(submissions.c.run_id == run.id)
+    if student is not None:
+        asked = asked.where(submissions.c.student_key == student)
     moments: dict[datetime, datetime] = {}  # a round has few
     return [
         Arrived(

@@ -29,7 +29,7 @@ from pipeline.core.rules import Text
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
-HEAD = "0004"  # the newest migration
+HEAD = "0005"  # the newest migration
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000
 # A migration is whole or not at all, and made by one of several that open a ledger at once.
@@ -61,8 +61,8 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
         if not create and not path.is_file():
             raise UsageError(
                 Text(
-                    f"{folder.name or folder}：里面没有采集季；`season init` 可以建立",
-                    f"{folder.name or folder}: holds no season; `season init` makes one",
+                    f"{folder}：里面没有采集季；`season init` 可以建立",
+                    f"{folder}: holds no season; `season init` makes one",
                 )
             )
         with writing_to(folder):

@@ -1,7 +1,8 @@
-"""校对: what students say of their picture on the national platform, as it exports it.
+"""校对: what students say of their picture, at the desk and then on the national platform.
 
-A student may change the answer within 24 hours of the first; then it is final (standard.md
-§5.5). What comes later is kept too, marked as not taken, and told.
+The platform's answers come as it exports them. A student may change the answer within 24 hours
+of the first; then it is final (standard.md §5.5). What comes later is kept too, marked as not
+taken, and told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from pipeline.core.errors import RosterError
 from pipeline.core.records import Student
+from pipeline.core.roles import AskedBy
 from pipeline.core.rules import Text
 from pipeline.intake.headers import KEEP_ONE, ROWS, faulty_rows, several_sheets
 from pipeline.intake.identifiers import clean_number
@@ -101,12 +103,24 @@ def read_proofs(
     return tuple(read), strangers
 
 
-def add_proofs(connection: Connection, read: Sequence[Proof], strangers: int) -> Imported:
-    """Keep proofs under the rule of 24 hours; the same list twice changes nothing."""
+def add_proofs(
+    connection: Connection,
+    read: Sequence[Proof],
+    strangers: int = 0,
+    *,
+    asked_by: AskedBy = AskedBy.PLATFORM,
+) -> Imported:
+    """Keep proofs under the rule of 24 hours; the same list twice changes nothing.
+
+    An answer at the desk is one to another question than the platform's: each has its own hours.
+    """
     first: dict[str, datetime] = {}
     last: dict[str, tuple[bool, str]] = {}
     refused_before = set()
-    for row in connection.execute(select(proofs).order_by(proofs.c.id)):
+    earlier = select(proofs).where(
+        func.coalesce(proofs.c.asked_by, AskedBy.PLATFORM.value) == asked_by.value
+    )
+    for row in connection.execute(earlier.order_by(proofs.c.id)):
         if row.taken:
             first.setdefault(row.student_key, row.at)
             last[row.student_key] = (row.right, row.why)
@@ -138,11 +152,21 @@ def add_proofs(connection: Connection, read: Sequence[Proof], strangers: int) ->
                 "why": proof.why,
                 "at": proof.at,
                 "taken": taken,
+                "asked_by": asked_by,
             }
         )
     if rows:
         connection.execute(insert(proofs), rows)
     return Imported(new, replaced, known, tuple(sorted(set(refused))), strangers)
+
+
+def desk_answers(connection: Connection, student: str) -> tuple[Proof, ...]:
+    """What a student answered at the desk and was taken, in the order of the answers."""
+    asked = select(proofs).where(
+        proofs.c.student_key == student, proofs.c.taken, proofs.c.asked_by == AskedBy.DESK
+    )
+    rows = connection.execute(asked.order_by(proofs.c.id))
+    return tuple(Proof(r.student_key, r.right, r.why, r.at) for r in rows)
 
 
 def last_proofs(connection: Connection) -> dict[str, Proof]:

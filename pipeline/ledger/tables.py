@@ -9,7 +9,7 @@ reads (findings, a fingerprint) is kept packed.
 from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, UniqueConstraint
 
 from pipeline.batch.reviews import DecisionKind
-from pipeline.core.roles import Role
+from pipeline.core.roles import AskedBy, Role
 from pipeline.core.rules import Mode, Verdict
 from pipeline.ledger.column_types import (
     BigInteger,
@@ -211,6 +211,7 @@ proofs = Table(
     Column("why", Text, nullable=False),
     Column("at", Utc, nullable=False),
     Column("taken", Boolean, nullable=False),  # False: it came when the first was final
+    Column("asked_by", OneOf(AskedBy)),  # null: the national platform
     Index(None, "student_key"),
 )
 
@@ -238,8 +239,21 @@ audit = Table(
     Column("of_whom", String, nullable=False),  # a student's key, an account; empty: nobody's
 )
 
+# One-time links of students: who has one sees that student's own photo.
+links = Table(
+    "links",
+    metadata,
+    Column("id", String, primary_key=True),  # random; the address holds it signed
+    Column("student_key", String, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    Index(None, "student_key"),
+)
+
 # What names or shows a person, in the order in which it can be emptied.
 PERSONAL = (
-    audit, accounts, proofs, handovers, reviews, verdicts, templates, examinations, submissions,
-    students,
+    links, audit, accounts, proofs, handovers, reviews, verdicts, templates, examinations,
+    submissions, students,
 )  # fmt: skip

@@ -68,6 +68,18 @@ def count_verdicts(connection: Connection) -> dict[str, int]:
     return counts
 
 
+def count_arrived(connection: Connection, run: Run) -> dict[str, int]:
+    """Photos that arrived in a round by what they came to in it."""
+    asked = (
+        select(verdicts.c.verdict, func.count())
+        .join(submissions, submissions.c.id == verdicts.c.submission_id)
+        .where(verdicts.c.run_id == run.id, submissions.c.run_id == run.id)
+        .group_by(verdicts.c.verdict)
+    )
+    found: dict[str, int] = dict(connection.execute(asked).tuples().all())
+    return {v.value: found.get(v.value, 0) for v in Verdict if v is not Verdict.MISSING}
+
+
 def places_now(
     connection: Connection, rows: Sequence[Arrived], proofs: Mapping[str, Proof]
 ) -> dict[int, Disposition]:
@@ -269,10 +281,13 @@ class Standing:
     upload_sha256: str | None
 
 
-def standings(connection: Connection) -> dict[str, Standing]:
-    """Read what the last round came to, by student."""
+def standings(connection: Connection, student: str | None = None) -> dict[str, Standing]:
+    """Read what the last round came to, by student (of one)."""
     columns = (students.c.key, students.c.verdict, students.c.submission_id)
-    rows = connection.execute(select(*columns, students.c.upload_sha256))
+    asked = select(*columns, students.c.upload_sha256)
+    if student is not None:
+        asked = asked.where(students.c.key == student)
+    rows = connection.execute(asked)
     return {r.key: Standing(r.verdict, r.submission_id, r.upload_sha256) for r in rows}
 
 

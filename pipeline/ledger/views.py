@@ -14,7 +14,7 @@ from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
-from pipeline.ledger.tables import examinations, students
+from pipeline.ledger.tables import examinations, students, submissions
 from pipeline.ledger.templates import count_templates
 from pipeline.ledger.verdicts_and_reviews import (
     Decision,
@@ -76,7 +76,7 @@ def count_season(season: Season, connection: Connection, now: datetime) -> Statu
     tries = attempts(rows)
     most = season.spec.season.attempts
     often = {r.student_key for r in rows if r.id in tries and not most.allows(tries[r.id])}
-    states = Counter(_states(connection).values())
+    counted = Counter(states(connection).values())
     return Status(
         spec_id=season.spec.id,
         last=season.last,
@@ -90,7 +90,7 @@ def count_season(season: Season, connection: Connection, now: datetime) -> Statu
         beyond_attempts=len(often),
         examinations=connection.scalar(select(func.count()).select_from(examinations)) or 0,
         by_mode=modes(connection),
-        students={state: states[state] for state in StudentState},
+        students={state: counted[state] for state in StudentState},
         interrupted=open_run(connection) is not None,
         templates=None if season.key_check is None else count_templates(connection),
     )
@@ -105,9 +105,8 @@ def history_of(season: Season, connection: Connection, key: str) -> History:
         There is no such student in the season.
     """
     student = _student(connection, key)
-    rows = read_submissions(connection)
+    mine = read_submissions(connection, student=student.key)
     proofs, decisions = last_proofs(connection), last_decisions(connection)
-    mine = [r for r in rows if r.student_key == student.key]
     place = places_now(connection, mine, proofs)
     number = attempts(mine)
     came_to = verdicts_of(connection, [r.id for r in mine])
@@ -123,7 +122,7 @@ def history_of(season: Season, connection: Connection, key: str) -> History:
         )
         for r in mine
     )
-    state = _states(connection)[student.key]
+    state = states(connection, student.key)[student.key]
     return History(student, state, tries, proofs.get(student.key))
 
 
@@ -134,24 +133,31 @@ def _student(connection: Connection, key: str) -> Student:
     raise UsageError(Text("这一季没有这个号码的学生", "the season has no student of this number"))
 
 
-def _states(connection: Connection) -> dict[str, StudentState]:
-    """Where every student stands, by key."""
+def states(connection: Connection, student: str | None = None) -> dict[str, StudentState]:
+    """Where every student (or one) stands, by key."""
     proofs, handed = last_proofs(connection), handed_over(connection)
-    run = open_run(connection)
-    waiting, arrived = set(), {}
-    for one in read_submissions(connection):
-        arrived[one.id] = one.arrived_at
-        if run is not None and one.round == run.id:
-            waiting.add(one.student_key)
-    states = {}
-    for row in connection.execute(select(students).where(students.c.present)):
-        states[row.key] = state_of(
+    run, waiting = open_run(connection), set[str | None]()
+    if run is not None:
+        arrived = select(submissions.c.student_key).where(submissions.c.run_id == run.id)
+        waiting = set(connection.scalars(arrived))
+    asked = (
+        select(
+            students.c.key, students.c.verdict, students.c.upload_sha256, submissions.c.arrived_at
+        )
+        .outerjoin(submissions, submissions.c.id == students.c.submission_id)
+        .where(students.c.present)
+    )
+    if student is not None:
+        asked = asked.where(students.c.key == student)
+    return {
+        row.key: state_of(
             row.verdict,
             waiting=row.key in waiting,
             uploaded=(row.key, row.upload_sha256) in handed,
-            proof=said_of(proofs.get(row.key), arrived.get(row.submission_id)),
+            proof=said_of(proofs.get(row.key), row.arrived_at),
         )
-    return states
+        for row in connection.execute(asked)
+    }
 
 
 def _is_late(season: Season, arrived: datetime) -> bool:

@@ -1,0 +1,193 @@
+"""校对: students see the photo that would be registered, and say whether it is right."""
+
+import csv
+import io
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from flows.desk.access import Looking, Registering, TheDesk
+from flows.desk.answering import page, see
+from flows.desk.board_routes import person_of
+from flows.desk.photo_view import advice_of, examination_of, registered_bytes
+from flows.desk.student_links import VALID, ByLink, address_of, link_id, qr_of
+from pipeline.batch.rounds import STUDENT_STATES, StudentState
+from pipeline.core.errors import UsageError
+from pipeline.core.roles import AskedBy
+from pipeline.core.rules import Text
+from pipeline.ledger.accounts import note_look
+from pipeline.ledger.board import Person
+from pipeline.ledger.links import find_link, make_link, open_links, revoke_links
+from pipeline.ledger.proofs import FINAL_AFTER, Proof, add_proofs, desk_answers, last_proofs
+from pipeline.ledger.season import ZONE
+from pipeline.ledger.views import history_of
+from pipeline.ledger.waiting import Shown, shown_of_student
+from reports.masking import id_to_compare
+from reports.safe_text import csv_text, well_formed
+
+router = APIRouter()
+# What students say on the national platform, in its words (standard.md §5.6).
+REASONS = {
+    "data": "学号、姓名或证件号有误",
+    "person": "照片不是本人，或与他人互换",
+    "none": "没有照片",
+}
+_REGISTERED = {StudentState.PASSED, StudentState.UPLOADED}
+_ANSWERED = {StudentState.CONFIRMED, StudentState.DISPUTED}
+_HEAD = ("学号", "姓名", "学院", "班级", "联系电话", "链接", "有效期至")
+
+
+@router.get("/s/{token}")
+def come_by_link(request: Request, desk: TheDesk, token: str) -> Response:
+    """Let a student in; the address is not needed again and stands in none that follows."""
+    found = link_id(desk, token)
+    with desk.engine.connect() as connection:
+        if find_link(connection, found, desk.clock()) is None:
+            raise HTTPException(410)
+    request.session["link"] = found
+    return see("/proof")
+
+
+@router.get("/proof")
+def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
+    """Show a student the photo that would be registered, and ask."""
+    season = desk.season()
+    with desk.engine.connect() as connection:
+        history = history_of(season, connection, student)
+        shown = _speaking(connection, student)
+        examined = None if shown is None else examination_of(season, connection, shown)
+        answers = desk_answers(connection, student)
+        picture = shown is not None and registered_bytes(season, connection, student) is not None
+    final = bool(answers) and desk.clock() - answers[0].at >= FINAL_AFTER
+    passed = history.state in {*_REGISTERED, *_ANSWERED}
+    return page(
+        request,
+        "proof.html",
+        student=history.student,
+        number=id_to_compare(history.student.id_no),
+        state=STUDENT_STATES[history.state].zh,
+        passed=passed,
+        picture=picture and passed,
+        advice=[] if examined is None or passed else advice_of(season, examined),
+        answer=answers[-1] if answers else None,
+        until=answers[0].at + FINAL_AFTER if answers else None,
+        final=final,
+        reasons=REASONS,
+        last=season.last,
+    )
+
+
+@router.get("/proof/picture")
+def proof_picture(desk: TheDesk, student: ByLink) -> Response:
+    """Show a student the own registration photo."""
+    season = desk.season()
+    with desk.engine.connect() as connection:
+        data = registered_bytes(season, connection, student)
+    if data is None:
+        raise HTTPException(404)
+    return Response(data, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
+
+@router.post("/proof")
+def answer_proof(
+    desk: TheDesk,
+    student: ByLink,
+    answer: Annotated[Literal["right", "wrong"], Form()],
+    reason: Annotated[str, Form(max_length=20)] = "",
+    why: Annotated[str, Form(max_length=300)] = "",
+) -> Response:
+    """Write down what a student says; after 24 hours the first answer is final."""
+    right, now = answer == "right", desk.clock()
+    if not right and reason not in REASONS:
+        raise UsageError(Text("请选一项原因", "choose a reason"))
+    more = well_formed(why.strip())
+    said = "" if right else "；".join(filter(None, [REASONS[reason], more]))
+    season = desk.season()
+    with desk.engine.begin() as connection:
+        if right and registered_bytes(season, connection, student) is None:
+            raise UsageError(Text("还没有可以确认的照片", "there is no photo to confirm yet"))
+        done = add_proofs(connection, [Proof(student, right, said, now)], asked_by=AskedBy.DESK)
+    if done.refused:
+        raise UsageError(
+            Text("回答已满 24 小时，不能再改；请联系老师", "after 24 hours an answer is final")
+        )
+    desk.changed.set()
+    return see("/proof")
+
+
+@router.get("/proofs")
+def proofs_page(request: Request, desk: TheDesk, account: Looking) -> Response:
+    """List who said 有误, and who has not answered."""
+    with desk.engine.connect() as connection:
+        said = last_proofs(connection)
+        people = [one for one in desk.board(connection).people if account.sees(one.college)]
+    wrong = [(one, said[one.key]) for one in people if one.state is StudentState.DISPUTED]
+    return page(
+        request,
+        "proofs.html",
+        wrong=wrong,
+        right=sum(one.state is StudentState.CONFIRMED for one in people),
+        open=_unanswered(people),
+        days=VALID.days,
+    )
+
+
+@router.post("/proofs/reminders")
+def reminders(desk: TheDesk, account: Registering) -> Response:
+    """Make a link of everybody who has not answered, as a CSV to merge into messages."""
+    now, stream = desk.clock(), io.StringIO()
+    rows = csv.writer(stream, lineterminator="\r\n")
+    rows.writerow(_HEAD)
+    with desk.engine.begin() as connection:
+        people = [one for one in desk.board(connection).people if account.sees(one.college)]
+        known = open_links(connection, now)
+        for one in _unanswered(people):
+            link = known.get(one.key) or make_link(
+                connection, one.key, account.name, now, now + VALID
+            )
+            known_of = (one.key, one.name, one.college, one.class_name, one.telephone)
+            until = link.expires_at.astimezone(ZONE).date().isoformat()
+            rows.writerow(map(csv_text, (*known_of, address_of(desk, link), until)))
+        note_look(connection, account.name, "导出校对提醒（含链接）", "", now)
+    return Response(
+        "\ufeff" + stream.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": 'attachment; filename="proof-reminders.csv"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+@router.post("/student/{place}/link")
+def new_link(request: Request, desk: TheDesk, account: Registering, place: int) -> Response:
+    """Make a link of a student, and show it with its QR code; the earlier ones end."""
+    now = desk.clock()
+    with desk.engine.begin() as connection:
+        person = person_of(desk, connection, account, place)
+        revoke_links(connection, person.key, now)
+        link = make_link(connection, person.key, account.name, now, now + VALID)
+        note_look(connection, account.name, "生成一次性链接", person.key, now)
+    address = address_of(desk, link)
+    return page(request, "link.html", person=person, link=link, address=address, qr=qr_of(address))
+
+
+@router.post("/student/{place}/link/revoke")
+def revoke(desk: TheDesk, account: Registering, place: int) -> Response:
+    """End every link of a student."""
+    with desk.engine.begin() as connection:
+        person = person_of(desk, connection, account, place)
+        revoke_links(connection, person.key, desk.clock())
+        note_look(connection, account.name, "撤销一次性链接", person.key, desk.clock())
+    return see(f"/student/{place}")
+
+
+def _speaking(connection: Connection, student: str) -> Shown | None:
+    return next((one for one in shown_of_student(connection, student) if one.speaks), None)
+
+
+def _unanswered(people: list[Person]) -> list[Person]:
+    """Who has a photo that would be registered, and has not said whether it is right."""
+    return [one for one in people if one.state in _REGISTERED]

@@ -1,0 +1,52 @@
+"""Addresses of one-time links, and whose link a browser came by."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import segno
+from fastapi import Depends, HTTPException, Request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from flows.desk.access import desk_of
+from flows.desk.desk_state import Desk
+from pipeline.ledger.links import Link, find_link
+
+VALID = timedelta(days=14)
+
+
+def address_of(desk: Desk, link: Link) -> str:
+    """Return the address of a link: its random number, signed."""
+    return f"{desk.address}s/{_signer(desk).dumps(link.id)}"
+
+
+def link_id(desk: Desk, token: str) -> str:
+    """Return the number in an address; 404 where this desk did not sign it."""
+    try:
+        return str(_signer(desk).loads(token))
+    except BadSignature:
+        raise HTTPException(404) from None
+
+
+def qr_of(address: str) -> str:
+    """Draw the QR code of an address, as an address of a picture itself."""
+    return segno.make(address, error="m").svg_data_uri(scale=4, border=3)
+
+
+def student_of(request: Request) -> str:
+    """Return the student by whose link a browser came; 403 without one, 410 once it ended."""
+    kept = request.session.get("link")
+    if not kept:
+        raise HTTPException(403)
+    desk = desk_of(request)
+    with desk.engine.connect() as connection:
+        link = find_link(connection, kept, desk.clock())
+    if link is None:
+        raise HTTPException(410)
+    return link.student_key
+
+
+def _signer(desk: Desk) -> URLSafeSerializer:
+    return URLSafeSerializer(desk.key, salt="student link")
+
+
+ByLink = Annotated[str, Depends(student_of)]

@@ -1,0 +1,116 @@
+"""The board of the desk and the page of a student."""
+
+from datetime import date
+
+import pytest
+from desk_client import ID, Clock, signed_in, two_colleges
+
+from flows.desk.app import desk_app
+from flows.desk.publish import publish_decisions
+from pipeline.batch.rounds import StudentState
+from pipeline.ledger.accounts import last_looks
+
+
+@pytest.fixture
+def at_desk(tmp_path):
+    desk = two_colleges(tmp_path, Clock())
+    yield desk
+    desk.engine.dispose()
+
+
+def test_the_board_counts_by_state_class_and_day_and_names_who_is_missing(at_desk):
+    browser = signed_in(desk_app(at_desk), "reader")
+    page = browser.read("/board").text
+    for state, count in (("review", 1), ("passed", 1), ("retake", 1), ("missing", 1)):
+        assert f'<a href="/students/{state}"><b>{count}</b>' in page
+    assert "最后截止 2027-06-10（还有 99 天）" in page
+    assert "丁四" in page
+    assert "13000000004" in page
+    assert '<td>2027-03-02</td><td class="count">3</td>' in page
+    assert page.count("汉语1班") == 1
+    with at_desk.engine.connect() as connection:
+        board = at_desk.board(connection)
+        assert at_desk.board(connection) is board, "nothing changed: nothing is read anew"
+    assert board.by_day == {date(2027, 3, 2): 3}
+
+
+def test_a_board_is_read_anew_when_something_was_decided(at_desk):
+    browser = signed_in(desk_app(at_desk), "admin")
+    browser.read("/board")
+    browser.fill("/photo/1", seen="1-1-0", kind="accept")
+    assert '<a href="/"><b>0</b>' in browser.read("/board").text
+    publish_decisions(at_desk.folder, now=at_desk.clock())
+    assert '<a href="/students/passed"><b>2</b>' in browser.read("/board").text
+
+
+def test_a_list_of_a_state_has_class_and_telephone(at_desk):
+    browser = signed_in(desk_app(at_desk), "reader")
+    page = browser.read(f"/students/{StudentState.RETAKE}").text
+    assert "丙三" in page
+    assert "13000000003" in page
+    assert "甲一" not in page
+    assert browser.get("/students/nonsense").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("2023990000002", {"乙二"}),
+        ("丙", {"丙三"}),
+        ("汉语1班", {"甲一", "乙二"}),
+        ("没有", set()),
+        (" ", set()),
+    ],
+)
+def test_students_are_found_by_number_name_and_class(at_desk, words, found):
+    page = signed_in(desk_app(at_desk), "reader").fill("/find", words=words).text
+    assert {name for name in ("甲一", "乙二", "丙三", "丁四") if name in page} == found
+
+
+def test_a_student_is_shown_with_attempts_decisions_and_what_he_reads(at_desk):
+    browser = signed_in(desk_app(at_desk), "reviewer")
+    browser.fill("/photo/1", seen="1-1-0", kind="comment", why="问过本人")
+    page = browser.read("/student/0").text
+    assert "第 1 次" in page
+    assert "待人工复核" in page
+    assert "HT001" in page
+    assert "请摘下帽子" in page
+    assert "reviewer <b>备注</b>：问过本人" in page
+    assert browser.read("/student/3").text.count("还没有收到照片") == 1
+    assert browser.get("/student/4").status_code == 404
+
+
+def test_a_full_number_is_shown_to_the_registry_and_that_is_written_down(at_desk):
+    app = desk_app(at_desk)
+    reader, registry = signed_in(app, "reader"), signed_in(app, "registry")
+    assert ID not in reader.read("/student/0").text
+    assert "110" in reader.read("/student/0").text
+    assert reader.fill("/student/0/number").status_code == 403
+    assert ID not in registry.read("/student/0").text
+    assert ID in registry.fill("/student/0/number").text
+    with at_desk.engine.connect() as connection:
+        looks = [(one.who, one.what, one.of_whom) for one in last_looks(connection, 9)]
+    assert looks[0] == ("registry", "查看完整证件号", "2023990000001")
+    assert "查看完整证件号" in signed_in(app, "admin").read("/audit").text
+
+
+def test_an_account_of_a_college_sees_its_own_students_only(at_desk):
+    browser = signed_in(desk_app(at_desk), "理")
+    for path in ("/board", "/students/passed", "/students/review", "/students/missing"):
+        page = browser.read(path).text
+        assert "文学院" not in page
+        assert "甲一" not in page
+        assert "乙二" not in page
+    assert "没有学生" in browser.fill("/find", words="甲一").text
+    assert browser.get("/student/0").status_code == 404
+    assert browser.fill("/student/0/number").status_code == 404
+    assert browser.get("/student/2").status_code == 200
+
+
+def test_no_name_and_no_number_stands_in_an_address(at_desk):
+    browser, seen = signed_in(desk_app(at_desk), "admin"), set()
+    import re
+
+    for path in ("/", "/board", "/students/retake", "/student/0", "/photo/1"):
+        seen |= set(re.findall(r'(?:href|src|action)="([^"]+)"', browser.read(path).text))
+    assert not [one for one in seen if re.search(r"2023990|[一-鿿]|%", one)]
