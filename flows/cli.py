@@ -21,6 +21,7 @@ from flows.commands.watch import watch
 from flows.settings import FAULT, LANG, SETTINGS, in_chinese, told
 from flows.streams import lost_output, prepare_streams
 from pipeline.core.errors import UsageError
+from pipeline.core.system_words import words_of
 
 app = typer.Typer(
     name="gradphoto",
@@ -29,12 +30,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    pack,
-    verify,
     check,
+    inspect,
     watch,
     desk,
-    inspect,
+    pack,
+    verify,
     lists,
     notices,
     rules,
@@ -97,8 +98,8 @@ def main() -> None:
     lost = lost_output()
     if lost is None or isinstance(lost, BrokenPipeError):
         sys.exit(code)  # whoever read stdout may have seen enough (``| head -1``)
-    why = lost.strerror
-    sys.exit(_refuse(told(f"标准输出无法写入（{why}）", f"stdout cannot be written ({why})")))
+    why = words_of(lost)
+    sys.exit(_refuse(told(f"标准输出无法写入（{why.zh}）", f"stdout cannot be written ({why.en})")))
 
 
 def _take_settings() -> None:

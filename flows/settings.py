@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Lang, Text
+from pipeline.core.system_words import toml_fault, words_of
 from pipeline.spec.school import School
 
 FILE: Final = "gradphoto.toml"
@@ -74,8 +75,9 @@ def _read(file: Path) -> Settings:
             )
         ) from None
     except (OSError, ValueError) as error:  # of TOML and of UTF-8, too
+        why = words_of(error) if isinstance(error, OSError) else toml_fault(error)
         raise UsageError(
-            Text(f"{file}：无法读取：{error}", f"{file}: cannot be read: {error}")
+            Text(f"{file}：无法读取：{why.zh}", f"{file}: cannot be read: {why.en}")
         ) from None
     placed: dict[str, Any] = {
         name: file.parent / path

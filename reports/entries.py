@@ -109,11 +109,10 @@ def read_entries(path: Path) -> tuple[RunHead, tuple[Entry, ...]]:
         run = RunHead(head["spec"], head["newest"], lines, deadlines, tuple(head["carry"]))
         return run, tuple(map(_entry, rows))
     except FileNotFoundError:
-        where = path.parent.name or path.parent
         raise UsageError(
             Text(
-                f"{where}：里面没有 {path.name}；请给出 check 的 --out 文件夹，或采集季文件夹",
-                f"{where}: holds no {path.name}; give the --out of `check`, or a season",
+                f"{path.parent}：里面没有 {path.name}；请给出 check 的 --out 文件夹或采集季文件夹",
+                f"{path.parent}: holds no {path.name}; give the --out of `check`, or a season",
             )
         ) from None
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:

@@ -31,7 +31,7 @@ REASONS = Column(Text("原因", "Reasons"), 46, "wrap")
 SAID = Column(Text("校对结果", "Proof"), 10)
 ERRATUM = Column(Text("勘误原因", "Erratum"), 18, "wrap")
 PROOF = (SAID, ERRATUM)
-WHEN = Column(Text("补拍时间地点", "Make-up"), 22, "wrap")
+WHEN = Column(Text("补拍时间地点", "Make-up"), 24, "wrap")
 SIGN = Column(Text("签字", "Signature"), 12, "empty")
 _FOR_A_FILE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 _LONGEST_NAME = 80  # characters
@@ -145,7 +145,7 @@ def _when(people: People, lang: Lang, today: date | None) -> str:
     last = make_up.until(people, lang)
     if last and people.school is not None and people.school.until is not None:
         last = Text(f"最晚 {last}", f"at the latest {last}")[lang]
-    return "\n".join(filter(None, (make_up.where_and_when(people, today), last)))
+    return "\n".join(filter(None, (make_up.where_and_when(people, today, "\n"), last)))
 
 
 def _summary(

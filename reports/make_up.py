@@ -15,7 +15,7 @@ from reports.people import People
 _BETWEEN = Text("；", "; ")
 
 
-def where_and_when(people: People, today: date | None) -> str:
+def where_and_when(people: People, today: date | None, between: str = " ") -> str:
     """Say where and when the next make-up is; empty where the school names none to come.
 
     Parameters
@@ -26,7 +26,8 @@ def where_and_when(people: People, today: date | None) -> str:
     found = None if people.school is None else people.school.next_make_up(today)
     if found is None:
         return ""
-    return " ".join(filter(None, (found.day.isoformat(), found.hours, found.place)))
+    when = " ".join(filter(None, (found.day.isoformat(), found.hours)))
+    return between.join((when, found.place))
 
 
 def until(people: People, lang: Lang) -> str:

@@ -81,7 +81,7 @@ def message(person: Person, people: People, today: date | None) -> str:
     if len(text) > _MESSAGE:
         return f"{text[: _MESSAGE - 1]}…"
     last = make_up.until(people, "zh")
-    for more in (make_up.where_and_when(people, today), last and f"最晚 {last}"):
+    for more in (_when(person, people, today), last and f"最晚 {last}"):
         if more and len(text) + len(more) + 1 <= _MESSAGE:
             text = f"{text}。{more}"
     return text
@@ -105,8 +105,8 @@ def _page(number: int, person: Person, people: People, today: date | None) -> di
         "unit": visible(" ".join(filter(None, (student.college, student.class_name)))),
         "drawn": drawn,
         "advice": [_advice(person, people, lang, today) for lang in langs],
-        "when": visible(make_up.where_and_when(people, today)),
-        "bring": visible(make_up.bring(people, "zh")),
+        "when": visible(_when(person, people, today)),
+        "bring": visible(_bring(person, people)),
         "school": "" if school is None else f"{school.code} {visible(school.name)}",
         "office": "" if school is None else visible(f"{school.office} {school.contact}".strip()),
         "until": visible(make_up.until(people, "zh")),
@@ -120,6 +120,15 @@ def _advice(person: Person, people: People, lang: Lang, today: date | None) -> l
     colon = "：" if lang == "zh" else ": "
     said = map(colon.join, told) if told else person.advice(lang)
     return list(map(visible, said))
+
+
+def _when(person: Person, people: People, today: date | None) -> str:
+    """Where and when; nothing for whose photo a person looks at first."""
+    return "" if person.verdict is Verdict.FAIL else make_up.where_and_when(people, today)
+
+
+def _bring(person: Person, people: People) -> str:
+    return "" if person.verdict is Verdict.FAIL else make_up.bring(people, "zh")
 
 
 def _pdf(pages: list[dict[str, Any]], people: People) -> bytes:
@@ -148,15 +157,12 @@ def _qr(people: People) -> str:
 
 
 def _merge(asked: list[Person], people: People, today: date | None) -> Iterator[tuple[str, ...]]:
-    of_all = (
-        "" if people.school is None else people.school.code,
-        make_up.where_and_when(people, today),
-        make_up.until(people, "zh"),
-        make_up.bring(people, "zh"),
-    )
+    code = "" if people.school is None else people.school.code
+    last = make_up.until(people, "zh")
     for person in asked:
         student = person.student
         carried: Mapping[str, str] = {h.lower(): v for h, v in student.carried}
         phone = next((carried[head] for head in _PHONES if head in carried), "")
         said = message(person, people, today)
-        yield student.key, person.name, phone, said, student.exam_no, *of_all
+        when, bring = _when(person, people, today), _bring(person, people)
+        yield student.key, person.name, phone, said, student.exam_no, code, when, last, bring

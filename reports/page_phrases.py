@@ -77,6 +77,9 @@ WORDS: Mapping[str, Text] = {
     "plot_background": Text("背景色差 ΔE（各时段中位数）", "Background ΔE (median by hour)"),
     "plot_eyes": Text("眼睛距上边沿（各时段中位数）", "Eye line (median by hour)"),
     "plot_retakes": Text("需补拍的比例 %（各时段）", "Share of retakes, % (by hour)"),
+    "plot_sent": Text("已交照片的学生", "students who have sent a photo"),
+    "plot_last": Text("截止 {day}", "deadline {day}"),
+    "plot_days": Text("{day} 起的天数", "days since {day}"),
     "plot_arrivals": Text(
         "已交照片的学生（累计；红线：截止日）", "Students who sent one (sum; red: deadline)"
     ),

@@ -141,11 +141,12 @@ def _arrivals(season: SeasonView | None, lang: Lang) -> Drawn:
     if len(line) == 1:
         line.insert(0, (line[0][0] - 1, 0))
     chart = _chart()
-    chart.add_line(line, name=None, stroke_color=_ACCENT)
+    chart.add_line(line, name=WORDS["plot_sent"][lang], stroke_color=_ACCENT)
     if season.last is not None:
         left = (season.last - begin).days
-        chart.add_line([(left, 0), (left, sums)], name=None, stroke_color="#b02a20")
-    chart.add_x_axis(name=f"{begin.isoformat()} + n")
+        last = WORDS["plot_last"][lang].format(day=season.last.isoformat())
+        chart.add_line([(left, 0), (left, sums)], name=last, stroke_color="#b02a20")
+    chart.add_x_axis(name=WORDS["plot_days"][lang].format(day=begin.isoformat()))
     yield WORDS["plot_arrivals"][lang], chart.to_svg(width=_WIDTH, height=_HEIGHT)
 
 
@@ -166,7 +167,7 @@ def _bars(bars: Sequence[tuple[int, str]]) -> str:
 def _lines(lines: Mapping[str, Sequence[tuple[int, float]]], hours: Sequence[str]) -> str:
     chart = _chart()
     for colour, (camera, points) in zip(_COLOURS, sorted(lines.items()), strict=False):
-        name = visible(camera)[:20] or None
+        name = visible(camera)[:20] or "–"  # leather would call it a series without a name
         if len(points) > 1:
             chart.add_line(points, name=name, stroke_color=colour)
         elif points:

@@ -30,7 +30,7 @@ _A4 = 9  # ECMA-376 18.18.43: paper sizes
 _LONGEST = 32767  # characters of a cell
 _PICTURE = (60, 80)  # px in the cell
 _MARGIN = 3  # px about it
-_LINE, _PX = 15.0, 0.75  # points: of a line of text, of a pixel
+_LINE, _PX = 17.0, 0.75  # points: of a line of Chinese text, of a pixel
 _FORMATS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "head": {"bold": True, "bg_color": "#E7EDF5", "border": 1, "text_wrap": True},

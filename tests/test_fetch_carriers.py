@@ -30,7 +30,7 @@ def entry(*sources: Address | Carrier) -> ModelEntry:
         sha256=sha256(WEIGHTS),
         bytes=len(WEIGHTS),
         licence="MIT",
-        purpose="a toy",
+        purpose={"zh": "玩具", "en": "a toy"},
         when="always",
         sources=sources,
     )

@@ -112,7 +112,7 @@ def test_a_list_says_whom_to_call_what_to_do_and_where_to_sign(ran, tmp_path):
     book = openpyxl.load_workbook(files[0])
     (first, *_) = rows(book["需补拍名单"])
     assert first[PHONE].startswith("1380000")
-    assert first["补拍时间地点"] == "2027-03-09 B102\n最晚 2027-03-10"
+    assert first["补拍时间地点"] == "2027-03-09\nB102\n最晚 2027-03-10"
     assert "重拍" in first["学生怎么做"]
     assert "签字" in first
     sheet = book["需补拍名单"]

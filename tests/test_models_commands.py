@@ -25,7 +25,7 @@ def into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         sha256=hashlib.sha256(WEIGHTS).hexdigest(),
         bytes=len(WEIGHTS),
         licence="MIT",
-        purpose="a toy",
+        purpose={"zh": "玩具", "en": "a toy"},
         when="always",
         sources=(NOBODY,),
     )

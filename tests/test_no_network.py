@@ -92,10 +92,11 @@ def test_only_set_up_imports_a_network_client() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if clients & imported(path)
     }
-    # The second asks Prefect's own server on this machine whether it answers; the third is one,
-    # for the browser beside it.
-    asks, serves = "flows/prefect_glue/home.py", "flows/watch/page.py"
-    assert importers == {"flows/fetch_models.py", asks, serves}
+    # The second asks Prefect's own server on this machine whether it answers; the others serve
+    # a browser: they take a port, and call nobody.
+    asks = "flows/prefect_glue/home.py"
+    serve = {"flows/local_server.py", "flows/desk/listening.py"}
+    assert importers == {"flows/fetch_models.py", asks, *serve}
 
 
 def imported(path: Path) -> set[str]:

@@ -121,7 +121,7 @@ def test_without_a_file_nothing_is_set(tmp_path):
     [
         ('colour = "red"', "colour"),
         ('lang = "fr"', "lang"),
-        ("lang =", "Invalid value"),
+        ("lang = x\n", "1"),  # the line
         ("spec = 5", "spec"),
     ],
 )

@@ -95,7 +95,7 @@ def lists(
         from flows.season.audit import write_audit
 
         path = write_audit(run, to, presentation, ledger=ledger)
-        _say(as_language(lang), names, 1, path)
+        _say(as_language(lang), names, Text("毕业审核名单 1 份", "list for the office: 1"), path)
         return
     if by not in get_args(By):
         known = ", ".join(get_args(By))
@@ -103,7 +103,8 @@ def lists(
     people = _people(run, presentation, roster, sheet, all_sheets, column, carry, school, ledger)
     where = to or run / LISTS
     written = write_lists(people, cast("By", by), where, _today())
-    _say(as_language(lang), names, len(written), where)
+    made = Text(f"工作簿 {len(written)} 个", f"workbooks: {len(written)}")
+    _say(as_language(lang), names, made, where)
 
 
 @in_chinese("给每名需要处理的学生写一页通知（HTML、PDF）和 merge.csv。")
@@ -127,7 +128,8 @@ def notices(
     people = _people(run, presentation, roster, sheet, all_sheets, column, carry, school, ledger)
     where = to or run / NOTICES
     written = write_notices(people, where, _today())
-    _say(as_language(lang), names, written.count, where)
+    made = Text(f"通知 {written.count} 份", f"notices: {written.count}")
+    _say(as_language(lang), names, made, where)
 
 
 def _people(
@@ -169,7 +171,7 @@ def _presentation(lang: str | None, names: str) -> Presentation:
     return as_presentation(lang, names == "full")
 
 
-def _say(lang: Lang, names: str, count: int, where: Path) -> None:
+def _say(lang: Lang, names: str, made: Text, where: Path) -> None:
     """Say how many there are, and whether they hold names in full."""
     said = {
         ("zh", "full"): "姓名为全名，仅供办理部门使用",
@@ -177,4 +179,4 @@ def _say(lang: Lang, names: str, count: int, where: Path) -> None:
         ("en", "full"): "names in full: for the office alone",
         ("en", "masked"): "names are masked (--names full writes them)",
     }
-    sys.stdout.write(f"{count}  {said[lang, names]}\n{where}\n")
+    sys.stdout.write(f"{made[lang]}  {said[lang, names]}\n{where}\n")

@@ -56,4 +56,4 @@ def list_models() -> None:
             place = str(model_path(name))
         except ModelError as error:
             place = error.why[LANG]
-        sys.stdout.write(f"{name}\t{entry.licence}\t{entry.purpose}\t{place}\n")
+        sys.stdout.write(f"{name}\t{entry.licence}\t{entry.purpose[LANG]}\t{place}\n")

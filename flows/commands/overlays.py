@@ -9,6 +9,7 @@ from pipeline.core.places import real
 from pipeline.core.private_files import make_private_folder
 from pipeline.core.records import Submission
 from pipeline.core.rules import Text
+from pipeline.core.system_words import words_of
 from pipeline.intake.archives import distinct
 
 _PICTURES = (".png", ".jpg", ".jpeg")
@@ -65,8 +66,8 @@ def overlay_files(submissions: Sequence[Submission], where: Path) -> tuple[Path,
     except OSError as error:
         raise UsageError(
             Text(
-                f"--overlay {where.name}：无法写入（{error.strerror}）",
-                f"--overlay {where.name}: cannot be written ({error.strerror})",
+                f"--overlay {where.name}：无法写入（{words_of(error).zh}）",
+                f"--overlay {where.name}: cannot be written ({words_of(error).en})",
             )
         ) from error
     if not folder.is_dir() or not os.access(folder, os.W_OK):

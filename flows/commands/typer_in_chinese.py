@@ -57,11 +57,14 @@ def speak_chinese(command: Any) -> None:  # noqa: ANN401 - Typer's own kind is p
     _help_option(command)
 
 
-def _folded(highlight: Callable[[Line], Line]) -> Callable[[Line], Line]:
-    """Have words that find no room go on in the next line: Chinese has no blanks to break at."""
+def _folded(highlight: Callable[[Line | str], Line]) -> Callable[[Line | str], Line]:
+    """Have words that find no room go on in the next line: Chinese has no blanks to break at.
 
-    def highlighted(text: Line) -> Line:
-        shown = highlight(text)
+    The one word of Typer's that nothing else changes is changed here.
+    """
+
+    def highlighted(text: Line | str) -> Line:
+        shown = highlight(text.replace("Usage:", "用法：") if isinstance(text, str) else text)
         shown.overflow = "fold"
         return shown
 

@@ -13,6 +13,7 @@
 - ``run_photos``: the photos of a run, a little of all of them, all of one when asked
 - ``batched``: pieces that fit in memory
 - ``counting``: how far a long step is
+- ``system_words``: what the operating system and TOML say of a failure, in both languages
 - ``pool``: worker processes that may die
 - ``places``: where paths lead, links that lead nowhere too
 - ``one_run``: the lock of a folder, and what dead runs left in it

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
+from pipeline.core.system_words import words_of
 
 STAGING = ".staging-"  # begins the name of a folder whose files wait for their verdict
 _PART = ".part"
@@ -45,11 +46,11 @@ def writing_to(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         # Not chained: the system's own words hold the file's name, and so a student's number.
-        reason = error.strerror or type(error).__name__
+        reason = words_of(error)
         raise UsageError(
             Text(
-                f"{folder.name or folder}：无法写入（{reason}）",
-                f"{folder.name or folder}: cannot be written ({reason})",
+                f"{folder.name or folder}：无法写入（{reason.zh}）",
+                f"{folder.name or folder}: cannot be written ({reason.en})",
             )
         ) from None
 

@@ -18,7 +18,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from pipeline.core.errors import ModelError
-from pipeline.core.rules import Text
+from pipeline.core.rules import Lang, Text
 
 FOLDER_VARIABLE: Final = "GRADPHOTO_MODELS"
 
@@ -56,7 +56,7 @@ class ModelEntry(BaseModel):
     sha256: Sha256
     bytes: int = Field(gt=0)
     licence: str
-    purpose: str
+    purpose: Mapping[Lang, str]
     when: Literal["always", "identity"]
     sources: tuple[Annotated[Address | Carrier, Field(discriminator="kind")], ...]
 

@@ -19,6 +19,7 @@ from pipeline.core.errors import InboxError, NotPhotoError, PhotoError
 from pipeline.core.places import files_at, is_among
 from pipeline.core.records import Submission
 from pipeline.core.rules import Text
+from pipeline.core.system_words import words_of
 from pipeline.intake.archives import (
     EMPTY,
     UNREADABLE,
@@ -73,8 +74,8 @@ def list_submissions(inbox: Path, *, as_it_is: bool = False) -> tuple[tuple[Subm
         except OSError as error:
             raise InboxError(
                 Text(
-                    f"{inbox}：无法列出文件（{error.strerror}）",
-                    f"{inbox}: cannot be listed ({error.strerror})",
+                    f"{inbox}：无法列出文件（{words_of(error).zh}）",
+                    f"{inbox}: cannot be listed ({words_of(error).en})",
                 )
             ) from error
         found = [entry for path in _walk(inbox) for entry in _in_folder(path, inbox, as_it_is)]

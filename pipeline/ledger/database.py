@@ -61,8 +61,8 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
         if not create and not path.is_file():
             raise UsageError(
                 Text(
-                    f"{folder.name or folder}：里面没有采集季；`season init` 可以建立",
-                    f"{folder.name or folder}: holds no season; `season init` makes one",
+                    f"{folder}：里面没有采集季；`season init` 可以建立",
+                    f"{folder}: holds no season; `season init` makes one",
                 )
             )
         with writing_to(folder):

@@ -37,8 +37,8 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         if row is None:
             raise UsageError(
                 Text(
-                    f"{folder.name or folder}：里面没有采集季",
-                    f"{folder.name or folder}: holds no season",
+                    f"{folder}：里面没有采集季",
+                    f"{folder}: holds no season",
                 )
             )
         counts: dict[str, Any] = row.counts

@@ -130,8 +130,8 @@ def read_season(
     if row is None:
         raise UsageError(
             Text(
-                f"{folder.name or folder}：里面没有采集季；`season init` 可以建立",
-                f"{folder.name or folder}: holds no season; `season init` makes one",
+                f"{folder}：里面没有采集季；`season init` 可以建立",
+                f"{folder}: holds no season; `season init` makes one",
             )
         )
     if row.purged_at is not None:

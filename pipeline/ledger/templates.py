@@ -26,6 +26,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from pipeline.core.errors import UsageError
 from pipeline.core.records import FaceTemplate
 from pipeline.core.rules import Text
+from pipeline.core.system_words import words_of
 from pipeline.face.model_manifest import MODELS
 from pipeline.ledger.codec import decode_text, encode_text
 from pipeline.ledger.provenance import model_hashes
@@ -61,8 +62,8 @@ def make_key(path: Path) -> bytes:
     except OSError as error:
         raise UsageError(
             Text(
-                f"{path.name}：密钥文件无法建立（{error.strerror}）",
-                f"{path.name}: the key file cannot be made ({error.strerror})",
+                f"{path.name}：密钥文件无法建立（{words_of(error).zh}）",
+                f"{path.name}: the key file cannot be made ({words_of(error).en})",
             )
         ) from None
     return key

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipeline.core.errors import SpecError
 from pipeline.core.rules import Text
+from pipeline.core.system_words import toml_fault
 
 _FOLDER = Path(__file__).parents[1] / "specs"
 _ENDS = frozenset({"low", "high", "note_low", "note_high"})
@@ -191,8 +192,8 @@ def _parse(name: str, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise SpecError(
             Text(
-                f"{name}：不是 TOML：{one_line(str(error))}",
-                f"{name}: not TOML: {one_line(str(error))}",
+                f"{name}：不是 TOML：{toml_fault(error).zh}",
+                f"{name}: not TOML: {toml_fault(error).en}",
             )
         ) from None
     except ValueError:  # of `int`

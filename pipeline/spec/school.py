@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from pipeline.core.errors import SpecError
 from pipeline.core.rules import Text
+from pipeline.core.system_words import toml_fault, words_of
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -68,13 +69,16 @@ def read_school(path: Path) -> School:
     except OSError as error:
         raise SpecError(
             Text(
-                f"{path.name}：无法读取（{error.strerror}）",
-                f"{path.name}: cannot be read ({error.strerror})",
+                f"{path.name}：无法读取（{words_of(error).zh}）",
+                f"{path.name}: cannot be read ({words_of(error).en})",
             )
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise SpecError(
-            Text(f"{path.name}：不是 TOML（{error}）", f"{path.name}: is no TOML ({error})")
+            Text(
+                f"{path.name}：不是 TOML（{toml_fault(error).zh}）",
+                f"{path.name}: is no TOML ({toml_fault(error).en})",
+            )
         ) from error
     try:
         return School.model_validate(document.get("school", document))

@@ -219,6 +219,10 @@ function picture(shown, alt) {
   return svg;
 }
 
+// A state that says no more than the verdict beside it is left out.
+const SAME = ["missing", "passed", "retake", "review"];
+const stateOf = (row) => (row.t && !SAME.includes(row.t) ? el("span", { class: "state" }, states[row.t]) : null);
+
 const badge = (row) =>
   el("span", { class: `badge ${row.v}` }, el("span", { "aria-hidden": "true" }, SIGNS[row.v]), verdicts[row.v]);
 
@@ -250,7 +254,7 @@ function drawRow(row) {
       where(row) ? outside(where(row), "class") : null,
       ...row.x.map(([head, value]) => el("span", { class: "contact" }, `${head} `, outside(value))),
       row.p && row.s ? outside(row.p, "file") : null),
-    cell("verdict", badge(row), row.t ? el("span", { class: "state" }, states[row.t]) : null),
+    cell("verdict", badge(row), stateOf(row)),
     cell("what", reasonList(row)));
 }
 

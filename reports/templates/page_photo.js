@@ -38,7 +38,8 @@ function checksTable(kinds, found) {
     // A note has its own sign: it changes no result.
     const state = (text && outcome === "passed") || (note && outcome === "broken") ? "noted" : outcome;
     // The fault stands before it, value and limits behind it.
-    const detail = text.startsWith(what) ? text.slice(what.length).replace(/^[：:；\s]+/, "") : text;
+    const named = text.indexOf(what);
+    const detail = named < 0 ? text : text.slice(named + what.length).replace(/^[」』"'’”：:；\s]+/, "");
     lines.push([WEIGHT[state], el("tr", { class: state },
       el("td", { class: "id" }, code),
       el("td", {}, what, detail ? el("span", { class: "because" }, outside(detail)) : ""),
@@ -154,7 +155,7 @@ function fillPhoto(dialog, row) {
         el("h2", { id: "photoname" }, row.s ? outside(row.s, "number") : outside(row.p, "file"), " ", row.n ? outside(row.n) : null),
         el("p", { class: "muted" }, outside([where(row), whatIs(row), row.p, row.h, row.camera].filter(Boolean).join(" · "))),
         ...row.x.map(([head, value]) => el("p", { class: "contact" }, `${head} `, outside(value)))),
-      el("div", { class: "turn" }, badge(row), row.t ? el("span", { class: "state" }, states[row.t]) : null,
+      el("div", { class: "turn" }, badge(row), stateOf(row),
         place < 0 ? null : el("span", { class: "muted" }, `${place + 1} / ${count(chosen.length)}`),
         turn(words.previous, -1), turn(words.next, 1),
         el("button", { type: "button", class: "plain", onclick: () => go({ photo: "" }) }, words.close))),
@@ -204,7 +205,10 @@ at("search").addEventListener("input", (event) => {
   typing = setTimeout(() => go({ q: event.target.value.trim() }, { replace: true }), 120);
 });
 addEventListener("hashchange", () => draw());
-addEventListener("beforeprint", () => at("photo").open || draw(true)); // paper is not scrolled
+addEventListener("beforeprint", () => { // paper is not scrolled, and nothing on it is opened
+  if (at("record")) at("record").open = true;
+  at("photo").open || draw(true);
+});
 addEventListener("afterprint", () => draw());
 if (matchMedia("(max-width: 60rem)").matches) at("reasons").open = false;
 makeFilters();

@@ -24,6 +24,7 @@ from xlrd.compdoc import CompDocError
 
 from pipeline.core.errors import RosterError
 from pipeline.core.rules import Text
+from pipeline.core.system_words import words_of
 from pipeline.intake.tables import xls
 from pipeline.intake.tables.cells import Table, TooLargeError, Wanted
 from pipeline.intake.tables.dbf import read_dbf
@@ -194,8 +195,8 @@ def _opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
     except OSError as error:
         raise RosterError(
             Text(
-                f"{path.name}：无法读取（{error.strerror}）",
-                f"{path.name}: cannot be read ({error.strerror})",
+                f"{path.name}：无法读取（{words_of(error).zh}）",
+                f"{path.name}: cannot be read ({words_of(error).en})",
             )
         ) from error
 
