@@ -1,6 +1,7 @@
 """``make demo``: run the season flow on the small shoot and say where the report is."""
 
 import os
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +9,6 @@ from pathlib import Path
 from rich.console import Console
 
 from pipeline.core.output_files import OutputFile
-from pipeline.ledger.database import FILE
 
 
 def main(folder: Path) -> None:
@@ -45,10 +45,11 @@ def _season(folder: Path) -> Path:
     from flows.season.steps import ingest, init  # noqa: PLC0415 - as above
 
     season = folder / "season"
-    if not (season / FILE).is_file():
-        roster, references = folder / "roster.xlsx", folder / "references"
-        year = datetime.now(UTC).year + 1
-        init(season, roster, "chsi_graduate", class_of=year, identity=True, references=references)
+    if season.exists():  # by whatever rules an earlier version had
+        shutil.rmtree(season)
+    roster, references = folder / "roster.xlsx", folder / "references"
+    year = datetime.now(UTC).year + 1
+    init(season, roster, "chsi_graduate", class_of=year, identity=True, references=references)
     ingest(season, folder / "inbox")
     return season
 
