@@ -2,11 +2,13 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from pipeline.core.output_files import OutputFile
+from pipeline.ledger.database import FILE
 
 
 def main(folder: Path) -> None:
@@ -30,6 +32,25 @@ def main(folder: Path) -> None:
         )
         shown = "  ".join(f"{verdict} {count}" for verdict, count in counts.items())
         console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / OutputFile.PAGE}", soft_wrap=True)
+    season = _season(folder)
+    console.print(
+        f"[bold]审核台 / the desk[/bold]  gradphoto desk {season} --new-admin 姓名   然后 / then   "
+        f"gradphoto desk {season}",
+        soft_wrap=True,
+    )
+
+
+def _season(folder: Path) -> Path:
+    """Begin a season on the raw frames, so that the desk opens with something to decide."""
+    from flows.season.steps import ingest, init  # noqa: PLC0415 - as above
+
+    season = folder / "season"
+    if not (season / FILE).is_file():
+        roster, references = folder / "roster.xlsx", folder / "references"
+        year = datetime.now(UTC).year + 1
+        init(season, roster, "chsi_graduate", class_of=year, identity=True, references=references)
+    ingest(season, folder / "inbox")
+    return season
 
 
 if __name__ == "__main__":

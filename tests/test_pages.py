@@ -87,7 +87,7 @@ def test_the_promised_codes_are_those_of_the_program_with_their_remedies():
         ("pairs.csv", tables.PAIRS),
         ("proposals.csv", tables.PROPOSALS),
         ("booth.csv", tables.BOOTH),
-        ("upload/manifest.csv", tables.UPLOADS),
+        ("upload/manifest.csv", (*tables.UPLOADS, "school_code")),
         ("attempts.csv", season_lists.ATTEMPTS),
         ("states.csv", season_lists.STANDING),
         ("verify.csv", VERIFY),

@@ -29,8 +29,13 @@ def test_it_names_spec_program_models_and_adds_up():
 
 def test_it_says_which_limits_are_not_those_that_are_shipped(tmp_path):
     (tmp_path / "my.toml").write_text(
-        'extends = "chsi_graduate"\nid = "my"\n[season]\nmake_up_months = 2\n', "utf-8"
+        'extends = "chsi_graduate"\nid = "my"\n[season]\nmake_up_months = 2\n'
+        '[limits.mouth.gap]\nhigh = 0.5\nsource = "ours"\nconfidence = "P"\n',
+        "utf-8",
     )
     lines = said(merge(read_files(str(tmp_path / "my.toml"))), example_result(3))
     changed = lines["Changed against the shipped chsi_graduate"]
     assert "season.make_up_months 3 → 2" in changed
+    assert "→ 0.5" in changed
+    assert "limits.mouth.gap.high" in changed
+    assert "ours" not in changed, "a value, not why it is so"

@@ -274,3 +274,22 @@ def test_words_of_people_are_shown_as_text(season, at_desk):
     page = browser.read("/photo/1").text
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
+
+
+def test_of_one_picture_under_two_students_both_stand_side_by_side(season, at_desk):
+    season.put(f"b/{season.key(2)}.jpg", b"")  # nothing to see
+    hat = photo_of(FAIL, 1)
+    season.put(f"later/{season.key(4)}.jpg", hat)
+    season.round(now=at_desk.clock())
+    account(at_desk, "文学院", Role.REVIEWER, "文学院")
+    browser = signed_in(desk_app(at_desk), "李老师")
+    with at_desk.engine.connect() as connection:
+        later = [one.id for one in waiting(connection) if one.student_key == season.key(4)]
+    if not later:
+        pytest.fail("the later one waits")
+    first, second = browser.read("/photo/1").text, browser.read(f"/photo/{later[0]}").text
+    assert f'<img src="/picture/{later[0]}"' in first
+    assert "姓名4" in first
+    assert "后交" in first
+    assert '<img src="/picture/1"' in second
+    assert "先交" in second

@@ -7,9 +7,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from pictures import encoded, exif, picture
 
 from pipeline.intake.inbox import list_submissions
-from pipeline.intake.still_copying import lies_still
+from pipeline.intake.still_copying import is_whole_jpeg, lies_still
 
 HOUR = 3600.0
 
@@ -74,3 +75,34 @@ def test_a_growing_archive_is_one_file_that_waits(tmp_path: Path) -> None:
     changed = (tmp_path / "x.zip").stat().st_ctime
     assert look(tmp_path, 30, changed) == ([], 1)
     assert look(tmp_path, 30, changed + 31) == (["x.zip/a.jpg", "x.zip/b.jpg"], 0)
+
+
+def with_thumbnail() -> bytes:
+    """A JPEG whose EXIF holds a whole small JPEG, as cameras write them."""
+    small = encoded(picture(16, 16), "JPEG")
+    tags = exif()
+    tags[0x010E] = "x" * 40
+    segment = b"\xff\xe2" + (len(small) + 2).to_bytes(2, "big") + small
+    data = encoded(picture(480, 640), "JPEG", exif=tags)
+    return data[:2] + segment + data[2:]
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_no_part_of_a_jpeg_is_a_whole_one(tmp_path: Path, options: dict) -> None:
+    path = tmp_path / "a.jpg"
+    for data in (encoded(picture(480, 640), "JPEG", **options), with_thumbnail()):
+        path.write_bytes(data)
+        assert is_whole_jpeg(path)
+        path.write_bytes(data + bytes(100))  # cameras fill up
+        assert is_whole_jpeg(path)
+        for length in range(len(data)):
+            if length % 61 == 0 or data[:length].endswith(b"\xff\xd9"):
+                path.write_bytes(data[:length])
+                assert not is_whole_jpeg(path), length
+
+
+def test_what_is_no_jpeg_is_no_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    for data in (b"", b"\xff", b"\xff\xd8", b"PK\x03\x04 \xff\xd9", b"\xff\xd8\xff\xd8\xff\xd9"):
+        path.write_bytes(data)
+        assert not is_whole_jpeg(path)

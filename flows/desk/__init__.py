@@ -11,6 +11,7 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``answering``: pages, redirects, refusals
 - ``groups``: what waits, the surest groups first
 - ``photo_view``: what is shown of one photo
+- ``pairs``: photos that stand against one another
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
 - ``board_routes``: counts, who is missing, one student

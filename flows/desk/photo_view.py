@@ -55,6 +55,7 @@ class PhotoView:
     findings: tuple[FindingLine, ...]
     overlay: Markup | None
     has_picture: bool
+    has_thumbnail: bool
     has_record: bool
 
 
@@ -84,6 +85,7 @@ def view_of(season: Season, connection: Connection, shown: Shown) -> PhotoView:
         findings=tuple(_lines(findings, rules)),
         overlay=overlay,
         has_picture=examined is not None and bool(examined.picture),
+        has_thumbnail=examined is not None and examined.thumbnail is not None,
         has_record=record_path(season.folder, shown.student_key) is not None,
     )
 

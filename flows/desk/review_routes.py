@@ -11,6 +11,7 @@ from flows.desk.access import Deciding, Looking, TheDesk, account_of
 from flows.desk.answering import page, see
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
+from flows.desk.pairs import against
 from flows.desk.photo_view import rules_of, view_of
 from flows.desk.picture_routes import visible
 from flows.season.review import decide
@@ -23,7 +24,7 @@ from pipeline.ledger.season import Season
 from pipeline.ledger.verdicts_and_reviews import Seen, review_log
 from pipeline.ledger.waiting import Shown, read_shown
 from reports.safe_text import well_formed
-from reports.shared_words import DECISIONS
+from reports.shared_words import DECISIONS, VERDICTS
 
 router = APIRouter()
 _A_SHEET = 60  # pictures on a contact sheet
@@ -177,12 +178,15 @@ def _photo(
         queue = queue_of(desk, season, connection, account)
         log = [one for _, one in review_log(connection, submission)]
         last = _last(connection, request, account)
+        others = against(desk.folder, connection, shown, account)
     following = queue.after(submission)
     values: dict[str, Any] = {
         "shown": shown,
         "view": view,
         "log": log,
+        "others": others,
         "decisions": DECISIONS,
+        "verdicts": VERDICTS,
         "kinds": DecisionKind,
         "exempt": _EXEMPT,
         "following": following,

@@ -1,7 +1,7 @@
 """For the auditor: by what a run judged, and that nothing of it disappeared."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.core.records import Result
@@ -14,6 +14,7 @@ from reports.shared_words import MODES, VERDICTS, borderline_text
 from reports.summary import summary
 
 _DEFAULT = "chsi_graduate"
+_NUMBERS = ("low", "high", "note_low", "note_high", "uncertainty", "borderline")  # of a limit
 _MOST = 40  # changed keys that are shown
 _NONE = Text("无", "none")
 
@@ -48,9 +49,20 @@ def run_record(
 def _changes(document: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Which shipped spec a spec is nearest to, and the keys in which it differs."""
     base = document["id"] if document["id"] in spec_names() else _DEFAULT
-    own, shipped = dict(flatten(document)), dict(flatten(merge(read_files(base))))
+    own, shipped = dict(_values(document)), dict(_values(merge(read_files(base))))
     keys = sorted(key for key in {*own, *shipped} if own.get(key) != shipped.get(key))
     return base, [f"{key} {shipped.get(key, '–')} → {own.get(key, '–')}" for key in keys]
+
+
+def _values(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each value by its key, those of a limit one by one; why they are so is left out."""
+    for key, value in flatten(document):
+        if isinstance(value, Mapping):
+            yield from (
+                (f"{key}.{end}", number) for end, number in value.items() if end in _NUMBERS
+            )
+        else:
+            yield key, value
 
 
 def _files(result: Result) -> Text:

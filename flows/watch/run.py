@@ -34,7 +34,7 @@ from pipeline.core.run_photos import in_memory
 from pipeline.ledger.store import staging_folder
 from reports.masking import Presentation
 
-_TICK_MS = 50  # between two looks at what waits
+_TICK_MS = 20  # between two looks at what waits
 _QUEUED = 2  # frames a worker: more of them waiting is a queue
 
 
@@ -114,7 +114,19 @@ def _tell(teller: Teller, shooting: Shooting, *, wait: bool = False) -> None:
 
 
 def changes(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
-    """Yield what changed in the folder, nothing again and again where nothing does."""
+    """Yield what changed in the folder, nothing again and again where nothing does.
+
+    Where the system cannot watch it (no watches are left, a file system without them) nothing is
+    told, and all is found by looks.
+    """
+    try:
+        yield from _told(folder, stop)
+    except (OSError, RuntimeError):  # what watchfiles raises where the system refuses
+        while not stop.wait(_TICK_MS / 1000):
+            yield []
+
+
+def _told(folder: Path, stop: threading.Event) -> Iterator[list[Path]]:
     for changes in watchfiles.watch(
         folder,
         watch_filter=None,

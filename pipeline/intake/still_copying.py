@@ -25,6 +25,7 @@ _UNFINISHED = re.compile(
 )
 
 _TAIL = 4096  # bytes at the end of a file that are looked at
+_SOI, _SOS, _SEGMENT = b"\xff\xd8", b"\xff\xda", 4  # of a JPEG; marker and length of a segment
 
 
 def lies_still(submission: Submission, quiet_seconds: float, now: float | None = None) -> bool:
@@ -69,6 +70,24 @@ def ends_as_jpeg(path: Path) -> bool:
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - _TAIL))
         return stream.read(_TAIL).rstrip(b"\0").endswith(b"\xff\xd9")
+
+
+def is_whole_jpeg(path: Path) -> bool:
+    """Whether a JPEG's segments lead to a scan, and it ends as one: it has come whole.
+
+    A part does not: what follows FF in a scan is a zero or a restart (ITU-T T.81, B.1.1.5), and
+    a thumbnail's own end lies in a segment that is longer than what has come of it.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(2)
+        while head == _SOI or len(head) == _SEGMENT:
+            head = stream.read(_SEGMENT)
+            if head[:2] == _SOS:
+                return ends_as_jpeg(path)
+            if head[:1] != b"\xff":
+                return False
+            stream.seek(int.from_bytes(head[2:], "big") - 2, os.SEEK_CUR)
+    return False
 
 
 def is_locked(path: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 
 from pipeline.core.batched import batched
 from pipeline.core.errors import SpecError, UsageError
@@ -201,10 +201,16 @@ def set_roster(connection: Connection, roster: Sequence[Student], sha256: str) -
     connection.execute(update(season).values(roster_sha256=sha256))
 
 
-def read_students(connection: Connection) -> tuple[Student, ...]:
-    """Read the roster, in its own order."""
+def read_students(connection: Connection, number: str | None = None) -> tuple[Student, ...]:
+    """Read the roster, in its own order; with ``number`` those whom it names.
+
+    学号, 考生号 or 采集码.
+    """
     columns = [students.c[name] for name in _FIELDS]
     asked = select(*columns).where(students.c.present).order_by(students.c.place)
+    if number is not None:
+        names = (students.c.key, students.c.exam_no, students.c.capture_code)
+        asked = asked.where(or_(*(name == number for name in names)))
     rows = connection.execute(asked, execution_options=STREAM).mappings()
     words: dict[Any, Any] = {}  # classes and colleges recur: equal words are one object
     plain = ({**row, "carried": _as_pairs(row["carried"])} for row in rows)

@@ -127,9 +127,8 @@ def history_of(season: Season, connection: Connection, key: str) -> History:
 
 
 def _student(connection: Connection, key: str) -> Student:
-    for student in read_students(connection):
-        if key in {student.key, student.exam_no, student.capture_code}:
-            return student
+    for student in read_students(connection, key) if key else ():
+        return student
     raise UsageError(Text("这一季没有这个号码的学生", "the season has no student of this number"))
 
 

@@ -1,0 +1,139 @@
+"""The desk in a browser: a group, single photos by keys, undo, a student's phone, the board."""
+
+import re
+import shutil
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from desk_client import PASSWORD, account
+
+from fixtures.stub_examiner import photo_near, photo_of
+from flows.desk.desk_state import open_desk
+from flows.desk.listening import Listening, serve
+from flows.desk.publish import publish_decisions
+from pipeline.core.roles import Role
+from pipeline.core.rules import Verdict
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium binary on the PATH"),
+    pytest.mark.slow,
+    # Playwright leaves its loop to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+PATIENCE = 120_000  # ms: a machine that does ten other things
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def served(tmp_path, new_season):
+    """A desk with two borderline photos, one hat, one pass; gives season, desk, address."""
+    season = new_season(tmp_path, None)
+    season.put(f"{season.key(1)}.jpg", photo_of(Verdict.FAIL, 1))
+    season.put(f"{season.key(2)}.jpg", photo_of(Verdict.PASS, 2))
+    season.put(f"{season.key(3)}.jpg", photo_near("FC005", 3))
+    season.put(f"{season.key(4)}.jpg", photo_near("FC005", 4))
+    season.round(now=season.start)
+    desk = open_desk(season.folder)
+    desk = replace(desk, clock=lambda: season.start.replace(month=4, day=1))
+    account(desk, "李老师", Role.ADMIN)
+    server, sockets, address = serve(desk, Listening())
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets})
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield season, desk, address
+    server.should_exit = True
+    thread.join()
+    desk.engine.dispose()
+
+
+def tab_of(browser, said, width=1400, height=950):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    return page
+
+
+def sign_in(tab, address) -> None:
+    tab.goto(address)
+    tab.get_by_label("账号").fill("李老师")
+    tab.get_by_label("密码").fill(PASSWORD)
+    tab.get_by_role("button", name="登录").click()
+    tab.get_by_role("heading", name="待处理").wait_for()
+
+
+def serious(tab) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(tab).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found
+            if v["impact"] in {"serious", "critical"}]  # fmt: skip
+
+
+def test_a_season_is_decided_and_a_student_answers_on_a_phone(browser, served):
+    season, desk, address = served
+    said: list[str] = []
+    tab = tab_of(browser, said)
+    sign_in(tab, address)
+    assert serious(tab) == []
+    # A group: one is unticked, the rest accepted, and undone.
+    tab.get_by_role("link", name="临界 FC005").click()
+    assert serious(tab) == []
+    tab.get_by_role("checkbox").first.uncheck()
+    tab.get_by_role("button", name="接受勾选的照片").click()
+    tab.get_by_role("heading", name="已接受 1 张").wait_for()
+    tab.get_by_role("button", name="全部撤销").click()
+    tab.wait_for_url(re.compile("/photo/|/$"))
+    # Single photos by keys: look, decide, take back.
+    tab.goto(f"{address}next")
+    assert serious(tab) == []
+    for time_of in range(2):
+        tab.goto(f"{address}photo/1")
+        tab.keyboard.press("a")
+        tab.wait_for_url(address)
+        tab.goto(f"{address}photo/1")
+        tab.keyboard.press("u")
+        tab.get_by_text("撤销：撤销").nth(time_of).wait_for()
+    tab.keyboard.press("r")
+    tab.get_by_label("补充说明").first.fill("刘海遮住眉毛")
+    assert "刘海遮住眉毛" in tab.locator("#retake output").inner_text()
+    tab.get_by_role("button", name="退回重拍", exact=True).click()
+    tab.wait_for_url(address)
+    publish_decisions(desk.folder, now=desk.clock().replace(day=2))
+    assert season.verdicts() == {"1": "retake", "2": "pass", "3": "fail", "4": "fail"}
+    # A link for the student who passed; the phone answers 有误; the board shows it.
+    tab.goto(f"{address}student/1")
+    tab.get_by_role("button", name="生成新链接").click()
+    link = tab.locator("code").inner_text()
+    phone = tab_of(browser, said, 390, 844)
+    phone.goto(link)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(phone) == []
+    phone.get_by_text("有误", exact=True).click()
+    phone.get_by_label("照片不是本人，或与他人互换").check()
+    phone.get_by_role("button", name="提交：有误").click()
+    phone.get_by_text("您的回答：").wait_for()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    for path, text in (("board", "校对有误"), ("proofs", "照片不是本人"), ("student/1", "有误：")):
+        tab.goto(f"{address}{path}")
+        tab.get_by_text(text).first.wait_for()
+        assert serious(tab) == []
+    assert said == []
