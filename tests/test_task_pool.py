@@ -62,8 +62,7 @@ def test_no_more_is_handed_out_or_held_than_keeps_the_workers_busy(in_flow):
 
     in_flow(use, pool)
     assert max(ahead) <= 2 * AHEAD
-    # And one that a thread of Prefect's has not let go of yet; of all chunks there are four times
-    # as many.
+    # And one that a thread of Prefect's has not let go of yet; there are twelve chunks.
     assert max(held) <= AHEAD + 1
 
 
