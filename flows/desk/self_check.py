@@ -65,10 +65,15 @@ def look(asked: Asked) -> Looked:
 def open_pool(spec: Spec, workers: int) -> Pool:
     """Open the processes, and start them."""
     pool = WorkerPool(
-        look, _lost, workers=workers, initializer=start, initargs=(Setting(spec, Mode.SOURCE),)
+        look, _lost, workers=workers, initializer=_ready, initargs=(Setting(spec, Mode.SOURCE),)
     )
     pool.warm()
     return pool
+
+
+def _ready(setting: Setting) -> None:
+    """Prepare a process; being of this module, it has all that `look` needs loaded beforehand."""
+    start(setting)
 
 
 def _lost(asked: Asked) -> Looked:
