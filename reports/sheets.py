@@ -114,14 +114,16 @@ class Book:
         return sheet
 
     def _row(self, sheet: Any, at: int, columns: tuple[Column, ...], row: Row) -> None:  # noqa: ANN401
-        if any(column.style == "picture" for column in columns):
-            # With a height of its own a row does not grow with its text any more.
-            lines = max(
-                _lines(str(value), column.width)
-                for value, column in zip(row, columns, strict=True)
-                if not isinstance(value, bytes)
-            )
-            sheet.set_row(at, max(_PX * (_PICTURE[1] + 2 * _MARGIN), _LINE * lines))
+        # Not every spreadsheet lets a row grow with its text; one with a picture never grows.
+        lines = max(
+            _lines(str(value), column.width if column.style == "wrap" else _LONGEST)
+            for value, column in zip(row, columns, strict=True)
+            if not isinstance(value, bytes)
+        )
+        has_picture = any(column.style == "picture" for column in columns)
+        if has_picture or lines > 1:
+            picture = _PX * (_PICTURE[1] + 2 * _MARGIN) if has_picture else 0.0
+            sheet.set_row(at, max(picture, _LINE * lines))
         for place, (value, column) in enumerate(zip(row, columns, strict=True)):
             if isinstance(value, bytes):
                 self._picture(sheet, at, place, value)

@@ -207,6 +207,7 @@ def test_no_help_in_chinese_is_cut_off():
         (["check", "x"], "缺少选项 '--roster'", "Missing option '--roster'."),
         (["check", "x", "--rooster", "y"], "没有选项 --rooster", "No such option: --rooster"),
         (["inspect", "nope"], "'FILE…'：'nope' 不存在", "path 'nope' does not exist"),
+        (["watch", "nope"], "'folder'：'nope' 不存在", "dir 'nope' does not exist"),
         (["check", "x", "--workers", "-1"], "'--workers'：须不小于 0", "greater than"),
         (["check", "x", "--workers", "a"], "'--workers'：须是整数", "valid integer"),
         (["rules", "--lang", "fr"], "--lang fr：须是 zh 或 en", "--lang fr: zh or en"),

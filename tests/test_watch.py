@@ -311,7 +311,7 @@ def test_a_full_disk_ends_the_run_and_the_next_one_loses_nothing(tether, monkeyp
             end = time.monotonic() + SECONDS
             while tether.failed is None and time.monotonic() < end:
                 time.sleep(0.02)
-    assert os.strerror(errno.ENOSPC) in tether.failed.why.zh
+    assert os.strerror(errno.ENOSPC) in tether.failed.why.en
     with tether.watching():
         assert tether.answered(1) == [(f"{tether.key(1)}.jpg", Verdict.PASS)]
     assert tether.lists() == tether.checked()

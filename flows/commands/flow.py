@@ -153,6 +153,8 @@ def serve(
 
     language = as_language(lang)
     call["every"] = every
+    # One line a look: what a failed one met is in its log, in Prefect.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ[LANG_VARIABLE] = language  # of the processes that the looks run in
     with server_for(folder, port):
         from flows.prefect_glue.messages import check_addresses

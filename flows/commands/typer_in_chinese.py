@@ -24,7 +24,7 @@ _MISTAKES = tuple(
         (r"Option (.+) requires an argument\.", r"选项 \1 需要一个值"),
         (r"Option (.+) does not take a value\.", r"选项 \1 不带值"),
         (
-            r"Invalid value for (.+): (?i:file|path|directory) (.+) does not exist\.",
+            r"Invalid value for (.+): (?i:file|path|dir|directory) (.+) does not exist\.",
             r"\1：\2 不存在",
         ),
         (r"Invalid value for (.+): .* greater than or equal to (\d+)", r"\1：须不小于 \2"),

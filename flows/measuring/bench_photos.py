@@ -218,7 +218,8 @@ def pictures(source: Path, folder: Path, size: tuple[int, int], count: int) -> l
             if image.size == size:
                 shutil.copyfile(originals[number % len(originals)], path)
             else:
-                image.convert("RGB").resize(size, Image.Resampling.BICUBIC).save(path, quality=92)
+                larger = image.convert("RGB").resize(size, Image.Resampling.BICUBIC)
+                larger.save(path, quality=92, comment=str(number))  # no two files the same
         made.append(path)
     return made
 
