@@ -1,6 +1,7 @@
 """A browser without a screen for tests of the desk: signs in, fills in forms, keeps cookies."""
 
 import re
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +11,11 @@ from starlette.testclient import TestClient
 
 from fixtures.stub_examiner import photo_of, stub_pool
 from flows.desk.desk_state import open_desk
+from flows.desk.self_check import Asked, Looked
 from flows.season.steps import ingest, init
 from pipeline.core.roles import Role
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Mode, Verdict
+from pipeline.examine.setting import Setting
 from pipeline.ledger.accounts import add_account, set_password
 
 PASSWORD = "zhè-shì-mì-mǎ-2027"
@@ -34,8 +37,9 @@ class Browser(TestClient):
             self.token = found[1]
         return answer
 
-    def fill(self, path: str, **values):
-        return self.post(path, data={"csrftoken": self.token, **values})
+    def fill(self, path: str, photo: bytes | None = None, **values):
+        files = None if photo is None else {"photo": ("IMG_0001.HEIC", photo)}
+        return self.post(path, data={"csrftoken": self.token, **values}, files=files)
 
     def sign_in(self, name: str, password: str = PASSWORD):
         self.read("/sign-in")
@@ -64,6 +68,30 @@ ROSTER = f"""学号,姓名,证件号,学院,班级,联系电话
 2023990000003,丙三,,理学院,数学2班,13000000003
 2023990000004,丁四,,理学院,数学2班,13000000004
 """
+
+
+class StubPool:
+    """Looks at photos in this process, by their bytes; notes where they lay."""
+
+    def __init__(self) -> None:
+        self.opened, self.paths, self.modes = 0, [], []
+
+    def __call__(self, _spec, _workers):
+        self.opened += 1
+        return self
+
+    def submit(self, asked: Asked) -> Future[Looked]:
+        path = asked.submission.path
+        self.paths.append(path)
+        self.modes.append((path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777))
+        with stub_pool(Setting(asked.spec, Mode.SOURCE), 1) as pool:
+            (done,) = pool.run([asked.submission])
+        future: Future[Looked] = Future()
+        future.set_result(Looked(done))
+        return future
+
+    def result(self, _asked: Asked, future: Future[Looked]) -> Looked:
+        return future.result()
 
 
 class Clock:

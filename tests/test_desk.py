@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from desk_client import PASSWORD, Browser, account, signed_in
+from desk_client import PASSWORD, Browser, StubPool, account, signed_in
 from fastapi.routing import APIRoute
 
 from fixtures.stub_examiner import photo_near, photo_of
 from flows.desk.app import ROUTERS, desk_app
 from flows.desk.desk_state import open_desk
+from flows.desk.self_check import SelfCheck
 from pipeline.core.roles import Role
 from pipeline.core.rules import Verdict
 
@@ -52,6 +53,9 @@ ROUTES = {
     ("POST", "/student/{place}/link/revoke"): REGISTERING,
     ("GET", "/proofs"): STAFF,
     ("POST", "/proofs/reminders"): REGISTERING,
+    # Whoever has a photo: see test_check_routes.
+    ("GET", "/check"): ALL,
+    ("POST", "/check"): ALL,
     # A student's own, by a link: see test_proof_routes.
     ("GET", "/s/{token}"): set(),
     ("GET", "/proof"): set(),
@@ -68,6 +72,7 @@ FORMS = {
     "/accounts/close": {"name": "reader"},
     "/group/{code}": {"row": "3-3-0"},
     "/proof": {"answer": "right"},
+    "/check": {"photo": b"a photo"},
     "/find": {"words": "姓名"},
     "/undo": {"row": "1-1-0"},
     "/photo/{submission}": {"seen": "1-1-0", "kind": "accept"},
@@ -95,7 +100,7 @@ def made(tmp_path_factory, new_season, jpeg):
 @pytest.fixture
 def desk(made, tmp_path):
     opened = open_desk(shutil.copytree(made, tmp_path / "season"))
-    yield opened
+    yield replace(opened, self_check=SelfCheck(StubPool()))
     opened.engine.dispose()
 
 
@@ -137,9 +142,8 @@ def test_a_form_without_its_token_changes_nothing(app, desk, route):
     browser = signed_in(app, "admin")
     rows = everything(desk)
     for token in ("", "another's", Browser(app).read("/sign-in").text[:40]):
-        answer = browser.post(
-            route[1].format(**NAMED), data={**FORMS.get(route[1], {}), "csrftoken": token}
-        )
+        browser.token = token
+        answer = browser.fill(route[1].format(**NAMED), **FORMS.get(route[1], {}))
         assert answer.status_code == 403
     assert everything(desk) == rows
 

@@ -1,5 +1,6 @@
 """`gradphoto desk`: the review desk of a season, in a browser."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -86,5 +87,5 @@ def desk(
     )
     server, sockets, address = serve(opened, where)
     typer.echo(told(f"审核台：{address}", f"the desk: {address}"))
-    with publishing(opened, as_presentation(lang, full_names)):
+    with publishing(opened, as_presentation(lang, full_names)), closing(opened.self_check):
         server.run(sockets=sockets)

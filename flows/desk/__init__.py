@@ -17,6 +17,8 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``board_routes``: counts, who is missing, one student
 - ``student_links``: addresses of one-time links, and whose link a browser came by
 - ``proof_routes``: 校对, what students say of the photo that would be registered
+- ``self_check``: what examines a photo for whoever asks, and keeps nothing
+- ``check_routes``: 自查, a photo is tried before it is handed in
 - ``publish``: the lists follow what was decided
 - ``account_routes``: sign in and out, accounts, the audit list
 - ``listening``: where it listens, and where it refuses to

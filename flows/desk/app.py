@@ -3,7 +3,14 @@
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from flows.desk import account_routes, board_routes, picture_routes, proof_routes, review_routes
+from flows.desk import (
+    account_routes,
+    board_routes,
+    check_routes,
+    picture_routes,
+    proof_routes,
+    review_routes,
+)
 from flows.desk.answering import HERE, answer_refusals
 from flows.desk.desk_state import Desk
 from flows.desk.protection import protect
@@ -14,6 +21,7 @@ ROUTERS = (
     picture_routes.router,
     board_routes.router,
     proof_routes.router,
+    check_routes.router,
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from checks import CHECKS
 from flows.desk.passwords import SignIns, hashed, one_time_password
+from flows.desk.self_check import SelfCheck
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import write_private
 from pipeline.core.roles import Role
@@ -41,6 +42,7 @@ class Desk:
     address: str = "http://testserver/"  # under which browsers reach it; begins every link
     clock: Callable[[], datetime] = _now
     sign_ins: SignIns = field(default_factory=SignIns)
+    self_check: SelfCheck = field(default_factory=SelfCheck)
     changed: threading.Event = field(default_factory=threading.Event)  # see `publish`
     boards: dict[Stamp, Board] = field(default_factory=dict)  # one, see `board`
     near: dict[tuple[str, Content, str], bool] = field(default_factory=dict)  # see `groups`

@@ -34,15 +34,21 @@ def qr_of(address: str) -> str:
 
 def student_of(request: Request) -> str:
     """Return the student by whose link a browser came; 403 without one, 410 once it ended."""
-    kept = request.session.get("link")
-    if not kept:
+    if not request.session.get("link"):
         raise HTTPException(403)
+    student = student_perhaps(request)
+    if student is None:
+        raise HTTPException(410)
+    return student
+
+
+def student_perhaps(request: Request) -> str | None:
+    """Return the student by whose link a browser came; None without one, or once it ended."""
+    kept = request.session.get("link")
     desk = desk_of(request)
     with desk.engine.connect() as connection:
-        link = find_link(connection, kept, desk.clock())
-    if link is None:
-        raise HTTPException(410)
-    return link.student_key
+        link = find_link(connection, kept, desk.clock()) if kept else None
+    return None if link is None else link.student_key
 
 
 def _signer(desk: Desk) -> URLSafeSerializer:
@@ -50,3 +56,4 @@ def _signer(desk: Desk) -> URLSafeSerializer:
 
 
 ByLink = Annotated[str, Depends(student_of)]
+PerhapsByLink = Annotated[str | None, Depends(student_perhaps)]

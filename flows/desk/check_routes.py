@@ -1,0 +1,82 @@
+"""自查: anybody tries a photo before it is handed in; nothing of it is kept."""
+
+from base64 import b64encode
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, HTTPException, Request, UploadFile
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from flows.desk.access import TheDesk
+from flows.desk.answering import page
+from flows.desk.desk_state import Desk
+from flows.desk.photo_view import advice_of, rules_of
+from flows.desk.protection import tokened
+from flows.desk.self_check import Looked
+from flows.desk.student_links import PerhapsByLink
+from pipeline.core.rules import Verdict
+from pipeline.core.verdict import counting, verdict_of
+from pipeline.ledger.season import Season
+from reports.markup import raw
+from reports.overlay import overlay_svg
+from reports.rule_states import states_of
+
+router = APIRouter()
+_SAID = {
+    Verdict.PASS: "可以：没有发现问题",
+    Verdict.RETAKE: "还不行：请重拍",
+    Verdict.FAIL: "要由老师看过才能定",
+}
+
+
+@router.get("/check")
+def check_page(request: Request, desk: TheDesk, student: PerhapsByLink) -> Response:
+    """Ask for a photo; the processes start while it is chosen."""
+    desk.self_check.started(desk.season().spec)
+    return page(request, "check.html", by_link=student is not None, said="")
+
+
+@router.post("/check", dependencies=[Depends(tokened)])
+async def check(
+    request: Request,
+    desk: TheDesk,
+    student: PerhapsByLink,
+    photo: Annotated[UploadFile, File()],
+) -> Response:
+    """Say what a photo would come to, in the student's words."""
+    address = "" if request.client is None else request.client.host
+    if not desk.self_check.may(student, address):
+        raise HTTPException(429)
+    by_link = student is not None
+    return await desk.self_check.in_turn(lambda: _answer(request, desk, photo, by_link=by_link))
+
+
+def _answer(request: Request, desk: Desk, photo: UploadFile, *, by_link: bool) -> Response:
+    season = desk.season()
+    looked = desk.self_check.look_at(photo.file.read(), season.spec)
+    verdict = _verdict(season, looked)
+    return page(
+        request,
+        "check.html",
+        by_link=by_link,
+        said=_SAID[verdict],
+        good=verdict is Verdict.PASS,
+        advice=advice_of(season, looked.examination),
+        drawn=_drawn(season, looked),
+        right=raw("right.svg"),
+    )
+
+
+def _verdict(season: Season, looked: Looked) -> Verdict:
+    remedy = {code: rule.remedy for code, rule in rules_of(season).items()}
+    return verdict_of(counting(looked.examination.findings, remedy), remedy)
+
+
+def _drawn(season: Season, looked: Looked) -> Markup | None:
+    """Draw what was measured; the picture stands in the page itself, and nowhere else."""
+    marks = looked.examination.marks
+    if marks is None or not looked.picture:
+        return None
+    states = states_of(looked.examination.findings, rules_of(season))
+    address = f"data:image/jpeg;base64,{b64encode(looked.picture).decode()}"
+    return overlay_svg(marks, states, address, "zh", "o")
