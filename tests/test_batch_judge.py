@@ -11,6 +11,7 @@ from pipeline.core.errors import RosterError
 from pipeline.core.records import Examination, FileKind, Student, Submission, UploadFile
 from pipeline.core.rules import Mode, Text, Verdict
 from pipeline.core.run_photos import in_memory
+from pipeline.duplicates.claims import Claim
 from pipeline.examine.examine import unreadable
 from pipeline.rules import run_rules
 from reports.summary import summary
@@ -23,13 +24,14 @@ UPLOAD = UploadFile("f" * 64, 1000, 90)
 def judged(spec):
     """What comes of files that are faultless in themselves."""
 
-    def run(*photos, students=STUDENTS, manifest=None, same=False, upload=None, **how):
+    def run(*photos, students=STUDENTS, manifest=None, same=False, upload=None, claims=None, **how):
         examined = [
             Examination(photo, "x" if same else photo, Mode.FINAL, (), upload=upload)
             for photo in photos
         ]
         matched = match(in_memory(examined), students, manifest)
-        return judge(compare(matched, spec.identity), spec, run_rules(()), Mode.FINAL, **how)
+        compared = compare(matched, spec.identity, claims=claims or {})
+        return judge(compared, spec, run_rules(()), Mode.FINAL, **how)
 
     return run
 
@@ -135,6 +137,25 @@ def test_what_a_person_let_pass_counts_no_more_and_is_told_so(judged):
     assert [row.verdict for row in result.photos] == [Verdict.PASS, Verdict.FAIL]
     (detail,) = result.details(photos[:1])
     assert {f.code: f.because for f in detail.findings}["DU001"].zh == "人工审核后接受"
+
+
+def test_what_a_person_let_pass_before_is_not_what_comes_up_later(judged):
+    photos = ("20230001.jpg", "20230002.jpg")
+    reviews = {photos[0]: Review(accepted=True, codes=frozenset({"FC005"}), why="seen")}
+    result = judged(*photos, same=True, reviews=reviews)
+    assert result.photos[0].codes == ("DU001",)
+
+
+def test_who_had_passed_with_a_picture_before_another_came_with_it_keeps_the_upload_file(judged):
+    one, two = photos = ("20230001.jpg", "20230002.jpg")
+    claims = {one: Claim(1, passed=1), two: Claim(2)}
+    result = judged(*photos, same=True, upload=UPLOAD, claims=claims)
+    assert verdicts(result) == {
+        "20230001": (Verdict.PASS, one),
+        "20230002": (Verdict.FAIL, two),
+    }
+    assert [row.student_key for row in result.uploads] == ["20230001"]
+    assert len(result.pairs) == 1
 
 
 def test_a_student_who_passes_has_an_upload_row_named_by_the_number(judged):

@@ -4,6 +4,7 @@ import http.server
 import json
 import threading
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,3 +84,16 @@ def test_an_address_that_is_none_is_refused_by_its_place(monkeypatch):
     with pytest.raises(UsageError, match="address 2 cannot be used") as refused:
         check_addresses()
     assert "secret" not in str(refused.value)
+
+
+def test_the_first_of_several_looks_that_fail_sends_one_message(inbox, tmp_path, capsys):
+    from flows.season_flow import say_failed
+
+    call = SimpleNamespace(id="a", parameters={"folder": str(tmp_path), "every": 20})
+    for _ in range(2):
+        say_failed(SimpleNamespace(name="gradphoto-season"), call, SimpleNamespace(name="Failed"))
+    (one,) = inbox
+    assert one["title"] == f"gradphoto {tmp_path.name}"
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2
+    assert one["message"] == said[0], "what the terminal says"

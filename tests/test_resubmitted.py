@@ -1,6 +1,7 @@
 """A picture that was refused is known again, whoever hands it in."""
 
 import stat
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.records import Match
 from pipeline.core.rules import Outcome, Remedy
 from pipeline.core.run_photos import Matched, Photos, PhotoSummary
+from pipeline.duplicates.claims import Claim
 from pipeline.duplicates.fingerprints import fingerprint, read_fingerprints, write_fingerprints
 from pipeline.duplicates.resubmitted import Refused, Rejected, read_rejected, rejected_findings
 from pipeline.rules.duplicates import DU006
@@ -31,13 +33,13 @@ PRINT = print_of(scene(1))
 OLD = Rejected("first/1.jpg", "S1", SHA["old"], PRINT.code)
 
 
-def finding(pixels, student="S1", sha256=SHA["new"], rejected=(OLD,)):
+def finding(pixels, student="S1", sha256=SHA["new"], rejected=(OLD,), claim=None):
     found, refused = print_of(pixels), None
     if rejected is not None:
         refused = Refused(tuple(rejected), lambda _: PRINT)
     photos = Photos([PhotoSummary("a", sha256, (), found.code)], None, lambda _: found)
     matched = Matched(photos, (), {"a": Match("a", student, False, ())})
-    return rejected_findings(matched, refused)["a"]
+    return rejected_findings(matched, refused, {} if claim is None else {"a": claim})["a"]
 
 
 def test_the_same_file_is_a_rejected_picture():
@@ -71,6 +73,17 @@ def test_another_students_rejected_picture_names_the_student_and_one_s_own_does_
     assert "【S1】" in finding(scene(1), student="S2").because.zh
     assert "S1" in finding(scene(1), student="S2").because.en
     assert "S1" not in finding(scene(1), student="S1").because.zh
+
+
+@pytest.mark.parametrize("sha256", [SHA["new"], SHA["old"]], ids=["picture", "file"])
+def test_a_picture_that_had_passed_before_the_refused_one_came_is_not_handed_in_again(sha256):
+    later = replace(OLD, claim=Claim(2))
+    seen = {"sha256": sha256, "student": "S2", "rejected": [later]}
+    assert finding(scene(1), claim=Claim(1, passed=1), **seen).outcome is Outcome.PASSED
+    for claim in (Claim(1), Claim(1, passed=2), Claim(3, passed=3), None):
+        assert finding(scene(1), claim=claim, **seen).outcome is Outcome.BROKEN
+    both = {**seen, "rejected": [later, replace(OLD, student_key="S0", claim=Claim(0))]}
+    assert finding(scene(1), claim=Claim(1, passed=1), **both).outcome is Outcome.BROKEN
 
 
 def test_another_picture_passes():

@@ -96,3 +96,28 @@ def test_proofs_end_with_where_the_students_stand(season, gradphoto, lang, tmp_p
     (tmp_path / "p.csv").write_text(f"学号,结果\n{season.key(1)},正确\n", encoding="utf-8")
     last = gradphoto("proofs", tmp_path / "p.csv", "--lang", lang).splitlines()[-1]
     assert {"zh": "合格 1", "en": "passed 1"}[lang] in last
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("command", "made"),
+    [
+        ("lists", {"zh": "工作簿 1 个", "en": "workbooks: 1"}),
+        ("notices", {"zh": "通知 ", "en": "notices: "}),
+    ],
+)
+def test_lists_and_notices_say_how_many_and_whether_they_name_people(
+    season, capsys, monkeypatch, lang, command, made
+):
+    from flows.cli import main
+
+    words = ["gradphoto", command, str(season.folder), "--names", "masked", "--lang", lang]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code in {0, None}, said.err
+    first, where = said.out.splitlines()[-2:]
+    assert first.startswith(made[lang])
+    assert {"zh": "姓名已隐去", "en": "names are masked"}[lang] in first
+    assert where.startswith(str(season.folder))

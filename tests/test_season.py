@@ -166,10 +166,71 @@ def test_a_person_accepts_what_counted_and_not_what_comes_up_later(season):
     assert season.verdicts()["1"] == "pass"
     season.put(f"{key(2)}.jpg", photo_of(FAIL, 1))  # the same file under another student
     season.round()
-    assert season.verdicts() == {"1": "fail", "2": "fail", "3": "missing", "4": "missing"}
-    assert season.rows("students.csv")[0]["codes"] == "DU001"
-    review(season.folder, key(1), accept=True, why="照片是本人的", **who)
-    assert season.verdicts()["1"] == "pass"
+    assert season.verdicts() == {"1": "pass", "2": "fail", "3": "missing", "4": "missing"}
+    assert "DU001" in season.rows("students.csv")[1]["codes"]
+    codes = season.rows("students.csv")[1]["codes"]
+    assert len(codes.split(";")) > 1, "what was accepted for one student counts for the other"
+    review(season.folder, key(2), accept=True, why="照片是本人的", **who)
+    assert season.verdicts()["2"] == "pass"
+
+
+def du001(season):
+    rows = season.rows("findings.csv")
+    return {r["photo"][-5]: (r["outcome"], r["because"]) for r in rows if r["code"] == "DU001"}
+
+
+def test_of_one_picture_the_student_who_had_passed_keeps_the_state_and_the_later_one_is_asked(
+    season,
+):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    assert uploaded(season.folder, ledger=season.ledger) == 1
+    for number in (2, 3):  # a round each: no later one is taken for the first
+        season.put(f"{key(number)}.jpg", photo_of(PASS, 1))
+        season.round()
+        assert season.history(1).state is StudentState.UPLOADED
+        assert season.history(number).state is StudentState.REVIEW
+    assert season.verdicts() == {"1": "pass", "2": "fail", "3": "fail", "4": "missing"}
+    uploads = {path.name for path in (season.folder / "reports/upload").glob("*.jpg")}
+    assert uploads == {f"{key(1)}.jpg"}
+    found = du001(season)
+    assert [found[n][0] for n in "123"] == ["passed", "broken", "broken"]
+    assert f"【{key(2)}、{key(3)}】" in found["1"][1]
+    assert key(1) in found["2"][1]
+
+
+@pytest.mark.parametrize("rounds", ["one", "never passed"])
+def test_of_one_picture_nobody_keeps_a_state_that_was_not_won_before(season, rounds):
+    season.put(f"{key(1)}.jpg", photo_of(PASS if rounds == "one" else FAIL, 1))
+    if rounds == "never passed":
+        season.round()
+    season.put(f"{key(2)}.jpg", season.inbox.joinpath(f"{key(1)}.jpg").read_bytes())
+    season.round()
+    assert (season.verdicts()["1"], season.verdicts()["2"]) == ("fail", "fail")
+    assert {outcome for outcome, _ in du001(season).values()} == {"broken"}
+
+
+def test_the_first_student_keeps_the_state_when_the_later_one_is_sent_back(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 1))
+    season.round()
+    who = {"who": "王老师", "ledger": season.ledger, "now": BEFORE}
+    review(season.folder, key(2), accept=False, why="不是本人", **who)
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 2))
+    season.round()  # the refused picture counts no more, and is known again (DU006)
+    assert (season.verdicts()["1"], season.verdicts()["2"]) == ("pass", "pass")
+
+
+def test_a_person_sends_the_first_student_back_all_the_same(season):
+    season.put(f"{key(1)}.jpg", photo_of(PASS, 1))
+    season.round()
+    season.put(f"{key(2)}.jpg", photo_of(PASS, 1))
+    season.round()
+    who = {"who": "王老师", "ledger": season.ledger, "now": BEFORE}
+    review(season.folder, key(1), accept=False, why="不是本人", **who)
+    review(season.folder, key(2), accept=True, why="是本人", **who)
+    assert (season.verdicts()["1"], season.verdicts()["2"]) == ("retake", "pass")
 
 
 def test_nobody_accepts_a_photo_that_no_registration_file_can_be_made_of(season):

@@ -32,6 +32,7 @@ from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
 from pipeline.core.run_photos import Photos
 from pipeline.core.verdict import remedies
+from pipeline.duplicates.claims import Claim
 from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
@@ -42,6 +43,7 @@ from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
 from pipeline.ledger.verdicts_and_reviews import (
+    first_passed,
     handed_over,
     last_reviews,
     last_verdicts,
@@ -85,6 +87,7 @@ class _Arrivals:
     place: Mapping[int, Disposition]
     tries: Mapping[int, int]
     before: Mapping[int, tuple[Verdict, tuple[str, ...]]]  # what it came to last
+    passed: Mapping[int, int]  # in which round it first passed
     reviews: Mapping[int, Review]
     proofs: Mapping[str, Proof]  # by student
 
@@ -94,6 +97,10 @@ class _Arrivals:
         current = [row for row in self.rows if self.place[row.id] is Disposition.CURRENT]
         shown = shown_photos(current)
         return {shown[row.id]: row for row in current}
+
+    def claim(self, row: Arrived) -> Claim:
+        """When a submission arrived and first passed."""
+        return Claim(row.round, self.passed.get(row.id))
 
     @property
     def refused(self) -> Sequence[Arrived]:
@@ -141,8 +148,14 @@ def compare_season(
         season.spec.season.choose,
         remedies(all_rules(CHECKS), season.spec.remedies),
     )
-    refused = refused_of(arrivals.refused, kept)
-    compared = compare(matched, season.spec.identity, records=records, refused=refused, tell=tell)
+    compared = compare(
+        matched,
+        season.spec.identity,
+        records=records,
+        refused=refused_of(arrivals.refused, kept, arrivals.claim),
+        claims={photo: arrivals.claim(row) for photo, row in arrivals.by_photo.items()},
+        tell=tell,
+    )
     return ComparedSeason(arrivals, compared)
 
 
@@ -188,6 +201,7 @@ def _read_arrivals(connection: Connection) -> _Arrivals:
         places_now(connection, rows, proofs),
         attempts(rows),
         last_verdicts(connection),
+        first_passed(connection),
         last_reviews(connection),
         proofs,
     )

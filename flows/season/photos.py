@@ -18,6 +18,7 @@ from pipeline.core.records import (
 )
 from pipeline.core.rules import Finding, Text
 from pipeline.core.run_photos import Photos, brief_of
+from pipeline.duplicates.claims import Claim
 from pipeline.duplicates.resubmitted import Refused, Rejected
 from pipeline.examine.examine import unreadable
 from pipeline.intake.references import Reference
@@ -68,7 +69,7 @@ def season_photos(
     return Photos([brief_of(one) for one in read(current)], read, fingerprint)
 
 
-def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
+def refused_of(rows: Sequence[Arrived], kept: Reader, claim: Callable[[Arrived], Claim]) -> Refused:
     """Return the refused pictures; of one that this spec has not seen, only its bytes."""
     pictures, contents = [], {}
     for some in batched(rows, AT_ONCE):
@@ -76,7 +77,7 @@ def refused_of(rows: Sequence[Arrived], kept: Reader) -> Refused:
         for row in some:
             found = known.get(_content(row))
             code = None if found is None else _code(found)
-            rejected = Rejected(row.photo, row.student_key, row.sha256, code)
+            rejected = Rejected(row.photo, row.student_key, row.sha256, code, claim(row))
             pictures.append(rejected)
             contents[rejected] = _content(row)
 

@@ -10,11 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
+from types import MappingProxyType
 
 from pipeline.core.counting import Counted, untold
 from pipeline.core.records import Fingerprint, PairRow
 from pipeline.core.rules import Finding, Text
 from pipeline.core.run_photos import Matched
+from pipeline.duplicates.claims import Claims, came_first
 from pipeline.duplicates.fingerprints import codes_of, mirrored
 from pipeline.duplicates.search import codes_between
 from pipeline.duplicates.similarity import similarity
@@ -117,19 +119,38 @@ def find_pairs(matched: Matched, tell: Counted = untold) -> tuple[PairRow, ...]:
 
 
 def duplicate_findings(
-    pairs: Sequence[PairRow], student_of: Mapping[str, str]
+    pairs: Sequence[PairRow], student_of: Mapping[str, str], claims: Claims = MappingProxyType({})
 ) -> dict[str, Finding]:
-    """Return DU001 for every photo of a student: broken for both photos of every pair."""
+    """Return DU001 for every photo of a student: broken for both photos of every pair.
+
+    A photo that by its claim came first passes with a note, unless it is in another pair too.
+    """
     others: dict[str, dict[str, float]] = defaultdict(dict)
+    asked = set()  # photos that must be looked at
     for pair in pairs:
-        others[pair.photo_a][pair.student_b] = pair.score
-        others[pair.photo_b][pair.student_a] = pair.score
+        a, b = pair.photo_a, pair.photo_b
+        others[a][pair.student_b] = pair.score
+        others[b][pair.student_a] = pair.score
+        for one, other in ((a, b), (b, a)):
+            if not came_first(claims.get(one), claims.get(other)):
+                asked.add(one)
     findings = dict.fromkeys(student_of, DU001.passed())
     for photo, scores in others.items():
         who = named(scores)
+        if photo not in asked:
+            findings[photo] = DU001.passed(max(scores.values()), _kept(who))
+            continue
         detail = Text(f"与{who.zh}照片重复", f"the same as that of {who.en}")
         findings[photo] = DU001.broken(max(scores.values()), detail)
     return findings
+
+
+def _kept(later: Text) -> Text:
+    return Text(
+        f"提示：此照片此前已合格，不因此改变结论；{later.zh}后来提交了同一张照片，需核对的是后者",
+        f"note: this photo had passed before, and this changes nothing; {later.en} handed in the "
+        "same picture later and is asked",
+    )
 
 
 def named(students: Collection[str]) -> Text:

@@ -1,14 +1,17 @@
 """A rejected picture handed in again: the photos of this round against those of earlier ones."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Fingerprint
 from pipeline.core.rules import Finding, Text, Verdict
 from pipeline.core.run_photos import Matched
+from pipeline.duplicates.claims import Claim, Claims, came_first
 from pipeline.duplicates.pairs import Prints, same_pictures
 from pipeline.rules.duplicates import DU006
 
@@ -25,6 +28,7 @@ class Rejected:
     student_key: str | None
     sha256: str
     code: bytes | None  # of its fingerprint
+    claim: Claim | None = None  # None: no rounds are known
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,13 @@ class Refused:
     fingerprint: Callable[[Rejected], Fingerprint]
 
 
-def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Finding]:
+def rejected_findings(
+    matched: Matched, refused: Refused | None, claims: Claims = MappingProxyType({})
+) -> dict[str, Finding]:
     """Return DU006 for every photo of a student; not applicable where ``refused`` is None.
 
-    ``refused`` may be pictures of any student.
+    ``refused`` may be pictures of any student. A photo that by its claim came before a refused
+    one is not that one handed in again.
     """
     student_of, summaries = matched.student_of, matched.summaries
     if refused is None:
@@ -58,11 +65,18 @@ def rejected_findings(matched: Matched, refused: Refused | None) -> dict[str, Fi
         Prints([code for _, code in known], lambda at: refused.fingerprint(known[at][0])),
     ):
         photo, old = hashed[same.first][0], known[same.second][0]
+        if came_first(claims.get(photo), old.claim):
+            continue
         if photo not in best or same.score > best[photo][0]:
             best[photo] = same.score, old, same.because
-    files = {old.sha256: old for old in reversed(ordered) if old.sha256}
+    files: dict[str, list[Rejected]] = defaultdict(list)
+    for old in ordered:
+        if old.sha256:
+            files[old.sha256].append(old)
     for photo in student_of:
-        if (file := files.get(summaries[photo].sha256)) is not None:
+        same_bytes = files.get(summaries[photo].sha256, [])
+        first = (old for old in same_bytes if not came_first(claims.get(photo), old.claim))
+        if (file := next(first, None)) is not None:
             best[photo] = 1.0, file, Text("文件完全相同", "identical files")
     for photo, (score, old, because) in best.items():
         findings[photo] = DU006.broken(score, _detail(because, old, student_of[photo]))

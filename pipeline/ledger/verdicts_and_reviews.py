@@ -29,6 +29,14 @@ def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str,
     }
 
 
+def first_passed(connection: Connection) -> dict[int, int]:
+    """Number the round, or other run, in which each submission first passed, by its id."""
+    asked = select(verdicts.c.submission_id, func.min(verdicts.c.run_id))
+    passed = asked.where(verdicts.c.verdict == Verdict.PASS.value)
+    rows = connection.execute(passed.group_by(verdicts.c.submission_id)).tuples()
+    return dict(rows.all())
+
+
 def verdicts_of(
     connection: Connection, ids: Iterable[int]
 ) -> dict[int, tuple[tuple[Verdict, tuple[str, ...]], ...]]:
