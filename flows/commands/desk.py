@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.options import LangOption, NamesOption, SeasonArgument, as_presentation
+from flows.commands.options import (
+    LangOption,
+    LedgerOption,
+    NamesOption,
+    SeasonArgument,
+    as_presentation,
+)
 from flows.settings import in_chinese, told
 
 
@@ -62,10 +68,7 @@ def desk(
     ] = False,
     lang: LangOption = None,
     full_names: NamesOption = False,
-    ledger: Annotated[
-        str | None,
-        typer.Option("--ledger", help=told("台账的数据库地址", "address of the ledger")),
-    ] = None,
+    ledger: LedgerOption = None,
 ) -> None:
     """Serve the review desk of a season; Ctrl-C ends it."""
     from flows.desk.desk_state import first_admin, open_desk
