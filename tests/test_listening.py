@@ -1,5 +1,8 @@
 """Where the desk listens, and where it refuses to."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -72,3 +75,26 @@ def test_it_serves_and_a_taken_port_is_one_line(tmp_path, new_season):
         server.should_exit = True
         thread.join()
         desk.engine.dispose()
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "里面没有采集季"), ("en", "holds no season")])
+def test_a_folder_without_a_season_is_one_line(tmp_path, lang, said):
+    command = [sys.executable, "-m", "flows.cli", "desk", str(tmp_path / "nowhere")]
+    environment = {**os.environ, "GRADPHOTO_LANG": lang}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_desk_takes_the_ledger_that_the_season_has_by_its_variable(
+    tmp_path, monkeypatch, capsys
+):
+    from flows.cli import main
+
+    monkeypatch.setenv("GRADPHOTO_LEDGER", "nonsense")
+    monkeypatch.setattr("sys.argv", ["gradphoto", "desk", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "postgresql" in capsys.readouterr().err
