@@ -13,6 +13,7 @@ from pipeline.core.records import Student
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.reassignments import assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students, submissions
 from pipeline.ledger.templates import count_templates
@@ -20,7 +21,6 @@ from pipeline.ledger.verdicts_and_reviews import (
     Decision,
     handed_over,
     last_decisions,
-    places_now,
     verdicts_of,
 )
 
@@ -139,10 +139,10 @@ def states(connection: Connection, student: str | None = None) -> dict[str, Stud
     if run is not None:
         arrived = select(submissions.c.student_key).where(submissions.c.run_id == run.id)
         waiting = set(connection.scalars(arrived))
+    assigned = assigned_now(connection)
+    columns = (students.c.key, students.c.verdict, students.c.upload_sha256)
     asked = (
-        select(
-            students.c.key, students.c.verdict, students.c.upload_sha256, submissions.c.arrived_at
-        )
+        select(*columns, students.c.submission_id, submissions.c.arrived_at)
         .outerjoin(submissions, submissions.c.id == students.c.submission_id)
         .where(students.c.present)
     )
@@ -153,7 +153,10 @@ def states(connection: Connection, student: str | None = None) -> dict[str, Stud
             row.verdict,
             waiting=row.key in waiting,
             uploaded=(row.key, row.upload_sha256) in handed,
-            proof=said_of(proofs.get(row.key), row.arrived_at),
+            proof=said_of(
+                proofs.get(row.key),
+                row.arrived_at and since(row.arrived_at, assigned.get(row.submission_id)),
+            ),
         )
         for row in connection.execute(asked)
     }

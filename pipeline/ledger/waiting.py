@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from pipeline.batch.reviews import DecisionKind
 from pipeline.core.rules import Mode, Verdict
 from pipeline.ledger.examinations import Content
 from pipeline.ledger.tables import proofs, reviews, runs, students, submissions, verdicts
@@ -30,6 +31,7 @@ class Shown:
     major: str = ""
     class_name: str = ""
     speaks: bool = False  # whether it is the one that speaks for its student
+    is_moved: bool = False  # it was judged under another student: what it comes to here follows
 
     @property
     def content(self) -> Content:
@@ -53,7 +55,9 @@ def waiting(connection: Connection) -> list[Shown]:
     return [
         one
         for one in found
-        if (last := decided.get(one.id)) is None or last.verdict != one.seen.verdict
+        if (last := decided.get(one.id)) is None
+        or last.verdict != one.seen.verdict
+        or last.kind is DecisionKind.ASSIGN  # whose it is: what it comes to there is not decided
     ]
 
 
@@ -100,6 +104,7 @@ def _shown() -> Select[tuple[object, ...]]:
             verdicts.c.id.label("verdict_id"),
             verdicts.c.verdict.label("came_to"),
             verdicts.c.codes,
+            verdicts.c.student_key.label("judged_for"),
             last.label("review_id"),
             students.c.key,
             students.c.place,
@@ -132,4 +137,5 @@ def _of_row(row: Row[tuple[object, ...]]) -> Shown:
         major=row.major or "",
         class_name=row.class_name or "",
         speaks=row.key is not None and row.submission_id == row.id,
+        is_moved=row.judged_for is not None and row.judged_for != row.key,
     )
