@@ -6,6 +6,7 @@ from fastapi.staticfiles import StaticFiles
 from flows.desk import (
     account_routes,
     board_routes,
+    case_routes,
     check_routes,
     picture_routes,
     proof_routes,
@@ -18,6 +19,7 @@ from flows.desk.protection import protect
 ROUTERS = (
     account_routes.router,
     review_routes.router,
+    case_routes.router,
     picture_routes.router,
     board_routes.router,
     proof_routes.router,

@@ -51,6 +51,9 @@ _WHOSE = Text("--to：请给出学生的号码", "--to: give the number of the s
 class OvertakenError(UsageError):
     """What was decided on is no longer what the person saw: nothing was written."""
 
+    def __init__(self) -> None:
+        super().__init__(_OVERTAKEN)
+
 
 @dataclass(frozen=True)
 class Move:
@@ -95,7 +98,7 @@ def move(
         )
         written = add_review(connection, one.submission, decision, one.seen)
         if written is None:
-            raise OvertakenError(_OVERTAKEN)
+            raise OvertakenError
         deed = deed or written
         said = "改归" if kind is DecisionKind.ASSIGN else "不改归"
         note_look(connection, who, f"{said} {one.student}", stood.get(one.submission) or "", now)
@@ -125,9 +128,9 @@ def take_back(
             raise UsageError(_LATER)
         undone = Decision(DecisionKind.UNDO, frozenset(), why, who, now, seen.verdict)
         if add_review(connection, one, undone, seen) is None:
-            raise OvertakenError(_OVERTAKEN)
+            raise OvertakenError
         note_look(connection, who, "撤销改归", decision.student or "", now)
-    came_in = rounds_of(connection, deed.keys())
+    came_in = set(rounds_of(connection, deed.keys()).values())
     for run in rounds(connection):
         if run.id in came_in:
             assign_students(connection, run)

@@ -98,10 +98,11 @@ def owners_of(connection: Connection, some: Iterable[int]) -> dict[int, str | No
     return dict(rows.all())
 
 
-def rounds_of(connection: Connection, some: Iterable[int]) -> frozenset[int]:
-    """Say in which rounds some submissions arrived."""
-    asked = select(submissions.c.run_id).where(submissions.c.id.in_(list(some)))
-    return frozenset(connection.scalars(asked))
+def rounds_of(connection: Connection, some: Iterable[int]) -> dict[int, int]:
+    """Say in which round some submissions arrived."""
+    asked = select(submissions.c.id, submissions.c.run_id)
+    rows = connection.execute(asked.where(submissions.c.id.in_(list(some)))).tuples()
+    return dict(rows.all())
 
 
 def set_named(connection: Connection, numbers: Mapping[str, str]) -> None:

@@ -67,6 +67,14 @@ def deed_of(connection: Connection, submission: int) -> dict[int, Decision]:
     return dict(read_log(connection, same.order_by(reviews.c.submission_id)))
 
 
+def students_of(connection: Connection, deed: Mapping[int, Decision]) -> frozenset[str]:
+    """Say whom a deed concerns: those who were given a photo, and those whose it was before."""
+    seen = [one.verdict for one in deed.values()]
+    before = select(verdicts.c.student_key).where(verdicts.c.id.in_(seen))
+    concerned = {*connection.scalars(before), *(one.student for one in deed.values())}
+    return frozenset(key for key in concerned if key is not None)
+
+
 def is_moved(connection: Connection, submission: int) -> bool:
     """Whether a submission was judged under another student than it stands under now."""
     asked = (

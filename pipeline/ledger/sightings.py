@@ -61,9 +61,12 @@ def keep_sightings(
         connection.execute(insert(sightings), rows)
 
 
-def read_sightings(connection: Connection) -> list[Sighted]:
-    """Read them all, the surest cause first."""
-    rows = connection.execute(select(sightings).order_by(sightings.c.place, sightings.c.id))
+def read_sightings(connection: Connection, some: Iterable[int] | None = None) -> list[Sighted]:
+    """Read them all (of some submissions), the surest cause first."""
+    asked = select(sightings).order_by(sightings.c.place, sightings.c.id)
+    if some is not None:
+        asked = asked.where(sightings.c.submission_id.in_(list(some)))
+    rows = connection.execute(asked)
     return [
         Sighted(
             r.id,

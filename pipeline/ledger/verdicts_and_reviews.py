@@ -26,10 +26,12 @@ def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str,
     }
 
 
-def first_passed(connection: Connection) -> dict[int, int]:
-    """Number the round, or other run, in which each submission first passed, by its id."""
+def first_passed(connection: Connection, some: Iterable[int] | None = None) -> dict[int, int]:
+    """Number the round, or other run, in which each submission (of some) first passed, by id."""
     asked = select(verdicts.c.submission_id, func.min(verdicts.c.run_id))
     passed = asked.where(verdicts.c.verdict == Verdict.PASS.value)
+    if some is not None:
+        passed = passed.where(verdicts.c.submission_id.in_(list(some)))
     rows = connection.execute(passed.group_by(verdicts.c.submission_id)).tuples()
     return dict(rows.all())
 

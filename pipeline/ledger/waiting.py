@@ -1,5 +1,6 @@
 """What waits for a person, and one photo as the desk shows it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +66,12 @@ def read_shown(connection: Connection, submission: int) -> Shown | None:
     """Read one submission; None: there is none, or it was never judged."""
     row = connection.execute(_shown().where(submissions.c.id == submission)).one_or_none()
     return None if row is None else _of_row(row)
+
+
+def read_shown_all(connection: Connection, some: Iterable[int]) -> dict[int, Shown]:
+    """Read some submissions, by id; those that were never judged are not in it."""
+    rows = connection.execute(_shown().where(submissions.c.id.in_(list(some))))
+    return {row.id: _of_row(row) for row in rows}
 
 
 def shown_of_student(connection: Connection, key: str) -> list[Shown]:
