@@ -34,10 +34,10 @@ _CHANGED = "没有写入：在您查看期间，这一组有了新的决定或�
 def case(request: Request, desk: TheDesk, account: Looking, submission: int) -> Response:
     """Show a swap or a run: each photo beside both records, as it is and as it is proposed."""
     with desk.engine.connect() as connection:
-        found = _case(desk, connection, account, submission)
+        found, following = _case(desk, connection, account, submission)
     if found is None:  # it was decided, or is none any more
         return see("/")
-    return _page(request, desk, found)
+    return _page(request, desk, found, following)
 
 
 @router.get("/like/{submission}")
@@ -69,7 +69,7 @@ def decide_case(
     said = well_formed(why.strip()) or _LOOKED[chosen]
     wanted = {only} if only else set(row)
     with desk.engine.connect() as connection:
-        found = _case(desk, connection, account, submission)
+        found, _ = _case(desk, connection, account, submission)
     items = () if found is None else tuple(i for i in found.items if i.row in wanted)
     if found is None or len(items) != len(wanted):
         return _overtaken(request, desk, account, submission)
@@ -97,31 +97,43 @@ def decide_case(
 def _overtaken(request: Request, desk: Desk, account: Account, submission: int) -> Response:
     """Tell that nothing was written, beside what there is now."""
     with desk.engine.connect() as connection:
-        now = _case(desk, connection, account, submission)
+        now, following = _case(desk, connection, account, submission)
         shown = None if now is not None else read_shown(connection, submission)
     if now is not None:
-        return _page(request, desk, now, told=_CHANGED, status=409)
+        return _page(request, desk, now, following, told=_CHANGED, status=409)
     changed = [] if shown is None else [shown]
     return page(request, "done.html", 409, code="", done=[], changed=changed, impossible=[])
 
 
-def _case(desk: Desk, connection: Connection, account: Account, submission: int) -> Case | None:
-    """Find the open case of a photo; 404 for one with a student whom the account may not see."""
+def _case(
+    desk: Desk, connection: Connection, account: Account, submission: int
+) -> tuple[Case | None, int | None]:
+    """Find the open case of a photo, and the next one; 404 where its students may not be seen."""
     visible(connection, submission, account)
-    waits = {one.id for one in waiting(connection)}
-    found = cases_of(desk, connection, account, waits)
+    found = cases_of(desk, connection, account, {one.id for one in waiting(connection)})
     case = next((one for one in found if submission in one), None)
     if case is not None and not case.visible:
         raise HTTPException(404)
-    return case
+    others = [one for one in found if one.visible]
+    at = others.index(case) + 1 if case is not None else 0
+    rest = [one for one in (*others[at:], *others[:at]) if one is not case]
+    return case, rest[0].id if rest else None
 
 
-def _page(request: Request, desk: Desk, case: Case, told: str = "", status: int = 200) -> Response:
+def _page(
+    request: Request,
+    desk: Desk,
+    case: Case,
+    following: int | None,
+    told: str = "",
+    status: int = 200,
+) -> Response:
     return page(
         request,
         "case.html",
         status,
         case=case,
+        following=following,
         told=told,
         own={i.shown.id: _is_on_record(desk, i.shown.student_key) for i in case.items},
         theirs={i.shown.id: _is_on_record(desk, i.to.key) for i in case.items},

@@ -56,6 +56,12 @@ class Case:
         return self.cause.startswith("shift")
 
     @property
+    def is_exchange(self) -> bool:
+        """Whether two students have each other's photo."""
+        both = {(item.shown.student_key, item.to.key) for item in self.items}
+        return len(both) == 2 and both == {(to, under) for under, to in both}
+
+    @property
     def because(self) -> Text:
         """Why it is proposed; of a run the same for all its photos."""
         return self.items[0].sighted.because

@@ -38,7 +38,7 @@ class Side:
     """One of two photos of a pair."""
 
     shown: Shown
-    came_first: bool
+    came: str  # before the other or after it, in words
     passed: bool  # at any time
     keeps: bool  # it had passed before the other came, and keeps that
     whom: str  # whom it shows, in words; empty: it is in no doubt
@@ -103,7 +103,9 @@ def _sides(
         keeps = came_first(claims[one.id], claims[other.id]) and DU001.code not in one.codes
         seen = sighted.get(one.id)
         words = "" if seen is None or seen.student != one.student_key else _words(seen, people)
-        return Side(one, one.id < other.id, one.id in passed, keeps, words)
+        later = rounds[one.id] - rounds[other.id]
+        came = "同一轮交来" if not later else "后交" if later > 0 else "先交"
+        return Side(one, came, one.id in passed, keeps, words)
 
     return side(*both), side(*reversed(both))
 

@@ -253,7 +253,7 @@ def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Atte
             place=arrivals.place[row.id],
             verdict=now.get(row.id) or arrivals.before.get(row.id, (None,))[0],
             late=_late(season, row) > 0,
-            review=_said(arrivals.reviews.get(row.id)),
+            review=_said(arrivals.reviews.get(row.id), arrivals.assigned.get(row.id)),
             arrived=row.arrived_at.astimezone(ZONE).date(),
         )
         for row in arrivals.rows
@@ -344,7 +344,7 @@ def _mode(current: Sequence[Arrived]) -> Mode:
     return Mode.FINAL if final * 2 > len(current) else Mode.SOURCE
 
 
-def _said(review: Review | None) -> str:
+def _said(review: Review | None, assigned: Assigned | None) -> str:
     if review is None:
-        return ""
+        return "reassigned" if assigned else ""
     return "accepted" if review.accepted else "rejected"
