@@ -14,7 +14,10 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``pairs``: photos that stand against one another
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
-- ``board_routes``: counts, who is missing, one student
+- ``progress``: where the students stand, by class and by day, and who waits for whom
+- ``booths``: what a season knows of its booths
+- ``board_routes``: the board, lists of students, the search
+- ``student_routes``: one student: attempts, decisions, the link
 - ``student_links``: addresses of one-time links, and whose link a browser came by
 - ``proof_routes``: 校对, what students say of the photo that would be registered
 - ``self_check``: what examines a photo for whoever asks, and keeps nothing

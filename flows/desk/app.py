@@ -10,6 +10,7 @@ from flows.desk import (
     picture_routes,
     proof_routes,
     review_routes,
+    student_routes,
 )
 from flows.desk.answering import HERE, answer_refusals
 from flows.desk.desk_state import Desk
@@ -20,6 +21,7 @@ ROUTERS = (
     review_routes.router,
     picture_routes.router,
     board_routes.router,
+    student_routes.router,
     proof_routes.router,
     check_routes.router,
 )

@@ -51,8 +51,9 @@ class Desk:
         """Read where all students stand; anew only when something changed."""
         now = stamp(connection)
         if now not in self.boards:
+            before = next(iter(self.boards.values()), None)
             self.boards.clear()
-            self.boards[now] = read_board(connection)
+            self.boards[now] = read_board(connection, before)
         return self.boards[now]
 
     def season(self) -> Season:

@@ -10,16 +10,15 @@ from sqlalchemy import Connection
 
 from flows.desk.access import Looking, Registering, TheDesk
 from flows.desk.answering import page, see
-from flows.desk.board_routes import person_of
 from flows.desk.photo_view import advice_of, examination_of, registered_bytes
-from flows.desk.student_links import VALID, ByLink, address_of, link_id, qr_of
+from flows.desk.student_links import VALID, ByLink, address_of, link_id
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.core.errors import UsageError
 from pipeline.core.roles import AskedBy
 from pipeline.core.rules import Text
 from pipeline.ledger.accounts import note_look
 from pipeline.ledger.board import Person
-from pipeline.ledger.links import find_link, make_link, open_links, revoke_links
+from pipeline.ledger.links import find_link, make_link, open_links
 from pipeline.ledger.proofs import FINAL_AFTER, Proof, add_proofs, desk_answers, last_proofs
 from pipeline.ledger.season import ZONE
 from pipeline.ledger.views import history_of
@@ -159,29 +158,6 @@ def reminders(desk: TheDesk, account: Registering) -> Response:
             "cache-control": "no-store",
         },
     )
-
-
-@router.post("/student/{place}/link")
-def new_link(request: Request, desk: TheDesk, account: Registering, place: int) -> Response:
-    """Make a link of a student, and show it with its QR code; the earlier ones end."""
-    now = desk.clock()
-    with desk.engine.begin() as connection:
-        person = person_of(desk, connection, account, place)
-        revoke_links(connection, person.key, now)
-        link = make_link(connection, person.key, account.name, now, now + VALID)
-        note_look(connection, account.name, "生成一次性链接", person.key, now)
-    address = address_of(desk, link)
-    return page(request, "link.html", person=person, link=link, address=address, qr=qr_of(address))
-
-
-@router.post("/student/{place}/link/revoke")
-def revoke(desk: TheDesk, account: Registering, place: int) -> Response:
-    """End every link of a student."""
-    with desk.engine.begin() as connection:
-        person = person_of(desk, connection, account, place)
-        revoke_links(connection, person.key, desk.clock())
-        note_look(connection, account.name, "撤销一次性链接", person.key, desk.clock())
-    return see(f"/student/{place}")
 
 
 def _speaking(connection: Connection, student: str) -> Shown | None:

@@ -44,10 +44,7 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         counts: dict[str, Any] = row.counts
         key_file: str | None = row.key_file
         if row.purged_at is None:
-            counts = {
-                table.name: connection.scalar(select(func.count()).select_from(table))
-                for table in (*PERSONAL, runs)
-            }
+            counts = {**count_rows(connection)}
             came_to = select(students.c.verdict, func.count()).group_by(students.c.verdict)
             counts["verdicts of students"] = {
                 verdict or "unjudged": count for verdict, count in connection.execute(came_to)
@@ -59,6 +56,14 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         connection.execute(update(season).values(key_file=None, key_check=None))
     _rewrite(engine)
     return counts, key_file
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    """Count what there is of people, and the runs, by table."""
+    return {
+        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        for table in (*PERSONAL, runs)
+    }
 
 
 def set_key(engine: Engine, key_file: str | None, key_check: str | None) -> int:
