@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import median
 
 import leather
@@ -27,8 +27,6 @@ _WIDTH, _ROW, _HEIGHT = 560, 24, 260  # px
 _MOST_BARS, _MOST_CAMERAS, _LEAST_HOURS = 12, 5, 2
 _ACCENT = "#2f6fc4"
 _COLOURS = (_ACCENT, "#c2571a", "#17724a", "#7a4fb0", "#8a8f98")
-_DASHES = ("none", "7 3", "2 3", "10 3 2 3")
-_MOST_TICKS = 8
 _THEME = {
     "background_color": "none",
     "margin": 0.02,
@@ -150,51 +148,6 @@ def _arrivals(season: SeasonView | None, lang: Lang) -> Drawn:
         chart.add_line([(left, 0), (left, sums)], name=last, stroke_color="#b02a20")
     chart.add_x_axis(name=WORDS["plot_days"][lang].format(day=begin.isoformat()))
     yield WORDS["plot_arrivals"][lang], chart.to_svg(width=_WIDTH, height=_HEIGHT)
-
-
-def season_curve(
-    title: str,
-    lines: Mapping[str, Sequence[tuple[date, int]]],
-    marks: Mapping[str, date],
-    whole: tuple[str, int],
-    today: date,
-) -> Markup:
-    """Draw how many students have come how far, day by day, against the deadlines.
-
-    Parameters
-    ----------
-    lines
-        By name: the count by the end of each day on which it changed. They differ in their dashes
-        too, for whoever sees no colours.
-    marks
-        Days to be drawn, by name.
-    whole
-        How all students are called, and how many they are.
-    """
-    begin = min(day for points in lines.values() for day, _ in points) - timedelta(1)
-    end = max(today, *marks.values(), begin + timedelta(2))
-    chart, name, most = _chart(), *whole
-    for colour, dashes, (stage, points) in zip(_COLOURS, _DASHES, lines.items(), strict=False):
-        steps, count = [(0, 0)], 0
-        for day, new in (*points, (max(today, points[-1][0]), points[-1][1])):
-            at = (day - begin).days
-            steps += [(at, count), (at, new)]
-            count = new
-        chart.add_line(steps, name=stage, stroke_color=colour, stroke_dasharray=dashes)
-    for label, day in marks.items():
-        at = (day - begin).days
-        chart.add_line([(at, 0), (at, most)], name=label, stroke_color="#b02a20", width=1.5)
-    length = (end - begin).days
-    chart.add_line(
-        [(0, most), (length, most)], name=f"{name} {most}", stroke_color="#6b7480", width=1
-    )
-    chart.add_x_scale(0, length)
-    chart.add_y_scale(0, most)
-    chart.add_x_axis(
-        ticks=list(range(0, length + 1, max(1, -(-length // _MOST_TICKS)))),
-        tick_formatter=lambda value, _at, _of: f"{begin + timedelta(int(value)):%m-%d}",
-    )
-    return _finished(chart.to_svg(width=_WIDTH, height=_HEIGHT + 60), title)
 
 
 def _chart() -> leather.Chart:

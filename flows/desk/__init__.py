@@ -14,7 +14,8 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``pairs``: photos that stand against one another
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
-- ``progress``: where the students stand, by class and by day, and who waits for whom
+- ``board_counts``: where the students stand, by class and by day, and who waits for whom
+- ``curve``: how far they have come by day, laid out for drawing
 - ``booths``: what a season knows of its booths
 - ``board_routes``: the board, lists of students, the search
 - ``student_routes``: one student: attempts, decisions, the link

@@ -7,23 +7,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 from sqlalchemy import Connection
 
 from flows.desk.access import Looking, TheDesk
 from flows.desk.answering import page
+from flows.desk.board_counts import STAGES, WAITS, Day, classes_of, days_of, waits_of
 from flows.desk.booths import booths_of, faults_of
+from flows.desk.curve import curve_of
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
 from flows.desk.photo_view import rules_of
-from flows.desk.progress import STAGES, WAITS, Day, classes_of, days_of, waits_of
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.ledger.accounts import Account
 from pipeline.ledger.board import Person
 from pipeline.ledger.purge import count_rows
 from pipeline.ledger.season import ZONE
 from reports.booth_measures import shown_row
-from reports.plots import season_curve
 from reports.shared_words import VERDICTS
 
 router = APIRouter()
@@ -72,7 +71,7 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         deadlines=deadlines,
         states=STUDENT_STATES,
         counts=Counter(one.state for one in people),
-        curve=_curve(days, deadlines, len(people), today) if days else "",
+        curve=curve_of(days, deadlines, len(people), today),
         stages=STAGES.values(),
         days=_with_files(days, {} if whole is None else whole.by_day),
         waiting=WAITS,
@@ -121,16 +120,6 @@ def _seen(desk: Desk, connection: Connection, account: Account) -> list[Person]:
 
 def _by_class(one: Person) -> tuple[str, str]:
     return one.college, one.class_name
-
-
-def _curve(
-    days: Sequence[Day], deadlines: Mapping[str, date], students: int, today: date
-) -> Markup:
-    lines = {
-        name: [(one.day, one.counts[at]) for one in days] for at, name in enumerate(STAGES.values())
-    }
-    marks = {f"{name} {day:%m-%d}": day for name, day in deadlines.items()}
-    return season_curve("学生人数按天与截止日期", lines, marks, ("全部学生", students), today)
 
 
 def _with_files(

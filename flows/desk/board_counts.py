@@ -16,14 +16,19 @@ STAGES = {
     "uploaded": "已上传",
     "confirmed": "校对正确",
 }
-# What a state waits for, and from whom.
-WAITS = (
-    ("教务", "合格，待上传", {StudentState.PASSED}),
-    ("教务", "校对有误，待核实", {StudentState.DISPUTED}),
-    ("学生", "未采集", {StudentState.MISSING}),
-    ("学生", "需补拍", {StudentState.RETAKE}),
-    ("学生", "未校对", {StudentState.PASSED, StudentState.UPLOADED}),
-)
+# What waits for whom, by the states of the students.
+WAITS = {
+    "教务": {
+        "合格，待上传": {StudentState.PASSED},
+        "校对有误，待核实": {StudentState.DISPUTED},
+    },
+    "学生": {
+        "未采集": {StudentState.MISSING},
+        "需补拍": {StudentState.RETAKE},
+        "未校对": {StudentState.PASSED, StudentState.UPLOADED},
+    },
+}
+_WAITING = tuple(states for some in WAITS.values() for states in some.values())
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class WaitLine:
 
     college: str
     photos: int  # for a reviewer
-    students: tuple[int, ...]  # for each of `WAITS`
+    students: tuple[int, ...]  # for others, in the order of `WAITS`
 
 
 def days_of(people: Iterable[Person]) -> tuple[Day, ...]:
@@ -97,10 +102,10 @@ def waits_of(people: Sequence[Person], queue: Queue) -> list[WaitLine]:
         WaitLine(
             college,
             photos[college],
-            tuple(sum(counts[s] for s in which) for _, _, which in WAITS),
+            tuple(sum(counts[state] for state in which) for which in _WAITING),
         )
         for college, counts in sorted(states.items())
     ]
     if photos[None]:
-        lines.append(WaitLine("（无归属的文件）", photos[None], (0,) * len(WAITS)))
+        lines.append(WaitLine("（无归属的文件）", photos[None], (0,) * len(_WAITING)))
     return lines
