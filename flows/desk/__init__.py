@@ -19,6 +19,7 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``booths``: what a season knows of its booths
 - ``board_routes``: the board, lists of students, the search
 - ``student_routes``: one student: attempts, decisions, the link
+- ``export_routes``: downloads of lists and notices, links for many students
 - ``student_links``: addresses of one-time links, and whose link a browser came by
 - ``proof_routes``: 校对, what students say of the photo that would be registered
 - ``self_check``: what examines a photo for whoever asks, and keeps nothing

@@ -7,6 +7,7 @@ from flows.desk import (
     account_routes,
     board_routes,
     check_routes,
+    export_routes,
     picture_routes,
     proof_routes,
     review_routes,
@@ -22,6 +23,7 @@ ROUTERS = (
     picture_routes.router,
     board_routes.router,
     student_routes.router,
+    export_routes.router,
     proof_routes.router,
     check_routes.router,
 )

@@ -21,7 +21,6 @@ from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.ledger.accounts import Account
 from pipeline.ledger.board import Person
 from pipeline.ledger.purge import count_rows
-from pipeline.ledger.season import ZONE
 from reports.booth_measures import shown_row
 from reports.shared_words import VERDICTS
 
@@ -56,7 +55,6 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         whole = None if account.college else desk.board(connection)
         booths = () if whole is None else booths_of(season, connection, rules_of(season))
         kept = {} if whole is None else count_rows(connection)
-    today = desk.clock().astimezone(ZONE).date()
     deadlines = {
         name: day
         for name, day in (("最后截止", season.last), ("个人补拍截止", season.make_up))
@@ -67,11 +65,11 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
     return page(
         request,
         "board.html",
-        today=today,
+        today=desk.today(),
         deadlines=deadlines,
         states=STUDENT_STATES,
         counts=Counter(one.state for one in people),
-        curve=curve_of(days, deadlines, len(people), today),
+        curve=curve_of(days, deadlines, len(people), desk.today()),
         stages=STAGES.values(),
         days=_with_files(days, {} if whole is None else whole.by_day),
         waiting=WAITS,

@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -20,7 +20,7 @@ from pipeline.ledger.accounts import add_account, note_look
 from pipeline.ledger.board import Board, Stamp, read_board, stamp
 from pipeline.ledger.database import open_database
 from pipeline.ledger.examinations import Content
-from pipeline.ledger.season import Season, read_season
+from pipeline.ledger.season import ZONE, Season, read_season
 
 KEY = "desk.key"
 
@@ -55,6 +55,10 @@ class Desk:
             self.boards.clear()
             self.boards[now] = read_board(connection, before)
         return self.boards[now]
+
+    def today(self) -> date:
+        """Return the day by which deadlines and make-ups are counted."""
+        return self.clock().astimezone(ZONE).date()
 
     def season(self) -> Season:
         """Read the season as it is now; `UsageError` where there is none any more.

@@ -9,7 +9,7 @@ from flows.desk.answering import page, see
 from flows.desk.desk_state import Desk
 from flows.desk.photo_view import advice_of, examination_of, rules_of
 from flows.desk.student_links import VALID, address_of, qr_of
-from pipeline.batch.rounds import STUDENT_STATES, Disposition
+from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.records import Student
 from pipeline.ledger.accounts import Account, note_look
 from pipeline.ledger.board import Person
@@ -21,6 +21,7 @@ from reports.masking import mask_id
 from reports.shared_words import DECISIONS, VERDICTS
 
 router = APIRouter()
+_ASKED = {StudentState.MISSING, StudentState.RETAKE, StudentState.REVIEW, StudentState.DISPUTED}
 _PLACES = {
     Disposition.CURRENT: "采用",
     Disposition.SUPERSEDED: "已被后来的照片取代",
@@ -97,6 +98,7 @@ def _student(
         shown=shown,
         log=log,
         links=made,
+        asked=person.state in _ASKED,
         advice=[] if examined is None else advice_of(season, examined),
         states=STUDENT_STATES,
         verdicts=VERDICTS,
