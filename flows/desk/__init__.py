@@ -26,5 +26,6 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``check_routes``: 自查, a photo is tried before it is handed in
 - ``publish``: the lists follow what was decided
 - ``account_routes``: sign in and out, accounts, the audit list
+- ``seasons``: several seasons at one address, and their front page
 - ``listening``: where it listens, and where it refuses to
 """

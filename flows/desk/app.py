@@ -35,7 +35,12 @@ def desk_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    static_files(app)
     answer_refusals(app)
     protect(app, desk, desk.season().spec.reading.max_bytes)
     return app
+
+
+def static_files(app: FastAPI) -> None:
+    """Serve the style sheet and the scripts."""
+    app.mount("/static", StaticFiles(directory=HERE / "static"))

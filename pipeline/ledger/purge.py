@@ -3,7 +3,8 @@
 What is left says how many there were and what they came to, of nobody in particular.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,21 @@ from pipeline.ledger.season import SEASONS
 from pipeline.ledger.store import remove_pictures
 from pipeline.ledger.tables import PERSONAL, runs, season, students, templates
 from pipeline.ledger.templates import count_templates
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What is known of a season that was purged."""
+
+    at: datetime
+    counts: Mapping[str, Any]
+
+
+def purged(engine: Engine) -> Purged | None:
+    """Return what a purge left; None: the season was not purged, or there is none."""
+    with engine.connect() as connection:
+        row = only_row(connection.execute(select(season)), SEASONS)
+    return None if row is None or row.purged_at is None else Purged(row.purged_at, row.counts)
 
 
 def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], str | None]:
