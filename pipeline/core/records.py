@@ -163,7 +163,7 @@ class Examination:
     camera: str = ""  # EXIF Model as it stands
     preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
     marks: Marks | None = None  # what is drawn over it
-    card: str | None = None  # what its code says, empty without one; None: not looked for
+    card: str | None = None  # what its codes say, one a line; None: not looked for
 
     @property
     def picture(self) -> str:
