@@ -54,6 +54,16 @@ def test_frames_before_the_first_card_are_nobodys():
     assert told(paired) == {"0001": sequence.BEFORE_FIRST}
 
 
+def test_a_raw_file_beside_its_jpeg_is_no_unread_card():
+    unread = (Finding("FL001", Outcome.BROKEN),)
+    raw = PhotoSummary("IMG_0002.NEF", "raw", unread, kind=FileKind.MASTER)
+    first, second, third = shots(A, "x", "x")
+    paired = by_cards([first, raw, second, third], STUDENTS)
+    assert owners(paired) == {"0001": A, "0002": A, "0003": A}
+    assert paired.numbers["IMG_0002.NEF"] == A
+    assert told(paired) == {}
+
+
 def test_two_cards_in_a_row_are_told_unless_they_are_one_card_twice():
     assert told(by_cards(shots(A, B, "x"), STUDENTS)) == {"0002": sequence.NO_PHOTO_BETWEEN}
     assert told(by_cards(shots(A, A, "x"), STUDENTS)) == {}

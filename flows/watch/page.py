@@ -71,7 +71,7 @@ class PageTeller:
     def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
         """Show what a test frame came to, and which are asked for still."""
         said = setup_said(frame, asked, self.presentation.lang)
-        if frame is not None:
+        if frame is not None and frame.photo:
             self.shown = (*self.shown, Shown(frame.photo))
             said = {**said, "picture": len(self.shown) - 1}
         self._show(said)

@@ -101,7 +101,9 @@ class Shooting:
         paired = self._paired(len(done))
         self.board.booth.note(done)
         for one in done:
-            self.board.note([answer_of(one.photo, [one], shoot, paired, None)[0]])
+            answer, _ = answer_of(one.photo, [one], shoot, paired, None)
+            if answer is not None:
+                self.board.note([answer])
 
     @property
     def waiting(self) -> int:
@@ -126,7 +128,10 @@ class Shooting:
             self._under_way[sha256] = self._pool.submit(job(self.season.folder, sha256))
 
     def answers(self, *, wait: bool = False) -> Iterator[tuple[Answer, Sequence[Fault]]]:
-        """Answer the frames at the head of the queue that are examined; all of it with ``wait``."""
+        """Answer the frames at the head of the queue that are examined; all of it with ``wait``.
+
+        What only lies beside frames is taken, and not answered.
+        """
         while self._queue and (wait or self._is_done(self._queue[0])):
             frame = self._queue.popleft()
             examined = replace(self._examination(frame), photo=frame.submission.photo)
@@ -141,6 +146,8 @@ class Shooting:
                 self._paired(_PAIRED),
                 self.records,
             )
+            if answer is None:
+                continue
             self.board.note([answer])
             self.board.booth.note([examined])
             drifts = self.board.booth.new_drifts(examined.camera)

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.core.records import Student
+from pipeline.core.records import FileKind, Student
 from pipeline.core.rules import Text
 from pipeline.core.run_photos import PhotoSummary
 from pipeline.identity.shooting_order import moment_of, shooting_order
 from pipeline.intake.card_numbers import may_be_number, numbers_of, students_on
+from pipeline.intake.contenders import Standing, standing
+from pipeline.intake.written_paths import folded_path, stem
 
 _UNREAD = frozenset({"FC001", "FL001", "FL005"})  # such a frame may be a card
 
@@ -63,10 +65,11 @@ class Paired:
 def by_cards(photos: Sequence[PhotoSummary], students: Sequence[Student]) -> Paired:
     """Give each frame to the student of the card before it, in the order of each camera."""
     known = numbers_of(students)
-    by_photo = {one.photo: one for one in photos}
+    beside = [one.photo for one in photos if _lies_beside(one)]
+    by_photo = {one.photo: one for one in photos if not _lies_beside(one)}
     numbers: dict[str, str] = {}
     told: dict[str, Text] = {}
-    for shots in _in_order(photos, known):
+    for shots in _in_order(list(by_photo.values()), known):
         current: str | None = None  # whose the frames are
         unfollowed: str | None = None  # the student of a card that no frame has followed
         seen: set[str] = set()  # codes that are no cards
@@ -94,7 +97,14 @@ def by_cards(photos: Sequence[PhotoSummary], students: Sequence[Student]) -> Pai
                 if codes and codes not in seen:
                     told[photo] = BESIDE
                 seen.add(codes)
+    of_path = {stem(folded_path(photo)): number for photo, number in numbers.items()}
+    numbers |= {p: of_path[at] for p in beside if (at := stem(folded_path(p))) in of_path}
     return Paired(numbers, told)
+
+
+def _lies_beside(one: PhotoSummary) -> bool:
+    """Whether a file is no picture that could be a card: a RAW beside its JPEG."""
+    return one.kind is not FileKind.CARD and standing(one.photo, one.kind) is not Standing.CONTENDER
 
 
 def by_scans(
