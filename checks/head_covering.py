@@ -92,21 +92,25 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
     agree on is looked at in natural colours, so that dyed hair is hair as far as those two
     say so, and where the frame leaves enough of the band to tell hair by its form: the strip
     of a hat that a frame's edge leaves, painted brown, is a fringe. Further views and the
-    colours cost segmentations and are asked only where there is something to confirm.
+    colours cost a segmentation each and are asked only while they may still change what it
+    comes to; the last value that is left below every doubt is given as it is.
     Measured here by ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at
     0.12.
     """
-    views = list(facts.near_views(_is_odd))
-    if any(map(_doubtful, views)):
-        views.insert(1, facts.wide_view)
-    doubted = [view for view in views if _doubtful(view)][:_AGREEING]
-    natural = [(view, facts.in_natural_colours(view)) for view in doubted if _shows_form(view)]
-    seen = {sign.name: _agreed(sign, views, natural) for sign in _SIGNS}
-    if all(map(shows_no_top, views)) and shows_no_top(facts.wide_view):
-        seen["covered"] = 1.0
-    if seen["covered"] is None:
+    seen = _Evidence(list(facts.near_views(_is_odd)), [])
+    if len(seen.doubted) > 1:  # cloth, or hair in no colour of hair: the colours tell at once
+        seen.look_in_colours(facts, 1)
+    if seen.is_open:
+        seen.views.insert(1, facts.wide_view)
+    for count in range(1, _AGREEING + 1):
+        if seen.is_open:
+            seen.look_in_colours(facts, count)
+    values = {sign.name: seen.agreed(sign) for sign in _SIGNS}
+    if all(map(shows_no_top, seen.views)) and shows_no_top(facts.wide_view):
+        values["covered"] = 1.0
+    if values["covered"] is None:
         return None
-    return {name: value or 0.0 for name, value in seen.items()}
+    return {name: value or 0.0 for name, value in values.items()}
 
 
 def _is_odd(view: HeadView) -> bool:
@@ -116,22 +120,6 @@ def _is_odd(view: HeadView) -> bool:
 
 def _doubtful(view: HeadView) -> bool:
     return any((sign.measured(view) or 0.0) > sign.doubt for sign in _SIGNS)
-
-
-def _agreed(
-    sign: "Sign", views: Iterable[HeadView], natural: Iterable[tuple[HeadView, HeadView]]
-) -> float | None:
-    """Return what two views agree on, as far as natural colours leave it; None: none shows it."""
-    found = sorted(value for view in views if (value := sign.measured(view)) is not None)
-    if not found:
-        return None
-    left = [
-        (sign.measured(after) or 0.0) / was
-        for before, after in natural
-        if (was := sign.measured(before) or 0.0) > sign.doubt
-    ]
-    share = math.prod(left) ** (1 / len(left)) if left else 1.0  # nothing, where one leaves none
-    return found[-_AGREEING:][0] * min(1.0, share)
 
 
 def shows_no_top(view: HeadView) -> bool:
@@ -211,5 +199,56 @@ _SIGNS = (
     Sign("around", piece_around, 0.08),
     Sign("beside", share_beside, 0.10),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """Views of a head so far, and those of them that were seen in natural colours as well."""
+
+    views: list[HeadView]
+    natural: list[tuple[HeadView, HeadView]]
+
+    @property
+    def doubted(self) -> list[HeadView]:
+        return [view for view in self.views if _doubtful(view)][:_AGREEING]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another look may still come to a covering."""
+        return any((self.at_most(sign) or 0.0) > sign.doubt for sign in _SIGNS)
+
+    def look_in_colours(self, facts: HeadFacts, count: int) -> None:
+        """Look at the first ``count`` doubted views, each once."""
+        done = [before for before, _ in self.natural]
+        for view in self.doubted[:count]:
+            if _shows_form(view) and not any(view is one for one in done):
+                self.natural.append((view, facts.in_natural_colours(view)))
+
+    def agreed(self, sign: Sign) -> float | None:
+        """What two views agree on, as far as natural colours leave it; None: none shows it."""
+        found = self._found(sign)
+        return found[-_AGREEING:][0] * self._left(sign) if found else None
+
+    def at_most(self, sign: Sign) -> float | None:
+        """What two of three views may still come to agree on; None: none shows it."""
+        found = self._found(sign)
+        if not found:
+            return None
+        here = found[-1] if len(self.views) <= _AGREEING else found[-_AGREEING:][0]
+        return here * self._left(sign)
+
+    def _found(self, sign: Sign) -> list[float]:
+        measured = map(sign.measured, self.views)
+        return sorted(value for value in measured if value is not None)
+
+    def _left(self, sign: Sign) -> float:
+        """Share of a sign that natural colours leave: nothing, where one view's leave none."""
+        left = [
+            (sign.measured(after) or 0.0) / was
+            for before, after in self.natural
+            if (was := sign.measured(before) or 0.0) > sign.doubt
+        ]
+        return min(1.0, math.prod(left) ** (1 / len(left))) if left else 1.0
+
 
 CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)
