@@ -161,7 +161,7 @@ class Examination:
     kind: FileKind = FileKind.PHOTO
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     camera: str = ""  # EXIF Model as it stands
-    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
+    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is it
     marks: Marks | None = None  # what is drawn over it
     card: str | None = None  # what its codes say, one a line; None: not looked for
 

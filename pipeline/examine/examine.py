@@ -102,7 +102,8 @@ def examine_with_facts(
             facts.content.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
         upload=upload,
-        preview=_stage_preview(facts, staging) if upload is None else "",
+        # A report looks alike whether or not a file waits.
+        preview="" if made is not None and made.passes else _stage_preview(facts, staging),
         marks=marks_of(facts),
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",
