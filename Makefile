@@ -77,6 +77,7 @@ bench-page: $(INSTALLED)
 
 bench-desk: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.bench_desk_pages
+
 bench-cards: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.code_cards
 
