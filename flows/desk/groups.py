@@ -28,10 +28,10 @@ class Queue:
     singles: tuple[Shown, ...]  # strangers first
 
     @property
-    def count(self) -> int:
-        """How many photos wait."""
-        together = (*self.groups.values(), *(case.items for case in self.cases))
-        return len(self.singles) + sum(map(len, together))
+    def photos(self) -> tuple[Shown, ...]:
+        """All that wait, alone or with others."""
+        moved = (item.shown for case in self.cases for item in case.items)
+        return (*moved, *(one for some in self.groups.values() for one in some), *self.singles)
 
     def after(self, submission: int) -> Shown | None:
         """Return the single photo after one; the first where it was the last."""
