@@ -342,6 +342,7 @@ def write_shoot(
         record=run_record(document, result, shoot.spec.off),
         all_previews=shoot.request.all_previews,
         thumbnails=shoot.request.thumbnails,
+        school=shoot.request.school,
     )
     write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}
