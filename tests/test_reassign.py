@@ -17,8 +17,9 @@ from pipeline.core.errors import UsageError
 from pipeline.core.rules import Verdict
 from pipeline.ledger.accounts import last_looks
 from pipeline.ledger.database import open_database
+from pipeline.ledger.proofs import Proof, add_proofs
 from pipeline.ledger.sightings import read_sightings
-from pipeline.ledger.verdicts_and_reviews import review_log, seen_now
+from pipeline.ledger.verdicts_and_reviews import first_passed, review_log, seen_now
 
 ASSIGN, KEEP, UNDO = DecisionKind.ASSIGN, DecisionKind.KEEP, DecisionKind.UNDO
 SWAPPED = {"1": "fail", "2": "fail", "3": "pass", "4": "missing"}
@@ -248,6 +249,19 @@ def test_before_it_is_judged_anew_nothing_is_decided_on_it(swapped, engine, hour
     assert swapped.verdicts() == SWAPPED
 
 
+def test_who_came_first_counts_from_when_it_passed_under_its_own_student(season):
+    season.put(f"{season.key(1)}.jpg", photo(1))
+    season.round(now=season.start)
+    reassign(
+        season.folder, f"{season.key(1)}.jpg", to=season.key(2), why="看过", who="李",
+        ledger=season.ledger, now=season.start + timedelta(days=1),
+    )  # fmt: skip
+    engine = open_database(season.folder, season.ledger, create=False)
+    with engine.connect() as connection:
+        assert first_passed(connection) == {1: 2}, "not the round in which it came"
+    engine.dispose()
+
+
 def test_what_it_comes_to_there_is_another_verdict_though_it_be_the_same(swapped, do, engine):
     swapped.put(f"{swapped.key(4)}.jpg", photo(9))  # nobody of the roster
     swapped.round(now=swapped.start + timedelta(hours=60))
@@ -256,6 +270,24 @@ def test_what_it_comes_to_there_is_another_verdict_though_it_be_the_same(swapped
     (after,) = seen(engine, 4)
     assert after.verdict > before.verdict
     assert swapped.history(3).tries[-1].verdicts[-1] == (Verdict.FAIL, ("DU005",))
+
+
+def test_what_a_student_said_of_the_other_photo_is_said_of_it_no_more(season):
+    for n in (1, 2):
+        season.put(f"{season.key(n)}.jpg", photo(3 - n))
+    season.round(now=season.start)
+    said = Proof(season.key(1), right=False, why="互换", at=season.start + timedelta(days=1))
+    with open_season(season.folder, season.ledger) as opened, opened.engine.begin() as connection:
+        add_proofs(connection, [said])
+    for n in (1, 2):
+        reassign(
+            season.folder, f"{season.key(n)}.jpg", to=season.key(3 - n), why="看过", who="李",
+            ledger=season.ledger, now=season.start + timedelta(days=1 + n),
+        )  # fmt: skip
+    states = {r["student_id"][-1]: r["state"] for r in season.rows("states.csv")}
+    assert states == {"1": "passed", "2": "passed", "3": "missing", "4": "missing"}
+    assert season.history(1).state == "passed"
+    assert owners(season) == {"1": "2", "2": "1"}
 
 
 @pytest.mark.parametrize("back", [False, True])

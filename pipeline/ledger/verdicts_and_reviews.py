@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal, or_, select, update
 
 from pipeline.batch.reviews import DecisionKind, Review
 from pipeline.core.records import PhotoRow, StudentRow
@@ -27,12 +27,19 @@ def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str,
 
 
 def first_passed(connection: Connection, some: Iterable[int] | None = None) -> dict[int, int]:
-    """Number the round, or other run, in which each submission (of some) first passed, by id."""
-    asked = select(verdicts.c.submission_id, func.min(verdicts.c.run_id))
-    passed = asked.where(verdicts.c.verdict == Verdict.PASS.value)
+    """Number the round, or other run, in which each submission (of some) first passed, by id.
+
+    Under the student whose it is now: what it came to under another is not this one's.
+    """
+    own = or_(verdicts.c.student_key.is_(None), verdicts.c.student_key == submissions.c.student_key)
+    asked = (
+        select(verdicts.c.submission_id, func.min(verdicts.c.run_id))
+        .join(submissions, submissions.c.id == verdicts.c.submission_id)
+        .where(verdicts.c.verdict == Verdict.PASS.value, own)
+    )
     if some is not None:
-        passed = passed.where(verdicts.c.submission_id.in_(list(some)))
-    rows = connection.execute(passed.group_by(verdicts.c.submission_id)).tuples()
+        asked = asked.where(verdicts.c.submission_id.in_(list(some)))
+    rows = connection.execute(asked.group_by(verdicts.c.submission_id)).tuples()
     return dict(rows.all())
 
 
