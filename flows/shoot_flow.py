@@ -58,6 +58,7 @@ def shoot_flow(
     cards: bool = False,  # noqa: FBT001
     scans: str | None = None,
     columns: tuple[str, ...] = (),
+    school: str = "",
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -78,6 +79,7 @@ def shoot_flow(
         cards,
         None if scans is None else Path(scans),
         columns,
+        school,
     )
     stage = stages_of(LANG)
     run_shoot = stage(

@@ -98,6 +98,7 @@ def flow_run(
         thumbnails=request.thumbnails,
         cards=request.cards,
         scans=None if request.scans is None else str(request.scans),
+        school=request.school,
     )
     typer.echo(students_line(counts)[lang])
     typer.echo(out / OutputFile.PAGE)

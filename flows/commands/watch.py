@@ -23,6 +23,7 @@ from flows.commands.options import (
     ReferencesOption,
     RosterOption,
     ScansOption,
+    SchoolOption,
     SheetOption,
     SpecOption,
     WorkersOption,
@@ -31,6 +32,7 @@ from flows.commands.options import (
     as_judge,
     as_language,
     as_presentation,
+    as_school_code,
     as_sheets,
 )
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, in_chinese, told
@@ -66,6 +68,7 @@ def watch(
     choose: ChooseOption = "best",
     cards: CardsOption = False,
     scans: ScansOption = None,
+    school: SchoolOption = None,
     carry: CarryOption = None,
     setup: Annotated[
         bool,
@@ -129,6 +132,7 @@ def watch(
         scans=scans,
         columns=as_columns(column),
         carry=tuple(carry or ()),
+        school=as_school_code(school),
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)
@@ -137,7 +141,8 @@ def watch(
         given = (len(shoot.students), shoot.spec, shoot.mode, shoot.references)
         print_given(0, *given, language)
         print_roster(shoot.roster, language)
-        teller: Teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
+        terminal = TerminalTeller(shown)
+        teller: Teller = JsonTeller(shown) if jsonl else terminal
         with ExitStack() as stack:
             if page:
                 from flows.watch.page import PageTeller, page_served, picture_from, rules_of
@@ -152,7 +157,8 @@ def watch(
             aside: Mapping[str, Stamp] = {}
             if setup:
                 with looking(shoot) as look:
-                    aside = set_up(shoot, look, teller, stop)
+                    asking: Teller = Tellers((teller, terminal)) if jsonl else teller
+                    aside = set_up(shoot, look, asking, stop)
                 if stop.is_set():  # before the first student: there is nothing to list
                     return
             result = watch_shoot(

@@ -41,10 +41,14 @@ _NOT_REPAIRED = Text("程序未能替换背景", "it could not be replaced")
 
 @dataclass(frozen=True)
 class Made:
-    """The bytes of a registration file and the JPEG quality in them, where it is known."""
+    """The bytes of a registration file and the JPEG quality in them, where it is known.
+
+    Of a photo that does not pass it waits for others to let it (``passes``).
+    """
 
     data: bytes
     quality: int | None
+    passes: bool = True
 
     def stage(self, staging: Path) -> UploadFile:
         """Write it (0600) under the hash of its content, to wait for its verdict."""
@@ -166,7 +170,7 @@ def make_unjudged(facts: CropFacts, measured: Iterable[Finding]) -> Made | None:
         return None
     if _COVERED in broken and broken & _FRAMED_BY_IT:
         return None
-    return Made(facts.encoded.data, facts.encoded.quality)
+    return Made(facts.encoded.data, facts.encoded.quality, passes=False)
 
 
 def _as_final(
