@@ -1,11 +1,13 @@
 """The season that a desk serves, and the key that signs its sessions and links."""
 
+import ipaddress
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -58,6 +60,11 @@ class Desk:
             self.boards[now] = read_board(connection, before)
         return self.boards[now]
 
+    @property
+    def only_here(self) -> bool:
+        """Whether its links lead nowhere from another machine."""
+        return is_loopback(urlsplit(self.address).hostname or "")
+
     def today(self) -> date:
         """Return the day by which deadlines and make-ups are counted."""
         return self.clock().astimezone(ZONE).date()
@@ -69,6 +76,16 @@ class Desk:
         wait for another.
         """
         return read_season(self.folder, self.engine, CHECKS)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is of this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def open_desk(folder: Path, ledger: str | None = None, *, or_purged: bool = False) -> Desk:
