@@ -48,7 +48,7 @@ def exports(request: Request, desk: TheDesk, account: Registering) -> Response:
     """Show what can be downloaded."""
     with desk.engine.connect() as connection:
         people = [one for one in desk.board(connection).people if account.sees(one.college)]
-    classes = sorted({one.class_name for one in people})
+    classes = sorted({one.class_name for one in people if one.class_name})
     return page(request, "exports.html", by=BY, classes=classes, days=VALID.days)
 
 
