@@ -54,11 +54,13 @@ class Desk:
     def board(self, connection: Connection) -> Board:
         """Read where all students stand; anew only when something changed."""
         now = stamp(connection)
-        if now not in self.boards:
-            before = next(iter(self.boards.values()), None)
+        found = self.boards.get(now)
+        if found is None:
+            before = next(iter(tuple(self.boards.values())), None)
+            found = read_board(connection, before)
             self.boards.clear()
-            self.boards[now] = read_board(connection, before)
-        return self.boards[now]
+            self.boards[now] = found
+        return found  # whatever another thread has put there meanwhile
 
     @property
     def only_here(self) -> bool:
