@@ -17,8 +17,9 @@ from flows.prefect_glue.task_pool import task_pool
 from flows.settings import LANG
 from flows.shoot.output import check_out, folder_of, staging_in
 from flows.shoot.progress import READING
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import describe_records, finish, prepare, setting_of
+from flows.shoot.steps import describe_records, finish, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result

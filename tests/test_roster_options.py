@@ -100,8 +100,8 @@ def test_a_pipe_is_refused_in_one_line(tmp_path, roster, gradphoto, option):
 
 
 def test_the_reports_say_what_was_left_out(tmp_path, roster):
+    from flows.shoot.reading import prepare
     from flows.shoot.request import Request
-    from flows.shoot.steps import prepare
 
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "1.jpg").write_bytes(b"x")

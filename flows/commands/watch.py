@@ -109,8 +109,8 @@ def watch(
 ) -> None:
     """Answer each frame as it arrives; Ctrl-C ends it and writes the lists."""
     from flows.shoot.output import folder_of
+    from flows.shoot.reading import prepare_empty
     from flows.shoot.request import Request
-    from flows.shoot.steps import prepare_empty
     from flows.watch.run import stopped_by_signals, watch_shoot
     from flows.watch.setup import looking, set_up
     from flows.watch.teller import Teller, Tellers
