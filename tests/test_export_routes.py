@@ -189,6 +189,15 @@ def test_links_that_lead_nowhere_from_a_phone_are_told(at_desk, address, told):
         assert ("只有这台电脑能打开" in page.text) is told
 
 
+@pytest.mark.parametrize(("most", "status"), [(2, 400), (3, 200)])
+def test_more_notices_than_fit_are_taken_class_by_class(app, at_desk, monkeypatch, most, status):
+    monkeypatch.setattr("flows.desk.export_routes._MOST_NOTICES", most)
+    browser = signed_in(app, "registry")
+    assert browser.fill("/exports/notices", what="notices").status_code == status
+    assert browser.fill("/exports/notices", what="notices", unit="汉语1班").status_code == 200
+    assert browser.fill("/exports/notices", what="merge").status_code == 200
+
+
 def test_who_passed_is_asked_for_nothing(app):
     browser = signed_in(app, "registry")
     assert "/student/1/notice" not in browser.read("/student/1").text
