@@ -47,7 +47,8 @@ EXAMINED = Examination(
 
 
 def answer(verdict, student=STUDENTS[0], advice="", **more):
-    return Answer("1.jpg", student, verdict, (), Text(advice, advice), 0.9, **more)
+    advice = (Text(advice, advice),) if advice else ()
+    return Answer("1.jpg", student, verdict, (), advice, 0.9, **more)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
     assert third["again"] == []  # who comes back and passes is no longer waited for
     assert third["missing"] == {"软件2302": ["2023141460002 李**"]}
     assert third["classes"] == ["软件2301 1/1", "软件2302 0/1"]
-    assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0"
+    assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0  软件2301 1/1"
 
 
 def test_who_has_not_come_stands_by_class_with_the_telephone_that_is_carried(teller):
@@ -163,7 +164,8 @@ def test_what_was_measured_is_drawn_over_the_picture_that_was_judged(address, te
 
 def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller, board):
     tell(teller, board, answer(Verdict.FAIL, advice="核对", seems=STUDENTS[1]))
-    assert teller.said["advice"] == "这张像【2023141460002 李**】，上一位还没拍？ 核对"
+    assert teller.said["advice"] == "这张像【2023141460002 李**】，上一位还没拍？"
+    assert teller.said["further"] == ("核对",)
     advice = Text("后退半步", "step back")
     photos = ("a", "b", "c", "d", "e")
     fault = BoothFault(
@@ -171,6 +173,14 @@ def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller
     )
     teller.booth(fault)
     assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
+    for _ in range(9):
+        tell(teller, board, answer(Verdict.PASS))
+    tell(teller, board, answer(Verdict.RETAKE, causes=("too_near",)))
+    for _ in range(9):
+        tell(teller, board, answer(Verdict.PASS))
+    assert teller.said["booth"]
+    tell(teller, board, answer(Verdict.PASS))  # ten frames in a row without it: it is mended
+    assert teller.said["booth"] == ""
 
 
 def test_the_booths_table_is_sent(teller):

@@ -55,7 +55,7 @@ class JsonTeller:
             "photo": answer.photo,
             "student_id": None if answer.student is None else answer.student.key,
             "verdict": FileKind.CARD if answer.is_card else answer.verdict,
-            "advice": advice_of(answer, self._presentation),
+            "advice": _joined(advice_of(answer, self._presentation), self._presentation),
             "waited_s": answer.waited_s,
         }
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
@@ -113,8 +113,12 @@ class TerminalTeller:
             Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
             Line(visible(who(answer.student, self._presentation)), justify="center"),
         )
-        if said := advice_of(answer, self._presentation):
-            self._console.print(Line(visible(said), justify="center"))
+        first, *further = advice_of(answer, self._presentation) or ("",)
+        if first:
+            self._console.print(Line(visible(first), style="bold", justify="center"))
+        if further:
+            said = _joined(further, self._presentation)
+            self._console.print(Line(visible(said), style="dim", justify="center"))
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
         far = foot(standing, answer.student)
         self._say(Text(far.zh + queue.zh, far.en + queue.en))
@@ -142,6 +146,10 @@ class TerminalTeller:
 
     def _say(self, words: Text) -> None:
         self._console.print(words[self._presentation.lang], soft_wrap=True)
+
+
+def _joined(sentences: Sequence[str], presentation: Presentation) -> str:
+    return Text("；", "; ")[presentation.lang].join(sentences)
 
 
 def print_missing(result: Result, presentation: Presentation) -> None:
