@@ -71,7 +71,7 @@ def row_lines(rows: tuple[CameraRow, ...], lang: Lang) -> Iterator[str]:
     """Return a line a camera, for the terminal."""
     for row in rows:
         head, measures = shown_row(row, lang)
-        yield f"{head}：" + "  ".join(one.text for one in measures)
+        yield f"{head}{Text('：', ': ')[lang]}" + "  ".join(one.text for one in measures)
 
 
 def booth_words(fault: BoothFault | Drift) -> Text:

@@ -1,7 +1,7 @@
 """The page of a watched shoot: its words, and what it is sent for each frame."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from pipeline.batch.booth_table import CameraRow
@@ -85,9 +85,21 @@ class StandingOf(Protocol):
         ...
 
 
-def word_of(answer: Answer) -> Text:
-    """Return the word of the field."""
-    return CARD if answer.is_card else WORDS[answer.verdict]
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How the field looks: ``verdict`` gives its colour, None the one of a code card."""
+
+    verdict: Verdict | None
+    sign: str
+    word: Text
+
+
+def field_of(answer: Answer) -> Field:
+    """Return how the field looks; a card that names nobody is to be taken again."""
+    if answer.is_card and answer.student is not None:
+        return Field(None, "▦", CARD)
+    verdict = Verdict.RETAKE if answer.is_card else answer.verdict
+    return Field(verdict, SIGNS[verdict], WORDS[verdict])
 
 
 def who(student: Student | None, presentation: Presentation) -> str:
@@ -156,12 +168,12 @@ def said_of(
     }
     if answer is None:
         return said
-    advice = advice_of(answer, presentation)
+    advice, field = advice_of(answer, presentation), field_of(answer)
     return said | {
-        "verdict": "card" if answer.is_card else answer.verdict.value,
+        "verdict": "card" if field.verdict is None else field.verdict.value,
         "alarm": bool(advice),
-        "sign": "▦" if answer.is_card else SIGNS[answer.verdict],
-        "word": word_of(answer)[lang],
+        "sign": field.sign,
+        "word": field.word[lang],
         "who": who(answer.student, presentation),
         "advice": next(iter(advice), ""),
         "further": advice[1:],

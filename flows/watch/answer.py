@@ -57,7 +57,7 @@ def answer_of(
     # Who stands too near hides the background, too: what is at fault in the frame comes first.
     moves = [c.photographer for c in sorted(causes, key=lambda c: c.key not in framing)]
     if (told := paired.told.get(photo)) is not None:
-        moves = [told] if row.student_key is None else [told, *moves]
+        moves = [told] if row.student_key is None else [*moves, told]
     seems = next((p.proposed for p in result.proposals if p.photo == photo), "")
     answer = Answer(
         photo,

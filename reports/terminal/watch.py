@@ -24,15 +24,15 @@ from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
 from reports.watch_page import (
-    SIGNS,
     StandingOf,
     advice_of,
     by_class,
+    field_of,
     foot,
     who,
-    word_of,
 )
 
+_DARK = ("red", "blue")  # as terminals have them; on green and yellow white is hard to read
 _TABLE_EVERY = 10  # frames between two tables of the booth
 _MISSING = 40  # who are named at the end
 
@@ -83,8 +83,7 @@ class TerminalTeller:
         lang = self._presentation.lang
         if frame is not None:
             colour = COLOURS[Verdict.PASS if frame.is_fit else Verdict.RETAKE]
-            word = Line(setup_word(frame)[lang], justify="center")
-            self._console.print(Padding(word, (1, 0), style=f"bold white on {colour}", expand=True))
+            self._field(setup_word(frame)[lang], colour)
             if frame.measures:
                 measures = "  ".join(one.text for one in setup_measures(frame, lang))
                 self._console.print(Line(measures), soft_wrap=True)
@@ -106,19 +105,13 @@ class TerminalTeller:
     def answer(self, answer: Answer, waiting: int, standing: StandingOf) -> None:
         """Fill the width with the word, and say below who it is and what to move."""
         lang = self._presentation.lang
-        colour = "blue" if answer.is_card else COLOURS[answer.verdict]
-        sign = "▦" if answer.is_card else SIGNS[answer.verdict]
-        word = Line(f"{sign} {word_of(answer)[lang]}", justify="center")
-        self._console.print(
-            Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
-            Line(visible(who(answer.student, self._presentation)), justify="center"),
-        )
-        first, *further = advice_of(answer, self._presentation) or ("",)
-        if first:
-            self._console.print(Line(visible(first), style="bold", justify="center"))
-        if further:
-            said = _joined(further, self._presentation)
-            self._console.print(Line(visible(said), style="dim", justify="center"))
+        field = field_of(answer)
+        colour = "blue" if field.verdict is None else COLOURS[field.verdict]
+        self._field(f"{field.sign} {field.word[lang]}", colour)
+        self._centred(who(answer.student, self._presentation), "none")
+        advice = advice_of(answer, self._presentation)
+        self._centred(_joined(advice[:1], self._presentation), "bold")
+        self._centred(_joined(advice[1:], self._presentation), "dim")
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
         far = foot(standing, answer.student)
         self._say(Text(far.zh + queue.zh, far.en + queue.en))
@@ -143,6 +136,14 @@ class TerminalTeller:
             if waiting
             else Text("正在写清单", "writing the lists")
         )
+
+    def _field(self, word: str, colour: str) -> None:
+        line, ink = Line(word, justify="center"), "white" if colour in _DARK else "black"
+        self._console.print(Padding(line, (1, 0), style=f"bold {ink} on {colour}", expand=True))
+
+    def _centred(self, words: str, style: str) -> None:
+        if words:
+            self._console.print(Line(visible(words), style=style), justify="center")
 
     def _say(self, words: Text) -> None:
         self._console.print(words[self._presentation.lang], soft_wrap=True)
