@@ -25,7 +25,7 @@ from pipeline.core.records import Answer, BoothFault, Examination, Student, Stud
 from pipeline.core.rules import Mode, Text, Verdict
 from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
-from reports.terminal.watch import TerminalTeller, print_missing
+from reports.terminal.watch import TerminalTeller, print_left
 
 STUDENTS = (
     Student("2023141460001", 2, name="张三", class_name="软件2301"),
@@ -141,15 +141,26 @@ def test_the_terminal_counts_the_class_of_the_student_too(capsys):
     assert "已拍 1/2  可以走 1  需补拍 0  软件2301 1/1" in capsys.readouterr().err
 
 
-def test_at_the_end_the_terminal_names_who_has_not_come_but_not_hundreds(capsys):
+def test_at_the_end_the_terminal_names_who_is_left_but_not_hundreds(capsys):
     rows = [
         StudentRow(replace(STUDENTS[1], row=n), Verdict.MISSING, None, (), ()) for n in range(41)
     ]
-    print_missing(SimpleNamespace(students=rows), Presentation())
+    rows += [StudentRow(STUDENTS[0], Verdict.RETAKE, None, (), ())]
+    print_left(SimpleNamespace(students=rows), Presentation())
     said = capsys.readouterr().err
-    assert said.startswith("还没到的 软件2302: 2023141460002 李**, ")
+    assert "需补拍 软件2301：2023141460001 张**\n" in said
+    assert "还没到的 软件2302：2023141460002 李**, " in said
     assert said.count("李**") == 40
-    assert "还有 1 人没到，见 students.csv" in said
+    assert "还没到的另有 1 人，见 students.csv" in said
+
+
+def test_every_ten_frames_the_terminal_names_who_comes_again(capsys):
+    board, teller = Board(STUDENTS, "best"), TerminalTeller(Presentation(lang="en"))
+    said = answer(Verdict.RETAKE)
+    board.note([said])
+    for _ in range(10):
+        teller.answer(said, 0, board.standing)
+    assert capsys.readouterr().err.count("once more, lately 软件2301: 2023141460001 张**") == 1
 
 
 def test_what_was_measured_is_drawn_over_the_picture_that_was_judged(address, teller, board):
@@ -255,10 +266,14 @@ def test_a_browser_sees_the_field_change(address, teller, board, tmp_path):
 
             near = ("too_near",)
             said = answer(Verdict.RETAKE, advice="后退半步", causes=near, examined=EXAMINED)
+            said = replace(said, advice=(*said.advice, Text("摘下帽子", "take the hat off")))
             tell(teller, board, said)
             words = _wait(lambda: shown("retake"))
             assert "再拍一张" in words
             assert "后退半步" in words
+            assert seen("document.getElementById('further').innerText") == "另外：摘下帽子"
+            assert seen("document.getElementById('again_count').innerText") == "1"
+            assert seen("document.getElementById('missing_count').innerText") == "1"
             assert seen("document.querySelector('#drawn svg path') !== null")
             assert "后退" in seen("document.getElementById('arrow').innerText")
             assert seen("document.getElementById('sign').textContent") == "↻"

@@ -11,7 +11,7 @@ from rich.text import Text as Line
 from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Answer, BoothFault, FileKind, Result
+from pipeline.core.records import Answer, BoothFault, FileKind, Result, Student
 from pipeline.core.rules import Text, Verdict
 from reports.booth_measures import (
     asked_words,
@@ -34,7 +34,10 @@ from reports.watch_page import (
 
 _DARK = ("red", "blue")  # as terminals have them; on green and yellow white is hard to read
 _TABLE_EVERY = 10  # frames between two tables of the booth
-_MISSING = 40  # who are named at the end
+_NAMED = 40  # students a list, at the end
+_LATEST = 5  # who come again, named while it goes on
+_AGAIN_LATELY = Text("需补拍（最近的）", "once more, lately")
+_AGAIN = (Verdict.RETAKE, Verdict.FAIL)
 
 
 class JsonTeller:
@@ -119,6 +122,7 @@ class TerminalTeller:
         if self._answered % _TABLE_EVERY == 0:
             for line in row_lines(standing.booth, lang):
                 self._console.print(Line(visible(line), style="dim"), soft_wrap=True)
+            _print_students(_AGAIN_LATELY, standing.again[-_LATEST:], self._presentation)
 
     def booth(self, fault: BoothFault | Drift) -> None:
         """Say that the booth has a fault."""
@@ -150,19 +154,29 @@ class TerminalTeller:
 
 
 def _joined(sentences: Sequence[str], presentation: Presentation) -> str:
-    return Text("；", "; ")[presentation.lang].join(sentences)
+    joined = Text("；", "; ")[presentation.lang].join(sentences)
+    return joined.replace("？；", "？").replace("?; ", "? ")
 
 
-def print_missing(result: Result, presentation: Presentation) -> None:
-    """Print by class who has not come, with how they are reached; the lists have all of them."""
-    console, lang = Console(stderr=True, highlight=False), presentation.lang
+def print_left(result: Result, presentation: Presentation) -> None:
+    """Print by class who comes again and who has not come, with how they are reached.
+
+    The lists have all of them.
+    """
+    again = [row.student for row in result.students if row.verdict in _AGAIN]
     missing = [row.student for row in result.students if row.verdict is Verdict.MISSING]
-    for name, named in by_class(missing[:_MISSING], presentation).items():
-        head = Text(f"还没到的 {name}", f"not here yet {name}")[lang].strip()
-        console.print(Line(visible(f"{head}: {', '.join(named)}")), soft_wrap=True)
-    if (more := len(missing) - _MISSING) > 0:
-        more_words = Text(
-            f"还有 {more} 人没到，见 {OutputFile.STUDENTS}",
-            f"{more} more are not here yet, see {OutputFile.STUDENTS}",
+    _print_students(Text("需补拍", "once more"), again, presentation)
+    _print_students(Text("还没到的", "not here yet"), missing, presentation)
+
+
+def _print_students(head: Text, students: Sequence[Student], presentation: Presentation) -> None:
+    console, lang = Console(stderr=True, highlight=False), presentation.lang
+    for name, named in by_class(students[:_NAMED], presentation).items():
+        line = f"{head[lang]} {name}".strip() + Text("：", ": ")[lang] + ", ".join(named)
+        console.print(Line(visible(line)), soft_wrap=True)
+    if (more := len(students) - _NAMED) > 0:
+        words = Text(
+            f"{head.zh}另有 {more} 人，见 {OutputFile.STUDENTS}",
+            f"{head.en}: {more} more, see {OutputFile.STUDENTS}",
         )
-        console.print(Line(more_words[lang]), soft_wrap=True)
+        console.print(Line(words[lang]), soft_wrap=True)
