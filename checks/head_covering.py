@@ -97,16 +97,17 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
     Measured here by ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at
     0.12.
     """
-    seen = _Evidence(list(facts.near_views(_is_odd)), [])
+    views = [_Look(view) for view in facts.near_views(_is_odd)]
+    seen = _Evidence(facts, views, [])
     if len(seen.doubted) > 1:  # cloth, or hair in no colour of hair: the colours tell at once
-        seen.look_in_colours(facts, 1)
+        seen.look_in_colours(1)
     if seen.is_open:
-        seen.views.insert(1, facts.wide_view)
+        views.insert(1, _Look(facts.wide_view))
     for count in range(1, _AGREEING + 1):
         if seen.is_open:
-            seen.look_in_colours(facts, count)
+            seen.look_in_colours(count)
     values = {sign.name: seen.agreed(sign) for sign in _SIGNS}
-    if all(map(shows_no_top, seen.views)) and shows_no_top(facts.wide_view):
+    if all(shows_no_top(look.view) for look in views) and shows_no_top(facts.wide_view):
         values["covered"] = 1.0
     if values["covered"] is None:
         return None
@@ -115,11 +116,7 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
 
 def _is_odd(view: HeadView) -> bool:
     """Whether the region's view of a registration file is not that of a plain bare head."""
-    return _doubtful(view) or shows_no_top(view) or covered_share(view) is None
-
-
-def _doubtful(view: HeadView) -> bool:
-    return any((sign.measured(view) or 0.0) > sign.doubt for sign in _SIGNS)
+    return _Look(view).is_doubtful or shows_no_top(view) or covered_share(view) is None
 
 
 def shows_no_top(view: HeadView) -> bool:
@@ -201,54 +198,67 @@ _SIGNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class _Evidence:
-    """Views of a head so far, and those of them that were seen in natural colours as well."""
+class _Look:
+    """A view, and what each sign comes to in it; None where the view does not show its place."""
 
-    views: list[HeadView]
-    natural: list[tuple[HeadView, HeadView]]
+    def __init__(self, view: HeadView) -> None:
+        self.view = view
+        self.signs = {sign: sign.measured(view) for sign in _SIGNS}
+
+    def doubts(self, sign: Sign) -> bool:
+        return (self.signs[sign] or 0.0) > sign.doubt
 
     @property
-    def doubted(self) -> list[HeadView]:
-        return [view for view in self.views if _doubtful(view)][:_AGREEING]
+    def is_doubtful(self) -> bool:
+        return any(map(self.doubts, _SIGNS))
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """The looks at a head so far, and those of them that were repeated in natural colours."""
+
+    facts: HeadFacts
+    looks: list[_Look]
+    natural: list[tuple[_Look, _Look]]
+
+    @property
+    def doubted(self) -> list[_Look]:
+        return [look for look in self.looks if look.is_doubtful][:_AGREEING]
 
     @property
     def is_open(self) -> bool:
         """Whether another look may still come to a covering."""
         return any((self.at_most(sign) or 0.0) > sign.doubt for sign in _SIGNS)
 
-    def look_in_colours(self, facts: HeadFacts, count: int) -> None:
-        """Look at the first ``count`` doubted views, each once."""
+    def look_in_colours(self, count: int) -> None:
+        """Repeat the first ``count`` doubted looks, each once."""
         done = [before for before, _ in self.natural]
-        for view in self.doubted[:count]:
-            if _shows_form(view) and not any(view is one for one in done):
-                self.natural.append((view, facts.in_natural_colours(view)))
+        for look in self.doubted[:count]:
+            if look not in done and _shows_form(look.view):
+                self.natural.append((look, _Look(self.facts.in_natural_colours(look.view))))
 
     def agreed(self, sign: Sign) -> float | None:
         """What two views agree on, as far as natural colours leave it; None: none shows it."""
-        found = self._found(sign)
-        return found[-_AGREEING:][0] * self._left(sign) if found else None
+        return self._of_two(sign, self._found(sign)[-_AGREEING:])
 
     def at_most(self, sign: Sign) -> float | None:
         """What two of three views may still come to agree on; None: none shows it."""
-        found = self._found(sign)
-        if not found:
-            return None
-        here = found[-1] if len(self.views) <= _AGREEING else found[-_AGREEING:][0]
-        return here * self._left(sign)
+        missing = len(self.looks) <= _AGREEING
+        return self._of_two(sign, self._found(sign)[-1 if missing else -_AGREEING :])
 
     def _found(self, sign: Sign) -> list[float]:
-        measured = map(sign.measured, self.views)
-        return sorted(value for value in measured if value is not None)
+        values = (look.signs[sign] for look in self.looks)
+        return sorted(value for value in values if value is not None)
 
-    def _left(self, sign: Sign) -> float:
-        """Share of a sign that natural colours leave: nothing, where one view's leave none."""
+    def _of_two(self, sign: Sign, found: list[float]) -> float | None:
         left = [
-            (sign.measured(after) or 0.0) / was
+            (after.signs[sign] or 0.0) / (before.signs[sign] or 1.0)
             for before, after in self.natural
-            if (was := sign.measured(before) or 0.0) > sign.doubt
+            if before.doubts(sign)
         ]
-        return min(1.0, math.prod(left) ** (1 / len(left))) if left else 1.0
+        # Nothing is left where the colours of one view leave nothing.
+        share = min(1.0, math.prod(left) ** (1 / len(left))) if left else 1.0
+        return found[0] * share if found else None
 
 
 CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)

@@ -15,6 +15,13 @@ from reports.masking import Presentation, mask_name
 SeasonArgument = Annotated[
     Path, typer.Argument(metavar="DIR", help=told("采集季的文件夹", "the season's folder"))
 ]
+SeasonsArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="DIR",
+        help=told("采集季的文件夹，可以有几个", "seasons' folders, one or several"),
+    ),
+]
 LedgerOption = Annotated[
     str | None,
     typer.Option(
@@ -231,6 +238,12 @@ def as_choose(choose: str) -> Choose:
 def as_school(file: Path | None) -> School | None:
     """Read the file of --school; else the school of the settings, where they have one."""
     return SETTINGS.school if file is None else read_school(file)
+
+
+def as_school_code(file: Path | None) -> str:
+    """Give the 院校代码 of `as_school`; empty where no school is known."""
+    school = as_school(file)
+    return "" if school is None else school.code
 
 
 def as_previews(previews: str) -> bool:
