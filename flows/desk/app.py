@@ -7,6 +7,7 @@ from flows.desk import (
     account_routes,
     board_routes,
     check_routes,
+    hand_in_routes,
     picture_routes,
     proof_routes,
     review_routes,
@@ -22,6 +23,7 @@ ROUTERS = (
     board_routes.router,
     proof_routes.router,
     check_routes.router,
+    hand_in_routes.router,
 )
 
 

@@ -13,6 +13,7 @@ from flows.desk.access import Looking, Registering, TheDesk
 from flows.desk.answering import page
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
+from flows.desk.handing_in import waits_since
 from flows.desk.photo_view import advice_of, examination_of, rules_of
 from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.records import Student
@@ -126,8 +127,9 @@ def _student(
     with desk.engine.connect() as connection:
         person = person_of(desk, connection, account, place)
         history: History = history_of(season, connection, person.key)
-        shown = {one.photo: one for one in shown_of_student(connection, person.key)}
+        shown = {one.id: one for one in shown_of_student(connection, person.key)}
         made = links_of(connection, person.key)
+        since = waits_since(season, connection, person.key)
         log = {one.id: [d for _, d in review_log(connection, one.id)] for one in shown.values()}
         speaking = next((one for one in shown.values() if one.speaks), None)
         examined = None if speaking is None else examination_of(season, connection, speaking)
@@ -139,6 +141,7 @@ def _student(
         full=full,
         history=history,
         shown=shown,
+        since=since,
         log=log,
         links=made,
         advice=[] if examined is None else advice_of(season, examined),
