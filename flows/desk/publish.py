@@ -18,7 +18,7 @@ from pathlib import Path
 from flows.desk.desk_state import Desk
 from flows.season.handed_in import take_in_handed_in
 from flows.season.steps import open_season, publish
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import GradphotoError
 from pipeline.ledger.season import ROUND, begin_run, open_run
 from pipeline.ledger.waiting import is_unpublished
 from reports.masking import Presentation
@@ -142,6 +142,6 @@ def _told() -> Iterator[None]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
-    except UsageError as error:
+    except GradphotoError as error:
         _log.warning("%s", error.why.zh)
         sys.exit(_FAILED)
