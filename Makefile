@@ -13,7 +13,7 @@ DEMO := build/demo
 BUILT := build/.demo-built
 
 .PHONY: help setup recogniser demo test test-fast test-hostile lint lock clean
-.PHONY: bench bench-photos bench-search bench-season bench-watch bench-page
+.PHONY: bench bench-photos bench-search bench-season bench-watch bench-page bench-desk bench-cards
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +28,8 @@ help:
 	@echo "  bench-season  a whole season of 1,000, 10,000 and 100,000 submissions"
 	@echo "  bench-watch   seconds from a frame's last byte to its answer"
 	@echo "  bench-page    seconds until a report of 10,000 students is open and filtered"
+	@echo "  bench-desk    milliseconds until a page of the desk is there, 20,000 students"
+	@echo "  bench-cards   drawn code cards that are read"
 	@echo "lock       write the pinned requirements anew"
 	@echo "clean      delete what was built, but not .venv"
 
@@ -62,7 +64,7 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: bench-photos bench-watch bench-page bench-search bench-season
+bench: bench-photos bench-watch bench-page bench-desk bench-cards bench-search bench-season
 
 bench-photos: $(BUILT)
 	$(BIN)/python -m flows.measuring.bench_photos
@@ -72,6 +74,12 @@ bench-watch: $(BUILT)
 
 bench-page: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.bench_page
+
+bench-desk: $(INSTALLED)
+	$(BIN)/python -m flows.measuring.bench_desk_pages
+
+bench-cards: $(INSTALLED)
+	$(BIN)/python -m flows.measuring.code_cards
 
 bench-search: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.bench_search

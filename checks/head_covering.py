@@ -92,46 +92,31 @@ def measure(facts: HeadFacts) -> dict[str, float] | None:
     agree on is looked at in natural colours, so that dyed hair is hair as far as those two
     say so, and where the frame leaves enough of the band to tell hair by its form: the strip
     of a hat that a frame's edge leaves, painted brown, is a fringe. Further views and the
-    colours cost segmentations and are asked only where there is something to confirm.
+    colours cost a segmentation each and are asked only while they may still change what it
+    comes to; the last value that is left below every doubt is given as it is.
     Measured here by ``gradphoto evaluate``: bare heads stay below 0.05, headbands begin at
     0.12.
     """
-    views = list(facts.near_views(_is_odd))
-    if any(map(_doubtful, views)):
-        views.insert(1, facts.wide_view)
-    doubted = [view for view in views if _doubtful(view)][:_AGREEING]
-    natural = [(view, facts.in_natural_colours(view)) for view in doubted if _shows_form(view)]
-    seen = {sign.name: _agreed(sign, views, natural) for sign in _SIGNS}
-    if all(map(shows_no_top, views)) and shows_no_top(facts.wide_view):
-        seen["covered"] = 1.0
-    if seen["covered"] is None:
+    views = [_Look(view) for view in facts.near_views(_is_odd)]
+    seen = _Evidence(facts, views, [])
+    if len(seen.doubted) > 1:  # cloth, or hair in no colour of hair: the colours tell at once
+        seen.look_in_colours(1)
+    if seen.is_open:
+        views.insert(1, _Look(facts.wide_view))
+    for count in range(1, _AGREEING + 1):
+        if seen.is_open:
+            seen.look_in_colours(count)
+    values = {sign.name: seen.agreed(sign) for sign in _SIGNS}
+    if all(shows_no_top(look.view) for look in views) and shows_no_top(facts.wide_view):
+        values["covered"] = 1.0
+    if values["covered"] is None:
         return None
-    return {name: value or 0.0 for name, value in seen.items()}
+    return {name: value or 0.0 for name, value in values.items()}
 
 
 def _is_odd(view: HeadView) -> bool:
     """Whether the region's view of a registration file is not that of a plain bare head."""
-    return _doubtful(view) or shows_no_top(view) or covered_share(view) is None
-
-
-def _doubtful(view: HeadView) -> bool:
-    return any((sign.measured(view) or 0.0) > sign.doubt for sign in _SIGNS)
-
-
-def _agreed(
-    sign: "Sign", views: Iterable[HeadView], natural: Iterable[tuple[HeadView, HeadView]]
-) -> float | None:
-    """Return what two views agree on, as far as natural colours leave it; None: none shows it."""
-    found = sorted(value for view in views if (value := sign.measured(view)) is not None)
-    if not found:
-        return None
-    left = [
-        (sign.measured(after) or 0.0) / was
-        for before, after in natural
-        if (was := sign.measured(before) or 0.0) > sign.doubt
-    ]
-    share = math.prod(left) ** (1 / len(left)) if left else 1.0  # nothing, where one leaves none
-    return found[-_AGREEING:][0] * min(1.0, share)
+    return _Look(view).is_doubtful or shows_no_top(view) or covered_share(view) is None
 
 
 def shows_no_top(view: HeadView) -> bool:
@@ -211,5 +196,69 @@ _SIGNS = (
     Sign("around", piece_around, 0.08),
     Sign("beside", share_beside, 0.10),
 )
+
+
+class _Look:
+    """A view, and what each sign comes to in it; None where the view does not show its place."""
+
+    def __init__(self, view: HeadView) -> None:
+        self.view = view
+        self.signs = {sign: sign.measured(view) for sign in _SIGNS}
+
+    def doubts(self, sign: Sign) -> bool:
+        return (self.signs[sign] or 0.0) > sign.doubt
+
+    @property
+    def is_doubtful(self) -> bool:
+        return any(map(self.doubts, _SIGNS))
+
+
+@dataclass(frozen=True, eq=False)
+class _Evidence:
+    """The looks at a head so far, and those of them that were repeated in natural colours."""
+
+    facts: HeadFacts
+    looks: list[_Look]
+    natural: list[tuple[_Look, _Look]]
+
+    @property
+    def doubted(self) -> list[_Look]:
+        return [look for look in self.looks if look.is_doubtful][:_AGREEING]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another look may still come to a covering."""
+        return any((self.at_most(sign) or 0.0) > sign.doubt for sign in _SIGNS)
+
+    def look_in_colours(self, count: int) -> None:
+        """Repeat the first ``count`` doubted looks, each once."""
+        done = [before for before, _ in self.natural]
+        for look in self.doubted[:count]:
+            if look not in done and _shows_form(look.view):
+                self.natural.append((look, _Look(self.facts.in_natural_colours(look.view))))
+
+    def agreed(self, sign: Sign) -> float | None:
+        """What two views agree on, as far as natural colours leave it; None: none shows it."""
+        return self._of_two(sign, self._found(sign)[-_AGREEING:])
+
+    def at_most(self, sign: Sign) -> float | None:
+        """What two of three views may still come to agree on; None: none shows it."""
+        missing = len(self.looks) <= _AGREEING
+        return self._of_two(sign, self._found(sign)[-1 if missing else -_AGREEING :])
+
+    def _found(self, sign: Sign) -> list[float]:
+        values = (look.signs[sign] for look in self.looks)
+        return sorted(value for value in values if value is not None)
+
+    def _of_two(self, sign: Sign, found: list[float]) -> float | None:
+        left = [
+            (after.signs[sign] or 0.0) / (before.signs[sign] or 1.0)
+            for before, after in self.natural
+            if before.doubts(sign)
+        ]
+        # Nothing is left where the colours of one view leave nothing.
+        share = min(1.0, math.prod(left) ** (1 / len(left))) if left else 1.0
+        return found[0] * share if found else None
+
 
 CHECK = Check("head_covering", (HT001,), HeadCoveringLimits, _run, needs=HeadFacts)

@@ -128,11 +128,12 @@ def hand_area(view: HeadView) -> float:
     """
     face = view.outline(OVAL).astype(np.uint8)
     _, y = view.places()
-    inner = cv2.erode(face, _disc(view, _WELL_INSIDE)) > 0
-    outer = cv2.dilate(face, _disc(view, _AGAINST)) > 0
-    where = inner | (outer & (y < view.points[_NOSE_TIP, 1]))
-    skin = (view.share((BODY_SKIN,)) > _SURE) & where & view.inside
-    return _largest_piece(skin, view)
+    skin = (view.share((BODY_SKIN,)) > _SURE) & view.inside
+    upper = skin & (y < view.points[_NOSE_TIP, 1])
+    held = skin & (cv2.erode(face, _disc(view, _WELL_INSIDE)) > 0)
+    if upper.any():  # as a rule there is none, and the face need not be widened for it
+        held |= upper & (cv2.dilate(face, _disc(view, _AGAINST)) > 0)
+    return _largest_piece(held, view)
 
 
 def _largest_piece(cells: Mask, view: HeadView) -> float:

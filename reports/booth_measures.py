@@ -22,6 +22,8 @@ READY = Text(
     "机位就绪，可以开始。请把试拍的照片移出文件夹，否则清单会把它们列为无对应学生",
     "the booth is ready. Move the test frames out of the folder: the lists name them as nobody's",
 )
+_NOT_SEEN = Text("↻ 这张不算", "↻ this one does not count")
+_NONE_CAME = Text("↻ 还没有照片", "↻ no frame yet")
 _LEFT_RIGHT = Text("亮度 左/右", "light left/right")
 # Short, for a line of the terminal and a tablet; others are named by their rules.
 _NAMES = {
@@ -94,7 +96,11 @@ def booth_words(fault: BoothFault | Drift) -> Text:
 
 def setup_word(frame: SetupFrame) -> Text:
     """Name a test frame, and say whether it is fit."""
+    if frame.part is None:
+        return _NOT_SEEN if frame.photo else _NONE_CAME
     part = _PARTS[frame.part]
+    if frame.is_fit and frame.moves:
+        return Text(f"√ {part.zh}可以，最好再调", f"√ {part.en}: fit, better moved")
     if frame.is_fit:
         return Text(f"√ {part.zh}可以", f"√ {part.en}: fit")
     return Text(f"↻ {part.zh}要调整", f"↻ {part.en}: something to move")
@@ -124,6 +130,7 @@ def setup_said(frame: SetupFrame | None, asked: Sequence[Part], lang: Lang) -> d
         return {"foot": asks}
     sign, _, word = setup_word(frame)[lang].partition(" ")
     measures = [asdict(one) for one in setup_measures(frame, lang)]
+    camera = "" if frame.part is None else _PARTS[frame.part][lang]
     return {
         "verdict": "pass" if frame.is_fit else "retake",
         "alarm": not frame.is_fit,
@@ -134,5 +141,5 @@ def setup_said(frame: SetupFrame | None, asked: Sequence[Part], lang: Lang) -> d
         "arrow": None,
         "drawn": "",
         "foot": asks,
-        "measures": [{"camera": _PARTS[frame.part][lang], "measures": measures}],
+        "measures": [{"camera": camera, "measures": measures}] if measures else [],
     }

@@ -9,7 +9,9 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import segno
@@ -42,9 +44,25 @@ _WORDS = {
     "exam": Text("考生号", "Exam no."),
     "office": Text("咨询", "Questions to"),
     "check": Text("扫码自查照片", "Try a photo yourself"),
+    "own": Text(
+        "扫码看自己的照片，只限本人，有效期至 {until}", "Your own photo, yours alone, until {until}"
+    ),
     "until": Text("最后期限", "Deadline"),
 }
 MERGE = ("学号", "姓名", "电话", "短信", "考生号", "院校代码", "时间地点", "最后期限", "带什么")
+LINKED = ("链接", "链接有效期至")
+
+
+@dataclass(frozen=True)
+class OwnLink:
+    """The address that leads one student, and nobody else, to the own photo."""
+
+    address: str
+    until: str  # its last day
+
+
+Links = Mapping[str, OwnLink]  # by student
+_NO_LINKS: Links = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -57,18 +75,35 @@ class Notices:
     merge: Path
 
 
-def write_notices(people: People, to: Path, today: date | None) -> Notices:
-    """Write the notices of all who did not pass, into one HTML, one PDF and merge.csv."""
+def asked(people: People) -> list[Person]:
+    """Return who is to be told: all who did not pass."""
+    return [one for one in people.persons if one.verdict in _TITLES]
+
+
+def write_notices(
+    people: People, to: Path, today: date | None, links: Links = _NO_LINKS
+) -> Notices:
+    """Write the notices of all who did not pass, into one HTML, one PDF and merge.csv.
+
+    Parameters
+    ----------
+    links
+        Where given, a notice has the code of the student's own link, and merge.csv the link.
+    """
     make_private_folder(to)
-    asked = [one for one in people.persons if one.verdict in _TITLES]
-    pages = [_page(number, one, people, today) for number, one in enumerate(asked)]
+    pages = [_page(number, one, people, today, links) for number, one in enumerate(asked(people))]
     found = Notices(len(pages), to / "notices.html", to / "notices.pdf", to / "merge.csv")
     css = raw("notice.css")
-    html = render("notices.html", pages=pages, css=css, right=raw("right.svg"), qr=_qr(people))
+    html = render("notices.html", pages=pages, css=css, right=raw("right.svg"))
     write_private(found.html, html.encode())
-    write_private(found.pdf, _pdf(pages, people))
-    write_rows(found.merge, MERGE, _merge(asked, people, today))
+    write_private(found.pdf, _pdf(pages))
+    write_merge(people, found.merge, today, links)
     return found
+
+
+def write_merge(people: People, path: Path, today: date | None, links: Links = _NO_LINKS) -> None:
+    """Write what is merged into messages, a row for each who did not pass."""
+    write_rows(path, (*MERGE, *(LINKED if links else ())), _merge(people, today, links))
 
 
 def message(person: Person, people: People, today: date | None) -> str:
@@ -87,11 +122,18 @@ def message(person: Person, people: People, today: date | None) -> str:
     return text
 
 
-def _page(number: int, person: Person, people: People, today: date | None) -> dict[str, Any]:
+def _page(
+    number: int, person: Person, people: People, today: date | None, links: Links
+) -> dict[str, Any]:
     """What one notice says, in both languages."""
     entry, student, school = person.entry, person.student, people.school
     picture = preview_file(people.pictures, person)
     langs: tuple[Lang, Lang] = ("zh", "en")
+    words = {key: [text[lang] for lang in langs] for key, text in _WORDS.items()}
+    own = links.get(student.key)
+    if own is not None:
+        words["check"] = [text.format(until=own.until) for text in words["own"]]
+    check = school.self_check if school is not None else None
     drawn = ""
     if picture is not None and entry.marks is not None:
         address = f"data:image/jpeg;base64,{b64encode(picture.read_bytes()).decode()}"
@@ -110,7 +152,8 @@ def _page(number: int, person: Person, people: People, today: date | None) -> di
         "school": "" if school is None else f"{school.code} {visible(school.name)}",
         "office": "" if school is None else visible(f"{school.office} {school.contact}".strip()),
         "until": visible(make_up.until(people, "zh")),
-        "words": {key: [text[lang] for lang in langs] for key, text in _WORDS.items()},
+        "qr": _qr(check if own is None else own.address),
+        "words": words,
     }
 
 
@@ -131,22 +174,20 @@ def _bring(person: Person, people: People) -> str:
     return "" if person.verdict is Verdict.FAIL else make_up.bring(people, "zh")
 
 
-def _pdf(pages: list[dict[str, Any]], people: People) -> bytes:
+def _pdf(pages: list[dict[str, Any]]) -> bytes:
     """Typeset all pages; with one empty page where there is nobody."""
     files = {"right.svg": raw("right.svg").encode()}
-    qr = _qr(people)
-    files["qr.svg"] = qr.encode()
     for page in pages:
-        if page["drawn"]:
-            files[f"photo{page['number']}.svg"] = page["drawn"].encode()
-    plain = [{**page, "drawn": bool(page["drawn"])} for page in pages]
-    data = {"pages": plain, "qr": bool(qr), "chinese": printable("zh") == "zh"}
-    return typeset("notices.typ", data, files)
+        for name, kind in (("photo", "drawn"), ("qr", "qr")):
+            if page[kind]:
+                files[f"{name}{page['number']}.svg"] = page[kind].encode()
+    plain = [page | {kind: bool(page[kind]) for kind in ("drawn", "qr")} for page in pages]
+    return typeset("notices.typ", {"pages": plain, "chinese": printable("zh") == "zh"}, files)
 
 
-def _qr(people: People) -> str:
-    """Draw the code of the page on which a student can try a photo; empty without an address."""
-    address = None if people.school is None else people.school.self_check
+@lru_cache(maxsize=1)  # one is most often that of all
+def _qr(address: str | None) -> str:
+    """Draw the code of an address; empty without one."""
     if address is None:
         return ""
     stream = io.BytesIO()
@@ -156,13 +197,16 @@ def _qr(people: People) -> str:
     return stream.getvalue().decode()
 
 
-def _merge(asked: list[Person], people: People, today: date | None) -> Iterator[tuple[str, ...]]:
+def _merge(people: People, today: date | None, links: Links) -> Iterator[tuple[str, ...]]:
     code = "" if people.school is None else people.school.code
     last = make_up.until(people, "zh")
-    for person in asked:
+    for person in asked(people):
         student = person.student
         carried: Mapping[str, str] = {h.lower(): v for h, v in student.carried}
         phone = next((carried[head] for head in _PHONES if head in carried), "")
         said = message(person, people, today)
         when, bring = _when(person, people, today), _bring(person, people)
-        yield student.key, person.name, phone, said, student.exam_no, code, when, last, bring
+        own = links.get(student.key, OwnLink("", ""))
+        linked = (own.address, own.until) if links else ()
+        known = (student.key, person.name, phone, said, student.exam_no, code, when, last, bring)
+        yield *known, *linked

@@ -43,6 +43,31 @@ def test_a_board_is_read_anew_when_something_was_decided(at_desk):
     assert '<a href="/students/passed"><b>2</b>' in browser.read("/board").text
 
 
+def test_the_board_draws_the_days_and_says_who_waits_for_whom(at_desk):
+    page = signed_in(desk_app(at_desk), "reader").read("/board").text
+    assert page.count("<polyline") == 4
+    assert "最后截止 06-10" in page
+    assert "个人补拍截止 03-10" in page
+    assert "<td>2027-03-02</td><td" in page
+    assert "等教务" in page
+    assert "还没有清除过" in page
+    assert "学生 4，照片文件 3" in page
+
+
+def test_the_board_tells_the_faults_of_booths_that_the_lists_tell(at_desk):
+    reports = at_desk.folder / "reports"
+    lines = (reports / "booth.csv").read_text("utf-8-sig").splitlines()
+    fault = dict.fromkeys(lines[0].split(","), "") | {"camera": "A7", "advice": "把相机移近"}
+    fault |= {"first": "IMG_1.JPG", "last": "IMG_9.JPG", "photos": "7", "frames": "9"}
+    (reports / "booth.csv").write_text("\n".join([lines[0], ",".join(fault.values())]), "utf-8-sig")
+    app = desk_app(at_desk)
+    told = "A7：把相机移近（IMG_1.JPG 至 IMG_9.JPG，7/9 张）"
+    assert told in signed_in(app, "reader").read("/board").text
+    assert told not in signed_in(app, "理").read("/board").text, "files of other colleges"
+    (reports / "booth.csv").unlink()
+    assert signed_in(app, "reader").read("/board").status_code == 200
+
+
 def test_a_list_of_a_state_has_class_and_telephone(at_desk):
     browser = signed_in(desk_app(at_desk), "reader")
     page = browser.read(f"/students/{StudentState.RETAKE}").text
@@ -96,6 +121,7 @@ def test_a_full_number_is_shown_to_the_registry_and_that_is_written_down(at_desk
 
 def test_an_account_of_a_college_sees_its_own_students_only(at_desk):
     browser = signed_in(desk_app(at_desk), "理")
+    assert "最近的运行" not in browser.read("/board").text, "counts of all colleges"
     for path in ("/board", "/students/passed", "/students/review", "/students/missing"):
         page = browser.read(path).text
         assert "文学院" not in page

@@ -11,7 +11,13 @@ from flows.shoot.request import Request
 from flows.shoot.steps import Shoot
 from flows.shoot.worker import start
 from flows.watch.setup import judge_wall, look_at, set_up
-from pipeline.batch.booth_setup import PARTS, SetupFrame, assistant_frame
+from pipeline.batch.booth_setup import (
+    PARTS,
+    SetupFrame,
+    assistant_frame,
+    no_frame,
+    unreadable_frame,
+)
 from pipeline.batch.booth_table import MEASURED
 from pipeline.core.causes import Cause
 from pipeline.core.records import Examination, Submission
@@ -53,14 +59,21 @@ def test_an_even_wall_of_the_right_colour_is_fit():
 def test_a_wall_of_another_colour_is_told_by_how_much():
     frame = judged(wall(colour=(255, 255, 255)))
     assert [rule.code for rule, f in frame.measures if f.outcome == "broken"] == ["BG001"]
-    assert RULES["BG001"].photographer.zh in frame.moves[0].zh
-    assert "超" in frame.moves[0].zh
+    assert frame.moves[0] == RULES["BG001"].photographer
+    assert "没有找到人脸" in frame.moves[-1].zh  # the assistant may not have been seen
     assert setup_word(frame).en.endswith("something to move")
+
+
+def test_a_dark_wall_is_told_to_be_lit_and_not_to_be_painted():
+    dark = tuple(value * 0.3 for value in BLUE)
+    assert "调亮" in judged(wall(colour=dark)).moves[0].zh
 
 
 def test_a_wall_that_is_darker_on_one_side_is_told_which():
     frame = judged(wall(1.0, 0.2))
-    assert any("右侧较暗" in move.zh and "darker on the right" in move.en for move in frame.moves)
+    said = next(move for move in frame.moves if "打匀" in move.zh)
+    assert "右侧较暗" in said.zh
+    assert "darker on the right" in said.en
     assert frame.left_right > 1.3
     assert judged(wall(0.2, 1.0)).left_right < 0.8
 
@@ -69,7 +82,17 @@ def test_a_wall_near_a_limit_is_fit_and_told_too():
     frame = judged(wall(1.0, 0.5))
     assert frame.is_fit
     assert any("接近限值" in move.zh and "右侧较暗" in move.zh for move in frame.moves)
+    assert setup_word(frame).zh == "√ 空背景可以，最好再调"
     assert judged(wall()).moves == ()
+
+
+def test_nobody_sits_before_the_wall_whose_shadow_is_told():
+    pixels = wall()
+    pixels[100:250, 350:420] = (40, 90, 120)
+    (said,) = (move for move in judged(pixels).moves if "打匀" in move.zh)
+    assert "阴影" in said.zh
+    assert "人像" not in said.zh
+    assert "head" not in said.en
 
 
 def test_what_stands_beside_the_wall_is_not_in_the_crop():
@@ -98,6 +121,10 @@ def test_what_the_camera_is_at_fault_in_is_told_and_what_the_assistant_wears_is_
     remedy = REMEDY | {"EY003": Remedy.NOTE}
     examined = Examination("a.jpg", "1", Mode.SOURCE, (glasses,))
     assert assistant_frame(examined, RULES, remedy).is_fit
+
+
+def test_another_person_beside_the_assistant_is_told():
+    assert assistant(RULES["FC002"].broken()).moves == (RULES["FC002"].photographer,)
 
 
 class Heard:
@@ -145,6 +172,41 @@ def test_frames_are_asked_for_until_both_are_fit_and_what_lay_there_is_not_looke
         ("3.jpg", []),
     ]
     assert set(tested) == set(frames)
+
+
+def test_a_file_that_cannot_be_opened_takes_nothing_back_and_no_frame_at_all_is_told(tmp_path):
+    shoot, heard, stop = shoot_in(tmp_path), Heard(), threading.Event()
+    frames = {
+        "1.jpg": SetupFrame("1.jpg", "wall", (), is_fit=True, moves=()),
+        "2.jpg": unreadable_frame("2.jpg"),
+    }
+
+    def photograph():
+        for count, name in enumerate(frames, start=2):
+            while len(heard.said) < count:
+                heard.asked.wait(0.05)
+            (shoot.request.inbox / name).write_bytes(b"\xff\xd9")
+        while len(heard.said) < 4:
+            heard.asked.wait(0.05)
+        stop.set()
+
+    thread = threading.Thread(target=photograph)
+    thread.start()
+    set_up(shoot, lambda one: frames[one.photo], heard, stop, patience=0.2)
+    thread.join()
+    assert heard.said == [
+        (None, list(PARTS)),
+        ("", list(PARTS)),
+        ("1.jpg", ["assistant"]),
+        ("2.jpg", ["assistant"]),
+    ]
+
+
+def test_what_is_no_test_frame_is_named_so():
+    assert setup_word(no_frame()).zh == "↻ 还没有照片"
+    said = setup_said(unreadable_frame("1.jpg"), PARTS, "zh")
+    assert said["word"] == "这张不算"
+    assert "再拍一张" in said["advice"]
 
 
 def test_a_stop_ends_it(tmp_path):

@@ -52,7 +52,12 @@ ROUTES = {
     ("POST", "/student/{place}/link"): REGISTERING,
     ("POST", "/student/{place}/link/revoke"): REGISTERING,
     ("GET", "/proofs"): STAFF,
-    ("POST", "/proofs/reminders"): REGISTERING,
+    ("GET", "/exports"): REGISTERING,
+    ("POST", "/exports/lists"): REGISTERING,
+    ("POST", "/exports/audit"): REGISTERING,
+    ("POST", "/exports/notices"): REGISTERING,
+    ("POST", "/exports/reminders"): REGISTERING,
+    ("POST", "/student/{place}/notice"): REGISTERING,
     # Whoever has a photo: see test_check_routes.
     ("GET", "/check"): ALL,
     ("POST", "/check"): ALL,
@@ -76,6 +81,9 @@ FORMS = {
     "/check": {"photo": b"a photo"},
     "/hand-in": {"photo": b"a photo"},
     "/find": {"words": "姓名"},
+    "/exports/lists": {"by": "class", "names": "full"},
+    "/exports/audit": {"names": "full"},
+    "/exports/notices": {"what": "merge"},
     "/undo": {"row": "1-1-0"},
     "/photo/{submission}": {"seen": "1-1-0", "kind": "accept"},
 }

@@ -98,3 +98,37 @@ def test_the_desk_takes_the_ledger_that_the_season_has_by_its_variable(
         main()
     assert ended.value.code == 2
     assert "postgresql" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--new-admin", "李"], ["--ledger", "postgresql://x/y"]])
+def test_what_is_of_one_season_is_refused_for_several(tmp_path, monkeypatch, capsys, option):
+    from flows.cli import main
+
+    folders = [str(tmp_path / "a"), str(tmp_path / "b")]
+    monkeypatch.setattr("sys.argv", ["gradphoto", "desk", *folders, *option])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "--ledger" in capsys.readouterr().err
+
+
+def test_several_seasons_are_served_under_numbers(tmp_path, new_season):
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+    desks = [open_desk(new_season(folder, None).folder) for folder in folders]
+    server, sockets, address = serve(desks[0], Listening(), desks[1])
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.05)
+        assert 'href="/2/"' in httpx.get(address).text
+        page = httpx.get(f"{address}2/sign-in").text
+        assert 'href="/2/static/desk.css"' in page
+        assert httpx.get(f"{address}3/sign-in").status_code == 404
+    finally:
+        server.should_exit = True
+        thread.join()
+        for desk in desks:
+            desk.engine.dispose()

@@ -202,7 +202,7 @@ def test_staff_see_who_said_wrong_and_who_has_not_answered(app, at_desk, clock):
 
 def test_reminders_are_a_csv_with_a_link_each_that_leads_to_its_student(app, at_desk):
     registry = signed_in(app, "registry")
-    answer = registry.fill("/proofs/reminders")
+    answer = registry.fill("/exports/reminders")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["学号"], row["联系电话"], row["有效期至"]) == (
@@ -213,9 +213,9 @@ def test_reminders_are_a_csv_with_a_link_each_that_leads_to_its_student(app, at_
     browser = Browser(app)
     browser.get(row["链接"].removeprefix("http://testserver"))
     assert "乙二" in browser.read("/proof").text
-    again = registry.fill("/proofs/reminders").content.decode("utf-8-sig")
+    again = registry.fill("/exports/reminders").content.decode("utf-8-sig")
     assert row["链接"] in again, "a link that is open is not made anew"
-    assert "乙二" not in signed_in(app, "理").fill("/proofs/reminders").text
+    assert "乙二" not in signed_in(app, "理").fill("/exports/reminders").text
 
 
 def test_an_account_of_a_college_makes_links_of_its_own_students_only(app):

@@ -3,25 +3,28 @@
 from datetime import datetime
 
 from pipeline.batch import sequence
-from pipeline.batch.sequence import by_cards, by_scans, number_on
+from pipeline.batch.sequence import by_cards, by_scans
 from pipeline.core.records import FileKind, Student
 from pipeline.core.rules import Finding, Outcome
 from pipeline.core.run_photos import PhotoSummary
 
 A, B = "2023141460001", "2023141460002"
 STUDENTS = (Student(A, 2, student_no=A, capture_code="C0001"), Student(B, 3, student_no=B))
+POSTER = "https://example.org/about/us"
 NO_FACE = (Finding("FC001", Outcome.BROKEN),)
 
 
 def shots(*kinds: str, start=1):
-    """Frames of one camera: a number is a card, ``x`` a frame, ``-`` one without a face."""
+    """Frames of one camera: ``x``, ``-`` without a face; a number is a card, of A and B at least.
+
+    A code after ``x`` or ``-`` is in such a frame too.
+    """
     made = []
     for number, kind in enumerate(kinds, start=start):
         photo = f"IMG_{number:04}.jpg"
-        if kind in "x-":
-            made.append(PhotoSummary(photo, photo, NO_FACE if kind == "-" else ()))
-        else:
-            made.append(PhotoSummary(photo, photo, (), kind=FileKind.CARD, card=kind))
+        failing = NO_FACE if kind.startswith("-") else ()
+        file_kind = FileKind.PHOTO if kind[0] in "x-" else FileKind.CARD
+        made.append(PhotoSummary(photo, photo, failing, kind=file_kind, card=kind.lstrip("x-")))
     return made
 
 
@@ -51,6 +54,16 @@ def test_frames_before_the_first_card_are_nobodys():
     assert told(paired) == {"0001": sequence.BEFORE_FIRST}
 
 
+def test_a_raw_file_beside_its_jpeg_is_no_unread_card():
+    unread = (Finding("FL001", Outcome.BROKEN),)
+    raw = PhotoSummary("IMG_0002.NEF", "raw", unread, kind=FileKind.MASTER)
+    first, second, third = shots(A, "x", "x")
+    paired = by_cards([first, raw, second, third], STUDENTS)
+    assert owners(paired) == {"0001": A, "0002": A, "0003": A}
+    assert paired.numbers["IMG_0002.NEF"] == A
+    assert told(paired) == {}
+
+
 def test_two_cards_in_a_row_are_told_unless_they_are_one_card_twice():
     assert told(by_cards(shots(A, B, "x"), STUDENTS)) == {"0002": sequence.NO_PHOTO_BETWEEN}
     assert told(by_cards(shots(A, A, "x"), STUDENTS)) == {}
@@ -63,18 +76,36 @@ def test_a_frame_that_may_be_an_unread_card_ends_what_the_card_before_began():
 
 
 def test_a_card_of_nobody_gives_its_frames_to_nobody():
-    paired = by_cards(shots(A, "x", "999", "x"), STUDENTS)
+    paired = by_cards(shots(A, "x", "-999", "x"), STUDENTS)
     assert owners(paired) == {"0001": A, "0002": A, "0003": "999"}
     assert told(paired) == {"0003": sequence.NOT_IN_ROSTER, "0004": sequence.BEFORE_FIRST}
 
 
-def test_a_code_holds_a_number_alone_or_in_an_address():
-    known = {A: A, "C0001": A, B: B}
-    assert number_on(A, known) == A
-    assert number_on(f"https://example.org/c?code={A}&t=1", known) == A
-    assert number_on("采集码：C0001", known) == A
-    assert number_on(f"{A} {B}", known) is None
-    assert number_on(A[:-1], known) is None
+def test_a_number_of_nobody_ends_what_the_card_before_began_even_beside_a_face():
+    paired = by_cards(shots(A, "x", f"x{A[:-1]}9", "x"), STUDENTS)
+    assert told(paired) == {"0003": sequence.NOT_IN_ROSTER, "0004": sequence.BEFORE_FIRST}
+
+
+def test_two_cards_in_one_frame_are_told_and_none_is_guessed():
+    paired = by_cards(shots(A, "x", f"{A}\n{B}", "x", B, "x"), STUDENTS)
+    assert owners(paired) == {"0001": A, "0002": A, "0005": B, "0006": B}
+    assert told(paired) == {"0003": sequence.TWO_CARDS, "0004": sequence.BEFORE_FIRST}
+
+
+def test_one_card_beside_another_code_is_read():
+    assert owners(by_cards(shots(f"{A}\n{POSTER}", "x"), STUDENTS)) == {"0001": A, "0002": A}
+
+
+def test_a_poster_behind_the_students_is_told_once_and_is_no_card():
+    frames = shots(A, f"x{POSTER}", f"x{POSTER}", B, f"x{POSTER}")
+    paired = by_cards(frames, STUDENTS)
+    assert owners(paired) == {"0001": A, "0002": A, "0003": A, "0004": B, "0005": B}
+    assert told(paired) == {"0002": sequence.BESIDE}
+
+
+def test_a_code_without_a_number_and_without_a_face_may_be_a_wrong_card():
+    paired = by_cards(shots(A, "x", f"-{POSTER}", "x"), STUDENTS)
+    assert told(paired) == {"0003": sequence.NOT_A_CARD, "0004": sequence.BEFORE_FIRST}
 
 
 def test_frames_are_of_whoever_was_scanned_last_before_they_were_taken():

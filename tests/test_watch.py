@@ -102,7 +102,7 @@ class Tether:
         return path
 
     @contextmanager
-    def watching(self, pool=stub_pool):
+    def watching(self, pool=stub_pool, **more):
         stop, self.heard, self.failed = threading.Event(), Heard(), None
 
         def work():
@@ -115,6 +115,7 @@ class Tether:
                     teller=self.heard,
                     stop=stop,
                     pool=pool,
+                    **more,
                 )
             except UsageError as error:
                 self.failed = error
@@ -399,6 +400,36 @@ def test_one_cause_in_five_frames_in_a_row_is_the_booths_fault_and_told_once(tet
 def _breaks_only(code: str, data: bytes) -> bool:
     one = StubPool(load_spec("chsi_graduate", CHECKS), Mode.SOURCE, None)._found(data, "")
     return [f.code for f in one.findings if f.outcome is Outcome.BROKEN] == [code]
+
+
+def test_what_only_lies_beside_a_frame_is_listed_and_not_answered(tether):
+    raw = b"II*\0\x10\0\0\0CR\2\0" + bytes(40)  # a camera's CR2
+    with tether.watching():
+        photo = tether.put(1, frame(Verdict.PASS, 1))
+        tether.answered(1)
+        photo.with_suffix(".CR2").write_bytes(raw)
+        photo.with_suffix(".xmp").write_bytes(b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
+        (tether.inbox / "IMG_1.xmp").write_bytes(b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>')
+        time.sleep(2.5)  # it does not end like a JPEG
+        tether.put(2, frame(Verdict.PASS, 2))
+        said = [name for name, _ in tether.answered(2)]
+        last = tether.put(3, b"").with_suffix(".CR2")  # a RAW alone speaks
+        last.with_suffix(".jpg").unlink()
+        last.write_bytes(raw)
+        said = [name for name, _ in tether.answered(3)]
+    assert said == [photo.name, f"{tether.key(2)}.jpg", last.name]
+    assert tether.lists()["photos.csv"].decode().count("xmp") == 2
+
+
+def test_test_frames_are_listed_and_not_answered(tether):
+    lies = tether.inbox / "wall.jpg"
+    lies.write_bytes(frame(Verdict.PASS, 1))
+    status = lies.stat()
+    with tether.watching(aside={lies.name: (status.st_size, str(status.st_mtime_ns))}):
+        tether.put(1, frame(Verdict.PASS, 2))
+        tether.answered(1)
+    assert [answer.photo for answer in tether.heard.answers] == [f"{tether.key(1)}.jpg"]
+    assert tether.lists() == tether.checked()
 
 
 def test_a_file_under_two_students_is_told_at_the_second(tether):

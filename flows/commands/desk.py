@@ -1,6 +1,6 @@
 """`gradphoto desk`: the review desk of a season, in a browser."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +10,17 @@ from flows.commands.options import (
     LangOption,
     LedgerOption,
     NamesOption,
-    SeasonArgument,
+    SeasonsArgument,
     as_presentation,
 )
 from flows.settings import in_chinese, told
+from pipeline.core.errors import UsageError
+from pipeline.core.rules import Text
 
 
 @in_chinese("审核台：在浏览器里审核照片；默认只有本机能打开。Ctrl-C 结束。")
 def desk(
-    folder: SeasonArgument,
+    folders: SeasonsArgument,
     new_admin: Annotated[
         str | None,
         typer.Option(
@@ -70,14 +72,24 @@ def desk(
     full_names: NamesOption = False,
     ledger: LedgerOption = None,
 ) -> None:
-    """Serve the review desk of a season; Ctrl-C ends it."""
+    """Serve the review desk of a season, or of several; Ctrl-C ends it."""
     from flows.desk.desk_state import first_admin, open_desk
     from flows.desk.listening import Listening, serve
     from flows.desk.publish import publishing
+    from pipeline.ledger.purge import purged
 
-    opened = open_desk(folder, ledger)
+    folders = list(dict.fromkeys(folders))
+    several = len(folders) > 1
+    if several and (ledger is not None or new_admin is not None):
+        raise UsageError(
+            Text(
+                "--ledger 与 --new-admin 只用于一个采集季：请分别运行",
+                "--ledger and --new-admin are of one season: give them with one",
+            )
+        )
+    desks = [open_desk(folder, ledger, or_purged=several) for folder in folders]
     if new_admin is not None:
-        password = first_admin(opened, new_admin)
+        password = first_admin(desks[0], new_admin)
         typer.echo(
             told(
                 f"账号 {new_admin} 的一次性密码（只显示这一次，登录后须更换）：{password}",
@@ -88,7 +100,11 @@ def desk(
     where = Listening(
         host, port, certificate, certificate_key, public_url, trust_proxy, without_tls
     )
-    server, sockets, address = serve(opened, where)
+    server, sockets, address = serve(desks[0], where, *desks[1:])
     typer.echo(told(f"审核台：{address}", f"the desk: {address}"))
-    with publishing(opened, as_presentation(lang, full_names)), closing(opened.self_check):
+    with ExitStack() as stack:
+        for one in desks:
+            if purged(one.engine) is None:
+                stack.enter_context(publishing(one, as_presentation(lang, full_names)))
+                stack.enter_context(closing(one.self_check))
         server.run(sockets=sockets)

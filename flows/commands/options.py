@@ -15,6 +15,13 @@ from reports.masking import Presentation, mask_name
 SeasonArgument = Annotated[
     Path, typer.Argument(metavar="DIR", help=told("采集季的文件夹", "the season's folder"))
 ]
+SeasonsArgument = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="DIR",
+        help=told("采集季的文件夹，可以有几个", "seasons' folders, one or several"),
+    ),
+]
 LedgerOption = Annotated[
     str | None,
     typer.Option(

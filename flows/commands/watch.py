@@ -137,7 +137,8 @@ def watch(
         given = (len(shoot.students), shoot.spec, shoot.mode, shoot.references)
         print_given(0, *given, language)
         print_roster(shoot.roster, language)
-        teller: Teller = JsonTeller(shown) if jsonl else TerminalTeller(shown)
+        terminal = TerminalTeller(shown)
+        teller: Teller = JsonTeller(shown) if jsonl else terminal
         with ExitStack() as stack:
             if page:
                 from flows.watch.page import PageTeller, page_served, picture_from, rules_of
@@ -152,7 +153,8 @@ def watch(
             aside: Mapping[str, Stamp] = {}
             if setup:
                 with looking(shoot) as look:
-                    aside = set_up(shoot, look, teller, stop)
+                    asking: Teller = Tellers((teller, terminal)) if jsonl else teller
+                    aside = set_up(shoot, look, asking, stop)
                 if stop.is_set():  # before the first student: there is nothing to list
                     return
             result = watch_shoot(

@@ -14,7 +14,12 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``pairs``: photos that stand against one another
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
-- ``board_routes``: counts, who is missing, one student
+- ``board_counts``: where the students stand, by class and by day, and who waits for whom
+- ``curve``: how far they have come by day, laid out for drawing
+- ``booths``: what a season knows of its booths
+- ``board_routes``: the board, lists of students, the search
+- ``student_routes``: one student: attempts, decisions, the link
+- ``export_routes``: downloads of lists and notices, links for many students
 - ``student_links``: addresses of one-time links, and whose link a browser came by
 - ``proof_routes``: 校对, what students say of the photo that would be registered
 - ``self_check``: what examines a photo for whoever asks, and keeps nothing
@@ -23,5 +28,6 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``hand_in_routes``: 提交, a photo that was tried is handed in by the link
 - ``publish``: the lists follow what was decided and handed in
 - ``account_routes``: sign in and out, accounts, the audit list
+- ``seasons``: several seasons at one address, and their front page
 - ``listening``: where it listens, and where it refuses to
 """

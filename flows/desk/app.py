@@ -7,10 +7,12 @@ from flows.desk import (
     account_routes,
     board_routes,
     check_routes,
+    export_routes,
     hand_in_routes,
     picture_routes,
     proof_routes,
     review_routes,
+    student_routes,
 )
 from flows.desk.answering import HERE, answer_refusals
 from flows.desk.desk_state import Desk
@@ -21,6 +23,8 @@ ROUTERS = (
     review_routes.router,
     picture_routes.router,
     board_routes.router,
+    student_routes.router,
+    export_routes.router,
     proof_routes.router,
     check_routes.router,
     hand_in_routes.router,
@@ -33,7 +37,12 @@ def desk_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    static_files(app)
     answer_refusals(app)
     protect(app, desk, desk.season().spec.reading.max_bytes)
     return app
+
+
+def static_files(app: FastAPI) -> None:
+    """Serve the style sheet and the scripts."""
+    app.mount("/static", StaticFiles(directory=HERE / "static"))

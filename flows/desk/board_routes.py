@@ -1,53 +1,48 @@
-"""The board: counts by state, class and day, who is missing; and one student with all attempts."""
+"""The board: counts by state, class and day, who is missing, who waits for whom; and a search."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from flows.desk.access import Looking, Registering, TheDesk
+from flows.desk.access import Looking, TheDesk
 from flows.desk.answering import page
+from flows.desk.board_counts import STAGES, WAITS, Day, classes_of, days_of, waits_of
+from flows.desk.booths import booths_of, faults_of
+from flows.desk.curve import curve_of
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
-from flows.desk.handing_in import waits_since
-from flows.desk.photo_view import advice_of, examination_of, rules_of
-from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
-from pipeline.core.records import Student
-from pipeline.ledger.accounts import Account, note_look
+from flows.desk.photo_view import rules_of
+from pipeline.batch.rounds import STUDENT_STATES, StudentState
+from pipeline.ledger.accounts import Account
 from pipeline.ledger.board import Person
-from pipeline.ledger.links import links_of
-from pipeline.ledger.season import ZONE
-from pipeline.ledger.verdicts_and_reviews import review_log
-from pipeline.ledger.views import History, history_of
-from pipeline.ledger.waiting import shown_of_student
-from reports.masking import mask_id
-from reports.shared_words import DECISIONS, VERDICTS
+from pipeline.ledger.purge import count_rows
+from reports.booth_measures import shown_row
+from reports.shared_words import VERDICTS
 
 router = APIRouter()
 _FOUND = 100  # students that a search shows
-_PLACES = {
-    Disposition.CURRENT: "采用",
-    Disposition.SUPERSEDED: "已被后来的照片取代",
-    Disposition.NOT_TAKEN: "不采用：此前已合格",
+_KINDS = {
+    "ingest": "收照片",
+    "review": "审核",
+    "rejudge": "重新判定",
+    "roster": "换名单",
+    "proofs": "校对",
+    "uploaded": "上传",
 }
-
-
-@dataclass(frozen=True)
-class ClassLine:
-    """One class of the board."""
-
-    college: str
-    name: str
-    counts: Counter[StudentState]
-
-    @property
-    def all(self) -> int:
-        """How many students it has."""
-        return self.counts.total()
+# What a season keeps of people, by table.
+_KEPT = {
+    "students": "学生",
+    "submissions": "照片文件",
+    "templates": "人脸模板",
+    "links": "发出的链接",
+    "accounts": "账号",
+    "audit": "操作记录",
+}
 
 
 @router.get("/board")
@@ -57,18 +52,38 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
     with desk.engine.connect() as connection:
         people = _seen(desk, connection, account)
         queue = queue_of(desk, season, connection, account)
-        whole = desk.board(connection)
+        whole = None if account.college else desk.board(connection)
+        booths = () if whole is None else booths_of(season, connection, rules_of(season))
+        kept = {} if whole is None else count_rows(connection)
+    deadlines = {
+        name: day
+        for name, day in (("最后截止", season.last), ("个人补拍截止", season.make_up))
+        if day is not None
+    }
+    days = days_of(people)
+    missing = sorted((p for p in people if p.state is StudentState.MISSING), key=_by_class)
     return page(
         request,
         "board.html",
-        season=season,
-        today=desk.clock().astimezone(ZONE).date(),
+        today=desk.today(),
+        deadlines=deadlines,
         states=STUDENT_STATES,
         counts=Counter(one.state for one in people),
-        classes=_classes(people),
-        missing=[one for one in people if one.state is StudentState.MISSING][:_FOUND],
+        curve=curve_of(days, deadlines, len(people), desk.today()),
+        stages=STAGES.values(),
+        days=_with_files(days, {} if whole is None else whole.by_day),
+        waiting=WAITS,
+        wait_lines=waits_of(people, queue),
         waits=len(queue.singles) + sum(map(len, queue.groups.values())),
-        whole=None if account.college else whole,
+        classes=classes_of(people),
+        missing=missing[:_FOUND],
+        counts_missing=len(missing),
+        whole=whole,
+        booths=[shown_row(row, "zh") for row in booths],
+        faults=[] if whole is None else faults_of(season),
+        verdicts={verdict: word.zh for verdict, word in VERDICTS.items()},
+        kinds=_KINDS,
+        kept={word: kept.get(table, 0) for table, word in _KEPT.items()},
     )
 
 
@@ -77,6 +92,7 @@ def students(request: Request, desk: TheDesk, account: Looking, state: StudentSt
     """List the students of one state, with class and telephone."""
     with desk.engine.connect() as connection:
         found = [one for one in _seen(desk, connection, account) if one.state is state]
+    found.sort(key=_by_class)
     return page(request, "students.html", title=STUDENT_STATES[state].zh, found=found, states=None)
 
 
@@ -96,74 +112,20 @@ def find(
     return page(request, "students.html", title=title, found=found[:_FOUND], states=STUDENT_STATES)
 
 
-@router.get("/student/{place}")
-def student(request: Request, desk: TheDesk, account: Looking, place: int) -> Response:
-    """Show one student: every attempt, decision and state."""
-    return _student(request, desk, account, place)
-
-
-@router.post("/student/{place}/number")
-def full_number(request: Request, desk: TheDesk, account: Registering, place: int) -> Response:
-    """Show the full ID number of a student, and write down who looked."""
-    with desk.engine.begin() as connection:
-        key = person_of(desk, connection, account, place).key
-        note_look(connection, account.name, "查看完整证件号", key, desk.clock())
-    return _student(request, desk, account, place, full=True)
-
-
-def person_of(desk: Desk, connection: Connection, account: Account, place: int) -> Person:
-    """Return a student by the place in the roster; 404 for one that an account may not see."""
-    people = desk.board(connection).people
-    found = next((one for one in people if one.place == place), None)
-    if found is None or not account.sees(found.college):
-        raise HTTPException(404)
-    return found
-
-
-def _student(
-    request: Request, desk: Desk, account: Account, place: int, *, full: bool = False
-) -> Response:
-    season = desk.season()
-    with desk.engine.connect() as connection:
-        person = person_of(desk, connection, account, place)
-        history: History = history_of(season, connection, person.key)
-        shown = {one.id: one for one in shown_of_student(connection, person.key)}
-        made = links_of(connection, person.key)
-        since = waits_since(season, connection, person.key)
-        log = {one.id: [d for _, d in review_log(connection, one.id)] for one in shown.values()}
-        speaking = next((one for one in shown.values() if one.speaks), None)
-        examined = None if speaking is None else examination_of(season, connection, speaking)
-    return page(
-        request,
-        "student.html",
-        person=person,
-        number=_number(history.student, full=full),
-        full=full,
-        history=history,
-        shown=shown,
-        since=since,
-        log=log,
-        links=made,
-        advice=[] if examined is None else advice_of(season, examined),
-        states=STUDENT_STATES,
-        verdicts=VERDICTS,
-        places=_PLACES,
-        decisions=DECISIONS,
-        rules=rules_of(season),
-    )
-
-
-def _number(student: Student, *, full: bool) -> str:
-    return student.id_no if full else mask_id(student.id_no)
-
-
 def _seen(desk: Desk, connection: Connection, account: Account) -> list[Person]:
     return [one for one in desk.board(connection).people if account.sees(one.college)]
 
 
-def _classes(people: Iterable[Person]) -> list[ClassLine]:
-    found: dict[tuple[str, str], ClassLine] = {}
-    for one in people:
-        key = one.college, one.class_name
-        found.setdefault(key, ClassLine(*key, Counter())).counts[one.state] += 1
-    return [found[key] for key in sorted(found)]
+def _by_class(one: Person) -> tuple[str, str]:
+    return one.college, one.class_name
+
+
+def _with_files(
+    days: Sequence[Day], files: Mapping[date, int]
+) -> list[tuple[date, int, tuple[int, ...]]]:
+    """Put the files that arrived beside what students came to, on each day that has either."""
+    came, last, found = {one.day: one.counts for one in days}, (0,) * len(STAGES), []
+    for day in sorted({*came, *files}):
+        last = came.get(day, last)
+        found.append((day, files.get(day, 0), last))
+    return found

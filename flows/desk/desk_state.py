@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -20,7 +20,8 @@ from pipeline.ledger.accounts import add_account, note_look
 from pipeline.ledger.board import Board, Stamp, read_board, stamp
 from pipeline.ledger.database import open_database
 from pipeline.ledger.examinations import Content
-from pipeline.ledger.season import Season, read_season
+from pipeline.ledger.purge import purged
+from pipeline.ledger.season import ZONE, Season, read_season
 
 KEY = "desk.key"
 
@@ -39,6 +40,7 @@ class Desk:
     key: str
     https: bool = False  # whether browsers reach it by https, here or at a proxy
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    prefix: str = ""  # of several seasons: under what this one's pages stand, /1
     address: str = "http://testserver/"  # under which browsers reach it; begins every link
     clock: Callable[[], datetime] = _now
     sign_ins: SignIns = field(default_factory=SignIns)
@@ -51,9 +53,14 @@ class Desk:
         """Read where all students stand; anew only when something changed."""
         now = stamp(connection)
         if now not in self.boards:
+            before = next(iter(self.boards.values()), None)
             self.boards.clear()
-            self.boards[now] = read_board(connection)
+            self.boards[now] = read_board(connection, before)
         return self.boards[now]
+
+    def today(self) -> date:
+        """Return the day by which deadlines and make-ups are counted."""
+        return self.clock().astimezone(ZONE).date()
 
     def season(self) -> Season:
         """Read the season as it is now; `UsageError` where there is none any more.
@@ -64,8 +71,13 @@ class Desk:
         return read_season(self.folder, self.engine, CHECKS)
 
 
-def open_desk(folder: Path, ledger: str | None = None) -> Desk:
+def open_desk(folder: Path, ledger: str | None = None, *, or_purged: bool = False) -> Desk:
     """Open the desk of a season.
+
+    Parameters
+    ----------
+    or_purged
+        Whether one that was purged is taken too: the list of several seasons names it.
 
     Raises
     ------
@@ -73,7 +85,8 @@ def open_desk(folder: Path, ledger: str | None = None) -> Desk:
         There is no season.
     """
     engine = open_database(folder, ledger, create=False)
-    read_season(folder, engine, CHECKS)
+    if not or_purged or purged(engine) is None:
+        read_season(folder, engine, CHECKS)
     return Desk(folder, ledger, engine, _key(folder / KEY))
 
 

@@ -10,6 +10,7 @@ import uvicorn
 
 from flows.desk.app import desk_app
 from flows.desk.desk_state import Desk
+from flows.desk.seasons import seasons_app, under_numbers
 from flows.local_server import listen, quiet_server
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
@@ -80,8 +81,12 @@ def hosts_of(where: Listening) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
-def serve(desk: Desk, where: Listening) -> tuple[uvicorn.Server, list[socket.socket], str]:
+def serve(
+    desk: Desk, where: Listening, *others: Desk
+) -> tuple[uvicorn.Server, list[socket.socket], str]:
     """Take the port; gives the server, its sockets, and the address to open.
+
+    With ``others`` each season stands under a number, and a front page lists them.
 
     Raises
     ------
@@ -93,9 +98,12 @@ def serve(desk: Desk, where: Listening) -> tuple[uvicorn.Server, list[socket.soc
     scheme = "https" if where.certificate else "http"
     own = f"{scheme}://{where.host}:{taken.getsockname()[1]}/"
     address = f"{where.public_url.rstrip('/')}/" if where.public_url else own
-    reached = replace(desk, https=where.https, hosts=hosts_of(where), address=address)
+    reached = [
+        replace(one, https=where.https, hosts=hosts_of(where), address=address)
+        for one in (desk, *others)
+    ]
     server = quiet_server(
-        desk_app(reached),
+        seasons_app(under_numbers(reached)) if others else desk_app(reached[0]),
         ssl_certfile=where.certificate,
         ssl_keyfile=where.certificate_key,
         proxy_headers=bool(where.trust_proxy),

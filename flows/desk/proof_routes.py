@@ -1,32 +1,28 @@
 """校对: students see the photo that would be registered, and say whether it is right."""
 
-import csv
-import io
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from flows.desk.access import Looking, Registering, TheDesk
+from flows.desk.access import Looking, TheDesk
 from flows.desk.answering import page, see
-from flows.desk.board_routes import person_of
 from flows.desk.handing_in import handing_in
 from flows.desk.photo_view import advice_of, examination_of, registered_bytes
-from flows.desk.student_links import VALID, ByLink, address_of, link_id, qr_of
+from flows.desk.student_links import VALID, ByLink, link_id
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
 from pipeline.core.errors import UsageError
 from pipeline.core.roles import AskedBy
 from pipeline.core.rules import Text
-from pipeline.ledger.accounts import note_look
 from pipeline.ledger.board import Person
-from pipeline.ledger.links import find_link, make_link, open_links, revoke_links
+from pipeline.ledger.links import find_link
 from pipeline.ledger.proofs import FINAL_AFTER, Proof, add_proofs, desk_answers, last_proofs
-from pipeline.ledger.season import ZONE
 from pipeline.ledger.views import history_of
 from pipeline.ledger.waiting import Shown, shown_of_student
 from reports.masking import id_to_compare
-from reports.safe_text import csv_text, well_formed
+from reports.safe_text import well_formed
 
 router = APIRouter()
 # What students say on the national platform, in its words (standard.md §5.6).
@@ -132,65 +128,15 @@ def proofs_page(request: Request, desk: TheDesk, account: Looking) -> Response:
         "proofs.html",
         wrong=wrong,
         right=sum(one.state is StudentState.CONFIRMED for one in people),
-        open=_unanswered(people),
+        open=unanswered(people),
         days=VALID.days,
     )
-
-
-@router.post("/proofs/reminders")
-def reminders(desk: TheDesk, account: Registering) -> Response:
-    """Make a link of everybody who has not answered, as a CSV to merge into messages."""
-    now, stream = desk.clock(), io.StringIO()
-    rows = csv.writer(stream, lineterminator="\r\n")
-    rows.writerow(_HEAD)
-    with desk.engine.begin() as connection:
-        people = [one for one in desk.board(connection).people if account.sees(one.college)]
-        known = open_links(connection, now)
-        for one in _unanswered(people):
-            link = known.get(one.key) or make_link(
-                connection, one.key, account.name, now, now + VALID
-            )
-            known_of = (one.key, one.name, one.college, one.class_name, one.telephone)
-            until = link.expires_at.astimezone(ZONE).date().isoformat()
-            rows.writerow(map(csv_text, (*known_of, address_of(desk, link), until)))
-        note_look(connection, account.name, "导出校对提醒（含链接）", "", now)
-    return Response(
-        "\ufeff" + stream.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "content-disposition": 'attachment; filename="proof-reminders.csv"',
-            "cache-control": "no-store",
-        },
-    )
-
-
-@router.post("/student/{place}/link")
-def new_link(request: Request, desk: TheDesk, account: Registering, place: int) -> Response:
-    """Make a link of a student, and show it with its QR code; the earlier ones end."""
-    now = desk.clock()
-    with desk.engine.begin() as connection:
-        person = person_of(desk, connection, account, place)
-        revoke_links(connection, person.key, now)
-        link = make_link(connection, person.key, account.name, now, now + VALID)
-        note_look(connection, account.name, "生成一次性链接", person.key, now)
-    address = address_of(desk, link)
-    return page(request, "link.html", person=person, link=link, address=address, qr=qr_of(address))
-
-
-@router.post("/student/{place}/link/revoke")
-def revoke(desk: TheDesk, account: Registering, place: int) -> Response:
-    """End every link of a student."""
-    with desk.engine.begin() as connection:
-        person = person_of(desk, connection, account, place)
-        revoke_links(connection, person.key, desk.clock())
-        note_look(connection, account.name, "撤销一次性链接", person.key, desk.clock())
-    return see(f"/student/{place}")
 
 
 def _speaking(connection: Connection, student: str) -> Shown | None:
     return next((one for one in shown_of_student(connection, student) if one.speaks), None)
 
 
-def _unanswered(people: list[Person]) -> list[Person]:
+def unanswered(people: Iterable[Person]) -> list[Person]:
     """Who has a photo that would be registered, and has not said whether it is right."""
     return [one for one in people if one.state in _REGISTERED]

@@ -35,6 +35,7 @@ def protect(app: FastAPI, desk: Desk, upload_bytes: int) -> None:
         asgi_csrf,
         signing_secret=desk.key,
         cookie_secure=desk.https,
+        cookie_path=desk.prefix or "/",
         cookie_samesite="Strict",
         always_protect={"/sign-in"},  # also where no cookie was ever set
         skip_if_scope=lambda scope: scope["path"] in UPLOADS,  # see `tokened`
@@ -45,10 +46,16 @@ def protect(app: FastAPI, desk: Desk, upload_bytes: int) -> None:
         secret_key=desk.key,
         session_cookie="gradphoto_desk",
         max_age=SESSION_SECONDS,
+        path=desk.prefix or "/",
         same_site="lax",  # strict would sign a student out who comes by a link in a message
         https_only=desk.https,
     )
     app.add_middleware(LimitedBody, upload_bytes=upload_bytes)
+    harden(app, desk)
+
+
+def harden(app: FastAPI, desk: Desk) -> None:
+    """Answer to the own names only, and send the headers that tell a browser what it may do."""
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(desk.hosts))
     app.add_middleware(SecureASGIMiddleware, secure=_headers(desk.https))
 

@@ -1,15 +1,18 @@
 """Addresses of one-time links, and whose link a browser came by."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 
 import segno
 from fastapi import Depends, HTTPException, Request
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import Connection
 
 from flows.desk.access import desk_of
 from flows.desk.desk_state import Desk
-from pipeline.ledger.links import Link, find_link
+from pipeline.ledger.links import Link, find_link, make_link, open_links
+from pipeline.ledger.season import ZONE
 
 VALID = timedelta(days=14)
 
@@ -25,6 +28,24 @@ def link_id(desk: Desk, token: str) -> str:
         return str(_signer(desk).loads(token))
     except BadSignature:
         raise HTTPException(404) from None
+
+
+def links_for(desk: Desk, connection: Connection, keys: Iterable[str], who: str) -> dict[str, Link]:
+    """Return a link of each of some students: one that is open for a while yet, or a new one."""
+    now = desk.clock()
+    known = open_links(connection, now)
+    found = {}
+    for key in keys:
+        one = known.get(key)
+        if one is None or one.expires_at - now <= VALID / 2:
+            one = make_link(connection, key, who, now, now + VALID)
+        found[key] = one
+    return found
+
+
+def last_day(link: Link) -> str:
+    """Say until when a link leads somewhere."""
+    return link.expires_at.astimezone(ZONE).date().isoformat()
 
 
 def qr_of(address: str) -> str:

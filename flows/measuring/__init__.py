@@ -32,7 +32,9 @@ Speed and files:
 
 - ``bench_photos``: a check against the bare cost of its models
 - ``bench_watch``: a watched shoot: from a frame's last byte to its answer
+- ``code_cards``: drawn code cards that are read
 - ``bench_page``: a report of 10,000 students in Chromium
+- ``bench_desk_pages``: pages of the desk with 20,000 students
 - ``bench_search``: the search among many
 - ``bench_season``: a season as it grows
 - ``marks``: what ED002 sees of drawn dates, watermarks and badges

@@ -66,9 +66,19 @@ class Fallback:
 
 
 def write_audit(
-    folder: Path, to: Path | None, presentation: Presentation, *, ledger: str | None = None
+    folder: Path,
+    to: Path | None,
+    presentation: Presentation,
+    *,
+    ledger: str | None = None,
+    college: str = "",
 ) -> Path:
     """Write a row a student: collected, checked, handed over, 校对, with days.
+
+    Parameters
+    ----------
+    college
+        Whose students alone; empty: all.
 
     Raises
     ------
@@ -85,17 +95,19 @@ def write_audit(
     ):
         school = season.school
         page = "" if school is None else f"{school.code} {school.name}"
-        rows = _audit(connection, presentation)
+        rows = _audit(connection, presentation, college)
         book.add_list(AUDIT, columns, rows, presentation.lang, page)
     return path
 
 
-def _audit(connection: Connection, presentation: Presentation) -> Iterator[Row]:
+def _audit(connection: Connection, presentation: Presentation, college: str) -> Iterator[Row]:
     lang = presentation.lang
     arrived = {row.id: row.arrived_at for row in read_submissions(connection)}
     handed, proofs = handed_over(connection), last_proofs(connection)
     known = standings(connection)
     for student in read_students(connection):
+        if college and student.college != college:
+            continue
         row, proof = known[student.key], proofs.get(student.key)
         verdict = row.verdict or Verdict.MISSING
         yield (

@@ -47,6 +47,7 @@ from pipeline.examine.setting import Setting
 from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
 from pipeline.image.decode import DecodeLimits, read_header
+from pipeline.intake.card_numbers import numbers_of
 from pipeline.intake.file_names import upload_names
 from pipeline.intake.inbox import list_submissions, read_bytes, without
 from pipeline.intake.matching import read_manifest
@@ -210,7 +211,7 @@ def setting_of(shoot: Shoot, staging: Path) -> Setting:
         staging,
         compare_faces=compared,
         repair=shoot.request.repair,
-        cards=shoot.request.cards,
+        cards=numbers_of(shoot.students) if shoot.request.cards else None,
     )
 
 

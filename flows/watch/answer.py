@@ -19,6 +19,7 @@ from pipeline.core.records import Answer, BoothFault, Examination
 from pipeline.core.run_photos import in_memory
 from pipeline.core.verdict import remedies
 from pipeline.identity.compare import OnRecord
+from pipeline.intake.contenders import Standing, standing
 from pipeline.rules import run_rules
 from reports.told import Told
 
@@ -29,9 +30,10 @@ def answer_of(
     shoot: Shoot,
     paired: Paired,
     records: Sequence[OnRecord] | None,
-) -> tuple[Answer, tuple[BoothFault, ...]]:
+) -> tuple[Answer | None, tuple[BoothFault, ...]]:
     """Judge one of the latest frames; give also what they show of the booth.
 
+    There is no answer to what only lies beside frames: a RAW beside its JPEG, a record of edits.
     ``paired`` says whose the frames are; ``records`` are faces on record, None where faces are
     not compared.
     """
@@ -47,6 +49,9 @@ def answer_of(
         compare(matched, shoot.spec.identity, records=records), shoot.spec, rules, shoot.mode
     )
     row = next(row for row in result.photos if row.photo == photo)
+    kind = next(one.kind for one in latest if one.photo == photo)
+    if not row.is_card and (row.set_aside or standing(photo, kind) is Standing.NEVER):
+        return None, result.booth
     by_key = {student.key: student for student in shoot.students}
     causes = () if row.is_card else Told(result).causes(row)
     told = paired.told.get(photo)

@@ -29,7 +29,7 @@ from flows.watch.board import Standing
 from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
 from pipeline.core.errors import PhotoError
-from pipeline.core.records import Answer, BoothFault, Examination, Submission
+from pipeline.core.records import Answer, BoothFault, Submission
 from pipeline.core.rules import Rule
 from pipeline.core.verdict import remedies
 from pipeline.image.decode import DecodeLimits, decode, read_header
@@ -71,7 +71,7 @@ class PageTeller:
     def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
         """Show what a test frame came to, and which are asked for still."""
         said = setup_said(frame, asked, self.presentation.lang)
-        if frame is not None:
+        if frame is not None and frame.photo:
             self.shown = (*self.shown, Shown(frame.photo))
             said = {**said, "picture": len(self.shown) - 1}
         self._show(said)
@@ -84,7 +84,10 @@ class PageTeller:
         """Show what a frame came to."""
         place, seen = len(self.shown), answer.examined
         svg = drawn(seen, self.rules, f"frame/{place}", self.presentation.lang)
-        self.shown = (*self.shown, Shown(answer.photo, _picture_of(seen) if svg else ""))
+        self.shown = (
+            *self.shown,
+            Shown(answer.photo, seen.picture if seen is not None and svg else ""),
+        )
         said = said_of(answer, waiting, standing, self.presentation)
         self._show({**said, "picture": place, "drawn": svg})
 
@@ -103,13 +106,6 @@ class PageTeller:
 
     def _show(self, said: dict[str, object]) -> None:
         self.said, self.version = {**said, "booth": self._booth}, self.version + 1
-
-
-def _picture_of(examined: Examination | None) -> str:
-    """Name the staged file that the marks of a frame lie on."""
-    if examined is None:
-        return ""
-    return examined.preview if examined.upload is None else f"{examined.upload.sha256}.jpg"
 
 
 def page_app(teller: PageTeller, picture: Picture, token: str) -> Starlette:

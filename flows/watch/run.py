@@ -6,7 +6,7 @@ which the frames came.
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +52,7 @@ def watch_shoot(
     """Answer every frame that comes into the inbox until ``stop``, then write the lists.
 
     Frames that lie there unanswered then are examined first: the lists are those of `check`.
-    Those set ``aside`` are not answered as they lie there now: test frames.
+    Those set ``aside`` are not answered as they lie there now, only listed: test frames.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def watch_shoot(
                 if not shooting.is_taken(submission):
                     shooting.take(submission)
             teller.end(shooting.waiting)
-            _tell(teller, shooting, wait=True)
+            _tell(teller, shooting, wait=True, quiet=aside)
         examined = [shooting.frames[one.photo].examined for one in submissions]
         shoot = replace(shoot, submissions=submissions, droppings=droppings)
         done = [one for one in examined if one is not None]
@@ -106,8 +106,16 @@ def _answer_until(
         queued = waiting
 
 
-def _tell(teller: Teller, shooting: Shooting, *, wait: bool = False) -> None:
+def _tell(
+    teller: Teller,
+    shooting: Shooting,
+    *,
+    wait: bool = False,
+    quiet: Collection[str] = (),
+) -> None:
     for answer, booth in shooting.answers(wait=wait):
+        if answer.photo in quiet:
+            continue
         teller.answer(answer, shooting.waiting, shooting.board.standing)
         for fault in booth:
             teller.booth(fault)

@@ -5,6 +5,7 @@ a test frame.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +22,14 @@ from flows.shoot.worker import here, start
 from flows.watch.arrivals import Arrivals, Stamp
 from flows.watch.run import changes
 from flows.watch.teller import Teller
-from pipeline.batch.booth_setup import PARTS, SetupFrame, assistant_frame, wall_frame
+from pipeline.batch.booth_setup import (
+    PARTS,
+    SetupFrame,
+    assistant_frame,
+    no_frame,
+    unreadable_frame,
+    wall_frame,
+)
 from pipeline.core.pool import WorkerPool
 from pipeline.core.records import Submission
 from pipeline.core.rules import Outcome, Text
@@ -35,13 +43,21 @@ from pipeline.spec.spec import Spec
 
 Look = Callable[[Submission], SetupFrame]
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB, IEC 61966-2-1
-_UNREADABLE = Text("这张打不开，请再拍一张", "this one cannot be opened: take another")
+_DARK = 25.0  # L* below the colour that is asked for: it is the light that lacks
+_PATIENCE = 45.0  # s without a frame before the first
 
 
-def set_up(shoot: Shoot, look: Look, teller: Teller, stop: threading.Event) -> Mapping[str, Stamp]:
+def set_up(
+    shoot: Shoot,
+    look: Look,
+    teller: Teller,
+    stop: threading.Event,
+    patience: float = _PATIENCE,
+) -> Mapping[str, Stamp]:
     """Judge new frames until wall and assistant are fit, or ``stop``; return all that lie there.
 
-    What lay there before is no test frame, and not looked at.
+    What lay there before is no test frame, and not looked at. Where none comes within
+    ``patience`` seconds, that is told once.
     """
     request = shoot.request
     submissions, _ = submissions_of(request)
@@ -50,14 +66,19 @@ def set_up(shoot: Shoot, look: Look, teller: Teller, stop: threading.Event) -> M
     fit: set[str] = set()
     tested: dict[str, Stamp] = {}
     teller.setup(None, PARTS)
+    missed: float | None = time.monotonic() + patience
     for paths in changes(request.inbox, stop):
         arrivals.note(paths)
         arrivals.look()
         for submission in arrivals.ready():
-            tested[submission.photo] = stamp_of(submission)
+            tested[submission.photo], missed = stamp_of(submission), None
             frame = look(submission)
-            fit = fit | {frame.part} if frame.is_fit else fit - {frame.part}
+            if frame.part is not None:
+                fit = fit | {frame.part} if frame.is_fit else fit - {frame.part}
             teller.setup(frame, [part for part in PARTS if part not in fit])
+        if missed is not None and time.monotonic() > missed:
+            missed = None
+            teller.setup(no_frame(), PARTS)
         if fit == set(PARTS):
             break
     return tested
@@ -77,7 +98,7 @@ def look_at(submission: Submission) -> SetupFrame:
     setting, tools = here()
     examined, facts = examine_with_facts(submission, setting, tools)
     if facts is None:
-        return _lost(submission)
+        return unreadable_frame(submission.photo)
     rules = {rule.code: rule for rule in photo_rules(CHECKS)}
     if any(f.code == "FC001" and f.outcome is Outcome.BROKEN for f in examined.findings):
         return judge_wall(submission.photo, facts.photo.pixels, setting.spec)
@@ -104,17 +125,20 @@ def judge_wall(photo: str, pixels: Pixels, spec: Spec) -> SetupFrame:
     lab = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
     all_of_it = np.ones(lab.shape[:2], bool)
     named = lab_of(np.array(limits.colours))
-    off = delta_e_2000(named, np.median(lab.reshape(-1, 3), axis=0)[None])
+    typical = np.median(lab.reshape(-1, 3), axis=0)
+    off = delta_e_2000(named, typical[None])
     colour = BG001.judge(float(off.min()), limits.delta_e)
     uneven = BG002.judge(spread(lab, all_of_it), limits.spread)
-    if uneven.because is not None:
-        uneven = uneven.with_detail(cause(lab, all_of_it))
     third = size[0] // 3
     light = to_light(small) @ _LUMINANCE
     sides = (max(float(np.median(side)), 1e-3) for side in (light[:, :third], light[:, -third:]))
     ratio = next(sides) / next(sides)
-    return wall_frame(photo, ((BG001, colour), (BG002, uneven)), ratio)
+    told = cause(lab, all_of_it)
+    # Nobody sits before it.
+    told = Text(told.zh.replace("人像旁", ""), told.en.replace(" beside the head", ""))
+    is_dark = float(named[off.argmin(), 0] - typical[0]) > _DARK
+    return wall_frame(photo, ((BG001, colour), (BG002, uneven)), told, ratio, is_dark=is_dark)
 
 
 def _lost(submission: Submission) -> SetupFrame:
-    return SetupFrame(submission.photo, "assistant", (), is_fit=False, moves=(_UNREADABLE,))
+    return unreadable_frame(submission.photo)

@@ -23,10 +23,11 @@ from flows.watch.memory import recall, remember, without_examining
 from pipeline.batch.booth_table import Drift
 from pipeline.batch.sequence import Paired
 from pipeline.core.errors import RosterError
-from pipeline.core.records import Answer, BoothFault, Examination, Submission
+from pipeline.core.records import Answer, BoothFault, Examination, FileKind, Submission
 from pipeline.core.run_photos import brief_of
 from pipeline.examine.setting import Setting
 from pipeline.identity.compare import OnRecord
+from pipeline.intake.card_numbers import numbers_of, students_on
 from pipeline.intake.scans import read_scans
 from pipeline.ledger.examinations import job
 from pipeline.ledger.season import Season
@@ -73,11 +74,14 @@ class Shooting:
     ) -> None:
         self.shoot, self.season, self._pool, self.records = shoot, season, pool, records
         remembered = recall(season, shoot.mode)
-        looked = shoot.request.cards  # for codes: what was examined otherwise is examined again
+        known = numbers_of(shoot.students)
+        # What was examined without cards, or by another roster's, is examined again.
         self._examined = {
             sha256: one
             for sha256, one in remembered.examined.items()
-            if (one.card is not None) is looked and records is None  # faces are kept nowhere
+            if (one.card is not None) is shoot.request.cards
+            and (one.kind is FileKind.CARD) is bool(students_on(one.card or "", known))
+            and records is None  # faces are kept nowhere
         }
         self._scans: Sequence[tuple[datetime, str]] = ()
         self._under_way: dict[str, Future[Examination]] = {}  # by content
@@ -97,7 +101,9 @@ class Shooting:
         paired = self._paired(len(done))
         self.board.booth.note(done)
         for one in done:
-            self.board.note([answer_of(one.photo, [one], shoot, paired, None)[0]])
+            answer, _ = answer_of(one.photo, [one], shoot, paired, None)
+            if answer is not None:
+                self.board.note([answer])
 
     @property
     def waiting(self) -> int:
@@ -122,7 +128,10 @@ class Shooting:
             self._under_way[sha256] = self._pool.submit(job(self.season.folder, sha256))
 
     def answers(self, *, wait: bool = False) -> Iterator[tuple[Answer, Sequence[Fault]]]:
-        """Answer the frames at the head of the queue that are examined; all of it with ``wait``."""
+        """Answer the frames at the head of the queue that are examined; all of it with ``wait``.
+
+        What only lies beside frames is taken, and not answered.
+        """
         while self._queue and (wait or self._is_done(self._queue[0])):
             frame = self._queue.popleft()
             examined = replace(self._examination(frame), photo=frame.submission.photo)
@@ -137,6 +146,8 @@ class Shooting:
                 self._paired(_PAIRED),
                 self.records,
             )
+            if answer is None:
+                continue
             self.board.note([answer])
             self.board.booth.note([examined])
             drifts = self.board.booth.new_drifts(examined.camera)

@@ -13,6 +13,20 @@ from pipeline.core.verdict import counting
 
 Part = Literal["wall", "assistant"]
 PARTS: tuple[Part, ...] = ("wall", "assistant")
+_FOR_ALL = "FC002"  # more faces than one: of a student's frame no fault of the booth, here one
+
+_NEAR = Text("（接近限值）", " (near the limit)")
+_NO_FACE = Text(
+    "没有找到人脸，所以按空背景看：若拍的是助手，请他坐正看镜头，再拍一张",
+    "no face was found, so it was taken for the wall: if it shows an assistant, have them sit "
+    "upright, look at the camera, and take another",
+)
+_DARK = Text("背景太暗：先把背景灯调亮", "the wall is dark: turn up its lamps first")
+_UNREADABLE = Text("这张打不开：请再拍一张", "it cannot be opened: take another")
+_NOTHING_CAME = Text(
+    "没有照片进来：看相机是否开着，联机软件是否把照片存进这个文件夹",
+    "no frame has come: is the camera on, and does its software save to this folder?",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +35,11 @@ class SetupFrame:
 
     Parameters
     ----------
+    photo
+        Empty where none has come.
     part
-        What it shows: the empty wall, or a person in the place of the students.
+        What it shows: the empty wall, or a person in the place of the students; None: it cannot
+        be opened, or none has come.
     moves
         What the photographer moves; of a frame that is not fit there is something, and of a wall
         that is near a limit too.
@@ -31,24 +48,36 @@ class SetupFrame:
     """
 
     photo: str
-    part: Part
+    part: Part | None
     measures: tuple[tuple[Rule, Finding], ...]
     is_fit: bool
     moves: tuple[Text, ...]
     left_right: float | None = None
 
 
-def wall_frame(photo: str, measures: tuple[tuple[Rule, Finding], ...], ratio: float) -> SetupFrame:
-    """Sum up a frame of the empty wall by what was measured on it."""
-    broken = [finding for _, finding in measures if finding.outcome is Outcome.BROKEN]
-    causes = causes_of(broken, (), {rule.code: rule for rule, _ in measures})
-    near = [
-        Text(f"{rule.photographer.zh}（{said.zh}）", f"{rule.photographer.en} ({said.en})")
-        for rule, finding in measures
-        if finding.outcome is Outcome.PASSED and (said := finding.because)
-    ]
-    moves = (*(cause.photographer for cause in causes), *near)
-    return SetupFrame(photo, "wall", measures, not broken, moves, ratio)
+def wall_frame(
+    photo: str,
+    measures: tuple[tuple[Rule, Finding], ...],
+    uneven: Text,
+    ratio: float,
+    *,
+    is_dark: bool = False,
+) -> SetupFrame:
+    """Sum up a frame of the empty wall by what was measured on it; ``uneven`` says where."""
+    own = {"BG002": Text(f"把背景灯打匀：{uneven.zh}", f"light the wall evenly: {uneven.en}")}
+    if is_dark:
+        own["BG001"] = _DARK
+    moves = []
+    for rule, finding in measures:
+        do = own.get(rule.code, rule.photographer)
+        if finding.outcome is Outcome.BROKEN:
+            moves.append(do)
+        elif finding.because is not None:
+            moves.append(Text(do.zh + _NEAR.zh, do.en + _NEAR.en))
+    is_fit = all(finding.outcome is not Outcome.BROKEN for _, finding in measures)
+    if not is_fit:
+        moves.append(_NO_FACE)
+    return SetupFrame(photo, "wall", measures, is_fit, tuple(moves), ratio)
 
 
 def assistant_frame(
@@ -61,6 +90,18 @@ def assistant_frame(
         for f in examined.findings
         if f.code in MEASURED and f.measured is not None
     )
-    causes = causes_of_booth(counting(examined.findings, remedy), examined.causes, of_spec)
-    moves = tuple(cause.photographer for cause in causes.values())
+    counted = counting(examined.findings, remedy)
+    causes = causes_of(counted, examined.causes, of_spec)
+    of_booth = causes_of_booth(counted, examined.causes, of_spec)
+    moves = tuple(c.photographer for c in causes if c.key in of_booth or c.key == _FOR_ALL)
     return SetupFrame(examined.photo, "assistant", measures, not moves, moves)
+
+
+def unreadable_frame(photo: str) -> SetupFrame:
+    """Return what a test frame comes to that cannot be opened."""
+    return SetupFrame(photo, None, (), is_fit=False, moves=(_UNREADABLE,))
+
+
+def no_frame() -> SetupFrame:
+    """Return what is said where no test frame has come for a while."""
+    return SetupFrame("", None, (), is_fit=False, moves=(_NOTHING_CAME,))

@@ -161,9 +161,9 @@ class Examination:
     kind: FileKind = FileKind.PHOTO
     causes: tuple[Cause, ...] = ()  # each behind several broken rules of framing
     camera: str = ""  # EXIF Model as it stands
-    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is one
+    preview: str = ""  # file of a larger picture in the staging folder; empty: `upload` is it
     marks: Marks | None = None  # what is drawn over it
-    card: str | None = None  # what its code says, empty without one; None: not looked for
+    card: str | None = None  # what its codes say, one a line; None: not looked for
 
     @property
     def picture(self) -> str:

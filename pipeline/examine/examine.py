@@ -30,9 +30,10 @@ from pipeline.examine.upload import (
     make_upload,
 )
 from pipeline.face.models import Models, Recogniser
-from pipeline.image.code_card import read_code
+from pipeline.image.code_card import read_codes
 from pipeline.image.decode import DecodeLimits, FileFacts, read_header
 from pipeline.image.sniff import sniff
+from pipeline.intake.card_numbers import students_on
 from pipeline.intake.inbox import read_bytes, read_head
 from pipeline.rules import photo_rules
 from pipeline.rules.program import FL005
@@ -75,8 +76,8 @@ def examine_with_facts(
         file = read_header(data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
         photo = decode_for(data, file, mode, spec.output)
         decoded = time.perf_counter()
-        card = read_code(photo.pixels) if setting.cards else None
-        if card:
+        card = None if setting.cards is None else read_codes(photo.pixels)
+        if card and students_on(card, setting.cards or {}):
             seconds = {"decode": decoded - started, "total": time.perf_counter() - started}
             return _card(submission, sha256, mode, tools.checks, file, card, seconds), None
         facts = measure_photo(data, photo, mode, spec.output, tools.models)
@@ -101,7 +102,8 @@ def examine_with_facts(
             facts.content.first_view if isinstance(facts, HeadFacts) else None, photo.pixels
         ),
         upload=upload,
-        preview=_stage_preview(facts, staging) if upload is None else "",
+        # A report looks alike whether or not a file waits.
+        preview="" if made is not None and made.passes else _stage_preview(facts, staging),
         marks=marks_of(facts),
         thumbnail=_thumbnail(facts),
         captured=file.capture_time or "",

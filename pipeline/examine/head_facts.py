@@ -77,6 +77,24 @@ class HeadFacts(CropFacts):
             self,
         )
 
+    def written(self, data: bytes, photo: Photo) -> "HeadFacts":
+        """Return a file that was made of this crop, decoded again: its own pixels in all looks.
+
+        Where people and landmarks are the crop has told; and its classes, which those of a
+        file agree with (tests/test_facts.py), so that only second looks cost a segmentation.
+        """
+        return FileOfCrop(
+            data,
+            photo,
+            Mode.FINAL,
+            self.output,
+            self.faces,
+            self.roi,
+            self._models,
+            self.mesh,
+            self,
+        )
+
     def near_views(self, is_doubtful: Callable[[HeadView], bool]) -> tuple[HeadView, ...]:
         """Return the head from near as it was segmented in one framing, or in two.
 
@@ -215,3 +233,15 @@ class CropOfSource(HeadFacts):
     def wide_view(self) -> HeadView:
         """The same from farther off, also beyond the crop."""
         return self.source.wide_view
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FileOfCrop(HeadFacts):
+    """The registration file that was made of a crop."""
+
+    shown: HeadFacts
+
+    @fact
+    def roi_classes(self) -> NDArray[np.float32]:
+        """What the segmenter saw in the crop."""
+        return self.shown.roi_classes

@@ -1,6 +1,6 @@
 """How photos are examined, and by what: one value each for all photos of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ class Setting:
     file is written wherever it can be made of a source: a person, or other limits, may let the
     photo pass later. With ``compare_faces`` a worker loads what `Tools.recogniser` needs. With
     ``repair`` a source whose background is its only fault gets a file with another one. With
-    ``cards`` a frame that shows a code is a code card, and is not examined further.
+    ``cards``, which give the students of a roster by their numbers (`numbers_of`), a frame whose
+    code holds one of them is a code card, and is not examined further.
     """
 
     spec: Spec
@@ -27,7 +28,7 @@ class Setting:
     stage_all: bool = False
     compare_faces: bool = False
     repair: bool = False
-    cards: bool = False
+    cards: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

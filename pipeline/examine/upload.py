@@ -41,10 +41,14 @@ _NOT_REPAIRED = Text("程序未能替换背景", "it could not be replaced")
 
 @dataclass(frozen=True)
 class Made:
-    """The bytes of a registration file and the JPEG quality in them, where it is known."""
+    """The bytes of a registration file and the JPEG quality in them, where it is known.
+
+    Of a photo that does not pass it waits for others to let it (``passes``).
+    """
 
     data: bytes
     quality: int | None
+    passes: bool = True
 
     def stage(self, staging: Path) -> UploadFile:
         """Write it (0600) under the hash of its content, to wait for its verdict."""
@@ -79,7 +83,7 @@ def make_upload(
     if facts.mode is Mode.FINAL:
         return _handed_on(facts, findings)
     made = encode_best(facts.registration_crop, spec.output, facts.encoded)
-    of_file = _as_final(made, facts, measured, spec, tools)
+    of_file = _as_final(made, facts, measured, spec, tools, remedy)
     kept = {finding.code: finding for finding in findings}
     refused = {
         finding.code
@@ -166,33 +170,42 @@ def make_unjudged(facts: CropFacts, measured: Iterable[Finding]) -> Made | None:
         return None
     if _COVERED in broken and broken & _FRAMED_BY_IT:
         return None
-    return Made(facts.encoded.data, facts.encoded.quality)
+    return Made(facts.encoded.data, facts.encoded.quality, passes=False)
 
 
 def _as_final(
-    made: Encoded, facts: CropFacts, measured: Sequence[Finding], spec: Spec, tools: Tools
+    made: Encoded,
+    facts: CropFacts,
+    measured: Sequence[Finding],
+    spec: Spec,
+    tools: Tools,
+    remedy: Mapping[str, Remedy],
 ) -> dict[str, Finding]:
     """Judge a file that was made of a source as whoever receives it will.
 
-    Its bytes are read back. What it shows is what the crop shows, whose classes are there
-    already. It is measured anew where that might come out otherwise: a second look was taken at
-    the source, a value lies within its uncertainty of a limit, or the pixels are farther from
-    the crop's than a JPEG's.
+    Its bytes are read back. What it shows is what the crop shows; where a second look was
+    taken at the source, that look is taken at the file's own pixels too. Nothing is taken over
+    where a value that counts lies within its uncertainty of a limit, which other landmarks may
+    pass, or where the pixels are farther from the crop's than a JPEG's.
     """
-    if not isinstance(facts, HeadFacts) or facts.content.was_doubted:
+    if not isinstance(facts, HeadFacts):
         return _read_back(made, spec, tools)
     file = read_header(made.data, DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels))
     photo = decode_for(made.data, file, Mode.FINAL, spec.output)
-    written = replace(facts.content, data=made.data, photo=photo)
+    written = facts.content.written(made.data, photo)
     by = {judged: [c for c in tools.checks if c.judges is judged] for judged in Judged}
-    content = {rule.code for check in by[Judged.CONTENT] for rule in check.rules}
+    if facts.content.was_doubted:
+        content = measure_all(by[Judged.CONTENT], written, spec.limits, spec.off)
+    else:
+        codes = {rule.code for check in by[Judged.CONTENT] for rule in check.rules}
+        content = tuple(finding for finding in measured if finding.code in codes)
     found = (
         *measure_all(by[Judged.FILE], written, spec.limits, spec.off),
         *measure_all(by[Judged.FRAME], facts.content, spec.limits, spec.off),
-        *(finding for finding in measured if finding.code in content),
+        *content,
     )
     off = np.abs(photo.pixels.astype(np.int16) - facts.registration_crop).mean()
-    if off > _OFF or any(finding.borderline for finding in found):
+    if off > _OFF or any(f.borderline and remedy[f.code] is not Remedy.NOTE for f in found):
         return _read_back(made, spec, tools)
     return {finding.code: finding for finding in take_back(found, tools.checks)}
 

@@ -9,7 +9,7 @@ It knows JPEG, colour and geometry, and no model.
 - ``jpeg_header``: kind of frame, quality, subsampling
 - ``exif``: which way up, which colours, when, by a camera or not
 - ``frames``: which picture of a file is the photo, and whether there is another one
-- ``code_card``: the QR code of a card that was photographed
+- ``code_card``: the QR codes of a card that was photographed
 - ``colour``: any stored pixels to 8-bit sRGB
 - ``colour_difference``: how far apart two colours look
 - ``colour_names``: what a colour is called

@@ -13,6 +13,7 @@
 - ``roster_rows``: one row of it: a student, no student, or a fault
 - ``no_student``: totals, signatures and notes; what stands for a number that is not there
 - ``roster_notes``: what is said of how it was read
+- ``card_numbers``: which students a code card names
 - ``identifiers``: ID numbers, student numbers and names, as people type them
 - ``file_name_tokens``: file names taken apart
 - ``file_names``: names that every file system takes

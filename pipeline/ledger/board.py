@@ -1,23 +1,29 @@
-"""All students with where they stand, and what arrived on which day."""
+"""All students with where they stand and since when, and what arrived on which day."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from pipeline.batch.rounds import StudentState
+from pipeline.core.rules import Verdict
+from pipeline.ledger.proofs import last_proofs
 from pipeline.ledger.season import ZONE
-from pipeline.ledger.tables import handovers, proofs, reviews, runs, season, students, submissions
-from pipeline.ledger.views import states
+from pipeline.ledger.tables import handovers, proofs, runs, season, students, submissions
+from pipeline.ledger.verdicts_and_reviews import first_passed, handed_over
+from pipeline.ledger.views import stands
 
 Stamp = tuple[object, ...]
+_ROUNDS = 20  # of the newest
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One student, and where he or she stands."""
+class Record:
+    """One student as the roster has it."""
 
     place: int  # in the roster: it names the student in addresses
     key: str
@@ -26,16 +32,35 @@ class Person:
     major: str
     class_name: str
     telephone: str  # of the roster's carried columns, the first
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Since which day (Asia/Shanghai) a student has come so far as now; None: not so far."""
+
+    collected: date | None = None  # a photo arrived
+    passed: date | None = None  # the one that speaks for the student passed, and is not disputed
+    uploaded: date | None = None  # its file was handed over
+    confirmed: date | None = None  # the student said that it is right
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Record):
+    """One student, and where he or she stands."""
+
     state: StudentState
+    since: Since
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One pass over what arrived."""
+    """One pass over the season."""
 
     opened_at: datetime
     closed_at: datetime | None
     kind: str
+    files: int  # that arrived in it
+    counts: Mapping[str, int]  # students by verdict at its end
 
 
 @dataclass(frozen=True)
@@ -46,45 +71,99 @@ class Board:
     by_day: Mapping[date, int]  # submissions, days in Asia/Shanghai
     strays: int  # files of no student
     rounds: tuple[Round, ...]  # the newest first
+    roster_sha256: str
+    records: tuple[Record, ...]  # as that roster has them
 
 
 def stamp(connection: Connection) -> Stamp:
-    """Return what changes whenever a board does."""
+    """Return what changes whenever a board does; decisions change it when a run follows them."""
     newest = [
         connection.scalar(select(func.max(table.c.id)))
-        for table in (reviews, proofs, handovers, submissions, runs)
+        for table in (proofs, handovers, submissions, runs)
     ]
     closed = connection.scalar(select(func.count(runs.c.closed_at)))
     return *newest, closed, connection.scalar(select(season.c.roster_sha256))
 
 
-def read_board(connection: Connection) -> Board:
-    """Read where all students stand."""
-    now = states(connection)
-    columns = ("place", "key", "name", "college", "major", "class_name", "carried")
-    asked = select(*(students.c[name] for name in columns)).where(students.c.present)
+def read_board(connection: Connection, before: Board | None = None) -> Board:
+    """Read where all students stand.
+
+    Parameters
+    ----------
+    before
+        An earlier board, whose records stand where the roster is still the same.
+    """
+    roster = connection.scalar(select(season.c.roster_sha256)) or ""
+    same = before is not None and before.roster_sha256 == roster
+    records = before.records if before is not None and same else _records(connection)
+    since = _since(connection)
+    now = {row.key: (state, since(row, state)) for row, state in stands(connection)}
     people = tuple(
-        Person(
-            row.place,
-            row.key,
-            row.name,
-            row.college,
-            row.major,
-            row.class_name,
-            str(row.carried[0][1]) if row.carried else "",
-            now[row.key],
-        )
-        for row in connection.execute(asked.order_by(students.c.place))
+        Person(r.place, r.key, r.name, r.college, r.major, r.class_name, r.telephone, *now[r.key])
+        for r in records
     )
     arrived = select(submissions.c.arrived_at, func.count()).group_by(submissions.c.arrived_at)
     days: Counter[date] = Counter()
     for at, count in connection.execute(arrived).tuples():
-        days[at.astimezone(ZONE).date()] += count
+        days[_day(at)] += count
     stray = select(func.count()).where(submissions.c.student_key.is_(None))
-    passes = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(20))
     return Board(
         people,
         dict(sorted(days.items())),
         connection.scalar(stray) or 0,
-        tuple(Round(r.opened_at, r.closed_at, r.kind) for r in passes),
+        _rounds(connection),
+        roster,
+        records,
     )
+
+
+def _records(connection: Connection) -> tuple[Record, ...]:
+    columns = ("place", "key", "name", "college", "major", "class_name", "carried")
+    asked = select(*(students.c[name] for name in columns)).where(students.c.present)
+    return tuple(
+        Record(r.place, r.key, r.name, r.college, r.major, r.class_name, _first(r.carried))
+        for r in connection.execute(asked.order_by(students.c.place))
+    )
+
+
+def _first(carried: Any) -> str:  # noqa: ANN401 - a document
+    return str(carried[0][1]) if carried else ""
+
+
+def _since(connection: Connection) -> Callable[[Row[Any], StudentState], Since]:
+    """Return what says since when a student of `stands` has come so far."""
+    first = select(submissions.c.student_key, func.min(submissions.c.arrived_at))
+    arrived = dict(connection.execute(first.group_by(submissions.c.student_key)).tuples().all())
+    opened = dict(connection.execute(select(runs.c.id, runs.c.opened_at)).tuples().all())
+    handed, said, run_of = (
+        handed_over(connection),
+        last_proofs(connection),
+        first_passed(connection),
+    )
+
+    def since(row: Row[Any], state: StudentState) -> Since:
+        passed = uploaded = None
+        if row.verdict is Verdict.PASS and state is not StudentState.DISPUTED:
+            passed = opened.get(run_of.get(row.submission_id, 0))
+            uploaded = handed.get((row.key, row.upload_sha256))
+        confirmed = said[row.key].at if state is StudentState.CONFIRMED else None
+        return days((arrived.get(row.key), passed, uploaded, confirmed))
+
+    @cache  # many have the same
+    def days(moments: tuple[datetime | None, ...]) -> Since:
+        return Since(*(None if at is None else _day(at) for at in moments))
+
+    return since
+
+
+def _rounds(connection: Connection) -> tuple[Round, ...]:
+    arrived = select(submissions.c.run_id, func.count()).group_by(submissions.c.run_id)
+    files: dict[int, int] = dict(connection.execute(arrived).tuples().all())
+    rows = connection.execute(select(runs).order_by(runs.c.id.desc()).limit(_ROUNDS))
+    return tuple(
+        Round(r.opened_at, r.closed_at, r.kind, files.get(r.id, 0), r.counts or {}) for r in rows
+    )
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(ZONE).date()

@@ -226,6 +226,14 @@ def examined_by(
             yield one
 
 
+def latest(connection: Connection, season: Season, count: int) -> list[StoredExamination]:
+    """Read the newest examinations under a season's spec, in the order in which they were made."""
+    decode = codec.findings_decoder()
+    asked = select(examinations).where(examinations.c.spec_sha256 == season.spec_sha256)
+    rows = connection.execute(asked.order_by(examinations.c.id.desc()).limit(count)).all()
+    return [_stored_row(row, decode) for row in reversed(rows)]
+
+
 def reader_of(connection: Connection, spec_sha256: str) -> Reader:
     """Return what reads the newest examinations of some contents under a spec."""
     decode = codec.findings_decoder()

@@ -3,7 +3,8 @@
 What is left says how many there were and what they came to, of nobody in particular.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,21 @@ from pipeline.ledger.season import SEASONS
 from pipeline.ledger.store import remove_pictures
 from pipeline.ledger.tables import PERSONAL, runs, season, students, templates
 from pipeline.ledger.templates import count_templates
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What is known of a season that was purged."""
+
+    at: datetime
+    counts: Mapping[str, Any]
+
+
+def purged(engine: Engine) -> Purged | None:
+    """Return what a purge left; None: the season was not purged, or there is none."""
+    with engine.connect() as connection:
+        row = only_row(connection.execute(select(season)), SEASONS)
+    return None if row is None or row.purged_at is None else Purged(row.purged_at, row.counts)
 
 
 def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], str | None]:
@@ -44,10 +60,7 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         counts: dict[str, Any] = row.counts
         key_file: str | None = row.key_file
         if row.purged_at is None:
-            counts = {
-                table.name: connection.scalar(select(func.count()).select_from(table))
-                for table in (*PERSONAL, runs)
-            }
+            counts = {**count_rows(connection)}
             came_to = select(students.c.verdict, func.count()).group_by(students.c.verdict)
             counts["verdicts of students"] = {
                 verdict or "unjudged": count for verdict, count in connection.execute(came_to)
@@ -59,6 +72,14 @@ def purge(folder: Path, engine: Engine, now: datetime) -> tuple[dict[str, Any], 
         connection.execute(update(season).values(key_file=None, key_check=None))
     _rewrite(engine)
     return counts, key_file
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    """Count what there is of people, and the runs, by table."""
+    return {
+        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        for table in (*PERSONAL, runs)
+    }
 
 
 def set_key(engine: Engine, key_file: str | None, key_check: str | None) -> int:

@@ -1,9 +1,10 @@
 """What a season shows: where it stands in counts, and all that is known of one student."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -136,29 +137,39 @@ def _student(connection: Connection, key: str) -> Student:
 
 def states(connection: Connection, student: str | None = None) -> dict[str, StudentState]:
     """Where every student (or one) stands, by key."""
+    return {one.key: state for one, state in stands(connection, student)}
+
+
+def stands(
+    connection: Connection, student: str | None = None
+) -> Iterator[tuple[Any, StudentState]]:
+    """Where every student (or one) stands, with what it rests on.
+
+    What it rests on has ``key``, ``verdict``, ``submission_id``, ``upload_sha256``, ``arrived_at``.
+    """
     proofs, handed = last_proofs(connection), handed_over(connection)
     run, waiting = open_run(connection), set[str | None]()
     if run is not None:
         arrived = select(submissions.c.student_key).where(submissions.c.run_id == run.id)
         waiting = set(connection.scalars(arrived))
+    names = ("key", "verdict", "submission_id", "upload_sha256")
     asked = (
-        select(
-            students.c.key, students.c.verdict, students.c.upload_sha256, submissions.c.arrived_at
-        )
+        select(*(students.c[name] for name in names), submissions.c.arrived_at)
         .outerjoin(submissions, submissions.c.id == students.c.submission_id)
         .where(students.c.present)
     )
     if student is not None:
         asked = asked.where(students.c.key == student)
-    return {
-        row.key: state_of(
-            row.verdict,
-            waiting=row.key in waiting,
-            uploaded=(row.key, row.upload_sha256) in handed,
-            proof=said_of(proofs.get(row.key), row.arrived_at),
+    for row in connection.execute(asked):
+        yield (
+            row,
+            state_of(
+                row.verdict,
+                waiting=row.key in waiting,
+                uploaded=(row.key, row.upload_sha256) in handed,
+                proof=said_of(proofs.get(row.key), row.arrived_at),
+            ),
         )
-        for row in connection.execute(asked)
-    }
 
 
 def _is_late(season: Season, arrived: datetime) -> bool:

@@ -84,10 +84,10 @@ class TerminalTeller:
         if frame is not None:
             colour = COLOURS[Verdict.PASS if frame.is_fit else Verdict.RETAKE]
             word = Line(setup_word(frame)[lang], justify="center")
-            self._console.print(
-                Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
-                Line("  ".join(one.text for one in setup_measures(frame, lang))),
-            )
+            self._console.print(Padding(word, (1, 0), style=f"bold white on {colour}", expand=True))
+            if frame.measures:
+                measures = "  ".join(one.text for one in setup_measures(frame, lang))
+                self._console.print(Line(measures), soft_wrap=True)
             for move in frame.moves:
                 self._console.print(Line(move[lang], style="bold"), soft_wrap=True)
         self._say(asked_words(asked))

@@ -17,7 +17,7 @@ for (const form of document.querySelectorAll("form[enctype]")) {
     button.textContent = "正在检查…";
     answer.replaceChildren();
     try {
-      const given = await fetch("/check", { method: "POST", body: new FormData(form) });
+      const given = await fetch(form.action, { method: "POST", body: new FormData(form) });
       const page = new DOMParser().parseFromString(await given.text(), "text/html");
       const said = page.getElementById("answer") || page.querySelector("main") || page.body;
       answer.replaceChildren(...said.childNodes);

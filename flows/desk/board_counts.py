@@ -1,0 +1,111 @@
+"""Where the students stand: by class, by day against the deadlines, and who waits for whom."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flows.desk.groups import Queue
+from pipeline.batch.rounds import StudentState
+from pipeline.ledger.board import Person
+
+# How far students have come, in the order in which they do; names of `Since`.
+STAGES = {
+    "collected": "交过照片",
+    "passed": "合格",
+    "uploaded": "已上传",
+    "confirmed": "校对正确",
+}
+# What waits for whom, by the states of the students.
+WAITS = {
+    "教务": {
+        "合格，待上传": {StudentState.PASSED},
+        "校对有误，待核实": {StudentState.DISPUTED},
+    },
+    "学生": {
+        "未采集": {StudentState.MISSING},
+        "需补拍": {StudentState.RETAKE},
+        "未校对": {StudentState.PASSED, StudentState.UPLOADED},
+    },
+}
+_WAITING = tuple(states for some in WAITS.values() for states in some.values())
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day on which something changed."""
+
+    day: date
+    counts: tuple[int, ...]  # students who have come so far by its end, a stage each
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """One class of the board."""
+
+    college: str
+    name: str
+    counts: Counter[StudentState]
+
+    @property
+    def all(self) -> int:
+        """How many students it has."""
+        return self.counts.total()
+
+
+@dataclass(frozen=True)
+class WaitLine:
+    """What waits in one college."""
+
+    college: str
+    photos: int  # for a reviewer
+    students: tuple[int, ...]  # for others, in the order of `WAITS`
+
+
+def days_of(people: Iterable[Person]) -> tuple[Day, ...]:
+    """Sum up by day how far the students have come.
+
+    They are counted by where they stand now, so that the last day is what the board counts:
+    a photo that was called wrong passed on no day.
+    """
+    came: dict[str, Counter[date]] = {stage: Counter() for stage in STAGES}
+    for one in people:
+        for stage, counter in came.items():
+            if (day := getattr(one.since, stage)) is not None:
+                counter[day] += 1
+    sums, found = dict.fromkeys(STAGES, 0), []
+    for day in sorted(set().union(*came.values())):
+        for stage, counter in came.items():
+            sums[stage] += counter[day]
+        found.append(Day(day, tuple(sums.values())))
+    return tuple(found)
+
+
+def classes_of(people: Iterable[Person]) -> list[ClassLine]:
+    """Count the states of each class."""
+    found: dict[tuple[str, str], ClassLine] = {}
+    for one in people:
+        key = one.college, one.class_name
+        found.setdefault(key, ClassLine(*key, Counter())).counts[one.state] += 1
+    return [found[key] for key in sorted(found)]
+
+
+def waits_of(people: Sequence[Person], queue: Queue) -> list[WaitLine]:
+    """Count what waits in each college; files of no student stand at the end."""
+    photos = Counter(
+        one.college for some in (queue.singles, *queue.groups.values()) for one in some
+    )
+    states: dict[str, Counter[StudentState]] = {}
+    for one in people:
+        states.setdefault(one.college, Counter())[one.state] += 1
+    lines = [
+        WaitLine(
+            college,
+            photos[college],
+            tuple(sum(counts[state] for state in which) for which in _WAITING),
+        )
+        for college, counts in sorted(states.items())
+    ]
+    if photos[None]:
+        lines.append(WaitLine("（无归属的文件）", photos[None], (0,) * len(_WAITING)))
+    return lines
