@@ -9,6 +9,7 @@ from flows.desk import (
     case_routes,
     check_routes,
     export_routes,
+    hand_in_routes,
     picture_routes,
     proof_routes,
     review_routes,
@@ -28,6 +29,7 @@ ROUTERS = (
     export_routes.router,
     proof_routes.router,
     check_routes.router,
+    hand_in_routes.router,
 )
 
 

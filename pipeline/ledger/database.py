@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 )
 
 from pipeline.core.errors import GradphotoError, UsageError
-from pipeline.core.one_run import alone_in, at_work
+from pipeline.core.one_run import NO_PATIENCE, Patience, alone_in, at_work
 from pipeline.core.private_files import make_private_folder, writing_to
 from pipeline.core.rules import Text
 
@@ -88,15 +88,17 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
 
 
 @contextmanager
-def locked(folder: Path, engine: Engine) -> Iterator[None]:
+def locked(folder: Path, engine: Engine, patience: Patience = NO_PATIENCE) -> Iterator[None]:
     """Keep every other writer out; the lock goes with the process, however that ends.
+
+    Only another run on the same folder is waited for, with ``patience``.
 
     Raises
     ------
     UsageError
         When another run holds it.
     """
-    with alone_in(folder):
+    with alone_in(folder, patience):
         if engine.dialect.name != "postgresql":
             yield
             return
