@@ -12,6 +12,8 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``groups``: what waits, the surest groups first
 - ``photo_view``: what is shown of one photo
 - ``pairs``: photos that stand against one another
+- ``cases``: swaps and runs that wait, each photo with the student who is proposed
+- ``case_routes``: a swap or run side by side, accepted or left
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
 - ``board_counts``: where the students stand, by class and by day, and who waits for whom
@@ -24,7 +26,9 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``proof_routes``: 校对, what students say of the photo that would be registered
 - ``self_check``: what examines a photo for whoever asks, and keeps nothing
 - ``check_routes``: 自查, a photo is tried before it is handed in
-- ``publish``: the lists follow what was decided
+- ``handing_in``: what a student may still hand in, and what became of the last photo
+- ``hand_in_routes``: 提交, a photo that was tried is handed in by the link
+- ``publish``: the lists follow what was decided and handed in
 - ``account_routes``: sign in and out, accounts, the audit list
 - ``seasons``: several seasons at one address, and their front page
 - ``listening``: where it listens, and where it refuses to

@@ -27,7 +27,7 @@ ROLES = {
     Role.ADMIN: "管理员",
 }
 # Where an address of ours begins, in what templates write; data cannot: its quotes are escaped.
-_OWN_PLACE = re.compile(r'\b(?:href|src|action|data-\w+)="(?=/)')
+_OWN_PLACE = re.compile(r'\b(?:href|src|(?:form)?action|data-\w+)="(?=/)')
 _SAID = {
     403: "不能查看：请先登录，或换用有权限的账号。",
     404: "没有这一页，或不在您的查看范围内。",

@@ -6,8 +6,10 @@ from fastapi.staticfiles import StaticFiles
 from flows.desk import (
     account_routes,
     board_routes,
+    case_routes,
     check_routes,
     export_routes,
+    hand_in_routes,
     picture_routes,
     proof_routes,
     review_routes,
@@ -20,12 +22,14 @@ from flows.desk.protection import protect
 ROUTERS = (
     account_routes.router,
     review_routes.router,
+    case_routes.router,
     picture_routes.router,
     board_routes.router,
     student_routes.router,
     export_routes.router,
     proof_routes.router,
     check_routes.router,
+    hand_in_routes.router,
 )
 
 

@@ -8,12 +8,15 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``migrations``: how an older ledger is brought up to date
 - ``season``: a season, its roster, its runs
 - ``store``: the season's pictures on disk
+- ``handed_in``: what students handed in by their links and no round has taken yet
 - ``arrivals``: every file that arrived, in the order of arrival
 - ``examinations``: what was measured on each content, by which spec and models
 - ``provenance``: models, rules and versions that a photo was examined by
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
 - ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
+- ``reassignments``: photos that a person gave to another student, and which photos count then
+- ``sightings``: who is in the photos that are in doubt
 - ``proofs``: 校对, what students said at the desk and on the national platform
 - ``accounts``: who may sign in at the desk, and what was looked at
 - ``board``: all students with where they stand, and what arrived on which day

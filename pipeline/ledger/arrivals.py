@@ -26,6 +26,7 @@ class NewFile:
     named: str | None
     unreadable: Text | None = None
     kind: FileKind = FileKind.PHOTO
+    arrived_at: datetime | None = None  # where it came before the round that takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def add_submissions(
             "changed_ns": file.changed_ns,
             "unreadable": _encode(file),
             "named": file.named,
-            "arrived_at": now,
+            "arrived_at": file.arrived_at or now,
         }
         for file in files
     ]
@@ -89,6 +90,20 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
             .values(student_key=bindparam("k")),
             [{"i": one, "k": key} for one, key in owners.items()],
         )
+
+
+def owners_of(connection: Connection, some: Iterable[int]) -> dict[int, str | None]:
+    """Say under whom some submissions stand."""
+    asked = select(submissions.c.id, submissions.c.student_key)
+    rows = connection.execute(asked.where(submissions.c.id.in_(list(some)))).tuples()
+    return dict(rows.all())
+
+
+def rounds_of(connection: Connection, some: Iterable[int]) -> dict[int, int]:
+    """Say in which round some submissions arrived."""
+    asked = select(submissions.c.id, submissions.c.run_id)
+    rows = connection.execute(asked.where(submissions.c.id.in_(list(some)))).tuples()
+    return dict(rows.all())
 
 
 def set_named(connection: Connection, numbers: Mapping[str, str]) -> None:
