@@ -4,12 +4,16 @@ import re
 import shutil
 import threading
 import time
+import zipfile
 from dataclasses import replace
 
 import pytest
 from desk_client import PASSWORD, StubPool, account
+from reassigning import photo
+from typer.testing import CliRunner
 
 from fixtures.stub_examiner import photo_near, photo_of, stub_pool
+from flows.cli import app as commands
 from flows.desk.desk_state import open_desk
 from flows.desk.listening import Listening, serve
 from flows.desk.publish import publish_decisions
@@ -45,12 +49,20 @@ def browser():
 @pytest.fixture
 def served(tmp_path, new_season):
     """A desk with two borderline photos, one hat, one pass; gives season, desk, address."""
+    yield from serving(two_borderline(tmp_path, new_season))
+
+
+def two_borderline(tmp_path, new_season):
     season = new_season(tmp_path, None)
     season.put(f"{season.key(1)}.jpg", photo_of(Verdict.FAIL, 1))
     season.put(f"{season.key(2)}.jpg", photo_of(Verdict.PASS, 2))
     season.put(f"{season.key(3)}.jpg", photo_near("FC005", 3))
     season.put(f"{season.key(4)}.jpg", photo_near("FC005", 4))
     season.round(now=season.start)
+    return season
+
+
+def serving(season):
     desk = open_desk(season.folder)
     desk = replace(
         desk,
@@ -142,6 +154,90 @@ def test_a_season_is_decided_and_a_student_answers_on_a_phone(browser, served):
         tab.goto(f"{address}{path}")
         tab.get_by_text(text).first.wait_for()
         assert serious(tab) == []
+    assert said == []
+
+
+@pytest.fixture
+def served_swap(tmp_path, new_season, on_record):
+    """The same of a season in which two students have each other's photo."""
+    season = new_season(tmp_path / "s", None, identity=True, references=on_record)
+    for n, who in ((1, 2), (2, 1), (3, 3)):
+        season.put(f"{season.key(n)}.jpg", photo(who))
+    season.round(now=season.start)
+    yield from serving(season)
+
+
+def test_a_swap_is_accepted_and_taken_back_by_keys(browser, served_swap):
+    season, desk, address = served_swap
+    said: list[str] = []
+    tab = tab_of(browser, said)
+    sign_in(tab, address)
+    tab.get_by_role("link", name="互换-1").click()
+    tab.get_by_role("heading", name="互换-1").wait_for()
+    assert serious(tab) == []
+    for width in (1400, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.keyboard.press("a")
+    tab.get_by_role("heading", name="已改归 2 张").wait_for()
+    assert serious(tab) == []
+    tab.keyboard.press("u")
+    tab.wait_for_url(f"{address}photo/1")
+    tab.goto(f"{address}case/1")
+    tab.keyboard.press("k")
+    tab.get_by_role("heading", name="2 张不改归属").wait_for()
+    tab.keyboard.press("u")
+    tab.wait_for_url(f"{address}photo/1")
+    assert serious(tab) == []
+    tab.goto(f"{address}case/1")
+    tab.keyboard.press("a")
+    tab.get_by_role("heading", name="已改归 2 张").wait_for()
+    publish_decisions(desk.folder, now=desk.clock().replace(day=2))
+    assert season.verdicts() == {"1": "pass", "2": "pass", "3": "pass", "4": "missing"}
+    tab.keyboard.press("n")
+    tab.get_by_text("没有照片在等人处理").wait_for()
+    assert [line for line in said if "404" not in line] == [], "the stand-in has no large pictures"
+
+
+@pytest.mark.parametrize("width", [1400, 700, 390])  # 700: a screen of 1400 at 200 %
+def test_the_board_and_the_downloads_fit_and_can_be_read(browser, served, width):
+    _, _, address = served
+    said: list[str] = []
+    tab = tab_of(browser, said, width)
+    sign_in(tab, address)
+    for path in ("board", "exports", "student/1", "students/passed", "proofs"):
+        tab.goto(f"{address}{path}")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert serious(tab) == [], path
+        tab.emulate_media(media="print")
+        assert not tab.get_by_role("button").first.is_visible(), path
+        tab.emulate_media(media="screen")
+    tab.goto(f"{address}board")
+    assert tab.get_by_role("img", name="学生人数按天与截止日期").is_visible()
+    assert said == []
+
+
+def test_lists_are_downloaded_as_the_command_writes_them(browser, served, tmp_path):
+    season, _, address = served
+    said: list[str] = []
+    tab = tab_of(browser, said)
+    sign_in(tab, address)
+    tab.get_by_role("link", name="进度").click()
+    tab.get_by_role("link", name="导出名单、补拍通知和提醒").click()
+    chosen = tab.get_by_role("region", name="全部名单")
+    chosen.get_by_label("姓名").select_option(label="全名")
+    with tab.expect_download() as started:
+        chosen.get_by_role("button", name="下载 zip").click()
+    got = started.value
+    assert got.suggested_filename == "名单.zip"
+    by_hand = tmp_path / "lists"
+    options = ["--names", "full", "--lang", "zh", "--to", str(by_hand)]
+    assert CliRunner().invoke(commands, ["lists", str(season.folder), *options]).exit_code == 0
+    with zipfile.ZipFile(got.path()) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    assert members == {path.name: path.read_bytes() for path in by_hand.iterdir()}
+    tab.get_by_role("link", name="操作记录").click()
+    tab.get_by_text("导出名单（按班级，1 个，全名）").wait_for()
     assert said == []
 
 

@@ -39,6 +39,7 @@ from flows.shoot.progress import (
 )
 from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
+from pipeline.batch.sightings import sightings
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import NO_PATIENCE, Patience
@@ -58,6 +59,7 @@ from pipeline.ledger.season import (
     open_run,
     read_season,
 )
+from pipeline.ledger.sightings import keep_sightings
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import (
     add_verdicts,
@@ -324,6 +326,7 @@ def publish(
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})
         uploads = {u.student_key: u.upload.sha256 for u in result.uploads}
         set_student_states(connection, result.students, judged.ids, uploads)
+        keep_sightings(connection, sightings(together.compared), judged.ids)
         counts = {str(v): n for v, n in summary(result).students.items()}
         end_run(connection, run, now or datetime.now(UTC), counts)
     return result

@@ -29,7 +29,7 @@ from pipeline.core.rules import Text
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
-HEAD = "0005"  # the newest migration
+HEAD = "0006"  # the newest migration
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000
 # A migration is whole or not at all, and made by one of several that open a ledger at once.

@@ -1,7 +1,7 @@
 """What a season shows: where it stands in counts, and all that is known of one student."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from pipeline.core.records import Student
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.reassignments import assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students, submissions
 from pipeline.ledger.templates import count_templates
@@ -21,9 +22,12 @@ from pipeline.ledger.verdicts_and_reviews import (
     Decision,
     handed_over,
     last_decisions,
-    places_now,
     verdicts_of,
 )
+
+# Key and state of a student, the verdict, submission and registration file that speak for him or
+# her, and when it arrived. A tuple: of 20,000 students each is made anew at every change.
+Stand = tuple[str, StudentState, Verdict | None, int | None, str | None, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -137,21 +141,17 @@ def _student(connection: Connection, key: str) -> Student:
 
 def states(connection: Connection, student: str | None = None) -> dict[str, StudentState]:
     """Where every student (or one) stands, by key."""
-    return {one.key: state for one, state in stands(connection, student)}
+    return {key: state for key, state, *_ in stands(connection, student)}
 
 
-def stands(
-    connection: Connection, student: str | None = None
-) -> Iterator[tuple[Any, StudentState]]:
-    """Where every student (or one) stands, with what it rests on.
-
-    What it rests on has ``key``, ``verdict``, ``submission_id``, ``upload_sha256``, ``arrived_at``.
-    """
+def stands(connection: Connection, student: str | None = None) -> Iterator[Stand]:
+    """Where every student (or one) stands, and what that rests on."""
     proofs, handed = last_proofs(connection), handed_over(connection)
     run, waiting = open_run(connection), set[str | None]()
     if run is not None:
         arrived = select(submissions.c.student_key).where(submissions.c.run_id == run.id)
         waiting = set(connection.scalars(arrived))
+    assigned = assigned_now(connection)
     names = ("key", "verdict", "submission_id", "upload_sha256")
     asked = (
         select(*(students.c[name] for name in names), submissions.c.arrived_at)
@@ -160,16 +160,15 @@ def stands(
     )
     if student is not None:
         asked = asked.where(students.c.key == student)
-    for row in connection.execute(asked):
-        yield (
-            row,
-            state_of(
-                row.verdict,
-                waiting=row.key in waiting,
-                uploaded=(row.key, row.upload_sha256) in handed,
-                proof=said_of(proofs.get(row.key), row.arrived_at),
-            ),
+    rows: Iterable[tuple[Any, ...]] = connection.execute(asked).tuples()
+    for key, verdict, submission, upload, at in rows:
+        state = state_of(
+            verdict,
+            waiting=key in waiting,
+            uploaded=(key, upload) in handed,
+            proof=said_of(proofs.get(key), at and since(at, assigned.get(submission))),
         )
+        yield key, state, verdict, submission, upload, at
 
 
 def _is_late(season: Season, arrived: datetime) -> bool:
