@@ -37,19 +37,14 @@ from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
 from pipeline.ledger.arrivals import Arrived, read_submissions
+from pipeline.ledger.decisions import last_reviews, review_log
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.reassignments import Assigned, assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
-from pipeline.ledger.verdicts_and_reviews import (
-    first_passed,
-    handed_over,
-    last_reviews,
-    last_verdicts,
-    review_log,
-)
+from pipeline.ledger.verdicts import first_passed, handed_over, last_verdicts
 from pipeline.rules import all_rules, photo_rules
 from reports.beside import Attempt, Beside, Line, SeasonView
 from reports.masking import Presentation

@@ -41,7 +41,7 @@ from pipeline.ledger.season import (
     open_run,
     set_spec,
 )
-from pipeline.ledger.verdicts_and_reviews import student_verdicts
+from pipeline.ledger.verdicts import student_verdicts
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import load_spec, spec_of

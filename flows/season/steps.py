@@ -61,7 +61,7 @@ from pipeline.ledger.season import (
 )
 from pipeline.ledger.sightings import keep_sightings
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
-from pipeline.ledger.verdicts_and_reviews import (
+from pipeline.ledger.verdicts import (
     add_verdicts,
     count_arrived,
     count_verdicts,
