@@ -7,15 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checks import CHECKS
+from flows.season.examining import examine_jobs, provenance, setting_of_season
 from flows.season.intake import CHUNK
 from flows.season.judging import compare_season, judge_season
-from flows.season.steps import (
-    examine_jobs,
-    open_season,
-    provenance,
-    publish,
-    setting_of_season,
-)
+from flows.season.steps import open_season, publish
 from flows.shoot.progress import Tell, silent
 from flows.shoot.worker import PoolOf, worker_pool
 from pipeline.batch.rejudge import Changed, Rejudgement, compare_specs, rejudge
