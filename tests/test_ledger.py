@@ -1,6 +1,8 @@
 """The ledger opens, is brought up to date, lets one writer in, and tells nobody's name."""
 
 import stat
+import subprocess
+import sys
 import traceback
 import zlib
 from datetime import UTC, datetime
@@ -67,6 +69,27 @@ def test_the_file_is_for_the_user_alone(tmp_path):
     open_database(tmp_path / "season", None, create=True).dispose()
     assert stat.S_IMODE((tmp_path / "season").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "season" / FILE).stat().st_mode) == 0o600
+
+
+@pytest.mark.slow
+def test_opened_once_more_in_a_process_it_keeps_its_locks_and_so_its_log(tmp_path):
+    """An export at the desk opens the season again; then a run beside it ends."""
+    desk = open_database(tmp_path, None, create=True)
+    with desk.begin() as connection:
+        connection.execute(insert(specs).values(sha256="a" * 64, id="a", document={}))
+    open_database(tmp_path, None, create=False).dispose()
+    beside = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute({!r}).fetchone())"
+    count = "SELECT count(*) FROM specs"
+
+    def counted() -> str:
+        command = [sys.executable, "-c", beside.format(count), str(tmp_path / FILE)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert counted() == "1"
+    with desk.begin() as connection:
+        connection.execute(insert(specs).values(sha256="b" * 64, id="b", document={}))
+    assert counted() == "2", "what the desk writes goes to the ledger that others read"
+    desk.dispose()
 
 
 def test_there_is_no_season_where_none_was_made(tmp_path, ledger):

@@ -67,7 +67,7 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
             )
         with writing_to(folder):
             make_private_folder(folder)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            _make_private(path)
         engine = _engine(URL.create("sqlite", database=str(path)))
     else:
         engine = _engine(address)
@@ -113,6 +113,17 @@ def locked(folder: Path, engine: Engine, patience: Patience = NO_PATIENCE) -> It
             finally:  # a server notices a closed connection a little later
                 with suppress(UsageError):
                     connection.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY})"))
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file that this user alone may read, where there is none.
+
+    One that is there is not opened: closing it again would take away what this process has locked
+    of it (POSIX), and the next other process that closes the ledger would remove the log from
+    under an open desk, with every decision written since.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _engine(address: str | URL) -> Engine:
