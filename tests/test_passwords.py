@@ -1,5 +1,7 @@
 """Accounts of the desk: the first, sign-in and its limits, passwords, sessions that end."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from desk_client import PASSWORD, Browser, account, signed_in
 
@@ -80,9 +82,17 @@ def test_after_five_failures_even_the_right_password_waits(desk, app):
     assert Browser(app).sign_in("other").status_code == 303
 
 
+def test_many_at_once_are_no_more_tries_than_one_after_the_other(desk, app):
+    account(desk, "r", Role.READER)
+    browsers = [Browser(app) for _ in range(20)]
+    with ThreadPoolExecutor(20) as threads:
+        answers = threads.map(lambda browser: browser.sign_in("r", "wrong"), browsers)
+        statuses = sorted(answer.status_code for answer in answers)
+    assert statuses == [403] * 5 + [429] * 15
+
+
 def test_an_address_that_tries_many_names_waits_too(app, monkeypatch):
     monkeypatch.setattr(passwords, "is_right", lambda *_: False)
-    monkeypatch.setattr("flows.desk.account_routes.is_right", lambda *_: False)
     browser = Browser(app)
     statuses = [browser.sign_in(f"name{n}").status_code for n in range(31)]
     assert statuses == [403] * 30 + [429]
@@ -113,6 +123,8 @@ def test_an_account_is_made_reset_and_closed_and_all_of_it_is_noted(desk, app):
     other = Browser(app)
     assert other.sign_in("张", one_time).status_code == 303
     assert admin.fill("/accounts", name="张", role="reader").status_code == 400
+    limited = admin.fill("/accounts", name="院管理", role="admin", college="文学院")
+    assert limited.status_code == 400, "it would make itself an account that sees all"
     reset = admin.fill("/accounts/reset", name="张").text.partition("<code>")[2]
     assert other.get("/password").status_code == 403, "its session is over"
     assert Browser(app).sign_in("张", reset.partition("</code>")[0]).status_code == 303

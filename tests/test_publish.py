@@ -4,9 +4,11 @@ import hashlib
 import io
 import threading
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fixtures.stub_examiner import photo_of
 from flows.desk import publish
@@ -41,8 +43,14 @@ def until(count: int, done: list[str]) -> None:
     assert len(done) >= count
 
 
+def stand_in(board=lambda _connection: None):
+    """What of a desk is asked for here; ``board`` reads it."""
+    engine = SimpleNamespace(connect=nullcontext)
+    return SimpleNamespace(changed=threading.Event(), engine=engine, board=board)
+
+
 def test_what_an_earlier_desk_left_is_done_at_once_and_again_where_it_failed(passes):
-    desk = SimpleNamespace(changed=threading.Event())
+    desk = stand_in()
     with publishing(desk, Presentation()):
         until(2, passes)
         time.sleep(0.3)
@@ -52,9 +60,22 @@ def test_what_an_earlier_desk_left_is_done_at_once_and_again_where_it_failed(pas
     assert passes == [*["_take_in_and_publish"] * 3, "_publish"], "at the end only lists are left"
 
 
+@pytest.mark.parametrize("error", [UsageError(CUT_SHORT), PoolTimeout(), OSError()])
+def test_what_fails_is_tried_again_and_ends_nothing(passes, error, caplog):
+    errors = [error]
+
+    def board(_connection) -> None:
+        if errors:
+            raise errors.pop()
+
+    with publishing(stand_in(board), Presentation()):
+        until(3, passes)
+    assert len(caplog.records) == 1
+
+
 def test_while_something_always_comes_it_is_not_waited_for_quiet(passes, monkeypatch):
     monkeypatch.setattr(publish, "_LONGEST_SECONDS", 0.2)
-    desk, stop = SimpleNamespace(changed=threading.Event()), threading.Event()
+    desk, stop = stand_in(), threading.Event()
 
     def comes() -> None:
         while not stop.wait(0.01):
@@ -62,10 +83,12 @@ def test_while_something_always_comes_it_is_not_waited_for_quiet(passes, monkeyp
 
     thread = threading.Thread(target=comes)
     thread.start()
-    with publishing(desk, Presentation()):
-        until(3, passes)
+    try:
+        with publishing(desk, Presentation()):
+            until(3, passes)
+    finally:
         stop.set()
-    thread.join()
+        thread.join()
 
 
 def test_what_could_not_be_done_is_told_in_a_line_and_ends_with_another_code(caplog, monkeypatch):

@@ -171,6 +171,42 @@ def test_a_comment_decides_nothing(season, at_desk):
     assert follow(season, at_desk)["1"] == "fail"
 
 
+def test_a_double_click_is_one_decision_and_is_answered_as_one(at_desk):
+    browser, row = signed_in(desk_app(at_desk), "李老师"), row_of(at_desk, 1)
+    for _ in range(2):
+        answer = browser.fill("/photo/1", seen=row, kind="retake", why="帽子")
+        assert answer.headers["location"] == "/next?after=1"
+    assert len(decisions(at_desk, 1)) == 1
+    assert browser.fill("/photo/1", seen=row, kind="accept").status_code == 409, "another one"
+    rows = [row_of(at_desk, number) for number in (3, 4)]
+    first, again = (browser.fill("/group/FC005", row=rows) for _ in range(2))
+    undone = re.findall(r'name="row" value="([^"]+)"', first.text)
+    assert re.findall(r'name="row" value="([^"]+)"', again.text) == undone
+    assert [browser.fill("/undo", row=undone).status_code for _ in range(2)] == [303, 303]
+    assert [one.kind.value for one in decisions(at_desk, 3)] == ["accept", "undo"]
+
+
+def test_what_was_noted_beside_a_decision_does_not_keep_it_from_being_undone(at_desk):
+    browser = signed_in(desk_app(at_desk), "李老师")
+    browser.fill("/photo/1", seen=row_of(at_desk, 1), kind="retake", why="帽子")
+    row = row_of(at_desk, 1)
+    other = signed_in(desk_app(at_desk), "王老师")
+    other.fill("/photo/1", seen=row, kind="comment", why="问过学生")
+    assert browser.fill("/undo", row=row).status_code == 303
+    assert [one.kind.value for one in decisions(at_desk, 1)] == ["retake", "comment", "undo"]
+    assert 1 in waits(at_desk)
+
+
+def test_a_number_that_no_ledger_holds_is_no_photo(at_desk):
+    browser = signed_in(desk_app(at_desk), "李老师")
+    for where in ("photo", "picture", "thumbnail", "record", "like", "case"):
+        assert browser.get(f"/{where}/{2**31 - 1}").status_code == 404
+        assert browser.get(f"/{where}/{2**31}").status_code == 400
+    browser.read("/password")
+    assert browser.fill("/undo", row="999999999-1-0").status_code == 404
+    assert browser.fill("/undo", row="1000000000-1-0").status_code == 400
+
+
 def test_of_two_reviewers_the_second_is_told_and_overwrites_nothing(at_desk):
     app = desk_app(at_desk)
     first, second = signed_in(app, "李老师"), signed_in(app, "王老师")

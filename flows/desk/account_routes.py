@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from flows.desk.access import FIRST, Managing, SignedIn, TheDesk, account_of
 from flows.desk.answering import page, see
-from flows.desk.passwords import chosen, hashed, is_right, one_time_password
+from flows.desk.passwords import chosen, hashed, one_time_password
 from pipeline.core.errors import UsageError
 from pipeline.core.roles import Role
 from pipeline.core.rules import Text
@@ -37,16 +37,17 @@ def sign_in_page(request: Request) -> Response:
 def sign_in(request: Request, desk: TheDesk, name: Field, password: Field) -> Response:
     """Sign in; name or password wrong is one answer, and takes as long."""
     address = "" if request.client is None else request.client.host
-    if desk.sign_ins.too_many(name, address):
-        raise HTTPException(429)
-    with desk.engine.begin() as connection:
+    with desk.engine.connect() as connection:
         found = find_account(connection, name)
-        right = is_right(password, None if found is None else found[1])
-        if found is None or not right:
-            desk.sign_ins.failed(name, address)
-            if found is not None:
+    right = desk.sign_ins.is_right(name, address, password, None if found is None else found[1])
+    if right is None:
+        raise HTTPException(429)
+    if found is None or not right:
+        if found is not None:
+            with desk.engine.begin() as connection:
                 note_look(connection, name, "登录失败", "", desk.clock())
-            return page(request, "sign_in.html", 403, said="账号或密码不对。")
+        return page(request, "sign_in.html", 403, said="账号或密码不对。")
+    with desk.engine.begin() as connection:
         note_look(connection, name, "登录", "", desk.clock())
     request.session.clear()
     request.session.update(who=name, stamp=found[0].stamp)
@@ -74,17 +75,18 @@ def choose_password(
 ) -> Response:
     """Put another password in place; other sessions of the account are over."""
     address = "" if request.client is None else request.client.host
-    if desk.sign_ins.too_many(account.name, address):
-        raise HTTPException(429)
-    with desk.engine.begin() as connection:
+    with desk.engine.connect() as connection:
         found = find_account(connection, account.name)
-        if found is None or not is_right(old, found[1]):
-            desk.sign_ins.failed(account.name, address)
-            return page(request, "password.html", 403, said="现在的密码不对。")
-        try:
-            kept = chosen(new, again, old)
-        except UsageError as error:
-            return page(request, "password.html", 400, said=error.why.zh)
+    right = desk.sign_ins.is_right(account.name, address, old, None if found is None else found[1])
+    if right is None:
+        raise HTTPException(429)
+    if not right:
+        return page(request, "password.html", 403, said="现在的密码不对。")
+    try:
+        kept = chosen(new, again, old)
+    except UsageError as error:
+        return page(request, "password.html", 400, said=error.why.zh)
+    with desk.engine.begin() as connection:
         set_password(connection, account.name, kept, one_time=False)
         note_look(connection, account.name, "更改密码", "", desk.clock())
     request.session.update(who=account.name, stamp=account.stamp + 1)
@@ -150,4 +152,5 @@ def audit_page(request: Request, desk: TheDesk, _account: Managing) -> Response:
 
 def _accounts(request: Request, desk: TheDesk, told: tuple[str, str] | None = None) -> Response:
     with desk.engine.connect() as connection:
-        return page(request, "accounts.html", accounts=all_accounts(connection), told=told)
+        accounts = all_accounts(connection)
+    return page(request, "accounts.html", accounts=accounts, told=told)

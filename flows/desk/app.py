@@ -35,7 +35,7 @@ ROUTERS = (
 
 def desk_app(desk: Desk) -> FastAPI:
     """Make the application of a desk."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.desk = desk
     for router in ROUTERS:
         app.include_router(router)

@@ -13,7 +13,7 @@ from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
 from flows.desk.pairs import whom_of
 from flows.desk.photo_view import record_bytes, record_path
-from flows.desk.picture_routes import jpeg, visible
+from flows.desk.picture_routes import PhotoId, jpeg, visible
 from flows.season.reassign import Move, OvertakenError, move
 from pipeline.batch.reviews import DecisionKind
 from pipeline.ledger.accounts import Account
@@ -31,7 +31,7 @@ _CHANGED = "没有写入：在您查看期间，这一组有了新的决定或�
 
 
 @router.get("/case/{submission}")
-def case(request: Request, desk: TheDesk, account: Looking, submission: int) -> Response:
+def case(request: Request, desk: TheDesk, account: Looking, submission: PhotoId) -> Response:
     """Show a swap or a run: each photo beside both records, as it is and as it is proposed."""
     with desk.engine.connect() as connection:
         found, following = _case(desk, connection, account, submission)
@@ -41,7 +41,7 @@ def case(request: Request, desk: TheDesk, account: Looking, submission: int) -> 
 
 
 @router.get("/like/{submission}")
-def record_like(desk: TheDesk, account: Looking, submission: int) -> Response:
+def record_like(desk: TheDesk, account: Looking, submission: PhotoId) -> Response:
     """Show the photo on record of the student whom a photo seems to show."""
     with desk.engine.connect() as connection:
         found = whom_of(desk, connection, visible(connection, submission, account), account)
@@ -55,7 +55,7 @@ def decide_case(
     request: Request,
     desk: TheDesk,
     account: Deciding,
-    submission: int,
+    submission: PhotoId,
     row: Annotated[list[Row], Form()],
     kind: Annotated[Literal["assign", "keep"], Form()] = "assign",
     only: Annotated[str, Form(pattern=_ROW)] = "",

@@ -65,7 +65,8 @@ class Desk:
     @property
     def only_here(self) -> bool:
         """Whether its links lead nowhere from another machine."""
-        return is_loopback(urlsplit(self.address).hostname or "")
+        host = urlsplit(self.address).hostname or ""
+        return is_loopback(host) or is_any(host)  # the latter: wherever it listens, it leads here
 
     def today(self) -> date:
         """Return the day by which deadlines and make-ups are counted."""
@@ -88,6 +89,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_any(host: str) -> bool:
+    """Whether an address stands for all of this machine's."""
+    return host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 def open_desk(folder: Path, ledger: str | None = None, *, or_purged: bool = False) -> Desk:

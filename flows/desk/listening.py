@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from flows.desk.app import desk_app
-from flows.desk.desk_state import Desk, is_loopback
+from flows.desk.desk_state import Desk, is_any, is_loopback
 from flows.desk.seasons import seasons_app, under_numbers
 from flows.local_server import listen, quiet_server
 from pipeline.core.errors import UsageError
@@ -74,7 +74,7 @@ def checked(where: Listening) -> Listening:
 def hosts_of(where: Listening) -> tuple[str, ...]:
     """Names by which a browser may ask; another is someone's who means to trick it."""
     public = urlsplit(where.public_url).hostname
-    if _is_any(where.host) and not public:
+    if is_any(where.host) and not public:
         return ("*",)
     named = {where.host, "127.0.0.1", "localhost", *([public] if public else [])}
     return tuple(sorted(named))
@@ -110,7 +110,3 @@ def serve(
         server_header=False,
     )
     return server, [taken], address
-
-
-def _is_any(host: str) -> bool:
-    return host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound

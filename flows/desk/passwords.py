@@ -2,9 +2,9 @@
 
 import secrets
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pwdlib import PasswordHash
@@ -71,15 +71,19 @@ class SignIns:
         default_factory=lambda: MovingWindowRateLimiter(MemoryStorage())
     )
 
-    def too_many(self, name: str, address: str) -> bool:
-        """Whether no more tries are taken for now."""
-        return not all(self._limiter.test(*item) for item in _items(name, address))
+    _turn: Lock = field(default_factory=Lock)
 
-    def failed(self, name: str, address: str) -> None:
-        """Count a failure."""
-        for item in _items(name, address):
-            self._limiter.hit(*item)
+    def is_right(self, name: str, address: str, password: str, kept: str | None) -> bool | None:
+        """Whether a password is that of a hash; None: no more tries are taken for now.
 
-
-def _items(name: str, address: str) -> tuple[tuple[RateLimitItem, str, str], ...]:
-    return (_OF_ACCOUNT, "account", name), (_OF_ADDRESS, "address", address)
+        One after the other: a hundred at once are as many tries as a hundred in a row.
+        """
+        items = (_OF_ACCOUNT, "account", name), (_OF_ADDRESS, "address", address)
+        with self._turn:
+            if not all(self._limiter.test(*item) for item in items):
+                return None
+            right = is_right(password, kept)
+            if not right:
+                for item in items:
+                    self._limiter.hit(*item)
+        return right

@@ -1,6 +1,8 @@
 """Pictures of photos, to whoever may see their student."""
 
-from fastapi import APIRouter, HTTPException
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
@@ -10,6 +12,7 @@ from pipeline.ledger.accounts import Account
 from pipeline.ledger.waiting import Shown, read_shown
 
 router = APIRouter()
+PhotoId = Annotated[int, Path(ge=0, lt=1 << 31)]  # what a ledger's column holds
 # In the browser alone, and long enough for the next photo to be there before it is asked for.
 _KEPT = {"cache-control": "private, max-age=300"}
 
@@ -23,7 +26,7 @@ def visible(connection: Connection, submission: int, account: Account) -> Shown:
 
 
 @router.get("/thumbnail/{submission}")
-def thumbnail(desk: TheDesk, account: Looking, submission: int) -> Response:
+def thumbnail(desk: TheDesk, account: Looking, submission: PhotoId) -> Response:
     """Show a photo small."""
     season = desk.season()
     with desk.engine.connect() as connection:
@@ -33,7 +36,7 @@ def thumbnail(desk: TheDesk, account: Looking, submission: int) -> Response:
 
 
 @router.get("/picture/{submission}")
-def picture(desk: TheDesk, account: Looking, submission: int) -> Response:
+def picture(desk: TheDesk, account: Looking, submission: PhotoId) -> Response:
     """Show a photo large."""
     season = desk.season()
     with desk.engine.connect() as connection:
@@ -45,7 +48,7 @@ def picture(desk: TheDesk, account: Looking, submission: int) -> Response:
 
 
 @router.get("/record/{submission}")
-def on_record(desk: TheDesk, account: Looking, submission: int) -> Response:
+def on_record(desk: TheDesk, account: Looking, submission: PhotoId) -> Response:
     """Show the photo on record of a photo's student."""
     with desk.engine.connect() as connection:
         shown = visible(connection, submission, account)

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from flows.desk.desk_state import Desk
 from flows.season.handed_in import take_in_handed_in
 from flows.season.steps import open_season, publish
@@ -87,16 +89,30 @@ def _follow(desk: Desk, presentation: Presentation, stop: threading.Event) -> No
         if stop.is_set():
             break
         began = time.monotonic()
-        if _in_a_process(_take_in_and_publish, desk, presentation, stop):
+        if _followed(desk, presentation, stop):
             patience = _AGAIN_SECONDS
-            with desk.engine.connect() as connection:
-                desk.board(connection)  # read here, so that no page waits for it
             stop.wait(min(time.monotonic() - began, _MOST_SECONDS))  # others' turn
         else:
             desk.changed.set()
             stop.wait(patience)
             patience = min(2 * patience, _MOST_SECONDS)
     _in_a_process(_publish, desk, presentation, threading.Event())
+
+
+def _followed(desk: Desk, presentation: Presentation, stop: threading.Event) -> bool:
+    """Do it once; what fails is tried again, and never ends the thread: nobody else would."""
+    try:
+        if not _in_a_process(_take_in_and_publish, desk, presentation, stop):
+            return False
+        with desk.engine.connect() as connection:
+            desk.board(connection)  # read here, so that no page waits for it
+    except GradphotoError as error:
+        _log.warning("%s", error.why.zh)
+        return False
+    except (SQLAlchemyError, OSError) as error:  # no connection is free, no more processes
+        _log.warning("%s", type(error).__name__)
+        return False
+    return True
 
 
 def _wait_for_quiet(desk: Desk, stop: threading.Event) -> None:

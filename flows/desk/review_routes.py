@@ -1,6 +1,5 @@
 """The queue: groups as contact sheets, single photos, decisions, undo."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -13,7 +12,7 @@ from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
 from flows.desk.pairs import against, whom_of
 from flows.desk.photo_view import rules_of, view_of
-from flows.desk.picture_routes import visible
+from flows.desk.picture_routes import PhotoId, visible
 from flows.season.reassign import take_back
 from flows.season.review import decide
 from pipeline.batch.reviews import DecisionKind
@@ -21,7 +20,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.roles import May
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.accounts import Account
-from pipeline.ledger.decisions import Seen, review_log
+from pipeline.ledger.decisions import Seen, review_log, said_after
 from pipeline.ledger.reassignments import deed_of, students_of
 from pipeline.ledger.season import Season
 from pipeline.ledger.waiting import Shown, read_shown
@@ -35,7 +34,7 @@ _NEAR = "临界，人工查看后接受"
 _CHANGED = "您的决定没有写入：在您查看期间，这张照片有了新的决定或新的结论（见下）。请重新查看。"
 _STAYS = "人工查看，确认异常"
 _EXEMPT = {"religion": "宗教原因", "medicine": "医疗原因", "culture": "文化原因"}
-Row = Annotated[str, Form(pattern=r"^\d{1,18}-\d{1,18}-\d{1,18}$")]  # submission, as it was seen
+Row = Annotated[str, Form(pattern=r"^\d{1,9}-\d{1,9}-\d{1,9}$")]  # submission, as it was seen
 Rows = Annotated[list[Row], Form()]
 Words = Annotated[str, Form(max_length=500)]
 
@@ -104,8 +103,12 @@ def undo(request: Request, desk: TheDesk, account: Deciding, row: Rows) -> Respo
             shown = visible(connection, submission, account)
             if shown.seen.review == seen.review and _taken_back(desk, connection, shown, account):
                 continue
-            # By now the lists may have followed it: what it came to since does not matter.
-            seen = replace(seen, verdict=shown.seen.verdict)
+            # By now the lists may have followed it: what it came to since does not matter,
+            # nor what was noted beside it.
+            since = said_after(connection, submission, seen.review)
+            noted = all(one.kind is DecisionKind.COMMENT for one in since)
+            review = shown.seen.review if noted else seen.review
+            seen = Seen(shown.seen.verdict, review)
             made = _decided(desk, season, connection, shown, seen, kind, "撤销", account)
             if made is None:
                 changed.append(shown)
@@ -126,7 +129,7 @@ def next_photo(desk: TheDesk, account: Looking, after: int = 0) -> Response:
 
 
 @router.get("/photo/{submission}")
-def photo(request: Request, desk: TheDesk, account: Looking, submission: int) -> Response:
+def photo(request: Request, desk: TheDesk, account: Looking, submission: PhotoId) -> Response:
     """Show one photo: overlay, photo on record, what was found, what was decided."""
     return _photo(request, desk, account, submission)
 
@@ -136,7 +139,7 @@ def decide_photo(
     request: Request,
     desk: TheDesk,
     account: Deciding,
-    submission: int,
+    submission: PhotoId,
     seen: Row,
     kind: Annotated[DecisionKind, Form()],
     reason: Annotated[list[str], Form(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
@@ -227,7 +230,9 @@ def _decided(
     why: str,
     account: Account,
 ) -> int | None:
-    """Write down a decision; None: the photo is no longer what was seen.
+    """Write down a decision and give its id; None: the photo is no longer what was seen.
+
+    The same of the same person once more, as by a double click, is the one that was written.
 
     Raises
     ------
@@ -239,6 +244,9 @@ def _decided(
     if kind is DecisionKind.FAIL and shown.verdict is not Verdict.FAIL:
         raise UsageError(Text("这张照片不是异常", "this photo is no fault for staff"))
     now, who = desk.clock(), account.name
+    since = said_after(connection, shown.id, seen.review)
+    if [(one.kind, one.who, one.why) for one in since] == [(kind, who, why.strip())]:
+        return since[0].deed  # of a decision on one photo: its id
     return decide(season, connection, shown.id, seen, kind, why=why, who=who, now=now)
 
 

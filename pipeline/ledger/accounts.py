@@ -49,8 +49,13 @@ def add_account(
     Raises
     ------
     UsageError
-        The name is taken; one that was closed is never given again.
+        The name is taken; one that was closed is never given again. Or an admin, who makes the
+        accounts of all colleges, is limited to one.
     """
+    if college and May.MANAGE in ALLOWED[role]:
+        raise UsageError(
+            Text("管理员账号不能只看一个学院", "an admin cannot be limited to a college")
+        )
     if connection.scalar(select(accounts.c.name).where(accounts.c.name == name)) is not None:
         raise UsageError(Text("这个账号名已经用过", "an account of this name exists or existed"))
     connection.execute(

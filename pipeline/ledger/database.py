@@ -132,7 +132,9 @@ def _engine(address: str | URL) -> Engine:
         if url.drivername in {"postgres", "postgresql"}:
             url = url.set(drivername="postgresql+psycopg")
         # Parameters are names and numbers of students: never in an exception.
-        engine = create_engine(url, hide_parameters=True)
+        # In a file a connection costs nothing; those who wait for its one writer keep none back.
+        pool = {"max_overflow": -1} if url.get_backend_name() == "sqlite" else {}
+        engine = create_engine(url, hide_parameters=True, **pool)
     except (ArgumentError, NoSuchModuleError):
         raise UsageError(
             Text(

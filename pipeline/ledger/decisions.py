@@ -93,6 +93,14 @@ def review_log(
     yield from read_log(connection, asked)
 
 
+def said_after(connection: Connection, submission: int, review: int) -> list[Decision]:
+    """Return what persons did on a submission after one deed, in order."""
+    newer = (reviews.c.submission_id == submission, reviews.c.id > review)
+    return [
+        one for _, one in read_log(connection, select(reviews).where(*newer).order_by(reviews.c.id))
+    ]
+
+
 def read_log(
     connection: Connection, asked: Select[tuple[object, ...]]
 ) -> Iterator[tuple[int, Decision]]:
