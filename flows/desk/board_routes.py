@@ -18,6 +18,7 @@ from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
 from flows.desk.photo_view import rules_of
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
+from pipeline.core.rules import Text
 from pipeline.ledger.accounts import Account
 from pipeline.ledger.board import Person
 from pipeline.ledger.purge import count_rows
@@ -93,7 +94,7 @@ def students(request: Request, desk: TheDesk, account: Looking, state: StudentSt
     with desk.engine.connect() as connection:
         found = [one for one in _seen(desk, connection, account) if one.state is state]
     found.sort(key=_by_class)
-    return page(request, "students.html", title=STUDENT_STATES[state].zh, found=found, states=None)
+    return page(request, "students.html", title=STUDENT_STATES[state], found=found, states=None)
 
 
 @router.post("/find")
@@ -108,7 +109,9 @@ def find(
             for one in _seen(desk, connection, account)
             if words and any(words in text for text in (one.key, one.name, one.class_name))
         ]
-    title = f"找到 {len(found)} 人" + (f"，列出前 {_FOUND} 人" if len(found) > _FOUND else "")
+    title = Text(f"找到 {len(found)} 人", f"Students found: {len(found)}")
+    if len(found) > _FOUND:
+        title = Text(f"{title.zh}，列出前 {_FOUND} 人", f"{title.en}; the first {_FOUND} of them")
     return page(request, "students.html", title=title, found=found[:_FOUND], states=STUDENT_STATES)
 
 

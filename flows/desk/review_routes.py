@@ -81,7 +81,7 @@ def accept_group(
                 if shown.codes == (code,):  # what came up since was not looked at
                     made = _decided(desk, season, connection, shown, seen, kind, _NEAR, account)
         except UsageError as error:
-            impossible.append((shown, error.why.zh))
+            impossible.append((shown, error.why))
             continue
         if made is None:
             changed.append(shown)
