@@ -17,8 +17,9 @@ from flows.prefect_glue.task_pool import task_pool
 from flows.settings import LANG
 from flows.shoot.output import check_out, folder_of, staging_in
 from flows.shoot.progress import READING
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import describe_records, finish, prepare, setting_of
+from flows.shoot.steps import describe_records, finish, setting_of
 from flows.shoot.worker import default_workers
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Result
@@ -58,6 +59,7 @@ def shoot_flow(
     cards: bool = False,  # noqa: FBT001
     scans: str | None = None,
     columns: tuple[str, ...] = (),
+    school: str = "",
 ) -> dict[str, int]:
     """Check one shoot; gives the counts of students by verdict."""
     request = Request(
@@ -78,6 +80,7 @@ def shoot_flow(
         cards,
         None if scans is None else Path(scans),
         columns,
+        school,
     )
     stage = stages_of(LANG)
     run_shoot = stage(

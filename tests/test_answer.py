@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from flows.shoot.reading import prepare_empty
 from flows.shoot.request import Request
-from flows.shoot.steps import prepare_empty
 from flows.watch.run import watch_shoot
 from reports.masking import Presentation
 from reports.watch_page import advice_of

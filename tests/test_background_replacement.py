@@ -14,8 +14,9 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from checks import CHECKS
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import prepare, setting_of
+from flows.shoot.steps import setting_of
 from pipeline.core.errors import UsageError
 from pipeline.core.records import Submission
 from pipeline.core.rules import Mode, Outcome, Remedy

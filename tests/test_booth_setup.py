@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from checks import CHECKS
+from flows.shoot.reading import Shoot
 from flows.shoot.request import Request
-from flows.shoot.steps import Shoot
 from flows.shoot.worker import start
 from flows.watch.setup import judge_wall, look_at, set_up
 from pipeline.batch.booth_setup import (

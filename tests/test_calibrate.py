@@ -77,8 +77,9 @@ def test_a_findings_csv_gives_the_same_as_the_photos(tmp_path, spec, jpeg, frame
     """Through the real lists of a run of `check`."""
     from checks import CHECKS
     from flows.shoot.output import staging_in
+    from flows.shoot.reading import prepare
     from flows.shoot.request import Request
-    from flows.shoot.steps import finish, prepare, setting_of
+    from flows.shoot.steps import finish, setting_of
     from flows.shoot.worker import examine_one, start
     from pipeline.rules import photo_rules
 

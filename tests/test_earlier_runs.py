@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from flows.shoot.progress import silent
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import check_shoot, prepare
+from flows.shoot.steps import check_shoot
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Outcome
 from pipeline.duplicates.earlier_runs import read_earlier

@@ -13,8 +13,9 @@ from fixtures.stub_examiner import photo_of, stub_pool
 from flows.season.steps import open_season
 from flows.shoot.hand_over import pack_run
 from flows.shoot.output import staging_in
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import finish, prepare, setting_of
+from flows.shoot.steps import finish, setting_of
 from pipeline.core.errors import PackageError, UsageError
 from pipeline.core.one_run import LOCK, alone_in
 from pipeline.core.rules import Verdict

@@ -4,8 +4,9 @@ import pytest
 
 from fixtures.stub_examiner import photo_of, stub_pool
 from flows.shoot.output import staging_in
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import finish, prepare, setting_of
+from flows.shoot.steps import finish, setting_of
 from pipeline.core.output_files import OutputFile
 from pipeline.core.rules import Verdict
 from reports.masking import Presentation

@@ -100,8 +100,8 @@ def test_a_pipe_is_refused_in_one_line(tmp_path, roster, gradphoto, option):
 
 
 def test_the_reports_say_what_was_left_out(tmp_path, roster):
+    from flows.shoot.reading import prepare
     from flows.shoot.request import Request
-    from flows.shoot.steps import prepare
 
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "1.jpg").write_bytes(b"x")
@@ -130,3 +130,21 @@ def test_a_column_named_in_the_settings_counts_where_none_is_named(monkeypatch):
     monkeypatch.setattr(options, "SETTINGS", Settings(columns=("学号=编号",)))
     assert options.as_columns(None) == ("学号=编号",)
     assert options.as_columns(["姓名=大名"]) == ("姓名=大名",)
+
+
+def test_a_shoot_knows_its_school_by_the_option_or_the_settings(tmp_path, monkeypatch):
+    """Its code is the last column of the manifest; `pack` takes it over."""
+    from flows.commands import options
+    from flows.settings import Settings
+    from pipeline.spec.school import School
+
+    written = tmp_path / "school.toml"
+    written.write_text('code = "10610"\nname = "示例大学"\n', encoding="utf-8")
+    assert options.as_school_code(None) == ""
+    assert options.as_school_code(written) == "10610"
+    monkeypatch.setattr(options, "SETTINGS", Settings(school=School(code="10384", name="示例")))
+    assert options.as_school_code(None) == "10384"
+    assert options.as_school_code(written) == "10610"
+    taking = dict(commands(typer.main.get_command(cli.app)))
+    for path in (("check",), ("watch",), ("flow", "run"), ("season", "init")):
+        assert "--school" in taking[path], path

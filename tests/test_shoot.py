@@ -14,8 +14,9 @@ import pytest
 
 from flows.shoot.output import check_out
 from flows.shoot.progress import silent
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import check_shoot, prepare, setting_of
+from flows.shoot.steps import check_shoot, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.errors import InboxError, RosterError, UsageError
 from pipeline.core.output_files import OutputFile

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from flows.shoot.output import staging_in
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import finish, prepare, setting_of
+from flows.shoot.steps import finish, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.errors import RosterError
 from reports.masking import Presentation

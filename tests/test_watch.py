@@ -20,8 +20,9 @@ from checks import CHECKS
 from fixtures.stub_examiner import StubPool, photo_of, stub_pool
 from flows.season.steps import ingest
 from flows.shoot.output import staging_in
+from flows.shoot.reading import prepare, prepare_empty
 from flows.shoot.request import Request
-from flows.shoot.steps import finish, prepare, prepare_empty, setting_of
+from flows.shoot.steps import finish, setting_of
 from flows.watch import memory
 from flows.watch.run import watch_shoot
 from pipeline.core.errors import UsageError
@@ -448,7 +449,7 @@ import sys, threading
 from pathlib import Path
 from fixtures.stub_examiner import stub_pool
 from flows.shoot.request import Request
-from flows.shoot.steps import prepare_empty
+from flows.shoot.reading import prepare_empty
 from flows.watch.run import stopped_by_signals, watch_shoot
 from reports.masking import Presentation
 from reports.terminal.watch import JsonTeller

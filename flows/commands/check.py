@@ -27,7 +27,8 @@ def check(
 ) -> None:
     """Check one shoot against its roster and write every list. Needs no server."""
     from flows.shoot.progress import READING, told_progress
-    from flows.shoot.steps import check_shoot, prepare
+    from flows.shoot.reading import prepare
+    from flows.shoot.steps import check_shoot
     from reports.terminal.run import print_given, print_roster, print_summary
 
     with told_progress(lang) as progress:

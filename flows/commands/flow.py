@@ -66,7 +66,7 @@ def flow_run(
 ) -> None:
     """Check one shoot as a Prefect flow run; starts a server of its own where none is set."""
     from flows.shoot.output import staging_in
-    from flows.shoot.steps import prepare
+    from flows.shoot.reading import prepare
     from reports.shared_words import students_line
     from reports.terminal.run import print_roster
 
@@ -98,6 +98,7 @@ def flow_run(
         thumbnails=request.thumbnails,
         cards=request.cards,
         scans=None if request.scans is None else str(request.scans),
+        school=request.school,
     )
     typer.echo(students_line(counts)[lang])
     typer.echo(out / OutputFile.PAGE)

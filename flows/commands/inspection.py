@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checks import CHECKS
 from flows.commands.overlays import overlay_files
-from flows.shoot.steps import find_mode
+from flows.shoot.reading import find_mode
 from flows.streams import lost_output
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import alone_in

@@ -240,6 +240,12 @@ def as_school(file: Path | None) -> School | None:
     return SETTINGS.school if file is None else read_school(file)
 
 
+def as_school_code(file: Path | None) -> str:
+    """Give the 院校代码 of `as_school`; empty where no school is known."""
+    school = as_school(file)
+    return "" if school is None else school.code
+
+
 def as_previews(previews: str) -> bool:
     """Take the value of --previews: whether all photos get one; `UsageError` for another."""
     if previews not in {"failed", "all"}:

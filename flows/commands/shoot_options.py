@@ -22,6 +22,7 @@ from flows.commands.options import (
     ReferencesOption,
     RosterOption,
     ScansOption,
+    SchoolOption,
     SheetOption,
     SpecOption,
     WorkersOption,
@@ -31,6 +32,7 @@ from flows.commands.options import (
     as_language,
     as_presentation,
     as_previews,
+    as_school_code,
     as_sheets,
 )
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, told
@@ -105,6 +107,7 @@ def of_shoot(
         thumbnails: ThumbnailsOption = False,
         cards: CardsOption = False,
         scans: ScansOption = None,
+        school: SchoolOption = None,
         workers: WorkersOption = 0,
         lang: LangOption = None,
         full_names: NamesOption = False,
@@ -128,6 +131,7 @@ def of_shoot(
             cards,
             scans,
             as_columns(column),
+            as_school_code(school),
         )
         from flows.shoot.output import check_out, folder_of
 

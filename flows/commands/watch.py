@@ -23,6 +23,7 @@ from flows.commands.options import (
     ReferencesOption,
     RosterOption,
     ScansOption,
+    SchoolOption,
     SheetOption,
     SpecOption,
     WorkersOption,
@@ -31,6 +32,7 @@ from flows.commands.options import (
     as_judge,
     as_language,
     as_presentation,
+    as_school_code,
     as_sheets,
 )
 from flows.settings import DEFAULT_OUT, DEFAULT_SPEC, in_chinese, told
@@ -66,6 +68,7 @@ def watch(
     choose: ChooseOption = "best",
     cards: CardsOption = False,
     scans: ScansOption = None,
+    school: SchoolOption = None,
     carry: CarryOption = None,
     setup: Annotated[
         bool,
@@ -106,8 +109,8 @@ def watch(
 ) -> None:
     """Answer each frame as it arrives; Ctrl-C ends it and writes the lists."""
     from flows.shoot.output import folder_of
+    from flows.shoot.reading import prepare_empty
     from flows.shoot.request import Request
-    from flows.shoot.steps import prepare_empty
     from flows.watch.run import stopped_by_signals, watch_shoot
     from flows.watch.setup import looking, set_up
     from flows.watch.teller import Teller, Tellers
@@ -129,6 +132,7 @@ def watch(
         scans=scans,
         columns=as_columns(column),
         carry=tuple(carry or ()),
+        school=as_school_code(school),
     )
     shown = replace(presentation, lang=language)
     out = folder_of(out, request, again=again)

@@ -18,7 +18,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from checks import CHECKS
-from flows.shoot.steps import find_mode
+from flows.shoot.reading import find_mode
 from flows.shoot.worker import default_workers, here, start
 from pipeline.core.pool import WorkerPool
 from pipeline.core.private_files import write_private

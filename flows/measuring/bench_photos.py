@@ -23,8 +23,9 @@ from rich.table import Table
 
 from checks import CHECKS
 from flows.shoot.output import staging_in
+from flows.shoot.reading import prepare
 from flows.shoot.request import Request
-from flows.shoot.steps import finish, prepare, setting_of
+from flows.shoot.steps import finish, setting_of
 from flows.shoot.worker import worker_pool
 from pipeline.core.records import Examination, Submission
 from pipeline.core.rules import Mode

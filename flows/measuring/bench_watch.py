@@ -18,8 +18,8 @@ from rich.table import Table
 
 from checks import CHECKS
 from flows.measuring.bench_photos import SIZES, pictures
+from flows.shoot.reading import prepare_empty
 from flows.shoot.request import Request
-from flows.shoot.steps import prepare_empty
 from flows.watch.board import Standing
 from flows.watch.run import watch_shoot
 from pipeline.batch.booth_setup import Part, SetupFrame

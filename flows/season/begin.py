@@ -13,7 +13,7 @@ from typing import Any
 
 from checks import CHECKS
 from flows.season.faces import keep_references, new_key, outside
-from flows.shoot.steps import UNUSED_REFERENCES
+from flows.shoot.reading import UNUSED_REFERENCES
 from pipeline.batch.rounds import deadline_of_class, months_before, next_deadline
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Choose, Text

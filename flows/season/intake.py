@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from flows.shoot.steps import find_mode
+from flows.shoot.reading import find_mode
 from pipeline.batch.rounds import shown_photos
 from pipeline.core.batched import batched
 from pipeline.core.errors import NotPhotoError, PhotoError, RosterError, UsageError

@@ -1,7 +1,8 @@
 """One shoot from inbox and roster to reports, in plain functions without Prefect.
 
 - ``request``: what is asked of one shoot
-- ``steps``: prepare, examine, finish
+- ``reading``: what was handed in, read before the first photo is examined
+- ``steps``: examine, compare, judge, write
 - ``worker``: what a worker process keeps and does
 - ``examine_all``: an inbox without a roster
 - ``hand_over``: packages: packed from a run, and verified

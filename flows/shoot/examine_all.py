@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from checks import CHECKS
-from flows.shoot.steps import find_mode
+from flows.shoot.reading import find_mode
 from flows.shoot.worker import default_workers, worker_pool
 from pipeline.core.errors import InboxError
 from pipeline.core.records import Examination

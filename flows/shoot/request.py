@@ -17,6 +17,7 @@ class Request:
     ``columns`` what some of its heads mean, see `read_roster`.
     ``choose`` says which of several photos of a student speaks. Whose a photo is its name tells,
     or the ``manifest``, or code ``cards`` photographed before it, or a list of ``scans``.
+    ``school`` is the 院校代码 that the manifest gives.
     With ``all_previews`` report.html has a large picture of those who passed, too; with
     ``thumbnails`` report.xlsx has small ones. ``carry`` are columns of the roster that lists
     for people take over.
@@ -39,6 +40,7 @@ class Request:
     cards: bool = False
     scans: Path | None = None
     columns: tuple[str, ...] = ()
+    school: str = ""
 
     @property
     def tables(self) -> tuple[Path, ...]:

@@ -1,11 +1,10 @@
 """One shoot from inbox and roster to reports: plain functions, no Prefect.
 
-`prepare` reads what was handed in, the pool examines, `finish` judges and writes. The
-command line and the Prefect flow call the same three.
+`flows.shoot.reading.prepare` reads what was handed in, the pool examines, `finish` judges and
+writes. The command line and the Prefect flow call the same three.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,8 +23,8 @@ from flows.shoot.progress import (
     details_counted,
     silent,
 )
+from flows.shoot.reading import Shoot
 from flows.shoot.record import run_record
-from flows.shoot.request import Request
 from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
 from flows.shoot.worker import default_workers, record_pool, worker_pool
 from pipeline.batch.choose import choose_among
@@ -34,149 +33,23 @@ from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired, by_cards, by_scans
 from pipeline.core.counting import Counted, untold
-from pipeline.core.errors import InboxError, PhotoError, UsageError
 from pipeline.core.output_files import OutputFile
 from pipeline.core.private_files import writing_to
-from pipeline.core.records import Examination, Result, Student, Submission
-from pipeline.core.rules import Mode, Rule, Text
+from pipeline.core.records import Examination, Result
+from pipeline.core.rules import Rule
 from pipeline.core.run_photos import Photos, PhotoSummary, in_memory
 from pipeline.core.verdict import remedies
-from pipeline.duplicates.earlier_runs import Earlier, read_earlier
 from pipeline.duplicates.fingerprints import write_fingerprints
 from pipeline.examine.setting import Setting
-from pipeline.face.model_manifest import model_path
 from pipeline.identity.compare import OnRecord
-from pipeline.image.decode import DecodeLimits, read_header
 from pipeline.intake.card_numbers import numbers_of
-from pipeline.intake.file_names import upload_names
-from pipeline.intake.inbox import list_submissions, read_bytes, without
-from pipeline.intake.matching import read_manifest
-from pipeline.intake.references import References, find_references, with_accepted
-from pipeline.intake.roster import Roster, read_roster
 from pipeline.intake.scans import read_scans
 from pipeline.rules import run_rules
 from pipeline.spec.files import merge, read_files
-from pipeline.spec.spec import Spec, choose_mode, load_spec
 from reports.beside import Beside
 from reports.masking import Presentation
 from reports.shared_words import students_line
 from reports.summary import summary
-
-# Headers read to tell source from final: enough to be sure, few enough to be quick.
-_PROBES = 400
-
-UNUSED_REFERENCES = Text(
-    "--references 只用于人脸比对，而这次不做：请加 --identity，或去掉 --references",
-    "--references serves the comparison of faces, and none was asked for: add --identity, or "
-    "leave --references out",
-)
-
-
-@dataclass(frozen=True)
-class Shoot:
-    """What was handed in, read and understood, before the first photo is examined."""
-
-    request: Request
-    spec: Spec
-    mode: Mode
-    submissions: tuple[Submission, ...]
-    droppings: int
-    roster: Roster
-    manifest: Mapping[str, str] | None = None
-    references: References | None = None  # None: faces are not compared
-    earlier: Earlier | None = None  # None: no earlier runs were named
-
-    @property
-    def students(self) -> tuple[Student, ...]:
-        """The roster's records."""
-        return self.roster.students
-
-
-def prepare(request: Request) -> Shoot:
-    """Read spec, roster and inbox; everything that would make the call unusable fails here.
-
-    Raises
-    ------
-    UsageError
-        A spec, roster, inbox or model that cannot be used.
-    """
-    shoot = prepare_empty(request)
-    submissions, droppings = submissions_of(request)
-    if not submissions:
-        raise InboxError(Text("收件夹里没有文件", "the inbox holds no files"))
-    judge = request.judge_as
-    mode = find_mode(submissions, shoot.spec) if judge == "auto" else Mode(judge)
-    return replace(shoot, mode=mode, submissions=submissions, droppings=droppings)
-
-
-def prepare_empty(request: Request) -> Shoot:
-    """Read all but the inbox, for a shoot of which no photo need have come: its mode is source.
-
-    Raises
-    ------
-    UsageError
-        As `prepare`.
-    """
-    spec = load_spec(request.spec, CHECKS)
-    if request.repair and spec.output.repair_background == "forbid":
-        raise UsageError(
-            Text(
-                f"--repair-background：规范 {spec.id} 不允许",
-                f"--repair-background: the spec {spec.id} forbids it",
-            )
-        )
-    if sum(map(bool, (request.manifest, request.cards, request.scans))) > 1:
-        raise UsageError(
-            Text(
-                "--manifest、--cards、--scans 只能用一个",
-                "--manifest, --cards, --scans: give one of them",
-            )
-        )
-    if request.scans is not None:
-        read_scans(request.scans)
-    compared = request.identity or spec.identity.compare
-    if request.references is not None and not compared:
-        raise UsageError(UNUSED_REFERENCES)
-    for model in ("yunet", "landmarker", "segmenter", *(("sface",) if compared else ())):
-        model_path(model)
-    roster = read_roster(
-        request.roster,
-        request.sheets,
-        by_id=spec.naming == "id_no",
-        carry=spec.season.carried(request.carry),
-        columns=request.columns,
-    )
-    students = roster.students
-    upload_names(students, spec)
-    manifest = None if request.manifest is None else read_manifest(request.manifest)
-    earlier = read_earlier(request.earlier) if request.earlier else None
-    references = None
-    if compared:
-        references = find_references(students, request.roster, request.references)
-        if earlier is not None:
-            references = with_accepted(references, students, earlier.accepted)
-    mode = Mode.SOURCE if request.judge_as == "auto" else Mode(request.judge_as)
-    return Shoot(request, spec, mode, (), 0, roster, manifest, references, earlier)
-
-
-def submissions_of(request: Request) -> tuple[tuple[Submission, ...], int]:
-    """List the inbox, without the roster and the manifest, which may lie in it."""
-    submissions, droppings = list_submissions(request.inbox)
-    return without(submissions, request.tables), droppings
-
-
-def find_mode(submissions: Sequence[Submission], spec: Spec) -> Mode:
-    """Decide source or final for the whole inbox from the headers of evenly spread files."""
-    step = max(1, len(submissions) // _PROBES)
-    limits = DecodeLimits(spec.reading.max_bytes, spec.reading.max_pixels)
-    sizes = []
-    for submission in submissions[::step]:
-        try:
-            header = read_header(read_bytes(submission, limits.max_bytes), limits)
-        except PhotoError:
-            continue  # it will be a row with FL001; it tells nothing of the others
-        sizes.append((header.upright_width_px, header.upright_height_px))
-    return choose_mode(sizes, spec)
 
 
 def pair(
@@ -342,6 +215,7 @@ def write_shoot(
         record=run_record(document, result, shoot.spec.off),
         all_previews=shoot.request.all_previews,
         thumbnails=shoot.request.thumbnails,
+        school=shoot.request.school,
     )
     write_out(result, out, lambda upload: upload.path(staging), presentation, beside)
     prints = {e.sha256: e.fingerprint for e in done if e.fingerprint is not None}

@@ -8,7 +8,7 @@ photos together can show is in the lists.
 from collections.abc import Sequence
 
 from checks import CHECKS
-from flows.shoot.steps import Shoot
+from flows.shoot.reading import Shoot
 from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge

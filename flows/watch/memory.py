@@ -18,7 +18,7 @@ from checks import CHECKS
 from flows.season.begin import init, season_document
 from flows.season.intake import read_file
 from flows.season.steps import open_season, provenance
-from flows.shoot.steps import Shoot
+from flows.shoot.reading import Shoot
 from flows.watch.arrivals import Stamp
 from pipeline.batch.rounds import months_before, next_deadline
 from pipeline.core.errors import UsageError

@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from checks import CHECKS
 from flows.local_server import listen, quiet_server
-from flows.shoot.steps import Shoot
+from flows.shoot.reading import Shoot
 from flows.watch.board import Standing
 from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift

@@ -15,14 +15,8 @@ from types import MappingProxyType
 import watchfiles
 
 from flows.shoot.output import check_out, folder_of, note_shoot, staging_in
-from flows.shoot.steps import (
-    Shoot,
-    describe_records,
-    finish,
-    pair,
-    setting_of,
-    submissions_of,
-)
+from flows.shoot.reading import Shoot, submissions_of
+from flows.shoot.steps import describe_records, finish, pair, setting_of
 from flows.shoot.worker import default_workers, worker_pool
 from flows.watch.arrivals import Arrivals, Stamp
 from flows.watch.memory import note_numbers, open_memory

@@ -17,7 +17,8 @@ import numpy as np
 from checks import CHECKS
 from checks.background import BG001, BG002, BackgroundLimits, cause, spread
 from flows.season.intake import stamp_of
-from flows.shoot.steps import Shoot, setting_of, submissions_of
+from flows.shoot.reading import Shoot, submissions_of
+from flows.shoot.steps import setting_of
 from flows.shoot.worker import here, start
 from flows.watch.arrivals import Arrivals, Stamp
 from flows.watch.run import changes

@@ -14,7 +14,8 @@ from typing import Protocol
 from checks import CHECKS
 from flows.season.intake import stamp_of
 from flows.season.steps import keep
-from flows.shoot.steps import Shoot, pair
+from flows.shoot.reading import Shoot
+from flows.shoot.steps import pair
 from flows.watch.answer import answer_of
 from flows.watch.arrivals import Stamp
 from flows.watch.board import Board
