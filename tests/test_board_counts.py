@@ -81,7 +81,7 @@ def test_what_waits_is_counted_by_college_and_for_whom(at_desk):
     with at_desk.engine.connect() as connection:
         admin = find_account(connection, "admin")[0]
         queue = queue_of(at_desk, season, connection, admin)
-        lines = waits_of(at_desk.board(connection).people, queue)
+        lines = waits_of(classes_of(at_desk.board(connection).people), queue)
     assert [(one.college, one.photos, one.students) for one in lines] == [
         ("文学院", 1, (1, 0, 0, 0, 1)),  # one passed: to be uploaded, and to be looked at
         ("理学院", 0, (0, 0, 1, 1, 0)),  # one is missing, one must come again

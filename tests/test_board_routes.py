@@ -7,6 +7,7 @@ from desk_client import ID, Clock, signed_in, two_colleges
 
 from flows.desk.app import desk_app
 from flows.desk.publish import publish_decisions
+from flows.season.review import review
 from pipeline.batch.rounds import StudentState
 from pipeline.ledger.accounts import last_looks
 
@@ -16,6 +17,10 @@ def at_desk(tmp_path):
     desk = two_colleges(tmp_path, Clock())
     yield desk
     desk.engine.dispose()
+
+
+def accept_the_first(desk):
+    review(desk.folder, "2023990000001.jpg", accept=True, why="看过", who="李", now=desk.clock())
 
 
 def test_the_board_counts_by_state_class_and_day_and_names_who_is_missing(at_desk):
@@ -75,6 +80,16 @@ def test_a_list_of_a_state_has_class_and_telephone(at_desk):
     assert "13000000003" in page
     assert "甲一" not in page
     assert browser.get("/students/nonsense").status_code == 400
+
+
+@pytest.mark.parametrize(("most", "listed"), [(1, False), (2, True)])
+def test_a_long_list_says_that_it_ends(at_desk, monkeypatch, most, listed):
+    accept_the_first(at_desk)
+    monkeypatch.setattr("flows.desk.board_routes._LISTED", most)
+    page = signed_in(desk_app(at_desk), "reader").read("/students/passed").text
+    assert "合格：2 人" in page
+    assert ("列出前 1 人" not in page) is listed
+    assert ("乙二" in page) is listed
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ import re
 import shutil
 import threading
 import time
+import zipfile
 from dataclasses import replace
 
 import pytest
 from desk_client import PASSWORD, account
+from typer.testing import CliRunner
 
 from fixtures.stub_examiner import photo_near, photo_of
+from flows.cli import app as commands
 from flows.desk.desk_state import open_desk
 from flows.desk.listening import Listening, serve
 from flows.desk.publish import publish_decisions
@@ -136,4 +139,46 @@ def test_a_season_is_decided_and_a_student_answers_on_a_phone(browser, served):
         tab.goto(f"{address}{path}")
         tab.get_by_text(text).first.wait_for()
         assert serious(tab) == []
+    assert said == []
+
+
+@pytest.mark.parametrize("width", [1400, 700, 390])  # 700: a screen of 1400 at 200 %
+def test_the_board_and_the_downloads_fit_and_can_be_read(browser, served, width):
+    _, _, address = served
+    said: list[str] = []
+    tab = tab_of(browser, said, width)
+    sign_in(tab, address)
+    for path in ("board", "exports", "student/1", "students/passed", "proofs"):
+        tab.goto(f"{address}{path}")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert serious(tab) == [], path
+        tab.emulate_media(media="print")
+        assert not tab.get_by_role("button").first.is_visible(), path
+        tab.emulate_media(media="screen")
+    tab.goto(f"{address}board")
+    assert tab.get_by_role("img", name="学生人数按天与截止日期").is_visible()
+    assert said == []
+
+
+def test_lists_are_downloaded_as_the_command_writes_them(browser, served, tmp_path):
+    season, _, address = served
+    said: list[str] = []
+    tab = tab_of(browser, said)
+    sign_in(tab, address)
+    tab.get_by_role("link", name="进度").click()
+    tab.get_by_role("link", name="导出名单、补拍通知和提醒").click()
+    chosen = tab.get_by_role("region", name="全部名单")
+    chosen.get_by_label("姓名").select_option(label="全名")
+    with tab.expect_download() as started:
+        chosen.get_by_role("button", name="下载 zip").click()
+    got = started.value
+    assert got.suggested_filename == "名单.zip"
+    by_hand = tmp_path / "lists"
+    options = ["--names", "full", "--lang", "zh", "--to", str(by_hand)]
+    assert CliRunner().invoke(commands, ["lists", str(season.folder), *options]).exit_code == 0
+    with zipfile.ZipFile(got.path()) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    assert members == {path.name: path.read_bytes() for path in by_hand.iterdir()}
+    tab.get_by_role("link", name="操作记录").click()
+    tab.get_by_text("导出名单（按班级，1 个，全名）").wait_for()
     assert said == []

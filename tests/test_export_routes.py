@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -172,6 +173,29 @@ def test_a_notice_has_the_code_of_the_students_own_link(app, at_desk):
     for row in csv.DictReader(io.StringIO(files["merge.csv"].decode("utf-8-sig"))):
         code = segno.make(row["链接"], error="m").svg_inline(border=2)
         assert re.search(r' d="[^"]+"', code)[0] in html
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("http://127.0.0.1:8420/", True),
+        ("http://[::1]:8420/2/", True),
+        ("https://a.edu.cn/", False),
+    ],
+)
+def test_links_that_lead_nowhere_from_a_phone_are_told(at_desk, address, told):
+    browser = signed_in(desk_app(replace(at_desk, address=address)), "registry")
+    for page in (browser.read("/exports"), browser.fill("/student/3/link")):
+        assert ("只有这台电脑能打开" in page.text) is told
+
+
+@pytest.mark.parametrize(("most", "status"), [(2, 400), (3, 200)])
+def test_more_notices_than_fit_are_taken_class_by_class(app, at_desk, monkeypatch, most, status):
+    monkeypatch.setattr("flows.desk.export_routes._MOST_NOTICES", most)
+    browser = signed_in(app, "registry")
+    assert browser.fill("/exports/notices", what="notices").status_code == status
+    assert browser.fill("/exports/notices", what="notices", unit="汉语1班").status_code == 200
+    assert browser.fill("/exports/notices", what="merge").status_code == 200
 
 
 def test_who_passed_is_asked_for_nothing(app):

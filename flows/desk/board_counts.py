@@ -1,7 +1,7 @@
 """Where the students stand: by class, by day against the deadlines, and who waits for whom."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,21 +83,21 @@ def days_of(people: Iterable[Person]) -> tuple[Day, ...]:
 
 def classes_of(people: Iterable[Person]) -> list[ClassLine]:
     """Count the states of each class."""
-    found: dict[tuple[str, str], ClassLine] = {}
-    for one in people:
-        key = one.college, one.class_name
-        found.setdefault(key, ClassLine(*key, Counter())).counts[one.state] += 1
-    return [found[key] for key in sorted(found)]
+    found: dict[tuple[str, str], Counter[StudentState]] = defaultdict(Counter)
+    counted = Counter((one.college, one.class_name, one.state) for one in people)
+    for (college, name, state), count in counted.items():
+        found[college, name][state] = count
+    return [ClassLine(*key, counts) for key, counts in sorted(found.items())]
 
 
-def waits_of(people: Sequence[Person], queue: Queue) -> list[WaitLine]:
+def waits_of(classes: Iterable[ClassLine], queue: Queue) -> list[WaitLine]:
     """Count what waits in each college; files of no student stand at the end."""
     photos = Counter(
         one.college for some in (queue.singles, *queue.groups.values()) for one in some
     )
-    states: dict[str, Counter[StudentState]] = {}
-    for one in people:
-        states.setdefault(one.college, Counter())[one.state] += 1
+    states: dict[str, Counter[StudentState]] = defaultdict(Counter)
+    for line in classes:
+        states[line.college] += line.counts
     lines = [
         WaitLine(
             college,

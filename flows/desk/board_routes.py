@@ -27,6 +27,7 @@ from reports.shared_words import VERDICTS
 
 router = APIRouter()
 _FOUND = 100  # students that a search shows
+_LISTED = 1000  # students of one state on a page
 _KINDS = {
     "ingest": "收照片",
     "review": "审核",
@@ -61,7 +62,7 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         for name, day in (("最后截止", season.last), ("个人补拍截止", season.make_up))
         if day is not None
     }
-    days = days_of(people)
+    days, classes = days_of(people), classes_of(people)
     missing = sorted((p for p in people if p.state is StudentState.MISSING), key=_by_class)
     return page(
         request,
@@ -74,9 +75,9 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         stages=STAGES.values(),
         days=_with_files(days, {} if whole is None else whole.by_day),
         waiting=WAITS,
-        wait_lines=waits_of(people, queue),
+        wait_lines=waits_of(classes, queue),
         waits=len(queue.singles) + sum(map(len, queue.groups.values())),
-        classes=classes_of(people),
+        classes=classes,
         missing=missing[:_FOUND],
         counts_missing=len(missing),
         whole=whole,
@@ -94,7 +95,14 @@ def students(request: Request, desk: TheDesk, account: Looking, state: StudentSt
     with desk.engine.connect() as connection:
         found = [one for one in _seen(desk, connection, account) if one.state is state]
     found.sort(key=_by_class)
-    return page(request, "students.html", title=STUDENT_STATES[state], found=found, states=None)
+    state_said, count = STUDENT_STATES[state], len(found)
+    title = Text(f"{state_said.zh}：{count} 人", f"{state_said.en}: {count}")
+    if count > _LISTED:
+        title = Text(
+            f"{title.zh}，列出前 {_LISTED} 人；其余请按班级查找，或导出名单",
+            f"{title.en}; the first {_LISTED}: find the others by class, or take the lists",
+        )
+    return page(request, "students.html", title=title, found=found[:_LISTED], states=None)
 
 
 @router.post("/find")

@@ -1,11 +1,13 @@
 """The season that a desk serves, and the key that signs its sessions and links."""
 
+import ipaddress
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
@@ -53,11 +55,18 @@ class Desk:
     def board(self, connection: Connection) -> Board:
         """Read where all students stand; anew only when something changed."""
         now = stamp(connection)
-        if now not in self.boards:
-            before = next(iter(self.boards.values()), None)
+        found = self.boards.get(now)
+        if found is None:
+            before = next(iter(tuple(self.boards.values())), None)
+            found = read_board(connection, before)
             self.boards.clear()
-            self.boards[now] = read_board(connection, before)
-        return self.boards[now]
+            self.boards[now] = found
+        return found  # whatever another thread has put there meanwhile
+
+    @property
+    def only_here(self) -> bool:
+        """Whether its links lead nowhere from another machine."""
+        return is_loopback(urlsplit(self.address).hostname or "")
 
     def today(self) -> date:
         """Return the day by which deadlines and make-ups are counted."""
@@ -70,6 +79,16 @@ class Desk:
         wait for another.
         """
         return read_season(self.folder, self.engine, CHECKS)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is of this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def open_desk(folder: Path, ledger: str | None = None, *, or_purged: bool = False) -> Desk:

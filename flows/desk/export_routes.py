@@ -41,6 +41,7 @@ _CSV, _PDF, _ZIP = "text/csv; charset=utf-8", "application/pdf", "application/zi
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REMINDED = ("学号", "姓名", "学院", "班级", "联系电话", "链接", "有效期至")
 _PIECE = 1 << 18
+_MOST_NOTICES = 1000  # at once, each with its pictures: some hundred MB, some minutes
 
 
 @router.get("/exports")
@@ -48,7 +49,7 @@ def exports(request: Request, desk: TheDesk, account: Registering) -> Response:
     """Show what can be downloaded."""
     with desk.engine.connect() as connection:
         people = [one for one in desk.board(connection).people if account.sees(one.college)]
-    classes = sorted({one.class_name for one in people})
+    classes = sorted({one.class_name for one in people if one.class_name})
     return page(request, "exports.html", by=BY, classes=classes, days=VALID.days)
 
 
@@ -93,6 +94,13 @@ def notices(
     due = tuple(p for p in asked(people) if unit in {"", p.student.class_name})
     people = replace(people, persons=due)
     _refuse_nobody(people.persons)
+    if what == "notices" and len(due) > _MOST_NOTICES:
+        raise UsageError(
+            Text(
+                f"通知有 {len(due)} 份，一次最多 {_MOST_NOTICES} 份：请按班级下载",
+                f"{len(due)} notices, at most {_MOST_NOTICES} at once: take a class",
+            )
+        )
     links = _links(desk, account, people, f"导出补拍通知（{len(due)} 人，含链接）", unit)
     with tempfile.TemporaryDirectory(prefix="gradphoto-") as folder:
         if what == "merge":

@@ -1,6 +1,5 @@
 """Where the desk listens: this machine alone, unless someone says how it is protected."""
 
-import ipaddress
 import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from flows.desk.app import desk_app
-from flows.desk.desk_state import Desk
+from flows.desk.desk_state import Desk, is_loopback
 from flows.desk.seasons import seasons_app, under_numbers
 from flows.local_server import listen, quiet_server
 from pipeline.core.errors import UsageError
@@ -58,7 +57,7 @@ def checked(where: Listening) -> Listening:
         )
     if where.public_url and not urlsplit(where.public_url).hostname:
         raise UsageError(Text("--public-url：应为 https://…", "--public-url: should be https://…"))
-    if not (_is_loopback(where.host) or where.https or where.without_tls):
+    if not (is_loopback(where.host) or where.https or where.without_tls):
         raise UsageError(
             Text(
                 f"--host {where.host}：其他机器也能连到这里，照片和姓名会以明文传送；请给出 "
@@ -111,15 +110,6 @@ def serve(
         server_header=False,
     )
     return server, [taken], address
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_any(host: str) -> bool:

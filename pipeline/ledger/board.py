@@ -5,33 +5,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from pipeline.batch.rounds import StudentState
 from pipeline.core.rules import Verdict
 from pipeline.ledger.proofs import last_proofs
-from pipeline.ledger.season import ZONE
+from pipeline.ledger.season import ZONE, open_run
 from pipeline.ledger.tables import handovers, proofs, runs, season, students, submissions
 from pipeline.ledger.verdicts_and_reviews import first_passed, handed_over
-from pipeline.ledger.views import stands
+from pipeline.ledger.views import Stand, stands
 
 Stamp = tuple[object, ...]
 _ROUNDS = 20  # of the newest
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One student as the roster has it."""
-
-    place: int  # in the roster: it names the student in addresses
-    key: str
-    name: str
-    college: str
-    major: str
-    class_name: str
-    telephone: str  # of the roster's carried columns, the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +31,21 @@ class Since:
     confirmed: date | None = None  # the student said that it is right
 
 
-@dataclass(frozen=True, slots=True)
-class Person(Record):
-    """One student, and where he or she stands."""
+class Person(NamedTuple):
+    """One student, and where he or she stands; a tuple, for many are made anew at every change."""
 
+    place: int  # in the roster: it names the student in addresses
+    key: str
+    name: str
+    college: str
+    major: str
+    class_name: str
+    telephone: str  # of the roster's carried columns, the first
     state: StudentState
     since: Since
+
+
+Record = tuple[int, str, str, str, str, str, str]  # of a person, what the roster has
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +93,8 @@ def read_board(connection: Connection, before: Board | None = None) -> Board:
     same = before is not None and before.roster_sha256 == roster
     records = before.records if before is not None and same else _records(connection)
     since = _since(connection)
-    now = {row.key: (state, since(row, state)) for row, state in stands(connection)}
-    people = tuple(
-        Person(r.place, r.key, r.name, r.college, r.major, r.class_name, r.telephone, *now[r.key])
-        for r in records
-    )
+    now = {stand[0]: (stand[1], since(stand)) for stand in stands(connection)}
+    people = tuple(Person(*record, *now[record[1]]) for record in records)
     arrived = select(submissions.c.arrived_at, func.count()).group_by(submissions.c.arrived_at)
     days: Counter[date] = Counter()
     for at, count in connection.execute(arrived).tuples():
@@ -120,40 +113,48 @@ def read_board(connection: Connection, before: Board | None = None) -> Board:
 def _records(connection: Connection) -> tuple[Record, ...]:
     columns = ("place", "key", "name", "college", "major", "class_name", "carried")
     asked = select(*(students.c[name] for name in columns)).where(students.c.present)
-    return tuple(
-        Record(r.place, r.key, r.name, r.college, r.major, r.class_name, _first(r.carried))
-        for r in connection.execute(asked.order_by(students.c.place))
-    )
+    rows = connection.execute(asked.order_by(students.c.place)).tuples()
+    return tuple((*row, _first(carried)) for *row, carried in rows)
 
 
 def _first(carried: Any) -> str:  # noqa: ANN401 - a document
     return str(carried[0][1]) if carried else ""
 
 
-def _since(connection: Connection) -> Callable[[Row[Any], StudentState], Since]:
-    """Return what says since when a student of `stands` has come so far."""
-    first = select(submissions.c.student_key, func.min(submissions.c.arrived_at))
-    arrived = dict(connection.execute(first.group_by(submissions.c.student_key)).tuples().all())
+def _since(connection: Connection) -> Callable[[Stand], Since]:
+    """Return what says since when a student has come so far."""
     opened = dict(connection.execute(select(runs.c.id, runs.c.opened_at)).tuples().all())
     handed, said, run_of = (
         handed_over(connection),
         last_proofs(connection),
         first_passed(connection),
     )
+    first = _first_arrivals(connection)
 
-    def since(row: Row[Any], state: StudentState) -> Since:
+    def since(stand: Stand) -> Since:
+        key, state, verdict, submission, upload, arrived = stand
         passed = uploaded = None
-        if row.verdict is Verdict.PASS and state is not StudentState.DISPUTED:
-            passed = opened.get(run_of.get(row.submission_id, 0))
-            uploaded = handed.get((row.key, row.upload_sha256))
-        confirmed = said[row.key].at if state is StudentState.CONFIRMED else None
-        return days((arrived.get(row.key), passed, uploaded, confirmed))
+        if verdict is Verdict.PASS and state is not StudentState.DISPUTED:
+            passed = opened.get(run_of.get(submission or 0, 0))
+            uploaded = handed.get((key, upload or ""))
+        confirmed = said[key].at if state is StudentState.CONFIRMED else None
+        return days((first.get(key, arrived), passed, uploaded, confirmed))
 
     @cache  # many have the same
     def days(moments: tuple[datetime | None, ...]) -> Since:
         return Since(*(None if at is None else _day(at) for at in moments))
 
     return since
+
+
+def _first_arrivals(connection: Connection) -> dict[str | None, datetime]:
+    """When the first photo of a student arrived, where it is not the one that speaks."""
+    run, owner = open_run(connection), submissions.c.student_key
+    other = func.count() > 1
+    if run is not None:  # what arrived in it speaks for nobody yet
+        other = or_(other, func.max(submissions.c.run_id) == run.id)
+    asked = select(owner, func.min(submissions.c.arrived_at)).group_by(owner).having(other)
+    return dict(connection.execute(asked).tuples().all())
 
 
 def _rounds(connection: Connection) -> tuple[Round, ...]:

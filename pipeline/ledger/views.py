@@ -1,7 +1,7 @@
 """What a season shows: where it stands in counts, and all that is known of one student."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,10 @@ from pipeline.ledger.verdicts_and_reviews import (
     places_now,
     verdicts_of,
 )
+
+# Key and state of a student, the verdict, submission and registration file that speak for him or
+# her, and when it arrived. A tuple: of 20,000 students each is made anew at every change.
+Stand = tuple[str, StudentState, Verdict | None, int | None, str | None, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -135,16 +139,11 @@ def _student(connection: Connection, key: str) -> Student:
 
 def states(connection: Connection, student: str | None = None) -> dict[str, StudentState]:
     """Where every student (or one) stands, by key."""
-    return {one.key: state for one, state in stands(connection, student)}
+    return {key: state for key, state, *_ in stands(connection, student)}
 
 
-def stands(
-    connection: Connection, student: str | None = None
-) -> Iterator[tuple[Any, StudentState]]:
-    """Where every student (or one) stands, with what it rests on.
-
-    What it rests on has ``key``, ``verdict``, ``submission_id``, ``upload_sha256``, ``arrived_at``.
-    """
+def stands(connection: Connection, student: str | None = None) -> Iterator[Stand]:
+    """Where every student (or one) stands, and what that rests on."""
     proofs, handed = last_proofs(connection), handed_over(connection)
     run, waiting = open_run(connection), set[str | None]()
     if run is not None:
@@ -158,16 +157,15 @@ def stands(
     )
     if student is not None:
         asked = asked.where(students.c.key == student)
-    for row in connection.execute(asked):
-        yield (
-            row,
-            state_of(
-                row.verdict,
-                waiting=row.key in waiting,
-                uploaded=(row.key, row.upload_sha256) in handed,
-                proof=said_of(proofs.get(row.key), row.arrived_at),
-            ),
+    rows: Iterable[tuple[Any, ...]] = connection.execute(asked).tuples()
+    for key, verdict, submission, upload, at in rows:
+        state = state_of(
+            verdict,
+            waiting=key in waiting,
+            uploaded=(key, upload) in handed,
+            proof=said_of(proofs.get(key), at),
         )
+        yield key, state, verdict, submission, upload, at
 
 
 def _is_late(season: Season, arrived: datetime) -> bool:
