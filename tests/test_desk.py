@@ -66,6 +66,7 @@ ROUTES = {
     ("GET", "/proof"): set(),
     ("POST", "/proof"): set(),
     ("GET", "/proof/picture"): set(),
+    ("POST", "/hand-in"): set(),  # see test_hand_in_routes
 }
 # What stands in an address: the photo of the first student, the group of the third.
 NAMED = {"code": "FC005", "submission": "1", "state": "missing", "place": "0", "token": "IjEi.x"}
@@ -78,6 +79,7 @@ FORMS = {
     "/group/{code}": {"row": "3-3-0"},
     "/proof": {"answer": "right"},
     "/check": {"photo": b"a photo"},
+    "/hand-in": {"photo": b"a photo"},
     "/find": {"words": "姓名"},
     "/exports/lists": {"by": "class", "names": "full"},
     "/exports/audit": {"names": "full"},

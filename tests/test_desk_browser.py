@@ -8,14 +8,16 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from desk_client import PASSWORD, account
+from desk_client import PASSWORD, StubPool, account
 from typer.testing import CliRunner
 
-from fixtures.stub_examiner import photo_near, photo_of
+from fixtures.stub_examiner import photo_near, photo_of, stub_pool
 from flows.cli import app as commands
 from flows.desk.desk_state import open_desk
 from flows.desk.listening import Listening, serve
 from flows.desk.publish import publish_decisions
+from flows.desk.self_check import SelfCheck
+from flows.season.handed_in import take_in_handed_in
 from pipeline.core.roles import Role
 from pipeline.core.rules import Verdict
 
@@ -53,7 +55,11 @@ def served(tmp_path, new_season):
     season.put(f"{season.key(4)}.jpg", photo_near("FC005", 4))
     season.round(now=season.start)
     desk = open_desk(season.folder)
-    desk = replace(desk, clock=lambda: season.start.replace(month=4, day=1))
+    desk = replace(
+        desk,
+        clock=lambda: season.start.replace(month=4, day=1),
+        self_check=SelfCheck(StubPool()),
+    )
     account(desk, "李老师", Role.ADMIN)
     server, sockets, address = serve(desk, Listening())
     thread = threading.Thread(target=server.run, kwargs={"sockets": sockets})
@@ -66,8 +72,8 @@ def served(tmp_path, new_season):
     desk.engine.dispose()
 
 
-def tab_of(browser, said, width=1400, height=950):
-    context = browser.new_context(viewport={"width": width, "height": height})
+def tab_of(browser, said, width=1400, height=950, **how):
+    context = browser.new_context(viewport={"width": width, "height": height}, **how)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -181,4 +187,43 @@ def test_lists_are_downloaded_as_the_command_writes_them(browser, served, tmp_pa
     assert members == {path.name: path.read_bytes() for path in by_hand.iterdir()}
     tab.get_by_role("link", name="操作记录").click()
     tab.get_by_text("导出名单（按班级，1 个，全名）").wait_for()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_a_student_tries_a_photo_on_a_phone_and_hands_it_in(browser, served, tmp_path, scripts):
+    season, desk, address = served
+    photo, said = tmp_path / "IMG_0001.HEIC", []
+    photo.write_bytes(photo_of(Verdict.PASS, 9))
+    tab = tab_of(browser, said)
+    sign_in(tab, address)
+    tab.goto(f"{address}student/2")
+    tab.get_by_role("button", name="生成新链接").click()
+    phone = tab_of(browser, said, 390, 844, java_script_enabled=scripts)
+    phone.goto(tab.locator("code").inner_text())
+    phone.get_by_role("link", name="试一张照片").click()
+    chosen = phone.get_by_label("手机里的照片")
+    chosen.set_input_files(photo)
+    phone.get_by_role("button", name="检查这张照片").click()
+    hand_in = phone.get_by_role("button", name="提交这张照片")
+    hand_in.wait_for()
+    phone.get_by_text("本轮还可提交 2 次，截止 6月10日 24:00").wait_for()
+    if scripts:
+        assert chosen.evaluate("one => one.files.length") == 1, "the tried file is still chosen"
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        assert serious(phone) == []
+        chosen.set_input_files([])
+        assert hand_in.count() == 0, "another file was not tried"
+        chosen.set_input_files(photo)
+        phone.get_by_role("button", name="检查这张照片").click()
+    else:
+        chosen.set_input_files(photo)
+    hand_in.click()
+    phone.get_by_text("已收到：").wait_for()
+    phone.reload()
+    assert take_in_handed_in(season.folder, pool=stub_pool, now=desk.clock()).new == 1
+    phone.reload()
+    phone.get_by_text("上一次提交").wait_for()
+    assert "合格" in phone.get_by_text("上一次提交").inner_text()
+    tab.goto(f"{address}student/2")
+    assert tab.locator("article.try img").count() == 2
     assert said == []

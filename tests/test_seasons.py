@@ -115,6 +115,19 @@ def test_decisions_and_links_stay_in_their_season(app, desks):
     assert "甲一" in signed_in(app, "/1", "admin").read("/1/").text, "there it waits as before"
 
 
+def test_a_photo_is_handed_in_to_the_season_of_the_link(app, desks):
+    page = signed_in(app, "/2", "admin").fill("/2/student/3/link").text
+    student = Browser(app)
+    student.get(re.search(r"<code>http://testserver(/2/s/[^<]+)</code>", page)[1])
+    student.read("/2/check")
+    assert 'formaction="/2/hand-in"' in student.fill("/2/check", photo=b"a photo").text
+    assert student.fill("/1/hand-in", photo=b"a photo").status_code == 403
+    answer = student.fill("/2/hand-in", photo=b"a photo")
+    assert answer.headers["location"] == "/2/proof"
+    waits = [len(list((one.folder / "handed_in").glob("2023990000004.*"))) for one in desks]
+    assert waits == [0, 1]
+
+
 def test_a_photo_may_be_large_where_one_is_handed_in_and_nowhere_else(app):
     browser = Browser(app)
     browser.read("/1/check")

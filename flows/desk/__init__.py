@@ -25,7 +25,9 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``proof_routes``: 校对, what students say of the photo that would be registered
 - ``self_check``: what examines a photo for whoever asks, and keeps nothing
 - ``check_routes``: 自查, a photo is tried before it is handed in
-- ``publish``: the lists follow what was decided
+- ``handing_in``: what a student may still hand in, and what became of the last photo
+- ``hand_in_routes``: 提交, a photo that was tried is handed in by the link
+- ``publish``: the lists follow what was decided and handed in
 - ``account_routes``: sign in and out, accounts, the audit list
 - ``seasons``: several seasons at one address, and their front page
 - ``listening``: where it listens, and where it refuses to

@@ -29,7 +29,7 @@ ROLES = {
     Role.ADMIN: Text("管理员", "admin"),
 }
 # Where an address of ours begins, in what templates write; data cannot: its quotes are escaped.
-_OWN_PLACE = re.compile(r'\b(?:href|src|action|data-\w+)="(?=/)')
+_OWN_PLACE = re.compile(r'\b(?:href|src|(?:form)?action|data-\w+)="(?=/)')
 _NOWHERE = Text(
     "没有这一页，或不在您的查看范围内。", "There is no such page, or it is not yours to see."
 )

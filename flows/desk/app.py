@@ -8,6 +8,7 @@ from flows.desk import (
     board_routes,
     check_routes,
     export_routes,
+    hand_in_routes,
     picture_routes,
     proof_routes,
     review_routes,
@@ -26,6 +27,7 @@ ROUTERS = (
     export_routes.router,
     proof_routes.router,
     check_routes.router,
+    hand_in_routes.router,
 )
 
 

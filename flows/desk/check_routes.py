@@ -1,15 +1,19 @@
-"""自查: anybody tries a photo before it is handed in; nothing of it is kept."""
+"""自查: anybody tries a photo before it is handed in; nothing of it is kept.
+
+Who came by a link may hand in what was tried: the form sends it again (`hand_in_routes`).
+"""
 
 from base64 import b64encode
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, File, HTTPException, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
 from fastapi.responses import Response
 from markupsafe import Markup
 
 from flows.desk.access import TheDesk
 from flows.desk.answering import page
 from flows.desk.desk_state import Desk
+from flows.desk.handing_in import HandingIn, handing_in
 from flows.desk.photo_view import advice_of, rules_of
 from flows.desk.protection import tokened
 from flows.desk.self_check import Looked
@@ -32,8 +36,9 @@ _SAID = {
 @router.get("/check")
 def check_page(request: Request, desk: TheDesk, student: PerhapsByLink) -> Response:
     """Ask for a photo; the processes start while it is chosen."""
-    desk.self_check.started(desk.season().spec)
-    return page(request, "check.html", by_link=student is not None, said="")
+    season = desk.season()
+    desk.self_check.started(season.spec)
+    return page(request, "check.html", mine=_mine(desk, season, student), said="")
 
 
 @router.post("/check", dependencies=[Depends(tokened)])
@@ -42,29 +47,41 @@ async def check(
     desk: TheDesk,
     student: PerhapsByLink,
     photo: Annotated[UploadFile, File()],
+    way: Annotated[Literal["file", "camera"], Form()] = "file",
 ) -> Response:
     """Say what a photo would come to, in the student's words."""
     address = "" if request.client is None else request.client.host
     if not desk.self_check.may(student, address):
         raise HTTPException(429)
-    by_link = student is not None
-    return await desk.self_check.in_turn(lambda: _answer(request, desk, photo, by_link=by_link))
+    return await desk.self_check.in_turn(lambda: _answer(request, desk, photo, student, way))
 
 
-def _answer(request: Request, desk: Desk, photo: UploadFile, *, by_link: bool) -> Response:
+def _answer(
+    request: Request, desk: Desk, photo: UploadFile, student: str | None, way: str
+) -> Response:
     season = desk.season()
     looked = desk.self_check.look_at(photo.file.read(), season.spec)
     verdict = _verdict(season, looked)
     return page(
         request,
         "check.html",
-        by_link=by_link,
+        mine=_mine(desk, season, student),
+        way=way,
         said=_SAID[verdict],
         good=verdict is Verdict.PASS,
         advice=advice_of(season, looked.examination),
         drawn=_drawn(season, looked),
         right=raw("right.svg"),
+        opened=looked.examination.width_px is not None,
     )
+
+
+def _mine(desk: Desk, season: Season, student: str | None) -> HandingIn | None:
+    """Say what a student who came by a link may hand in; None: nobody's link."""
+    if student is None:
+        return None
+    with desk.engine.connect() as connection:
+        return handing_in(season, connection, student, desk.clock())
 
 
 def _verdict(season: Season, looked: Looked) -> Verdict:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from flows.desk.access import Looking, TheDesk
 from flows.desk.answering import page, see
+from flows.desk.handing_in import handing_in
 from flows.desk.photo_view import advice_of, examination_of, registered_bytes
 from flows.desk.student_links import VALID, ByLink, link_id
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
@@ -55,6 +56,7 @@ def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
         shown = _speaking(connection, student)
         examined = None if shown is None else examination_of(season, connection, shown)
         answers = desk_answers(connection, student)
+        mine = handing_in(season, connection, student, desk.clock())
         picture = shown is not None and registered_bytes(season, connection, student) is not None
     final = bool(answers) and desk.clock() - answers[0].at >= FINAL_AFTER
     passed = history.state in {*_REGISTERED, *_ANSWERED}
@@ -72,6 +74,7 @@ def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
         final=final,
         reasons=REASONS,
         last=season.last,
+        mine=mine,
     )
 
 

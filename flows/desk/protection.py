@@ -27,7 +27,7 @@ from flows.desk.desk_state import Desk
 FORM_BYTES = 64 << 10  # of a form without a file
 SESSION_SECONDS = 8 * 3600  # without a request
 _TOO_OLD = "403 页面已过期：请返回、刷新后再试 / the page is too old: go back and load it again"
-UPLOADS = frozenset({"/check"})  # where a form may hold a photo
+UPLOADS = frozenset({"/check", "/hand-in"})  # where a form may hold a photo
 
 
 def protect(app: FastAPI, desk: Desk, upload_bytes: int) -> None:

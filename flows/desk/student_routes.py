@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from flows.desk.access import Looking, Registering, TheDesk
 from flows.desk.answering import page, see
 from flows.desk.desk_state import Desk
+from flows.desk.handing_in import waits_since
 from flows.desk.photo_view import advice_of, examination_of, rules_of
 from flows.desk.student_links import VALID, address_of, qr_of
 from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
@@ -83,8 +84,9 @@ def _student(
     with desk.engine.connect() as connection:
         person = person_of(desk, connection, account, place)
         history: History = history_of(season, connection, person.key)
-        shown = {one.photo: one for one in shown_of_student(connection, person.key)}
+        shown = {one.id: one for one in shown_of_student(connection, person.key)}
         made = links_of(connection, person.key)
+        since = waits_since(season, connection, person.key)
         log = {one.id: [d for _, d in review_log(connection, one.id)] for one in shown.values()}
         speaking = next((one for one in shown.values() if one.speaks), None)
         examined = None if speaking is None else examination_of(season, connection, speaking)
@@ -96,6 +98,7 @@ def _student(
         full=full,
         history=history,
         shown=shown,
+        since=since,
         log=log,
         links=made,
         asked=person.state in _ASKED,

@@ -5,6 +5,7 @@ Every step can be killed and called again.
 - ``begin``: a season's roster, specification and days, written down
 - ``steps``: open, ingest: take in, examine, publish
 - ``intake``: what arrives, copied into the season's store and given to students
+- ``handed_in``: what students handed in by their links, taken into rounds of its own
 - ``photos``: the season's photos as a run over all of them sees them
 - ``faces``: reference photos, and templates that may be kept
 - ``judging``: all that counts, judged at once; the lists

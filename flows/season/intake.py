@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def take_in(
                 "the season's folder lies in the inbox: its own pictures would arrive",
             )
         )
-    taken = _copy_in(
+    taken = _take_in(
         season,
         inbox,
         judge_as=judge_as,
@@ -80,13 +80,18 @@ def take_in(
         now=now or datetime.now(UTC),
         ready=ready,
     )
-    with season.engine.begin() as connection:
-        if (run := open_run(connection)) is not None:
-            assign_students(connection, run)
+    assign_arrived(season)
     return taken
 
 
-def _copy_in(
+def assign_arrived(season: Season) -> None:
+    """Find out whose the files of the round under way are, where there is one."""
+    with season.engine.begin() as connection:
+        if (run := open_run(connection)) is not None:
+            assign_students(connection, run)
+
+
+def _take_in(
     season: Season,
     inbox: Path,
     *,
@@ -95,18 +100,49 @@ def _copy_in(
     now: datetime,
     ready: Callable[[Submission], bool],
 ) -> Taken:
-    """Copy what has not come before, and write it down as nobody's yet."""
+    """List an inbox, and copy in what lies there."""
     submissions, dropped = list_submissions(inbox)
     if manifest is not None:
         submissions = without(submissions, [manifest])
     named = _named(manifest, [s.photo for s in submissions])
     there = [s for s in submissions if ready(s)]
     with season.engine.connect() as connection:
-        run = open_run(connection)
         fresh = [s for some in batched(there, CHUNK) for s in _changed(connection, some)]
+    new = copy_in(season, fresh, named, judge_as=judge_as, now=now, dropped=dropped)
+    unopened = unopened_archives(s.photo for s in submissions)
+    return Taken(new, len(there) - new, len(submissions) - len(there), dropped, unopened)
+
+
+def copy_in(
+    season: Season,
+    fresh: Sequence[Submission],
+    named: Mapping[str, str],
+    *,
+    judge_as: Judge,
+    now: datetime,
+    dropped: int,
+    arrived_at: Mapping[Path, datetime] | None = None,
+) -> int:
+    """Copy some files and write them down as nobody's yet; give how many had not come before.
+
+    Parameters
+    ----------
+    named
+        Whose they are, where someone says so: numbers of students, by photo.
+    dropped
+        Droppings that lay beside them.
+    arrived_at
+        When files came that came before the round, by path.
+    """
+    moments = arrived_at or {}
+    with season.engine.connect() as connection:
+        run = open_run(connection)
     new = 0
     for chunk in batched(fresh, CHUNK):
-        files = [read_file(season, s, named.get(s.photo)) for s in chunk]
+        files = [
+            replace(read_file(season, s, named.get(s.photo)), arrived_at=moments.get(s.path))
+            for s in chunk
+        ]
         files = [f for f in files if f.sha256 != season.roster_sha256]
         with season.engine.connect() as connection:
             known = known_of(connection, [f.photo for f in files]).contents
@@ -128,8 +164,7 @@ def _copy_in(
             if run is not None:
                 add_submissions(connection, run, arrived, now)
         new += len(arrived)
-    unopened = unopened_archives(s.photo for s in submissions)
-    return Taken(new, len(there) - new, len(submissions) - len(there), dropped, unopened)
+    return new
 
 
 def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submission]:

@@ -135,9 +135,7 @@ def ingest(
     """
     with open_season(folder, ledger) as season:
         finish_interrupted(season, presentation)
-        with season.engine.connect() as connection:
-            if kept.by_other_rules(connection, season.spec_sha256, provenance()):
-                raise UsageError(OTHER_RULES)
+        refuse_other_rules(season)
         progress(LISTING)
         taken = stage(
             LISTING,
@@ -183,6 +181,19 @@ def finish_interrupted(season: Season, presentation: Presentation) -> None:
         run = open_run(connection)
     if run is not None and run.kind != ROUND:
         publish(season, presentation)
+
+
+def refuse_other_rules(season: Season) -> None:
+    """See that what the ledger holds was found by the rules of today.
+
+    Raises
+    ------
+    UsageError
+        It was not: `season rejudge` must come first.
+    """
+    with season.engine.connect() as connection:
+        if kept.by_other_rules(connection, season.spec_sha256, provenance()):
+            raise UsageError(OTHER_RULES)
 
 
 def pending(season: Season) -> tuple[Submission, ...]:

@@ -8,6 +8,7 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``migrations``: how an older ledger is brought up to date
 - ``season``: a season, its roster, its runs
 - ``store``: the season's pictures on disk
+- ``handed_in``: what students handed in by their links and no round has taken yet
 - ``arrivals``: every file that arrived, in the order of arrival
 - ``examinations``: what was measured on each content, by which spec and models
 - ``provenance``: models, rules and versions that a photo was examined by

@@ -26,6 +26,7 @@ class NewFile:
     named: str | None
     unreadable: Text | None = None
     kind: FileKind = FileKind.PHOTO
+    arrived_at: datetime | None = None  # where it came before the round that takes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def add_submissions(
             "changed_ns": file.changed_ns,
             "unreadable": _encode(file),
             "named": file.named,
-            "arrived_at": now,
+            "arrived_at": file.arrived_at or now,
         }
         for file in files
     ]

@@ -18,6 +18,7 @@ PHOTOS = "photos"  # originals
 STORE = "store"  # registration files
 REPORTS = "reports"
 REFERENCES = "references"  # photos on record, in a folder a student
+HANDED_IN = "handed_in"  # what students handed in and no round has taken yet
 
 
 def original_path(folder: Path, sha256: str) -> Path:
@@ -52,7 +53,7 @@ def staging_folder(folder: Path) -> Path:
 
 def sweep(folder: Path) -> None:
     """Delete what a killed run left half written."""
-    for part in (PHOTOS, STORE, REPORTS, REFERENCES):
+    for part in (PHOTOS, STORE, REPORTS, REFERENCES):  # uploads are at work beside a run
         for path in (folder / part).rglob(".*.part"):
             path.unlink(missing_ok=True)
 
@@ -66,7 +67,7 @@ def remove_pictures(folder: Path) -> None:
         When something cannot be deleted.
     """
     with writing_to(folder):
-        for part in (PHOTOS, STORE, REPORTS, REFERENCES, LISTS, NOTICES):
+        for part in (PHOTOS, STORE, REPORTS, REFERENCES, HANDED_IN, LISTS, NOTICES):
             path = folder / part
             if path.exists():
                 shutil.rmtree(path)

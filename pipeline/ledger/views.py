@@ -55,6 +55,7 @@ class Status:
 class Try:
     """One submission of a student, as its history tells it."""
 
+    id: int
     day: datetime  # Asia/Shanghai
     number: int
     photo: str
@@ -117,6 +118,7 @@ def history_of(season: Season, connection: Connection, key: str) -> History:
     came_to = verdicts_of(connection, [r.id for r in mine])
     tries = tuple(
         Try(
+            id=r.id,
             day=r.arrived_at.astimezone(ZONE),
             number=number[r.id],
             photo=r.photo,
