@@ -187,6 +187,7 @@ def test_lists_are_downloaded_as_the_command_writes_them(browser, served, tmp_pa
     assert members == {path.name: path.read_bytes() for path in by_hand.iterdir()}
     tab.get_by_role("link", name="操作记录").click()
     tab.get_by_text("导出名单（按班级，1 个，全名）").wait_for()
+    assert said == []
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
