@@ -16,10 +16,7 @@ from reports.markup import environment
 TEMPLATES = sorted(path.name for path in (HERE / "templates").iterdir())
 CHINESE = re.compile(r"[　-〿㐀-鿿豈-﫿＀-￯]")
 CHOICE = re.compile(r'<a class="choice"[^>]*>[^<]*</a>')
-OPEN = {
-    "board.html", "check.html", "curve.html", "exports.html", "group.html", "photo.html",
-    "proof.html", "proofs.html", "queue.html", "student.html",
-}  # fmt: skip
+OPEN = {"photo.html", "queue.html"}
 
 
 def parsed(template: str) -> nodes.Template:

@@ -11,6 +11,7 @@ from flows.desk.access import Deciding, Looking, TheDesk, account_of
 from flows.desk.answering import page, see
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
+from flows.desk.languages import language_of
 from flows.desk.pairs import against
 from flows.desk.photo_view import rules_of, view_of
 from flows.desk.picture_routes import visible
@@ -174,7 +175,7 @@ def _photo(
     season = desk.season()
     with desk.engine.connect() as connection:
         shown = visible(connection, submission, account)
-        view = view_of(season, connection, shown)
+        view = view_of(season, connection, shown, language_of(request))
         queue = queue_of(desk, season, connection, account)
         log = [one for _, one in review_log(connection, submission)]
         last = _last(connection, request, account)

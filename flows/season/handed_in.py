@@ -18,7 +18,7 @@ from flows.season.steps import (
     publish,
     refuse_other_rules,
 )
-from flows.shoot.steps import find_mode
+from flows.shoot.reading import find_mode
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Judge, Text
