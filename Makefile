@@ -28,7 +28,8 @@ help:
 	@echo "  bench-season  a whole season of 1,000, 10,000 and 100,000 submissions"
 	@echo "  bench-watch   seconds from a frame's last byte to its answer"
 	@echo "  bench-page    seconds until a report of 10,000 students is open and filtered"
-	@echo "  bench-desk    milliseconds until a page of the desk is there, 20,000 students"
+	@echo "  bench-desk    milliseconds until a page of the desk is there, 20,000 students;"
+	@echo "                20 students handing in at once, and a queue of 200 drained"
 	@echo "  bench-cards   drawn code cards that are read"
 	@echo "lock       write the pinned requirements anew"
 	@echo "clean      delete what was built, but not .venv"
@@ -77,6 +78,7 @@ bench-page: $(INSTALLED)
 
 bench-desk: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.bench_desk_pages
+	$(BIN)/python -m flows.measuring.bench_desk_uploads
 
 bench-cards: $(INSTALLED)
 	$(BIN)/python -m flows.measuring.code_cards

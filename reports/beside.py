@@ -22,7 +22,7 @@ class Attempt:
     place: Disposition
     verdict: Verdict | None  # what it came to when it last counted
     late: bool
-    review: str  # accepted, rejected, or empty
+    review: str  # accepted, rejected, reassigned, or empty
     arrived: date | None = None
 
 

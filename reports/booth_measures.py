@@ -71,7 +71,7 @@ def row_lines(rows: tuple[CameraRow, ...], lang: Lang) -> Iterator[str]:
     """Return a line a camera, for the terminal."""
     for row in rows:
         head, measures = shown_row(row, lang)
-        yield f"{head}：" + "  ".join(one.text for one in measures)
+        yield f"{head}{Text('：', ': ')[lang]}" + "  ".join(one.text for one in measures)
 
 
 def booth_words(fault: BoothFault | Drift) -> Text:
@@ -137,7 +137,8 @@ def setup_said(frame: SetupFrame | None, asked: Sequence[Part], lang: Lang) -> d
         "sign": sign,
         "word": word,
         "who": "",
-        "advice": "；".join(move[lang] for move in frame.moves),
+        "advice": next((move[lang] for move in frame.moves), ""),
+        "further": [move[lang] for move in frame.moves[1:]],
         "arrow": None,
         "drawn": "",
         "foot": asks,

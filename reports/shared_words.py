@@ -53,6 +53,8 @@ DECISIONS: Mapping[DecisionKind, Text] = {
     DecisionKind.FAIL: Text("确认异常", "left as a fault"),
     DecisionKind.COMMENT: Text("备注", "comment"),
     DecisionKind.UNDO: Text("撤销", "undone"),
+    DecisionKind.ASSIGN: Text("改归", "re-assigned"),
+    DecisionKind.KEEP: Text("不改归属", "left where it stands"),
 }
 
 MISSING_REASON = Text("还没有收到照片", "no photo has arrived")

@@ -1,7 +1,7 @@
 """The page of a watched shoot: its words, and what it is sent for each frame."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from pipeline.batch.booth_table import CameraRow
@@ -34,7 +34,9 @@ _PAGE_WORDS = {
     "title": Text("拍摄现场", "on site"),
     "waiting_for": Text("等待照片", "waiting for frames"),
     "queued": Text("排队", "waiting"),
-    "came": Text("已拍", "came"),
+    "further": Text("另外：", "also: "),
+    "between": Text("；", "; "),
+    "classes": Text("各班", "classes"),
     "again": Text("需补拍", "once more"),
     "missing": Text("还没到的", "not here yet"),
     "booth": Text("机位", "the booth"),
@@ -83,9 +85,21 @@ class StandingOf(Protocol):
         ...
 
 
-def word_of(answer: Answer) -> Text:
-    """Return the word of the field."""
-    return CARD if answer.is_card else WORDS[answer.verdict]
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How the field looks: ``verdict`` gives its colour, None the one of a code card."""
+
+    verdict: Verdict | None
+    sign: str
+    word: Text
+
+
+def field_of(answer: Answer) -> Field:
+    """Return how the field looks; a card that names nobody is to be taken again."""
+    if answer.is_card and answer.student is not None:
+        return Field(None, "▦", CARD)
+    verdict = Verdict.RETAKE if answer.is_card else answer.verdict
+    return Field(verdict, SIGNS[verdict], WORDS[verdict])
 
 
 def who(student: Student | None, presentation: Presentation) -> str:
@@ -109,17 +123,17 @@ def by_class(students: Iterable[Student], presentation: Presentation) -> dict[st
     return found
 
 
-def advice_of(answer: Answer, presentation: Presentation) -> str:
-    """Say what to do; first of all, whom a frame seems to show instead."""
-    said = answer.advice[presentation.lang]
-    if answer.seems is None:
-        return said
-    name = who(answer.seems, presentation)
-    seems = Text(
-        f"这张像【{name}】，上一位还没拍？",
-        f"this looks like [{name}]: was the one before left out?",
-    )
-    return " ".join(filter(None, [seems[presentation.lang], said]))
+def advice_of(answer: Answer, presentation: Presentation) -> tuple[str, ...]:
+    """Say what to do, a sentence each; first of all, whom a frame seems to show instead."""
+    said = answer.advice
+    if answer.seems is not None:
+        name = who(answer.seems, presentation)
+        seems = Text(
+            f"这张像【{name}】，上一位还没拍？",
+            f"this looks like [{name}]: was the one before left out?",
+        )
+        said = (seems, *said)
+    return tuple(text[presentation.lang] for text in said if text.zh)
 
 
 def foot(standing: StandingOf, student: Student | None = None) -> Text:
@@ -146,7 +160,7 @@ def said_of(
     lang = presentation.lang
     said: dict[str, object] = {
         "waiting": waiting,
-        "foot": foot(standing)[lang],
+        "foot": foot(standing, None if answer is None else answer.student)[lang],
         "classes": [f"{name} {came}/{all_}".strip() for name, came, all_ in standing.classes],
         "again": [reach(student, presentation) for student in standing.again],
         "missing": by_class(standing.missing, presentation),
@@ -154,13 +168,15 @@ def said_of(
     }
     if answer is None:
         return said
+    advice, field = advice_of(answer, presentation), field_of(answer)
     return said | {
-        "verdict": "card" if answer.is_card else answer.verdict.value,
-        "alarm": bool(answer.advice.zh),
-        "sign": "▦" if answer.is_card else SIGNS[answer.verdict],
-        "word": word_of(answer)[lang],
+        "verdict": "card" if field.verdict is None else field.verdict.value,
+        "alarm": bool(advice),
+        "sign": field.sign,
+        "word": field.word[lang],
         "who": who(answer.student, presentation),
-        "advice": advice_of(answer, presentation),
+        "advice": next(iter(advice), ""),
+        "further": advice[1:],
         "arrow": _arrow(answer, lang),
     }
 

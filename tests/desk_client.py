@@ -93,6 +93,9 @@ class StubPool:
     def result(self, _asked: Asked, future: Future[Looked]) -> Looked:
         return future.result()
 
+    def __exit__(self, *_: object) -> None:
+        """End nothing: there is no process."""
+
 
 class Clock:
     """A clock that a test sets forward."""

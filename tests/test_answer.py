@@ -79,5 +79,5 @@ def test_a_slip_of_the_order_is_said_at_its_first_frame(tmp_path, jpeg, framed, 
     slipped = seen["20230001.jpg"]
     assert slipped.seems is not None
     assert slipped.seems.key == "20230002"
-    words = advice_of(slipped, Presentation())
+    words, *_ = advice_of(slipped, Presentation())
     assert words.startswith("这张像【20230002 某**】，上一位还没拍？")

@@ -13,8 +13,10 @@ from fixtures.stub_examiner import photo_near, photo_of
 from flows.desk.app import ROUTERS, desk_app
 from flows.desk.desk_state import open_desk
 from flows.desk.self_check import SelfCheck
+from pipeline.batch.sightings import Sighting
 from pipeline.core.roles import Role
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Outcome, Text, Verdict
+from pipeline.ledger.sightings import keep_sightings
 
 ROLES = (*Role, None)
 ALL = set(ROLES)
@@ -41,6 +43,9 @@ ROUTES = {
     ("GET", "/next"): STAFF,
     ("GET", "/photo/{submission}"): STAFF,
     ("POST", "/photo/{submission}"): DECIDING,
+    ("GET", "/case/{submission}"): STAFF,
+    ("POST", "/case/{submission}"): DECIDING,
+    ("GET", "/like/{submission}"): STAFF,
     ("GET", "/thumbnail/{submission}"): STAFF,
     ("GET", "/picture/{submission}"): STAFF,
     ("GET", "/record/{submission}"): STAFF,
@@ -85,6 +90,7 @@ FORMS = {
     "/exports/audit": {"names": "full"},
     "/exports/notices": {"what": "merge"},
     "/undo": {"row": "1-1-0"},
+    "/case/{submission}": {"row": ["1-1-0-1", "2-2-0-2"]},
     "/photo/{submission}": {"seen": "1-1-0", "kind": "accept"},
 }
 
@@ -96,15 +102,24 @@ def made(tmp_path_factory, new_season, jpeg):
     season.put(f"{season.key(1)}.jpg", photo_of(Verdict.FAIL, 1))
     season.put(f"{season.key(2)}.jpg", photo_of(Verdict.PASS, 2))
     season.put(f"{season.key(3)}.jpg", photo_near("FC005", 3))
-    record = season.folder / "references" / season.key(1) / "0.jpg"
-    record.parent.mkdir(parents=True)
-    record.write_bytes(jpeg(np.full((400, 300, 3), 180, np.uint8)))
+    for number in (1, 2):
+        record = season.folder / "references" / season.key(number) / "0.jpg"
+        record.parent.mkdir(parents=True)
+        record.write_bytes(jpeg(np.full((400, 300, 3), 180, np.uint8)))
     season.round()
     opened = open_desk(season.folder)
+    with opened.engine.begin() as connection:  # faces would have told of a swap
+        keep_sightings(connection, [seen_as(season, 1, 2), seen_as(season, 2, 1)], {"1": 1, "2": 2})
     for role in Role:
         account(opened, role.value, role)
     opened.engine.dispose()
     return season.folder
+
+
+def seen_as(season, number: int, shows: int) -> Sighting:
+    skipped, why = Outcome.SKIPPED, Text("互换", "swapped")
+    keys = season.key(number), season.key(shows)
+    return Sighting(str(number), "swap-1", *keys, skipped, why)
 
 
 @pytest.fixture

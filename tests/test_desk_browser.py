@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from desk_client import PASSWORD, StubPool, account
+from reassigning import photo
 from typer.testing import CliRunner
 
 from fixtures.stub_examiner import photo_near, photo_of, stub_pool
@@ -48,12 +49,20 @@ def browser():
 @pytest.fixture
 def served(tmp_path, new_season):
     """A desk with two borderline photos, one hat, one pass; gives season, desk, address."""
+    yield from serving(two_borderline(tmp_path, new_season))
+
+
+def two_borderline(tmp_path, new_season):
     season = new_season(tmp_path, None)
     season.put(f"{season.key(1)}.jpg", photo_of(Verdict.FAIL, 1))
     season.put(f"{season.key(2)}.jpg", photo_of(Verdict.PASS, 2))
     season.put(f"{season.key(3)}.jpg", photo_near("FC005", 3))
     season.put(f"{season.key(4)}.jpg", photo_near("FC005", 4))
     season.round(now=season.start)
+    return season
+
+
+def serving(season):
     desk = open_desk(season.folder)
     desk = replace(
         desk,
@@ -146,6 +155,48 @@ def test_a_season_is_decided_and_a_student_answers_on_a_phone(browser, served):
         tab.get_by_text(text).first.wait_for()
         assert serious(tab) == []
     assert said == []
+
+
+@pytest.fixture
+def served_swap(tmp_path, new_season, on_record):
+    """The same of a season in which two students have each other's photo."""
+    season = new_season(tmp_path / "s", None, identity=True, references=on_record)
+    for n, who in ((1, 2), (2, 1), (3, 3)):
+        season.put(f"{season.key(n)}.jpg", photo(who))
+    season.round(now=season.start)
+    yield from serving(season)
+
+
+def test_a_swap_is_accepted_and_taken_back_by_keys(browser, served_swap):
+    season, desk, address = served_swap
+    said: list[str] = []
+    tab = tab_of(browser, said)
+    sign_in(tab, address)
+    tab.get_by_role("link", name="互换-1").click()
+    tab.get_by_role("heading", name="互换-1").wait_for()
+    assert serious(tab) == []
+    for width in (1400, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.keyboard.press("a")
+    tab.get_by_role("heading", name="已改归 2 张").wait_for()
+    assert serious(tab) == []
+    tab.keyboard.press("u")
+    tab.wait_for_url(f"{address}photo/1")
+    tab.goto(f"{address}case/1")
+    tab.keyboard.press("k")
+    tab.get_by_role("heading", name="2 张不改归属").wait_for()
+    tab.keyboard.press("u")
+    tab.wait_for_url(f"{address}photo/1")
+    assert serious(tab) == []
+    tab.goto(f"{address}case/1")
+    tab.keyboard.press("a")
+    tab.get_by_role("heading", name="已改归 2 张").wait_for()
+    publish_decisions(desk.folder, now=desk.clock().replace(day=2))
+    assert season.verdicts() == {"1": "pass", "2": "pass", "3": "pass", "4": "missing"}
+    tab.keyboard.press("n")
+    tab.get_by_text("没有照片在等人处理").wait_for()
+    assert [line for line in said if "404" not in line] == [], "the stand-in has no large pictures"
 
 
 @pytest.mark.parametrize("width", [1400, 700, 390])  # 700: a screen of 1400 at 200 %

@@ -5,6 +5,7 @@ import os
 import signal
 import stat
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from fixtures.stub_examiner import photo_of, stub_pool
 from flows.season.steps import open_season
 from flows.shoot.hand_over import pack_run
 from flows.shoot.output import staging_in
+from flows.shoot.progress import LISTING, WAITING
 from flows.shoot.reading import prepare
 from flows.shoot.request import Request
 from flows.shoot.steps import finish, setting_of
@@ -90,6 +92,33 @@ def test_who_packs_from_a_season_waits_for_the_lists(tmp_path, new_season):
         season.round()
     season.round()  # what was cut short is completed
     assert (season.folder / "reports" / "students.csv").is_file()
+
+
+def test_ingest_waits_for_a_run_that_ends_and_says_so(tmp_path, new_season, monkeypatch):
+    season, said = new_season(tmp_path, None), []
+    season.put(f"{season.key(1)}.jpg", photo_of(Verdict.PASS, 1))
+    begun, waited_for = threading.Event(), threading.Event()
+
+    def another() -> None:
+        with alone_in(season.folder):
+            begun.set()
+            waited_for.wait(60)
+
+    def told(stage, *_) -> None:
+        said.append(stage)
+        if stage is WAITING:
+            threading.Timer(0.3, waited_for.set).start()
+
+    thread = threading.Thread(target=another)
+    thread.start()
+    begun.wait(60)
+    season.round(progress=told)
+    thread.join()
+    assert said[:2] == [WAITING, LISTING]
+    assert season.verdicts()["1"] == "pass"
+    monkeypatch.setattr("flows.season.steps._PATIENCE_S", 0.1)
+    with alone_in(season.folder), pytest.raises(UsageError, match="another run is at work"):
+        season.round()
 
 
 @pytest.mark.parametrize("order", [("verify", "--out"), ("inspect", "--overlay")])

@@ -52,6 +52,21 @@ def test_a_review_says_who_decided_what(season, gradphoto, lang):
 
 
 @BOTH
+def test_a_reassignment_says_how_many_and_is_taken_back(season, gradphoto, lang):
+    photo = f"{season.key(1)}.jpg"
+    call = ("--why", "看过", "--by", "李老师", "--lang", lang)
+    said = gradphoto("reassign", photo, "--to", season.key(3), *call).splitlines()
+    assert said[0] == {"zh": "已改归：1 张照片", "en": "given to another student: 1 photos"}[lang]
+    assert season.verdicts() == {"1": "missing", "2": "retake", "3": "pass", "4": "missing"}
+    assert {r["review"] for r in season.rows("attempts.csv")} == {"", "reassigned"}
+    told = gradphoto("history", season.key(3), "--lang", lang)
+    assert {"zh": "改归: 看过", "en": "re-assigned: 看过"}[lang] in told
+    said = gradphoto("reassign", photo, "--undo", *call).splitlines()
+    assert said[0] == {"zh": "已撤销：1 张照片", "en": "undone: of 1 photos"}[lang]
+    assert season.verdicts() == {"1": "pass", "2": "retake", "3": "missing", "4": "missing"}
+
+
+@BOTH
 def test_a_history_says_who_and_when_and_cuts_no_name(season, gradphoto, lang, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     gradphoto("review", season.key(2), "--reject", "--why", "不是近照", "--by", "李老师")

@@ -25,7 +25,7 @@ from pipeline.core.records import Answer, BoothFault, Examination, Student, Stud
 from pipeline.core.rules import Mode, Text, Verdict
 from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
-from reports.terminal.watch import TerminalTeller, print_missing
+from reports.terminal.watch import TerminalTeller, print_left
 
 STUDENTS = (
     Student("2023141460001", 2, name="张三", class_name="软件2301"),
@@ -47,7 +47,8 @@ EXAMINED = Examination(
 
 
 def answer(verdict, student=STUDENTS[0], advice="", **more):
-    return Answer("1.jpg", student, verdict, (), Text(advice, advice), 0.9, **more)
+    advice = (Text(advice, advice),) if advice else ()
+    return Answer("1.jpg", student, verdict, (), advice, 0.9, **more)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_each_answer_is_sent_as_it_comes(address, teller, board):
     assert third["again"] == []  # who comes back and passes is no longer waited for
     assert third["missing"] == {"软件2302": ["2023141460002 李**"]}
     assert third["classes"] == ["软件2301 1/1", "软件2302 0/1"]
-    assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0"
+    assert third["foot"] == "已拍 1/2  可以走 1  需补拍 0  软件2301 1/1"
 
 
 def test_who_has_not_come_stands_by_class_with_the_telephone_that_is_carried(teller):
@@ -140,15 +141,26 @@ def test_the_terminal_counts_the_class_of_the_student_too(capsys):
     assert "已拍 1/2  可以走 1  需补拍 0  软件2301 1/1" in capsys.readouterr().err
 
 
-def test_at_the_end_the_terminal_names_who_has_not_come_but_not_hundreds(capsys):
+def test_at_the_end_the_terminal_names_who_is_left_but_not_hundreds(capsys):
     rows = [
         StudentRow(replace(STUDENTS[1], row=n), Verdict.MISSING, None, (), ()) for n in range(41)
     ]
-    print_missing(SimpleNamespace(students=rows), Presentation())
+    rows += [StudentRow(STUDENTS[0], Verdict.RETAKE, None, (), ())]
+    print_left(SimpleNamespace(students=rows), Presentation())
     said = capsys.readouterr().err
-    assert said.startswith("还没到的 软件2302: 2023141460002 李**, ")
+    assert "需补拍 软件2301：2023141460001 张**\n" in said
+    assert "还没到的 软件2302：2023141460002 李**, " in said
     assert said.count("李**") == 40
-    assert "还有 1 人没到，见 students.csv" in said
+    assert "还没到的另有 1 人，见 students.csv" in said
+
+
+def test_every_ten_frames_the_terminal_names_who_comes_again(capsys):
+    board, teller = Board(STUDENTS, "best"), TerminalTeller(Presentation(lang="en"))
+    said = answer(Verdict.RETAKE)
+    board.note([said])
+    for _ in range(10):
+        teller.answer(said, 0, board.standing)
+    assert capsys.readouterr().err.count("once more, lately 软件2301: 2023141460001 张**") == 1
 
 
 def test_what_was_measured_is_drawn_over_the_picture_that_was_judged(address, teller, board):
@@ -163,7 +175,8 @@ def test_what_was_measured_is_drawn_over_the_picture_that_was_judged(address, te
 
 def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller, board):
     tell(teller, board, answer(Verdict.FAIL, advice="核对", seems=STUDENTS[1]))
-    assert teller.said["advice"] == "这张像【2023141460002 李**】，上一位还没拍？ 核对"
+    assert teller.said["advice"] == "这张像【2023141460002 李**】，上一位还没拍？"
+    assert teller.said["further"] == ("核对",)
     advice = Text("后退半步", "step back")
     photos = ("a", "b", "c", "d", "e")
     fault = BoothFault(
@@ -171,6 +184,14 @@ def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller
     )
     teller.booth(fault)
     assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
+    for _ in range(9):
+        tell(teller, board, answer(Verdict.PASS))
+    tell(teller, board, answer(Verdict.RETAKE, causes=("too_near",)))
+    for _ in range(9):
+        tell(teller, board, answer(Verdict.PASS))
+    assert teller.said["booth"]
+    tell(teller, board, answer(Verdict.PASS))  # ten frames in a row without it: it is mended
+    assert teller.said["booth"] == ""
 
 
 def test_the_booths_table_is_sent(teller):
@@ -245,10 +266,14 @@ def test_a_browser_sees_the_field_change(address, teller, board, tmp_path):
 
             near = ("too_near",)
             said = answer(Verdict.RETAKE, advice="后退半步", causes=near, examined=EXAMINED)
+            said = replace(said, advice=(*said.advice, Text("摘下帽子", "take the hat off")))
             tell(teller, board, said)
             words = _wait(lambda: shown("retake"))
             assert "再拍一张" in words
             assert "后退半步" in words
+            assert seen("document.getElementById('further').innerText") == "另外：摘下帽子"
+            assert seen("document.getElementById('again_count').innerText") == "1"
+            assert seen("document.getElementById('missing_count').innerText") == "1"
             assert seen("document.querySelector('#drawn svg path') !== null")
             assert "后退" in seen("document.getElementById('arrow').innerText")
             assert seen("document.getElementById('sign').textContent") == "↻"

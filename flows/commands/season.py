@@ -34,7 +34,15 @@ from flows.commands.options import (
     as_sheets,
     as_told,
 )
-from flows.commands.season_decisions import fallback, proofs, rejudge, review, roster, uploaded
+from flows.commands.season_decisions import (
+    fallback,
+    proofs,
+    reassign,
+    rejudge,
+    review,
+    roster,
+    uploaded,
+)
 from flows.commands.season_privacy import forget_templates, keep_templates, purge
 from flows.settings import DEFAULT_SPEC, in_chinese, told
 from pipeline.core.errors import UsageError
@@ -228,6 +236,7 @@ def history(
 _OTHERS: tuple[Callable[..., None], ...] = (
     rejudge,
     review,
+    reassign,
     roster,
     proofs,
     uploaded,

@@ -72,6 +72,62 @@ def review(
     _end(said_of_review(who, accepted=accept), folder, ledger, lang)
 
 
+@in_chinese("把照片改归另一名学生：按编号接受互换或错位的建议，或指定一张。")
+def reassign(
+    folder: SeasonArgument,
+    what: Annotated[
+        str,
+        typer.Argument(
+            help=told(
+                "proposals.csv 中的编号（swap-1、shift-2），或照片的路径、学生的号码",
+                "swap-1, shift-2 of proposals.csv; or a photo's path, a student's number",
+            )
+        ),
+    ],
+    why: Annotated[str, typer.Option("--why", help=told("理由", "the reason"))],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", help=told("这张照片归哪个号码的学生", "the student to whom the photo goes")
+        ),
+    ] = "",
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help=told("不改，也不再建议", "leave it, and propose it no more")),
+    ] = False,
+    undo: Annotated[
+        bool,
+        typer.Option(
+            "--undo", help=told("撤销这张照片的改归，整组一起", "take back that of a photo, whole")
+        ),
+    ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help=told("谁决定的；不给则是当前用户", "who decides; else the user")),
+    ] = None,
+    ledger: LedgerOption = None,
+    lang: LangOption = None,
+    full_names: NamesOption = False,
+) -> None:
+    """Give photos to other students: a swap or run as proposed, or one photo."""
+    from flows.season.reassign import reassign as run
+    from flows.season.said import said_of_reassignment
+    from pipeline.batch.reviews import DecisionKind
+
+    kind = DecisionKind.UNDO if undo else DecisionKind.KEEP if keep else DecisionKind.ASSIGN
+    count = run(
+        folder,
+        what,
+        to=to,
+        kind=kind,
+        why=why,
+        who=by or _user(),
+        ledger=ledger,
+        presentation=as_presentation(lang, full_names),
+    )
+    _end(said_of_reassignment(kind, count), folder, ledger, lang)
+
+
 @in_chinese("换上更新的名单。")
 def roster(
     folder: SeasonArgument,

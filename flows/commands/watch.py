@@ -115,7 +115,7 @@ def watch(
     from flows.watch.setup import looking, set_up
     from flows.watch.teller import Teller, Tellers
     from reports.terminal.run import print_given, print_roster, print_summary
-    from reports.terminal.watch import JsonTeller, TerminalTeller, print_missing
+    from reports.terminal.watch import JsonTeller, TerminalTeller, print_left
 
     presentation, language = as_presentation(lang, full_names), as_language(lang)
     request = Request(
@@ -172,4 +172,4 @@ def watch(
             )
     if not jsonl:
         print_summary(result, out, shown)
-        print_missing(result, shown)
+        print_left(result, shown)

@@ -13,6 +13,8 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``groups``: what waits, the surest groups first
 - ``photo_view``: what is shown of one photo
 - ``pairs``: photos that stand against one another
+- ``cases``: swaps and runs that wait, each photo with the student who is proposed
+- ``case_routes``: a swap or run side by side, accepted or left
 - ``picture_routes``: pictures of photos
 - ``review_routes``: the queue: groups, single photos, decisions, undo
 - ``board_counts``: where the students stand, by class and by day, and who waits for whom

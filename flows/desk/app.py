@@ -6,6 +6,7 @@ from fastapi.staticfiles import StaticFiles
 from flows.desk import (
     account_routes,
     board_routes,
+    case_routes,
     check_routes,
     export_routes,
     hand_in_routes,
@@ -21,6 +22,7 @@ from flows.desk.protection import protect
 ROUTERS = (
     account_routes.router,
     review_routes.router,
+    case_routes.router,
     picture_routes.router,
     board_routes.router,
     student_routes.router,

@@ -93,9 +93,7 @@ def classes_of(people: Iterable[Person]) -> list[ClassLine]:
 
 def waits_of(classes: Iterable[ClassLine], queue: Queue) -> list[WaitLine]:
     """Count what waits in each college; files of no student stand at the end."""
-    photos = Counter(
-        one.college for some in (queue.singles, *queue.groups.values()) for one in some
-    )
+    photos = Counter(one.college for one in queue.photos)
     states: dict[str, Counter[StudentState]] = defaultdict(Counter)
     for line in classes:
         states[line.college] += line.counts

@@ -79,7 +79,7 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         days=_with_files(days, {} if whole is None else whole.by_day),
         waiting=WAITS,
         wait_lines=waits_of(classes, queue),
-        waits=len(queue.singles) + sum(map(len, queue.groups.values())),
+        waits=len(queue.photos),
         classes=classes,
         missing=missing[:_FOUND],
         counts_missing=len(missing),

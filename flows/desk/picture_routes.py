@@ -29,7 +29,7 @@ def thumbnail(desk: TheDesk, account: Looking, submission: int) -> Response:
     with desk.engine.connect() as connection:
         shown = visible(connection, submission, account)
         examined = examination_of(season, connection, shown)
-    return _jpeg(None if examined is None else examined.thumbnail)
+    return jpeg(None if examined is None else examined.thumbnail)
 
 
 @router.get("/picture/{submission}")
@@ -41,7 +41,7 @@ def picture(desk: TheDesk, account: Looking, submission: int) -> Response:
         examined = examination_of(season, connection, shown)
     if examined is None:
         raise HTTPException(404)
-    return _jpeg(picture_bytes(season, examined) or examined.thumbnail)
+    return jpeg(picture_bytes(season, examined) or examined.thumbnail)
 
 
 @router.get("/record/{submission}")
@@ -49,10 +49,11 @@ def on_record(desk: TheDesk, account: Looking, submission: int) -> Response:
     """Show the photo on record of a photo's student."""
     with desk.engine.connect() as connection:
         shown = visible(connection, submission, account)
-    return _jpeg(record_bytes(desk.season(), shown.student_key))
+    return jpeg(record_bytes(desk.season(), shown.student_key))
 
 
-def _jpeg(data: bytes | None) -> Response:
+def jpeg(data: bytes | None) -> Response:
+    """Answer with a picture; 404 where there is none."""
     if data is None:
         raise HTTPException(404)
     return Response(data, media_type="image/jpeg", headers=_KEPT)

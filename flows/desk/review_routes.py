@@ -12,15 +12,17 @@ from flows.desk.answering import page, see
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
 from flows.desk.languages import language_of
-from flows.desk.pairs import against
+from flows.desk.pairs import against, whom_of
 from flows.desk.photo_view import rules_of, view_of
 from flows.desk.picture_routes import visible
+from flows.season.reassign import take_back
 from flows.season.review import decide
 from pipeline.batch.reviews import DecisionKind
 from pipeline.core.errors import UsageError
 from pipeline.core.roles import May
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.accounts import Account
+from pipeline.ledger.reassignments import deed_of, students_of
 from pipeline.ledger.season import Season
 from pipeline.ledger.verdicts_and_reviews import Seen, review_log
 from pipeline.ledger.waiting import Shown, read_shown
@@ -101,6 +103,8 @@ def undo(request: Request, desk: TheDesk, account: Deciding, row: Rows) -> Respo
         submission, seen = _parsed(one)
         with desk.engine.begin() as connection:
             shown = visible(connection, submission, account)
+            if shown.seen.review == seen.review and _taken_back(desk, connection, shown, account):
+                continue
             # By now the lists may have followed it: what it came to since does not matter.
             seen = replace(seen, verdict=shown.seen.verdict)
             made = _decided(desk, season, connection, shown, seen, kind, "撤销", account)
@@ -179,13 +183,18 @@ def _photo(
         queue = queue_of(desk, season, connection, account)
         log = [one for _, one in review_log(connection, submission)]
         last = _last(connection, request, account)
-        others = against(desk.folder, connection, shown, account)
+        others = against(desk, connection, shown, account)
+        whom = whom_of(desk, connection, shown, account)
+        moved = bool(deed_of(connection, submission))
     following = queue.after(submission)
     values: dict[str, Any] = {
         "shown": shown,
         "view": view,
         "log": log,
         "others": others,
+        "whom": whom,
+        "case": next((case for case in queue.cases if submission in case), None),
+        "moved": moved,
         "decisions": DECISIONS,
         "verdicts": VERDICTS,
         "kinds": DecisionKind,
@@ -232,6 +241,22 @@ def _decided(
         raise UsageError(Text("这张照片不是异常", "this photo is no fault for staff"))
     now, who = desk.clock(), account.name
     return decide(season, connection, shown.id, seen, kind, why=why, who=who, now=now)
+
+
+def _taken_back(desk: Desk, connection: Connection, shown: Shown, account: Account) -> bool:
+    """Undo a re-assignment whole, where the last decision on a photo is one.
+
+    404 where it is of a student whom the account may not see.
+    """
+    deed = deed_of(connection, shown.id)
+    if not deed:
+        return False
+    students = students_of(connection, deed)
+    board = desk.board(connection).people
+    if not all(account.sees(one.college) for one in board if one.key in students):
+        raise HTTPException(404)
+    take_back(connection, shown.id, why="撤销", who=account.name, now=desk.clock())
+    return True
 
 
 def _words(kind: DecisionKind, reason: list[str], exempt: str, why: str, season: Season) -> str:

@@ -35,6 +35,7 @@ Speed and files:
 - ``code_cards``: drawn code cards that are read
 - ``bench_page``: a report of 10,000 students in Chromium
 - ``bench_desk_pages``: pages of the desk with 20,000 students
+- ``bench_desk_uploads``: students who try and hand in at once, and the queue drained
 - ``bench_search``: the search among many
 - ``bench_season``: a season as it grows
 - ``marks``: what ED002 sees of drawn dates, watermarks and badges

@@ -106,9 +106,8 @@ def page_times(folder: Path, rounds: int) -> Mapping[str, list[float]]:
         set_password(connection, _NAME, hashed(password), one_time=False)
         people = [one.key for one in desk.board(connection).people]
     with closing(desk.self_check), served(desk) as address, httpx.Client(base_url=address) as tab:
-        token = _TOKEN.search(tab.get("/sign-in").text)
-        assert token is not None
-        tab.post("/sign-in", data={"name": _NAME, "password": password, "csrftoken": token[1]})
+        token = form_token(tab.get("/sign-in").text)
+        tab.post("/sign-in", data={"name": _NAME, "password": password, "csrftoken": token})
         times: dict[str, list[float]] = {}
         for path in PAGES:
             where = path.format(middle=len(people) // 2)
@@ -116,6 +115,13 @@ def page_times(folder: Path, rounds: int) -> Mapping[str, list[float]]:
             times[path] = [_milliseconds(tab, where) for _ in range(rounds + 1)]
     desk.engine.dispose()
     return times
+
+
+def form_token(page: str) -> str:
+    """Return the token of the forms of a page."""
+    found = _TOKEN.search(page)
+    assert found is not None
+    return found[1]
 
 
 def _answer(desk: Desk, student: str) -> None:

@@ -11,6 +11,7 @@ Every step can be killed and called again.
 - ``judging``: all that counts, judged at once; the lists
 - ``rejudge``: whose verdict other limits would change, and the change
 - ``review``: what a person decides on a photo
+- ``reassign``: photos given to another student by a person, and taken back
 - ``changes``: a new roster, proofs, keys, hand-over, purge
 - ``audit``: a row a student for 毕业审核, and the fallback files
 - ``people``: who is on the lists of a run

@@ -29,6 +29,7 @@ from pipeline.ledger.arrivals import (
     set_students_of,
     touch_submissions,
 )
+from pipeline.ledger.reassignments import assigned_now
 from pipeline.ledger.season import ROUND, Run, Season, begin_run, open_run, read_students
 from pipeline.ledger.store import keep_original
 
@@ -174,15 +175,17 @@ def _changed(connection: Connection, some: Sequence[Submission]) -> list[Submiss
 
 
 def assign_students(connection: Connection, run: Run) -> None:
-    """Find out whose the files of a round are, from their names."""
+    """Find out whose the files of a round are: as a person said, else from their names."""
     rows = read_submissions(connection, run)
     shown = shown_photos(rows)
+    assigned = assigned_now(connection)
     matches = match(
         [shown[r.id] for r in rows],
         read_students(connection),
         {shown[r.id]: r.named for r in rows if r.named is not None},
         sha256={shown[r.id]: r.sha256 for r in rows},
         kinds={shown[r.id]: r.kind for r in rows},
+        decided={shown[r.id]: assigned[r.id].student for r in rows if r.id in assigned},
     )
     # What is set aside is nobody's attempt.
     owners = {

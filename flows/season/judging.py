@@ -40,6 +40,7 @@ from pipeline.ledger.arrivals import Arrived, read_submissions
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.provenance import provenance_of
+from pipeline.ledger.reassignments import Assigned, assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
 from pipeline.ledger.verdicts_and_reviews import (
@@ -47,7 +48,6 @@ from pipeline.ledger.verdicts_and_reviews import (
     handed_over,
     last_reviews,
     last_verdicts,
-    places_now,
     review_log,
 )
 from pipeline.rules import all_rules, photo_rules
@@ -89,6 +89,7 @@ class _Arrivals:
     before: Mapping[int, tuple[Verdict, tuple[str, ...]]]  # what it came to last
     passed: Mapping[int, int]  # in which round it first passed
     reviews: Mapping[int, Review]
+    assigned: Mapping[int, Assigned]  # to whom a person gave it
     proofs: Mapping[str, Proof]  # by student
 
     @cached_property
@@ -143,8 +144,13 @@ def compare_season(
     arrivals = _read_arrivals(connection)
     kept = kept or _stored(season, connection)
     photos, records = _photos(season, arrivals, kept)
+    assigned = {
+        photo: arrivals.assigned[row.id].student
+        for photo, row in arrivals.by_photo.items()
+        if row.id in arrivals.assigned
+    }
     matched = choose_among(
-        match(photos, read_students(connection), _named(arrivals)),
+        match(photos, read_students(connection), _named(arrivals), assigned),
         season.spec.season.choose,
         remedies(all_rules(CHECKS), season.spec.remedies),
     )
@@ -203,6 +209,7 @@ def _read_arrivals(connection: Connection) -> _Arrivals:
         last_verdicts(connection),
         first_passed(connection),
         last_reviews(connection),
+        assigned_now(connection),
         proofs,
     )
 
@@ -246,7 +253,7 @@ def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Atte
             place=arrivals.place[row.id],
             verdict=now.get(row.id) or arrivals.before.get(row.id, (None,))[0],
             late=_late(season, row) > 0,
-            review=_said(arrivals.reviews.get(row.id)),
+            review=_said(arrivals.reviews.get(row.id), arrivals.assigned.get(row.id)),
             arrived=row.arrived_at.astimezone(ZONE).date(),
         )
         for row in arrivals.rows
@@ -296,7 +303,10 @@ def _states(
     result: Result, arrivals: _Arrivals, handed: Container[tuple[str, str]]
 ) -> dict[str, StudentState]:
     """Where every student stands. Nothing waits: all were judged."""
-    arrived = {photo: row.arrived_at for photo, row in arrivals.by_photo.items()}
+    arrived = {
+        photo: since(row.arrived_at, arrivals.assigned.get(row.id))
+        for photo, row in arrivals.by_photo.items()
+    }
     uploads = {row.student_key: row.upload.sha256 for row in result.uploads}
     return {
         row.student.key: state_of(
@@ -334,7 +344,7 @@ def _mode(current: Sequence[Arrived]) -> Mode:
     return Mode.FINAL if final * 2 > len(current) else Mode.SOURCE
 
 
-def _said(review: Review | None) -> str:
+def _said(review: Review | None, assigned: Assigned | None) -> str:
     if review is None:
-        return ""
+        return "reassigned" if assigned else ""
     return "accepted" if review.accepted else "rejected"

@@ -11,6 +11,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 from pipeline.ledger.arrivals import find_submission
 from pipeline.ledger.examinations import can_be_made
+from pipeline.ledger.reassignments import is_moved
 from pipeline.ledger.season import Season
 from pipeline.ledger.verdicts_and_reviews import (
     Decision,
@@ -32,6 +33,10 @@ _NO_WHOLE_HAT = Text(
     "这张照片做不出头上戴的东西完整的成品照片，不能通过",
     "no registration file that shows all of the head covering can be made of this photo: "
     "it cannot be accepted",
+)
+_MOVED = Text(
+    "这张照片刚改归另一名学生，还没有重新判定：请稍候再决定",
+    "this photo was given to another student and is not judged anew yet: decide a little later",
 )
 NEVER_JUDGED = Text(
     "这张照片没有参加过判定：它从未被采用", "this photo has not been judged: it never counted"
@@ -58,16 +63,7 @@ def review(
     UsageError
         Nothing is known by that name, it was not judged yet, or no reason is given.
     """
-    if not why.strip():
-        raise UsageError(Text("--why：决定需要写明理由", "--why: a decision needs its reason"))
-    for option, words in (("--why", why), ("--by", who)):
-        if well_formed(words) != words:
-            raise UsageError(
-                Text(
-                    f"{option}：不是 UTF-8，请用 UTF-8 输入",
-                    f"{option}: is not UTF-8; give it in UTF-8",
-                )
-            )
+    check_words(why, who)
     moment = now or datetime.now(UTC)
     kind = DecisionKind.ACCEPT if accept else DecisionKind.RETAKE
     with changing(folder, ledger, "review", moment, presentation) as (
@@ -79,6 +75,26 @@ def review(
         if seen is None:
             raise UsageError(NEVER_JUDGED)
         decide(season, connection, submission, seen, kind, why=why, who=who, now=moment)
+
+
+def check_words(why: str, who: str) -> None:
+    """Refuse a decision without a reason, or words that no ledger can hold.
+
+    Raises
+    ------
+    UsageError
+        See above.
+    """
+    if not why.strip():
+        raise UsageError(Text("--why：决定需要写明理由", "--why: a decision needs its reason"))
+    for option, words in (("--why", why), ("--by", who)):
+        if well_formed(words) != words:
+            raise UsageError(
+                Text(
+                    f"{option}：不是 UTF-8，请用 UTF-8 输入",
+                    f"{option}: is not UTF-8; give it in UTF-8",
+                )
+            )
 
 
 def decide(
@@ -104,6 +120,8 @@ def decide(
     last = verdicts_of(connection, [submission]).get(submission)
     if not last:
         raise UsageError(NEVER_JUDGED)
+    if kind not in {DecisionKind.COMMENT, DecisionKind.UNDO} and is_moved(connection, submission):
+        raise UsageError(_MOVED)
     before = standing(review_log(connection, submission)).get(submission)
     codes: frozenset[str] = frozenset()
     if kind.accepts or kind is DecisionKind.RETAKE:

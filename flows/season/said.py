@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flows.season.steps import Ingested
+from pipeline.batch.reviews import DecisionKind
 from pipeline.batch.rounds import STUDENT_STATES
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.views import Status
@@ -39,6 +40,17 @@ def said_of_review(by: str, *, accepted: bool) -> Text:
     if accepted:
         return Text(f"已记下：{by} 让这张照片通过", f"noted: {by} accepted this photo")
     return Text(f"已记下：{by} 退回这张照片", f"noted: {by} rejected this photo")
+
+
+def said_of_reassignment(kind: DecisionKind, count: int) -> Text:
+    """Say how many photos were given to another student, left, or given back."""
+    if kind is DecisionKind.UNDO:
+        return Text(f"已撤销：{count} 张照片", f"undone: of {count} photos")
+    if kind is DecisionKind.KEEP:
+        return Text(
+            f"已记下：{count} 张照片不改归属", f"noted: {count} photos stay where they stand"
+        )
+    return Text(f"已改归：{count} 张照片", f"given to another student: {count} photos")
 
 
 def said_of_hand_over(count: int) -> Text:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from checks import CHECKS
@@ -29,6 +30,7 @@ from flows.shoot.progress import (
     JUDGING,
     LISTING,
     LOADING,
+    WAITING,
     WRITING,
     Tell,
     counted,
@@ -37,8 +39,10 @@ from flows.shoot.progress import (
 )
 from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
+from pipeline.batch.sightings import sightings
 from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
+from pipeline.core.one_run import NO_PATIENCE, Patience
 from pipeline.core.output_files import OutputFile
 from pipeline.core.records import Examination, Result, Submission
 from pipeline.core.rules import Judge, Mode, Text
@@ -55,6 +59,7 @@ from pipeline.ledger.season import (
     open_run,
     read_season,
 )
+from pipeline.ledger.sightings import keep_sightings
 from pipeline.ledger.store import REPORTS, staging_folder, sweep
 from pipeline.ledger.verdicts_and_reviews import (
     add_verdicts,
@@ -68,6 +73,8 @@ from reports.families import FamilyCounts, by_family
 from reports.masking import Presentation
 from reports.shared_words import students_line
 from reports.summary import summary
+
+_PATIENCE_S = 300.0  # a desk's pass over the season ends in that time
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,12 @@ class Ingested:
 
 @contextmanager
 def open_season(
-    folder: Path, ledger: str | None = None, *, writing: bool = True, spec: Spec | None = None
+    folder: Path,
+    ledger: str | None = None,
+    *,
+    writing: bool = True,
+    spec: Spec | None = None,
+    patience: Patience = NO_PATIENCE,
 ) -> Iterator[Season]:
     """Open a season; for ``writing`` it is locked, and what a killed run left is tidied.
 
@@ -100,7 +112,7 @@ def open_season(
         if not writing:
             yield read_season(folder, engine, CHECKS, spec)
             return
-        with locked(folder, engine):
+        with locked(folder, engine, patience):
             sweep(folder)
             season = replace(read_season(folder, engine, CHECKS, spec), locked=True)
             key_of(season)  # before anything is done that could not be completed
@@ -133,7 +145,8 @@ def ingest(
     UsageError
         Season, inbox or manifest cannot be used.
     """
-    with open_season(folder, ledger) as season:
+    patience = Patience(_PATIENCE_S, partial(progress, WAITING))
+    with open_season(folder, ledger, patience=patience) as season:
         finish_interrupted(season, presentation)
         refuse_other_rules(season)
         progress(LISTING)
@@ -313,6 +326,7 @@ def publish(
         add_verdicts(connection, run, {judged.ids[row.photo]: row for row in result.photos})
         uploads = {u.student_key: u.upload.sha256 for u in result.uploads}
         set_student_states(connection, result.students, judged.ids, uploads)
+        keep_sightings(connection, sightings(together.compared), judged.ids)
         counts = {str(v): n for v, n in summary(result).students.items()}
         end_run(connection, run, now or datetime.now(UTC), counts)
     return result

@@ -23,6 +23,7 @@ from pipeline.core.counting import Counted
 from pipeline.core.records import Detail, Result
 from pipeline.core.rules import Lang, Text
 
+WAITING = Text("等待另一次运行结束", "waiting for the end of another run")
 READING = Text("读取名单，列出文件", "reading the roster, listing the files")
 LISTING = Text("看收件夹，收取新文件", "taking in what is new")
 LOADING = Text("载入模型", "loading the models")

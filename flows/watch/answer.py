@@ -14,14 +14,13 @@ from pipeline.batch.compare import compare
 from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired
-from pipeline.core.causes import joined
+from pipeline.core.causes import causes_of
 from pipeline.core.records import Answer, BoothFault, Examination
 from pipeline.core.run_photos import in_memory
 from pipeline.core.verdict import remedies
 from pipeline.identity.compare import OnRecord
 from pipeline.intake.contenders import Standing, standing
 from pipeline.rules import run_rules
-from reports.told import Told
 
 
 def answer_of(
@@ -53,15 +52,19 @@ def answer_of(
     if not row.is_card and (row.set_aside or standing(photo, kind) is Standing.NEVER):
         return None, result.booth
     by_key = {student.key: student for student in shoot.students}
-    causes = () if row.is_card else Told(result).causes(row)
-    told = paired.told.get(photo)
+    causes = () if row.is_card else causes_of(row.findings, row.causes, result.rules)
+    framing = {cause.key for cause in row.causes}
+    # Who stands too near hides the background, too: what is at fault in the frame comes first.
+    moves = [c.photographer for c in sorted(causes, key=lambda c: c.key not in framing)]
+    if (told := paired.told.get(photo)) is not None:
+        moves = [told] if row.student_key is None else [*moves, told]
     seems = next((p.proposed for p in result.proposals if p.photo == photo), "")
     answer = Answer(
         photo,
         by_key.get(row.student_key or ""),
         row.verdict,
         row.codes,
-        joined([*([told] if told else []), *(cause.photographer for cause in causes)]),
+        tuple(dict.fromkeys(moves)),
         is_card=row.is_card,
         causes=tuple(cause.key for cause in causes),
         seems=by_key.get(seems),

@@ -43,6 +43,7 @@ from reports.watch_page import drawn, said_of, watch_page
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
 _SCREEN = (600, 800)  # px that a picture has at least, where the frame has them
+_HOLDS = 10  # frames without it, after which a fault of the booth is no longer shown
 _COOKIE = "gradphoto_watch"
 
 
@@ -66,6 +67,8 @@ class PageTeller:
     said: dict[str, object] = field(default_factory=dict)
     version: int = 0
     _booth: str = ""
+    _cause: str = ""  # of the fault that `_booth` tells
+    _without: int = 0  # frames in a row that did not have it
     shown: tuple[Shown, ...] = ()  # by place in the shoot
 
     def setup(self, frame: SetupFrame | None, asked: Sequence[Part]) -> None:
@@ -89,11 +92,16 @@ class PageTeller:
             Shown(answer.photo, seen.picture if seen is not None and svg else ""),
         )
         said = said_of(answer, waiting, standing, self.presentation)
+        self._without = 0 if self._cause in answer.causes else self._without + 1
+        if self._without >= _HOLDS:
+            self._booth = ""
         self._show({**said, "picture": place, "drawn": svg})
 
     def booth(self, fault: BoothFault | Drift) -> None:
-        """Show that the booth has a fault, until the next one."""
+        """Show that the booth has a fault, until the next one or some frames without it."""
         self._booth = booth_words(fault)[self.presentation.lang]
+        self._cause = fault.cause if isinstance(fault, BoothFault) else fault.rule.code
+        self._without = 0
         self._show(self.said)
 
     def queue(self, waiting: int) -> None:

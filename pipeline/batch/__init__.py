@@ -8,6 +8,7 @@ The three steps of a run are match, compare, judge.
 - ``sequence``: whose frames are, by code cards or a list of scans
 - ``choose``: which of several photos of a student speaks
 - ``compare``: each photo against the others and against references
+- ``sightings``: who is in the photos that are in doubt, the surest first
 - ``booth``: causes that most frames of a run share
 - ``booth_setup``: what a test frame of the booth comes to, before the first student
 - ``booth_table``: what the latest frames of a camera measure, and where it drifts

@@ -23,6 +23,8 @@ class DecisionKind(StrEnum):
     FAIL = "fail"  # it stays 异常: nothing that a decision here could mend
     COMMENT = "comment"  # decides nothing
     UNDO = "undo"  # the decision before it counts no more
+    ASSIGN = "assign"  # it is another student's: what was decided before counts no more
+    KEEP = "keep"  # it stays where it stands: the student that was proposed is not proposed again
 
     @property
     def accepts(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from pipeline.core.records import FileKind
 from pipeline.core.rules import Text, Verdict
@@ -68,6 +69,7 @@ def places(
     arrivals: Iterable[Arrival],
     accepted: frozenset[int],
     amends: frozenset[int] = frozenset(),
+    given: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[int, Disposition]:
     """Say for every submission whether it is the one that counts.
 
@@ -82,12 +84,23 @@ def places(
     amends
         Submissions that came after the student said that the accepted picture is wrong:
         they take its place.
+    given
+        Submissions that a person gave to the student, with the last round or other run before
+        that: they count beside what counted then, and with it give way to what comes later.
     """
     held: dict[str, list[Arrival]] = {}
     result: dict[int, Disposition] = {}
-    for one in sorted(arrivals, key=lambda a: (a.round, a.id)):
+
+    def turn(one: Arrival) -> tuple[int, bool, int]:
+        return max(one.round, given.get(one.id, 0)), one.id in given, one.id
+
+    for one in sorted(arrivals, key=turn):
         owner = f"student {one.student_key}" if one.student_key else f"file {one.photo}"
         before = held.get(owner, [])
+        if one.id in given:
+            held[owner] = [*before, one]
+            result[one.id] = Disposition.CURRENT
+            continue
         if before and before[0].round < one.round:
             stays = not one.is_photo and any(a.is_photo for a in before)
             if stays or (one.id not in amends and any(a.id in accepted for a in before)):

@@ -8,11 +8,12 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from pipeline.core.errors import UsageError
 from pipeline.core.output_files import OutputFile
@@ -22,8 +23,19 @@ from pipeline.core.rules import Text
 LOCK = ".lock"
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for another run's end, and whom to tell that it is waited for."""
+
+    seconds: float = 0.0
+    told: Callable[[], None] = lambda: None
+
+
+NO_PATIENCE = Patience()
+
+
 @contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path, patience: Patience = NO_PATIENCE) -> Iterator[None]:
     """Keep every other run out of ``folder``, which is made, and tidy up after dead ones.
 
     SIGTERM unwinds the block, as Ctrl-C does: by default nothing would be cleaned up.
@@ -35,9 +47,9 @@ def alone_in(folder: Path) -> Iterator[None]:
     """
     with writing_to(folder):
         make_private_folder(folder)
-        lock = FileLock(folder / LOCK, mode=0o600, blocking=False, thread_local=False)
+        lock = FileLock(folder / LOCK, mode=0o600, timeout=0, thread_local=False)
         try:
-            lock.acquire()
+            _acquire(lock, patience)
         except Timeout:
             raise at_work(folder) from None
     try:
@@ -49,6 +61,16 @@ def alone_in(folder: Path) -> Iterator[None]:
         with suppress(OSError):  # Windows deletes no open file; the lock's release does
             (folder / LOCK).unlink()
         lock.release()
+
+
+def _acquire(lock: BaseFileLock, patience: Patience) -> None:
+    try:
+        lock.acquire()
+    except Timeout:
+        if not patience.seconds:
+            raise
+        patience.told()
+        lock.acquire(timeout=patience.seconds)
 
 
 def at_work(folder: Path) -> UsageError:

@@ -315,15 +315,16 @@ class UploadRow:
 class Answer:
     """What is told of one frame on site, at once: see `flows.watch`.
 
-    ``student`` is None where nobody's it is; ``advice`` says what the photographer moves, empty
-    words where nothing. ``waited_s`` is from the frame's last byte to the answer.
+    ``student`` is None where nobody's it is; ``advice`` says what the photographer moves, a
+    sentence each, the most important first. ``waited_s`` is from the frame's last byte to the
+    answer.
     """
 
     photo: str
     student: Student | None
     verdict: Verdict
     codes: tuple[str, ...]
-    advice: Text
+    advice: tuple[Text, ...]
     waited_s: float = 0.0
     is_card: bool = False  # a code card: the advice is what is wrong with it
     causes: tuple[str, ...] = ()  # keys of the causes behind the verdict

@@ -43,6 +43,10 @@ _UNDECIDED = Text("无法确定是哪名学生", "it is undecided whose file it 
 _UNLISTED = Text("清单指定的学号不在名单中", "the manifest's number is not in the roster")
 _OTHERS_NUMBER = Text("文件名中的号码是另一名学生的", "the file name has another student's number")
 _OTHERS_NAME = Text("文件名中的姓名是另一名学生的", "the file name has another student's name")
+_DECIDED = Text("人工改归此生", "a person gave it to this student")
+_LEFT = Text(
+    "人工改归的学生不在名单中", "the student to whom a person gave it is not in the roster"
+)
 _NO_NAME = Text("名单中没有姓名", "the roster has no name")
 _UNREADABLE_NAME = Text(
     "姓名含生僻字，名单中为“??”或拼音，无法比对",
@@ -79,6 +83,7 @@ class _Claim:
     hits: Places  # students whose numbers are in the name
     names: frozenset[str]  # names of students that are in the name
     proposed: Places = ()  # students whose number, or name and class, it may have
+    decided: bool = False  # a person said whose it is
 
 
 def match(
@@ -88,6 +93,7 @@ def match(
     *,
     sha256: Mapping[str, str] | None = None,
     kinds: Mapping[str, FileKind] | None = None,
+    decided: Mapping[str, str] | None = None,
 ) -> tuple[Match, ...]:
     """Match files to students by names and numbers.
 
@@ -104,6 +110,8 @@ def match(
         and the first by name is the preferred one.
     kinds
         What the files are that are no photos, by photo: those are set aside where there is one.
+    decided
+        Key of the student by photo, where a person said whose it is: nothing else counts then.
 
     Returns
     -------
@@ -120,9 +128,13 @@ def match(
         for other in pictures[at]:
             named.setdefault(other, named[at])
     claims = [_claim(photo, named.get(at), index) for at, photo in enumerate(photos)]
+    for at, claim in _decided(photos, students, decided or {}).items():
+        claims[at] = claim
     for at in lesser:  # IMG_0012.MOV is whose IMG_0012.JPG is
-        if not claims[at].owners and len(others := pictures[at]) == 1:
-            claims[at] = replace(claims[at], owners=claims[others[0]].owners, proposed=())
+        if len(others := pictures[at]) == 1:
+            picture = claims[others[0]]
+            if picture.decided or not claims[at].owners:
+                claims[at] = replace(claims[at], owners=picture.owners, proposed=())
     sole: dict[int, list[int]] = defaultdict(list)
     for at, claim in enumerate(claims):
         if len(claim.owners) == 1:
@@ -256,6 +268,26 @@ def _claim(photo: str, named: Places | None, index: _Index) -> _Claim:
     )
 
 
+def _decided(
+    photos: Sequence[str], students: Sequence[Student], decided: Mapping[str, str]
+) -> dict[int, _Claim]:
+    """Claims of the photos of which a person said whose they are, by their places."""
+    if not decided:
+        return {}
+    places = {student.key: (at,) for at, student in enumerate(students)}
+    return {
+        at: _Claim(
+            places.get(decided[photo], ()),
+            named=True,
+            hits=(),
+            names=frozenset(),
+            decided=True,
+        )
+        for at, photo in enumerate(photos)
+        if photo in decided
+    }
+
+
 def _hits(tokens: Sequence[str], index: _Index) -> Places:
     """Find whose numbers are among tokens; a number inside a longer one's run is none."""
     found: Places = ()
@@ -300,6 +332,7 @@ def _match(
         unknown, cause = (_UNDECIDED, RC005) if count else (_NO_MATCH, RC001)
         rest = [rule.skipped(unknown, caused_by=cause.code) for rule in (RC003, RC004)]
         detail = _UNLISTED if claim.named else _SEE_PROPOSALS if claim.proposed else None
+        detail = _LEFT if claim.decided else detail
         first = RC001.passed() if count else RC001.broken(detail=detail)
         last = RC005.broken(count) if count else RC005.passed(count)
         proposed = tuple(students[at].key for at in claim.proposed)
@@ -314,6 +347,8 @@ def _match(
 
 
 def _contradiction(claim: _Claim, owner: int, student: Student) -> Finding:
+    if claim.decided:
+        return RC004.passed(note=_DECIDED)
     if claim.hits and owner not in claim.hits:
         return RC004.broken(detail=_OTHERS_NUMBER)
     if not student.name:

@@ -15,6 +15,8 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
 - ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
+- ``reassignments``: photos that a person gave to another student, and which photos count then
+- ``sightings``: who is in the photos that are in doubt
 - ``proofs``: 校对, what students said at the desk and on the national platform
 - ``accounts``: who may sign in at the desk, and what was looked at
 - ``board``: all students with where they stand, and what arrived on which day

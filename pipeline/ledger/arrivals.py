@@ -92,6 +92,20 @@ def set_students_of(connection: Connection, owners: Mapping[int, str | None]) ->
         )
 
 
+def owners_of(connection: Connection, some: Iterable[int]) -> dict[int, str | None]:
+    """Say under whom some submissions stand."""
+    asked = select(submissions.c.id, submissions.c.student_key)
+    rows = connection.execute(asked.where(submissions.c.id.in_(list(some)))).tuples()
+    return dict(rows.all())
+
+
+def rounds_of(connection: Connection, some: Iterable[int]) -> dict[int, int]:
+    """Say in which round some submissions arrived."""
+    asked = select(submissions.c.id, submissions.c.run_id)
+    rows = connection.execute(asked.where(submissions.c.id.in_(list(some)))).tuples()
+    return dict(rows.all())
+
+
 def set_named(connection: Connection, numbers: Mapping[str, str]) -> None:
     """Write down whose submissions are, by a student's number by photo."""
     if numbers:

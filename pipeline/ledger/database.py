@@ -23,13 +23,13 @@ from sqlalchemy.exc import (
 )
 
 from pipeline.core.errors import GradphotoError, UsageError
-from pipeline.core.one_run import alone_in, at_work
+from pipeline.core.one_run import NO_PATIENCE, Patience, alone_in, at_work
 from pipeline.core.private_files import make_private_folder, writing_to
 from pipeline.core.rules import Text
 
 VARIABLE = "GRADPHOTO_LEDGER"
 FILE = "ledger.sqlite"
-HEAD = "0005"  # the newest migration
+HEAD = "0006"  # the newest migration
 _ADVISORY = 0x67726164  # "grad": the lock of PostgreSQL, one a database
 _BUSY_MS = 30_000
 # A migration is whole or not at all, and made by one of several that open a ledger at once.
@@ -88,15 +88,17 @@ def open_database(folder: Path, url: str | None, *, create: bool) -> Engine:
 
 
 @contextmanager
-def locked(folder: Path, engine: Engine) -> Iterator[None]:
+def locked(folder: Path, engine: Engine, patience: Patience = NO_PATIENCE) -> Iterator[None]:
     """Keep every other writer out; the lock goes with the process, however that ends.
+
+    Only another run on the same folder is waited for, with ``patience``.
 
     Raises
     ------
     UsageError
         When another run holds it.
     """
-    with alone_in(folder):
+    with alone_in(folder, patience):
         if engine.dialect.name != "postgresql":
             yield
             return

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, UniqueConstra
 
 from pipeline.batch.reviews import DecisionKind
 from pipeline.core.roles import AskedBy, Role
-from pipeline.core.rules import Mode, Verdict
+from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.ledger.column_types import (
     BigInteger,
     Boolean,
@@ -174,6 +174,7 @@ verdicts = Table(
     Column("run_id", Integer, ForeignKey(runs.c.id), nullable=False),
     Column("verdict", OneOf(Verdict), nullable=False),
     Column("codes", String, nullable=False),  # joined by ;
+    Column("student_key", String),  # whose it was then; null: nobody's, or an older ledger
     Index(None, "submission_id"),
 )
 
@@ -189,6 +190,23 @@ reviews = Table(
     Column("at", Utc, nullable=False),
     Column("kind", OneOf(DecisionKind)),  # null: of a ledger that knew accepted or not alone
     Column("verdict_id", Integer),  # what the person saw; null as above
+    Column("student_key", String),  # whose it is from now on, or was proposed to be
+    Column("deed", Integer),  # id of the first of several that were written in one deed
+    Index(None, "submission_id"),
+)
+
+# Who is in a photo, as the last run that judged all of them told; of photos in doubt alone.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", Integer, primary_key=True),  # another one whenever anything of it is another
+    Column("submission_id", Integer, ForeignKey(submissions.c.id), nullable=False),
+    Column("place", Integer, nullable=False),  # the surest first
+    Column("cause", String, nullable=False),  # swap-1, shift-2, stranger; empty: none of these
+    Column("student_key", String, nullable=False),  # under whom it stood then
+    Column("shows", String, nullable=False),  # whom it seems to show; empty: nobody else
+    Column("own", OneOf(Outcome), nullable=False),  # beside the student's own photo on record
+    Column("because", Json(list), nullable=False),  # in Chinese and English
     Index(None, "submission_id"),
 )
 
@@ -254,6 +272,6 @@ links = Table(
 
 # What names or shows a person, in the order in which it can be emptied.
 PERSONAL = (
-    links, audit, accounts, proofs, handovers, reviews, verdicts, templates, examinations,
-    submissions, students,
+    links, audit, accounts, proofs, handovers, sightings, reviews, verdicts, templates,
+    examinations, submissions, students,
 )  # fmt: skip

@@ -1,18 +1,15 @@
 """Verdicts, what persons decided, and what was handed over: none of it is ever written over."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal, or_, select, update
 
 from pipeline.batch.reviews import DecisionKind, Review
-from pipeline.batch.rounds import Disposition, places
 from pipeline.core.records import PhotoRow, StudentRow
 from pipeline.core.rules import Verdict
-from pipeline.ledger.arrivals import Arrived
-from pipeline.ledger.proofs import Proof
 from pipeline.ledger.season import Run
 from pipeline.ledger.tables import handovers, reviews, students, submissions, verdicts
 
@@ -29,11 +26,20 @@ def last_verdicts(connection: Connection) -> dict[int, tuple[Verdict, tuple[str,
     }
 
 
-def first_passed(connection: Connection) -> dict[int, int]:
-    """Number the round, or other run, in which each submission first passed, by its id."""
-    asked = select(verdicts.c.submission_id, func.min(verdicts.c.run_id))
-    passed = asked.where(verdicts.c.verdict == Verdict.PASS.value)
-    rows = connection.execute(passed.group_by(verdicts.c.submission_id)).tuples()
+def first_passed(connection: Connection, some: Iterable[int] | None = None) -> dict[int, int]:
+    """Number the round, or other run, in which each submission (of some) first passed, by id.
+
+    Under the student whose it is now: what it came to under another is not this one's.
+    """
+    own = or_(verdicts.c.student_key.is_(None), verdicts.c.student_key == submissions.c.student_key)
+    asked = (
+        select(verdicts.c.submission_id, func.min(verdicts.c.run_id))
+        .join(submissions, submissions.c.id == verdicts.c.submission_id)
+        .where(verdicts.c.verdict == Verdict.PASS.value, own)
+    )
+    if some is not None:
+        asked = asked.where(verdicts.c.submission_id.in_(list(some)))
+    rows = connection.execute(asked.group_by(verdicts.c.submission_id)).tuples()
     return dict(rows.all())
 
 
@@ -50,20 +56,33 @@ def verdicts_of(
 
 
 def add_verdicts(connection: Connection, run: Run, rows: Mapping[int, PhotoRow]) -> None:
-    """Write down what submissions came to, by id, where it is not what they came to last."""
-    before = last_verdicts(connection)
+    """Write down what submissions came to, by id, where it is not what they came to last.
+
+    What it comes to under another student is another verdict, though it be the same.
+    """
+    before, judged_for = last_verdicts(connection), _judged_for(connection)
     new = [
         {
             "submission_id": one,
             "run_id": run.id,
             "verdict": row.verdict.value,
             "codes": ";".join(row.codes),
+            "student_key": None if row.set_aside else row.student_key,
         }
         for one, row in sorted(rows.items())
         if before.get(one) != (row.verdict, row.codes)
+        or judged_for.get(one, row.student_key) != row.student_key
     ]
     if new:
         connection.execute(insert(verdicts), new)
+
+
+def _judged_for(connection: Connection) -> dict[int, str]:
+    """Under which student each submission was judged last; ledgers of 0.2 do not say it."""
+    last = select(func.max(verdicts.c.id)).group_by(verdicts.c.submission_id)
+    asked = select(verdicts.c.submission_id, verdicts.c.student_key)
+    known = asked.where(verdicts.c.id.in_(last), verdicts.c.student_key.is_not(None))
+    return dict(connection.execute(known).tuples().all())
 
 
 def count_verdicts(connection: Connection) -> dict[str, int]:
@@ -86,25 +105,6 @@ def count_arrived(connection: Connection, run: Run) -> dict[str, int]:
     )
     found: dict[str, int] = dict(connection.execute(asked).tuples().all())
     return {v.value: found.get(v.value, 0) for v in Verdict if v is not Verdict.MISSING}
-
-
-def places_now(
-    connection: Connection, rows: Sequence[Arrived], proofs: Mapping[str, Proof]
-) -> dict[int, Disposition]:
-    """Say which of some submissions count, by what the last round came to.
-
-    Parameters
-    ----------
-    rows
-        As `read_submissions` gives them: all, or all of one student.
-    """
-    passed = select(students.c.submission_id).where(students.c.verdict == Verdict.PASS.value)
-    accepted = frozenset(one for one in connection.scalars(passed) if one is not None)
-    wrong = {key: proof.at for key, proof in proofs.items() if not proof.right}
-    amends = frozenset(
-        r.id for r in rows if r.student_key in wrong and r.arrived_at > wrong[r.student_key]
-    )
-    return places(rows, accepted, amends)
 
 
 def student_verdicts(connection: Connection) -> dict[str, Verdict]:
@@ -166,6 +166,8 @@ class Decision:
     who: str
     at: datetime
     verdict: int | None = None  # id of the verdict that was decided on
+    student: str | None = None  # whose it is from now on, or was proposed to be
+    deed: int | None = None  # id of the first of several that are one deed; its own where read
 
     @property
     def accepted(self) -> bool:
@@ -200,6 +202,8 @@ def add_review(
         "at": decision.at,
         "kind": decision.kind,
         "verdict_id": seen.verdict,
+        "student_key": decision.student,
+        "deed": decision.deed,
     }
     newer_verdict = select(verdicts.c.id).where(
         verdicts.c.submission_id == submission, verdicts.c.id > seen.verdict
@@ -222,22 +226,44 @@ def review_log(
     asked = select(reviews).order_by(reviews.c.id)
     if submission is not None:
         asked = asked.where(reviews.c.submission_id == submission)
+    yield from read_log(connection, asked)
+
+
+def read_log(
+    connection: Connection, asked: Select[tuple[object, ...]]
+) -> Iterator[tuple[int, Decision]]:
+    """Yield the deeds that a statement asks for, with their submissions."""
     for r in connection.execute(asked):
         # Ledgers of 0.1 do not say the kind.
         kind = r.kind or (DecisionKind.ACCEPT if r.accepted else DecisionKind.RETAKE)
         codes = frozenset(_codes(r.codes))
-        yield r.submission_id, Decision(kind, codes, r.why, r.who, r.at, r.verdict_id)
+        yield (
+            r.submission_id,
+            Decision(kind, codes, r.why, r.who, r.at, r.verdict_id, r.student_key, r.deed or r.id),
+        )
 
 
-def standing(log: Iterable[tuple[int, Decision]]) -> dict[int, Decision]:
-    """Say which decision counts for each submission: the last that was not undone."""
+def not_undone(log: Iterable[tuple[int, Decision]]) -> dict[int, list[Decision]]:
+    """Return the decisions on each submission that were not undone, in their order."""
     made: dict[int, list[Decision]] = defaultdict(list)
     for submission, one in log:
         if one.kind is DecisionKind.UNDO:
             del made[submission][-1:]
         elif one.kind is not DecisionKind.COMMENT:
             made[submission].append(one)
-    return {submission: some[-1] for submission, some in made.items() if some}
+    return made
+
+
+def standing(log: Iterable[tuple[int, Decision]]) -> dict[int, Decision]:
+    """Say which decision counts for each submission: the last that was not undone.
+
+    That it stays where it stands decides nothing more of it.
+    """
+    found = {
+        submission: [one for one in some if one.kind is not DecisionKind.KEEP]
+        for submission, some in not_undone(log).items()
+    }
+    return {submission: some[-1] for submission, some in found.items() if some}
 
 
 def last_decisions(connection: Connection) -> dict[int, Decision]:
@@ -250,7 +276,8 @@ def last_reviews(connection: Connection) -> dict[int, Review]:
     return {
         submission: Review(one.accepted, one.codes, one.why)
         for submission, one in last_decisions(connection).items()
-        if one.kind is not DecisionKind.FAIL  # it leaves the verdict as it is
+        # The one leaves the verdict as it is; after the other the photo is judged as it came.
+        if one.kind not in {DecisionKind.FAIL, DecisionKind.ASSIGN}
     }
 
 

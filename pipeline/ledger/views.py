@@ -14,6 +14,7 @@ from pipeline.core.records import Student
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
+from pipeline.ledger.reassignments import assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students, submissions
 from pipeline.ledger.templates import count_templates
@@ -21,7 +22,6 @@ from pipeline.ledger.verdicts_and_reviews import (
     Decision,
     handed_over,
     last_decisions,
-    places_now,
     verdicts_of,
 )
 
@@ -151,6 +151,7 @@ def stands(connection: Connection, student: str | None = None) -> Iterator[Stand
     if run is not None:
         arrived = select(submissions.c.student_key).where(submissions.c.run_id == run.id)
         waiting = set(connection.scalars(arrived))
+    assigned = assigned_now(connection)
     names = ("key", "verdict", "submission_id", "upload_sha256")
     asked = (
         select(*(students.c[name] for name in names), submissions.c.arrived_at)
@@ -165,7 +166,7 @@ def stands(connection: Connection, student: str | None = None) -> Iterator[Stand
             verdict,
             waiting=key in waiting,
             uploaded=(key, upload) in handed,
-            proof=said_of(proofs.get(key), at),
+            proof=said_of(proofs.get(key), at and since(at, assigned.get(submission))),
         )
         yield key, state, verdict, submission, upload, at
 

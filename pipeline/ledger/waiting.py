@@ -1,10 +1,12 @@
 """What waits for a person, and one photo as the desk shows it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, select
 
+from pipeline.batch.reviews import DecisionKind
 from pipeline.core.rules import Mode, Verdict
 from pipeline.ledger.examinations import Content
 from pipeline.ledger.tables import proofs, reviews, runs, students, submissions, verdicts
@@ -30,6 +32,7 @@ class Shown:
     major: str = ""
     class_name: str = ""
     speaks: bool = False  # whether it is the one that speaks for its student
+    is_moved: bool = False  # it was judged under another student: what it comes to here follows
 
     @property
     def content(self) -> Content:
@@ -53,7 +56,9 @@ def waiting(connection: Connection) -> list[Shown]:
     return [
         one
         for one in found
-        if (last := decided.get(one.id)) is None or last.verdict != one.seen.verdict
+        if (last := decided.get(one.id)) is None
+        or last.verdict != one.seen.verdict
+        or last.kind is DecisionKind.ASSIGN  # whose it is: what it comes to there is not decided
     ]
 
 
@@ -61,6 +66,12 @@ def read_shown(connection: Connection, submission: int) -> Shown | None:
     """Read one submission; None: there is none, or it was never judged."""
     row = connection.execute(_shown().where(submissions.c.id == submission)).one_or_none()
     return None if row is None else _of_row(row)
+
+
+def read_shown_all(connection: Connection, some: Iterable[int]) -> dict[int, Shown]:
+    """Read some submissions, by id; those that were never judged are not in it."""
+    rows = connection.execute(_shown().where(submissions.c.id.in_(list(some))))
+    return {row.id: _of_row(row) for row in rows}
 
 
 def shown_of_student(connection: Connection, key: str) -> list[Shown]:
@@ -100,6 +111,7 @@ def _shown() -> Select[tuple[object, ...]]:
             verdicts.c.id.label("verdict_id"),
             verdicts.c.verdict.label("came_to"),
             verdicts.c.codes,
+            verdicts.c.student_key.label("judged_for"),
             last.label("review_id"),
             students.c.key,
             students.c.place,
@@ -132,4 +144,5 @@ def _of_row(row: Row[tuple[object, ...]]) -> Shown:
         major=row.major or "",
         class_name=row.class_name or "",
         speaks=row.key is not None and row.submission_id == row.id,
+        is_moved=row.judged_for is not None and row.judged_for != row.key,
     )

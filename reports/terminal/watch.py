@@ -11,7 +11,7 @@ from rich.text import Text as Line
 from pipeline.batch.booth_setup import Part, SetupFrame
 from pipeline.batch.booth_table import Drift
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Answer, BoothFault, FileKind, Result
+from pipeline.core.records import Answer, BoothFault, FileKind, Result, Student
 from pipeline.core.rules import Text, Verdict
 from reports.booth_measures import (
     asked_words,
@@ -24,17 +24,20 @@ from reports.masking import Presentation
 from reports.safe_text import visible
 from reports.terminal.findings import COLOURS
 from reports.watch_page import (
-    SIGNS,
     StandingOf,
     advice_of,
     by_class,
+    field_of,
     foot,
     who,
-    word_of,
 )
 
+_DARK = ("red", "blue")  # as terminals have them; on green and yellow white is hard to read
 _TABLE_EVERY = 10  # frames between two tables of the booth
-_MISSING = 40  # who are named at the end
+_NAMED = 40  # students a list, at the end
+_LATEST = 5  # who come again, named while it goes on
+_AGAIN_LATELY = Text("需补拍（最近的）", "once more, lately")
+_AGAIN = (Verdict.RETAKE, Verdict.FAIL)
 
 
 class JsonTeller:
@@ -55,7 +58,7 @@ class JsonTeller:
             "photo": answer.photo,
             "student_id": None if answer.student is None else answer.student.key,
             "verdict": FileKind.CARD if answer.is_card else answer.verdict,
-            "advice": advice_of(answer, self._presentation),
+            "advice": _joined(advice_of(answer, self._presentation), self._presentation),
             "waited_s": answer.waited_s,
         }
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
@@ -83,8 +86,7 @@ class TerminalTeller:
         lang = self._presentation.lang
         if frame is not None:
             colour = COLOURS[Verdict.PASS if frame.is_fit else Verdict.RETAKE]
-            word = Line(setup_word(frame)[lang], justify="center")
-            self._console.print(Padding(word, (1, 0), style=f"bold white on {colour}", expand=True))
+            self._field(setup_word(frame)[lang], colour)
             if frame.measures:
                 measures = "  ".join(one.text for one in setup_measures(frame, lang))
                 self._console.print(Line(measures), soft_wrap=True)
@@ -106,15 +108,13 @@ class TerminalTeller:
     def answer(self, answer: Answer, waiting: int, standing: StandingOf) -> None:
         """Fill the width with the word, and say below who it is and what to move."""
         lang = self._presentation.lang
-        colour = "blue" if answer.is_card else COLOURS[answer.verdict]
-        sign = "▦" if answer.is_card else SIGNS[answer.verdict]
-        word = Line(f"{sign} {word_of(answer)[lang]}", justify="center")
-        self._console.print(
-            Padding(word, (1, 0), style=f"bold white on {colour}", expand=True),
-            Line(visible(who(answer.student, self._presentation)), justify="center"),
-        )
-        if said := advice_of(answer, self._presentation):
-            self._console.print(Line(visible(said), justify="center"))
+        field = field_of(answer)
+        colour = "blue" if field.verdict is None else COLOURS[field.verdict]
+        self._field(f"{field.sign} {field.word[lang]}", colour)
+        self._centred(who(answer.student, self._presentation), "none")
+        advice = advice_of(answer, self._presentation)
+        self._centred(_joined(advice[:1], self._presentation), "bold")
+        self._centred(_joined(advice[1:], self._presentation), "dim")
         queue = Text(f"  排队 {waiting}", f"  waiting {waiting}") if waiting else Text("", "")
         far = foot(standing, answer.student)
         self._say(Text(far.zh + queue.zh, far.en + queue.en))
@@ -122,6 +122,7 @@ class TerminalTeller:
         if self._answered % _TABLE_EVERY == 0:
             for line in row_lines(standing.booth, lang):
                 self._console.print(Line(visible(line), style="dim"), soft_wrap=True)
+            _print_students(_AGAIN_LATELY, standing.again[-_LATEST:], self._presentation)
 
     def booth(self, fault: BoothFault | Drift) -> None:
         """Say that the booth has a fault."""
@@ -140,20 +141,42 @@ class TerminalTeller:
             else Text("正在写清单", "writing the lists")
         )
 
+    def _field(self, word: str, colour: str) -> None:
+        line, ink = Line(word, justify="center"), "white" if colour in _DARK else "black"
+        self._console.print(Padding(line, (1, 0), style=f"bold {ink} on {colour}", expand=True))
+
+    def _centred(self, words: str, style: str) -> None:
+        if words:
+            self._console.print(Line(visible(words), style=style), justify="center")
+
     def _say(self, words: Text) -> None:
         self._console.print(words[self._presentation.lang], soft_wrap=True)
 
 
-def print_missing(result: Result, presentation: Presentation) -> None:
-    """Print by class who has not come, with how they are reached; the lists have all of them."""
-    console, lang = Console(stderr=True, highlight=False), presentation.lang
+def _joined(sentences: Sequence[str], presentation: Presentation) -> str:
+    joined = Text("；", "; ")[presentation.lang].join(sentences)
+    return joined.replace("？；", "？").replace("?; ", "? ")
+
+
+def print_left(result: Result, presentation: Presentation) -> None:
+    """Print by class who comes again and who has not come, with how they are reached.
+
+    The lists have all of them.
+    """
+    again = [row.student for row in result.students if row.verdict in _AGAIN]
     missing = [row.student for row in result.students if row.verdict is Verdict.MISSING]
-    for name, named in by_class(missing[:_MISSING], presentation).items():
-        head = Text(f"还没到的 {name}", f"not here yet {name}")[lang].strip()
-        console.print(Line(visible(f"{head}: {', '.join(named)}")), soft_wrap=True)
-    if (more := len(missing) - _MISSING) > 0:
-        more_words = Text(
-            f"还有 {more} 人没到，见 {OutputFile.STUDENTS}",
-            f"{more} more are not here yet, see {OutputFile.STUDENTS}",
+    _print_students(Text("需补拍", "once more"), again, presentation)
+    _print_students(Text("还没到的", "not here yet"), missing, presentation)
+
+
+def _print_students(head: Text, students: Sequence[Student], presentation: Presentation) -> None:
+    console, lang = Console(stderr=True, highlight=False), presentation.lang
+    for name, named in by_class(students[:_NAMED], presentation).items():
+        line = f"{head[lang]} {name}".strip() + Text("：", ": ")[lang] + ", ".join(named)
+        console.print(Line(visible(line)), soft_wrap=True)
+    if (more := len(students) - _NAMED) > 0:
+        words = Text(
+            f"{head.zh}另有 {more} 人，见 {OutputFile.STUDENTS}",
+            f"{head.en}: {more} more, see {OutputFile.STUDENTS}",
         )
-        console.print(Line(more_words[lang]), soft_wrap=True)
+        console.print(Line(words[lang]), soft_wrap=True)
