@@ -11,8 +11,8 @@ from reports.rule_states import window
 
 _CAMERA = Text("机位", "booth")
 _PARTS = {
-    "wall": Text("空背景", "the empty wall"),
-    "assistant": Text("助手", "the assistant"),
+    "wall": Text("空背景", "empty wall"),
+    "assistant": Text("助手", "assistant"),
 }
 _ASK = {
     "wall": Text("拍一张空背景", "a frame of the empty wall"),
@@ -22,6 +22,7 @@ READY = Text(
     "机位就绪，可以开始。请把试拍的照片移出文件夹，否则清单会把它们列为无对应学生",
     "the booth is ready. Move the test frames out of the folder: the lists name them as nobody's",
 )
+_TEST = Text("试拍", "test frames")
 _NOT_SEEN = Text("↻ 这张不算", "↻ this one does not count")
 _NONE_CAME = Text("↻ 还没有照片", "↻ no frame yet")
 _LEFT_RIGHT = Text("亮度 左/右", "light left/right")
@@ -100,10 +101,10 @@ def setup_word(frame: SetupFrame) -> Text:
         return _NOT_SEEN if frame.photo else _NONE_CAME
     part = _PARTS[frame.part]
     if frame.is_fit and frame.moves:
-        return Text(f"√ {part.zh}可以，最好再调", f"√ {part.en}: fit, better moved")
+        return Text(f"√ {part.zh}可以，最好再调", f"√ {part.en}: fit, better adjusted")
     if frame.is_fit:
         return Text(f"√ {part.zh}可以", f"√ {part.en}: fit")
-    return Text(f"↻ {part.zh}要调整", f"↻ {part.en}: something to move")
+    return Text(f"↻ {part.zh}要调整", f"↻ {part.en}: adjust")
 
 
 def setup_measures(frame: SetupFrame, lang: Lang) -> tuple[Shown, ...]:
@@ -127,7 +128,8 @@ def setup_said(frame: SetupFrame | None, asked: Sequence[Part], lang: Lang) -> d
     """Return what the page shows of a test frame, as JSON can hold it."""
     asks = asked_words(asked)[lang]
     if frame is None:
-        return {"foot": asks}
+        field = {"verdict": "ask", "sign": "", "word": _TEST[lang], "who": "", "advice": asks}
+        return {**field, "further": [], "foot": asks}
     sign, _, word = setup_word(frame)[lang].partition(" ")
     measures = [asdict(one) for one in setup_measures(frame, lang)]
     camera = "" if frame.part is None else _PARTS[frame.part][lang]
@@ -137,7 +139,7 @@ def setup_said(frame: SetupFrame | None, asked: Sequence[Part], lang: Lang) -> d
         "sign": sign,
         "word": word,
         "who": "",
-        "advice": next((move[lang] for move in frame.moves), ""),
+        "advice": next((move[lang] for move in frame.moves), asks),
         "further": [move[lang] for move in frame.moves[1:]],
         "arrow": None,
         "drawn": "",

@@ -95,10 +95,15 @@ class Field:
 
 
 def field_of(answer: Answer) -> Field:
-    """Return how the field looks; a card that names nobody is to be taken again."""
+    """Return how the field looks.
+
+    A card that names nobody is to be taken again. A student who has a photo that passes may go.
+    """
     if answer.is_card and answer.student is not None:
         return Field(None, "▦", CARD)
     verdict = Verdict.RETAKE if answer.is_card else answer.verdict
+    if answer.kept:
+        verdict = Verdict.PASS
     return Field(verdict, SIGNS[verdict], WORDS[verdict])
 
 
@@ -133,6 +138,12 @@ def advice_of(answer: Answer, presentation: Presentation) -> tuple[str, ...]:
             f"this looks like [{name}]: was the one before left out?",
         )
         said = (seems, *said)
+    if answer.kept:
+        kept = Text(
+            f"这张不用，已有合格的 {answer.kept}",
+            f"this one is not needed: {answer.kept} passes",
+        )
+        said = (kept, *said)
     return tuple(text[presentation.lang] for text in said if text.zh)
 
 
@@ -171,13 +182,13 @@ def said_of(
     advice, field = advice_of(answer, presentation), field_of(answer)
     return said | {
         "verdict": "card" if field.verdict is None else field.verdict.value,
-        "alarm": bool(advice),
+        "alarm": bool(advice) and not answer.kept,
         "sign": field.sign,
         "word": field.word[lang],
         "who": who(answer.student, presentation),
         "advice": next(iter(advice), ""),
         "further": advice[1:],
-        "arrow": _arrow(answer, lang),
+        "arrow": None if answer.kept else _arrow(answer, lang),
     }
 
 

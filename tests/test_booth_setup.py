@@ -61,7 +61,7 @@ def test_a_wall_of_another_colour_is_told_by_how_much():
     assert [rule.code for rule, f in frame.measures if f.outcome == "broken"] == ["BG001"]
     assert frame.moves[0] == RULES["BG001"].photographer
     assert "没有找到人脸" in frame.moves[-1].zh  # the assistant may not have been seen
-    assert setup_word(frame).en.endswith("something to move")
+    assert setup_word(frame).en == "↻ empty wall: adjust"
 
 
 def test_a_dark_wall_is_told_to_be_lit_and_not_to_be_painted():
@@ -207,6 +207,12 @@ def test_what_is_no_test_frame_is_named_so():
     said = setup_said(unreadable_frame("1.jpg"), PARTS, "zh")
     assert said["word"] == "这张不算"
     assert "再拍一张" in said["advice"]
+
+
+def test_the_page_asks_for_a_frame_as_large_as_it_answers():
+    assert setup_said(None, PARTS, "zh")["advice"] == asked_words(PARTS).zh
+    fit = SetupFrame("1.jpg", "wall", (), is_fit=True, moves=())
+    assert setup_said(fit, ["assistant"], "zh")["advice"] == "试拍：请助手坐下，拍一张"
 
 
 def test_a_stop_ends_it(tmp_path):

@@ -31,6 +31,7 @@ from pipeline.core.rules import Mode, Outcome, Verdict
 from pipeline.ledger import store
 from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
+from reports.watch_page import advice_of, field_of
 
 END = b"\xff\xd9"
 SECONDS = 60.0  # that a test waits for an answer at most: the machine may be busy
@@ -178,6 +179,22 @@ def test_a_frame_is_answered_and_the_lists_are_those_of_check(tether):
     assert not advice[f"{tether.key(1)}.jpg"]
     assert advice[f"{tether.key(2)}.jpg"]
     assert tether.lists() == tether.checked()
+
+
+def test_a_frame_beside_one_that_passes_keeps_nobody_here(tether):
+    with tether.watching():
+        first = tether.put(1, frame(Verdict.PASS, 1))
+        tether.answered(1)
+        tether.put(1, frame(Verdict.RETAKE, 2), "_2")  # of the same burst
+        tether.answered(2)
+        tether.put(2, frame(Verdict.RETAKE, 3))
+        tether.answered(3)
+    spare, other = tether.heard.answers[1:]
+    assert (spare.verdict, spare.kept) == (Verdict.RETAKE, first.name)
+    assert field_of(spare).word.zh == "可以走"
+    assert advice_of(spare, Presentation())[0] == f"这张不用，已有合格的 {first.name}"
+    assert other.kept == ""
+    assert field_of(other).word.zh == "再拍一张"
 
 
 def test_what_is_being_written_is_answered_once_and_whole(tether):

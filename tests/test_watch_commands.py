@@ -89,11 +89,11 @@ WORDS = {
     ),
     "en": (
         "test frames: a frame of the empty wall; a frame of an assistant who sits there",
-        "the assistant: something to move",
+        "assistant: adjust",
         "step back by about",
         "light the wall evenly: it drifts from left to right, darker on the right",
-        "the empty wall: fit",
-        "the assistant: fit",
+        "empty wall: fit",
+        "assistant: fit",
         "the booth is ready",
     ),
 }

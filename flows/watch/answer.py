@@ -16,6 +16,7 @@ from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired
 from pipeline.core.causes import causes_of
 from pipeline.core.records import Answer, BoothFault, Examination
+from pipeline.core.rules import Verdict
 from pipeline.core.run_photos import in_memory
 from pipeline.core.verdict import remedies
 from pipeline.identity.compare import OnRecord
@@ -58,15 +59,20 @@ def answer_of(
     moves = [c.photographer for c in sorted(causes, key=lambda c: c.key not in framing)]
     if (told := paired.told.get(photo)) is not None:
         moves = [told] if row.student_key is None else [*moves, told]
+    student = next((one for one in result.students if one.student.key == row.student_key), None)
+    kept = None
+    if student is not None and student.verdict is Verdict.PASS and row.verdict is Verdict.RETAKE:
+        kept = student.photo
     seems = next((p.proposed for p in result.proposals if p.photo == photo), "")
     answer = Answer(
         photo,
-        by_key.get(row.student_key or ""),
+        None if student is None else student.student,
         row.verdict,
         row.codes,
         tuple(dict.fromkeys(moves)),
         is_card=row.is_card,
         causes=tuple(cause.key for cause in causes),
         seems=by_key.get(seems),
+        kept=kept or "",
     )
     return answer, result.booth

@@ -329,6 +329,7 @@ class Answer:
     is_card: bool = False  # a code card: the advice is what is wrong with it
     causes: tuple[str, ...] = ()  # keys of the causes behind the verdict
     seems: Student | None = None  # whom it shows instead, as far as faces tell
+    kept: str = ""  # where it is to be retaken: another photo that lets the student pass
     examined: Examination | None = None  # what is drawn of it
 
 
