@@ -27,8 +27,8 @@ from reports.booth_measures import shown_row
 from reports.shared_words import VERDICTS
 
 router = APIRouter()
-_LAST = Text("最后截止", "last day")
-_MAKE_UP = Text("个人补拍截止", "last day of make-ups")
+_LAST = Text("最后截止", "Last day")
+_MAKE_UP = Text("个人补拍截止", "Last day of make-ups")
 _FOUND = 100  # students that a search shows
 _LISTED = 1000  # students of one state on a page
 _KINDS = {

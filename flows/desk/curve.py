@@ -66,7 +66,7 @@ def curve_of(
     if not days:
         return None
     begin = days[0].day - timedelta(1)
-    upright = {Text("今天", "today"): today, **deadlines}
+    upright = {Text("今天", "Today"): today, **deadlines}
     end = max(days[-1].day, *upright.values(), begin + timedelta(2))
 
     def x(day: date) -> float:
