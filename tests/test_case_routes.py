@@ -16,8 +16,8 @@ from flows.season.changes import new_roster
 from pipeline.core.roles import Role
 from pipeline.core.rules import Verdict
 from pipeline.ledger.accounts import last_looks
+from pipeline.ledger.decisions import review_log
 from pipeline.ledger.reassignments import assigned_now
-from pipeline.ledger.verdicts_and_reviews import review_log
 
 SWAPPED = {"1": "fail", "2": "fail", "3": "pass", "4": "missing"}
 RIGHT = SWAPPED | {"1": "pass", "2": "pass"}

@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import random
-import signal
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -201,7 +200,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_takes_nothing_twice(tmp_path,
         process = FORKS.Process(target=_drained, args=(season.folder, None))
         process.start()
         time.sleep(chance.uniform(0, 0.6))
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
         waits = {one.student_key for one in waiting(season.folder).photos}
         assert waits | arrived(season) >= {season.key(n) for n in range(1, number + 1)}

@@ -17,9 +17,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.rules import Verdict
 from pipeline.ledger.accounts import last_looks
 from pipeline.ledger.database import open_database
+from pipeline.ledger.decisions import review_log, seen_now
 from pipeline.ledger.proofs import Proof, add_proofs
 from pipeline.ledger.sightings import read_sightings
-from pipeline.ledger.verdicts_and_reviews import first_passed, review_log, seen_now
+from pipeline.ledger.verdicts import first_passed
 
 ASSIGN, KEEP, UNDO = DecisionKind.ASSIGN, DecisionKind.KEEP, DecisionKind.UNDO
 SWAPPED = {"1": "fail", "2": "fail", "3": "pass", "4": "missing"}

@@ -14,8 +14,8 @@ from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.records import Student
 from pipeline.ledger.accounts import Account, note_look
 from pipeline.ledger.board import Person
+from pipeline.ledger.decisions import review_log
 from pipeline.ledger.links import links_of, make_link, revoke_links
-from pipeline.ledger.verdicts_and_reviews import review_log
 from pipeline.ledger.views import History, history_of
 from pipeline.ledger.waiting import shown_of_student
 from reports.masking import mask_id

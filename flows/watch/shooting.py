@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from checks import CHECKS
+from flows.season.examining import keep
 from flows.season.intake import stamp_of
-from flows.season.steps import keep
 from flows.shoot.reading import Shoot
 from flows.shoot.steps import pair
 from flows.watch.answer import answer_of
