@@ -22,12 +22,12 @@ ROSTER = "学号,姓名,证件号,学院,班级,联系电话\n" + "".join(
 
 
 @pytest.fixture
-def latin(tmp_path, on_record):
+def latin(tmp_path, faces_on_record):
     """A desk of a swap, a stranger, one picture under two, and a photo of each verdict."""
     roster, inbox, folder = tmp_path / "r.csv", tmp_path / "inbox", tmp_path / "season"
     roster.write_text(ROSTER, encoding="utf-8-sig")
     inbox.mkdir()
-    how = {"identity": True, "references": on_record, "carry": ["联系电话"]}
+    how = {"identity": True, "references": faces_on_record, "carry": ["联系电话"]}
     init(folder, roster, "chsi_graduate", now=START, **how)
     photos = {
         "2023990000001": photo(2),

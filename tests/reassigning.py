@@ -32,7 +32,7 @@ def photo(who: int, seed: object = "", verdict: Verdict = Verdict.PASS) -> bytes
 
 
 @pytest.fixture
-def on_record(tmp_path, monkeypatch, new_season):
+def faces_on_record(tmp_path, monkeypatch, new_season):
     """Photos on record of all four students."""
 
     @contextmanager
@@ -48,9 +48,9 @@ def on_record(tmp_path, monkeypatch, new_season):
 
 
 @pytest.fixture
-def swapped(tmp_path, ledger, new_season, on_record):
+def swapped(tmp_path, ledger, new_season, faces_on_record):
     """A season of four: the photos of the first two stand under one another, one is missing."""
-    season = new_season(tmp_path / "s", ledger, identity=True, references=on_record)
+    season = new_season(tmp_path / "s", ledger, identity=True, references=faces_on_record)
     for n, who in ((1, 2), (2, 1), (3, 3)):
         season.put(f"{season.key(n)}.jpg", photo(who))
     season.round()

@@ -16,8 +16,8 @@ from flows.season.changes import new_roster
 from pipeline.core.roles import Role
 from pipeline.core.rules import Verdict
 from pipeline.ledger.accounts import last_looks
+from pipeline.ledger.decisions import review_log
 from pipeline.ledger.reassignments import assigned_now
-from pipeline.ledger.verdicts_and_reviews import review_log
 
 SWAPPED = {"1": "fail", "2": "fail", "3": "pass", "4": "missing"}
 RIGHT = SWAPPED | {"1": "pass", "2": "pass"}
@@ -134,9 +134,9 @@ def test_left_and_undone_it_is_proposed_again(swapped, desk):
 
 
 @pytest.fixture
-def run(tmp_path, ledger, new_season, on_record):
+def run(tmp_path, ledger, new_season, faces_on_record):
     """A season of four whose photos all stand one place on."""
-    season = new_season(tmp_path / "s", ledger, identity=True, references=on_record)
+    season = new_season(tmp_path / "s", ledger, identity=True, references=faces_on_record)
     for n, who in ((1, 2), (2, 3), (3, 4), (4, 1)):
         season.put(f"{season.key(n)}.jpg", photo(who))
     season.round()
@@ -203,11 +203,11 @@ def test_who_may_only_look_is_offered_nothing(swapped, desk):
     assert "接受此项" not in page.text
 
 
-def test_a_college_decides_where_both_students_are_its_own(tmp_path, new_season, on_record):
+def test_a_college_decides_where_both_students_are_its_own(tmp_path, new_season, faces_on_record):
     class TwoColleges(new_season):
         header = "学号,考生号,姓名,学院\n"
 
-    season = TwoColleges(tmp_path / "s", None, identity=True, references=on_record)
+    season = TwoColleges(tmp_path / "s", None, identity=True, references=faces_on_record)
     roster = tmp_path / "s" / "roster.csv"
     lines = roster.read_text("utf-8-sig").splitlines()
     colleges = ["文", "理", "理", "文"]
@@ -246,9 +246,9 @@ def test_a_college_decides_where_both_students_are_its_own(tmp_path, new_season,
 
 
 def test_a_picture_under_two_says_who_came_first_and_whom_it_shows(
-    tmp_path, ledger, new_season, on_record
+    tmp_path, ledger, new_season, faces_on_record
 ):
-    season = new_season(tmp_path / "s", ledger, identity=True, references=on_record)
+    season = new_season(tmp_path / "s", ledger, identity=True, references=faces_on_record)
     season.put(f"{season.key(1)}.jpg", photo(1))
     season.round()
     season.put(f"{season.key(2)}.jpg", photo(1))

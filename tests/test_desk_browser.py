@@ -167,9 +167,9 @@ def test_a_season_is_decided_and_a_student_answers_on_a_phone(browser, served):
 
 
 @pytest.fixture
-def served_swap(tmp_path, new_season, on_record):
+def served_swap(tmp_path, new_season, faces_on_record):
     """The same of a season in which two students have each other's photo."""
-    season = new_season(tmp_path / "s", None, identity=True, references=on_record)
+    season = new_season(tmp_path / "s", None, identity=True, references=faces_on_record)
     for n, who in ((1, 2), (2, 1), (3, 3)):
         season.put(f"{season.key(n)}.jpg", photo(who))
     season.round(now=season.start)

@@ -17,9 +17,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.rules import Verdict
 from pipeline.ledger.accounts import last_looks
 from pipeline.ledger.database import open_database
+from pipeline.ledger.decisions import review_log, seen_now
 from pipeline.ledger.proofs import Proof, add_proofs
 from pipeline.ledger.sightings import read_sightings
-from pipeline.ledger.verdicts_and_reviews import first_passed, review_log, seen_now
+from pipeline.ledger.verdicts import first_passed
 
 ASSIGN, KEEP, UNDO = DecisionKind.ASSIGN, DecisionKind.KEEP, DecisionKind.UNDO
 SWAPPED = {"1": "fail", "2": "fail", "3": "pass", "4": "missing"}
@@ -315,8 +316,8 @@ def test_a_student_who_left_the_roster_is_told_and_the_photo_is_nobodys(
     assert "人工改归的学生不在名单中" in told
 
 
-def test_a_run_is_given_whole(tmp_path, ledger, new_season, on_record, hours_of_run):
-    season = new_season(tmp_path / "s", ledger, identity=True, references=on_record)
+def test_a_run_is_given_whole(tmp_path, ledger, new_season, faces_on_record, hours_of_run):
+    season = new_season(tmp_path / "s", ledger, identity=True, references=faces_on_record)
     for n, who in ((1, 2), (2, 3), (3, 4), (4, 1)):
         season.put(f"{season.key(n)}.jpg", photo(who))
     season.round()

@@ -19,7 +19,7 @@ from pipeline.batch.reviews import DecisionKind
 from pipeline.batch.rounds import StudentState
 from pipeline.core.roles import Role
 from pipeline.core.rules import Verdict
-from pipeline.ledger.verdicts_and_reviews import Seen, review_log, seen_now, standing
+from pipeline.ledger.decisions import Seen, review_log, seen_now, standing
 from pipeline.ledger.waiting import is_unpublished, read_shown, waiting
 
 PASS, RETAKE, FAIL = Verdict.PASS, Verdict.RETAKE, Verdict.FAIL

@@ -20,7 +20,7 @@ from pipeline.ledger.arrivals import rounds_of
 from pipeline.ledger.board import Person
 from pipeline.ledger.sightings import Sighted, read_sightings
 from pipeline.ledger.store import REPORTS
-from pipeline.ledger.verdicts_and_reviews import first_passed
+from pipeline.ledger.verdicts import first_passed
 from pipeline.ledger.waiting import Shown, shown_of_student
 from pipeline.rules.duplicates import DU001
 from reports.shared_words import KINDS

@@ -17,7 +17,7 @@ from pipeline.image.preview import preview_of_file
 from pipeline.ledger.examinations import reader_of
 from pipeline.ledger.season import Season
 from pipeline.ledger.store import REFERENCES
-from pipeline.ledger.verdicts_and_reviews import standings
+from pipeline.ledger.verdicts import standings
 from pipeline.ledger.waiting import Shown
 from pipeline.rules import all_rules
 from reports.overlay import overlay_svg

@@ -89,6 +89,8 @@ def _follow(desk: Desk, presentation: Presentation, stop: threading.Event) -> No
         began = time.monotonic()
         if _in_a_process(_take_in_and_publish, desk, presentation, stop):
             patience = _AGAIN_SECONDS
+            with desk.engine.connect() as connection:
+                desk.board(connection)  # read here, so that no page waits for it
             stop.wait(min(time.monotonic() - began, _MOST_SECONDS))  # others' turn
         else:
             desk.changed.set()

@@ -22,9 +22,9 @@ from pipeline.core.errors import UsageError
 from pipeline.core.roles import May
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.accounts import Account
+from pipeline.ledger.decisions import Seen, review_log
 from pipeline.ledger.reassignments import deed_of, students_of
 from pipeline.ledger.season import Season
-from pipeline.ledger.verdicts_and_reviews import Seen, review_log
 from pipeline.ledger.waiting import Shown, read_shown
 from pipeline.rules.season import SN003
 from reports.safe_text import well_formed

@@ -15,8 +15,8 @@ from pipeline.core.records import Student
 from pipeline.core.rules import Text
 from pipeline.ledger.accounts import Account, note_look
 from pipeline.ledger.board import Person
+from pipeline.ledger.decisions import review_log
 from pipeline.ledger.links import links_of, make_link, revoke_links
-from pipeline.ledger.verdicts_and_reviews import review_log
 from pipeline.ledger.views import History, history_of
 from pipeline.ledger.waiting import shown_of_student
 from reports.masking import mask_id

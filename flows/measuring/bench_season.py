@@ -29,16 +29,9 @@ from rich.console import Console
 from rich.table import Table
 
 from fixtures.stub_examiner import stub_pool
+from flows.season.examining import examine_jobs, pending, setting_of_season
 from flows.season.intake import take_in
-from flows.season.steps import (
-    examine_jobs,
-    ingest,
-    init,
-    open_season,
-    pending,
-    publish,
-    setting_of_season,
-)
+from flows.season.steps import ingest, init, open_season, publish
 from flows.season.views import status
 from flows.shoot.worker import PoolOf
 

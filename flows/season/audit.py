@@ -25,7 +25,7 @@ from pipeline.ledger.arrivals import read_submissions
 from pipeline.ledger.proofs import last_proofs
 from pipeline.ledger.season import ZONE, Season, read_students
 from pipeline.ledger.store import REPORTS, registration_path
-from pipeline.ledger.verdicts_and_reviews import handed_over, standings
+from pipeline.ledger.verdicts import handed_over, standings
 from pipeline.spec.spec import load_spec
 from reports.masking import Presentation
 from reports.shared_words import SAYS, VERDICTS

@@ -30,7 +30,7 @@ from pipeline.ledger.season import (
     rounds,
     set_roster,
 )
-from pipeline.ledger.verdicts_and_reviews import hand_over
+from pipeline.ledger.verdicts import hand_over
 from reports.masking import Presentation
 
 

@@ -10,14 +10,9 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 
+from flows.season.examining import examine_pending
 from flows.season.intake import assign_arrived, copy_in
-from flows.season.steps import (
-    examine_pending,
-    finish_interrupted,
-    open_season,
-    publish,
-    refuse_other_rules,
-)
+from flows.season.steps import finish_interrupted, open_season, publish, refuse_other_rules
 from flows.shoot.reading import find_mode
 from flows.shoot.worker import PoolOf, default_workers, worker_pool
 from pipeline.core.errors import UsageError

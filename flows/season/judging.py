@@ -2,15 +2,13 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from checks import CHECKS
 from flows.season.faces import describe_season
-from flows.season.photos import refused_of, season_photos, season_pictures
-from flows.shoot.output import check_out, write_out
-from flows.shoot.record import run_record
+from flows.season.photos import refused_of, season_photos
 from pipeline.batch.choose import choose_among
 from pipeline.batch.compare import Compared, compare
 from pipeline.batch.judge import judge
@@ -26,8 +24,6 @@ from pipeline.batch.rounds import (
 )
 from pipeline.core.counting import Counted, untold
 from pipeline.core.errors import UsageError
-from pipeline.core.one_run import alone_in
-from pipeline.core.private_files import writing_to
 from pipeline.core.records import Result
 from pipeline.core.rules import Finding, Mode, Text, Verdict
 from pipeline.core.run_photos import Photos
@@ -37,23 +33,15 @@ from pipeline.duplicates.resubmitted import was_refused
 from pipeline.examine.examine import hidden_face
 from pipeline.identity.compare import OnRecord
 from pipeline.ledger.arrivals import Arrived, read_submissions
+from pipeline.ledger.decisions import last_reviews, review_log
 from pipeline.ledger.examinations import Reader, by_other_rules, reader_of
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.reassignments import Assigned, assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, read_students
-from pipeline.ledger.store import PHOTOS, REPORTS, registration_path
-from pipeline.ledger.verdicts_and_reviews import (
-    first_passed,
-    handed_over,
-    last_reviews,
-    last_verdicts,
-    review_log,
-)
+from pipeline.ledger.verdicts import first_passed, handed_over, last_verdicts
 from pipeline.rules import all_rules, photo_rules
-from reports.beside import Attempt, Beside, Line, SeasonView
-from reports.masking import Presentation
-from reports.season_lists import write_season_lists
+from reports.beside import Attempt, Line
 from reports.shared_words import DECISIONS
 
 OTHER_RULES = Text(
@@ -260,45 +248,6 @@ def _attempts(season: Season, arrivals: _Arrivals, result: Result) -> tuple[Atte
     )
 
 
-def write_season(season: Season, judged: Judged, presentation: Presentation) -> None:
-    """Write every list of the season under its folder.
-
-    Raises
-    ------
-    UsageError
-        When the folder cannot be written.
-    """
-    out = season.folder / REPORTS
-    check_out(out, season.folder / PHOTOS)
-    where = partial(registration_path, season.folder)
-    with alone_in(out), writing_to(out):  # whoever packs from there waits
-        view = SeasonView(judged.attempts, judged.states, season.last)
-        record = run_record(season.document, judged.result, season.spec.off, judged.reviews)
-        code = "" if season.school is None else season.school.code
-        beside = Beside(season_pictures(season), view, code, record)
-        write_out(judged.result, out, where, presentation, beside)
-        write_season_lists(
-            judged.result,
-            judged.attempts,
-            judged.states,
-            judged.proofs,
-            out,
-            presentation,
-        )
-
-
-def header_lines(season: Season) -> tuple[Text, ...]:
-    """The deadlines in words, to stand above every list."""
-    lines = []
-    if season.last is not None:
-        day = season.last.isoformat()
-        lines.append(Text(f"最后截止 {day}", f"deadline {day}"))
-    if season.make_up is not None:
-        day = season.make_up.isoformat()
-        lines.append(Text(f"个人补拍截止 {day}", f"individual make-ups until {day}"))
-    return tuple(lines)
-
-
 def _states(
     result: Result, arrivals: _Arrivals, handed: Container[tuple[str, str]]
 ) -> dict[str, StudentState]:
@@ -348,3 +297,15 @@ def _said(review: Review | None, assigned: Assigned | None) -> str:
     if review is None:
         return "reassigned" if assigned else ""
     return "accepted" if review.accepted else "rejected"
+
+
+def header_lines(season: Season) -> tuple[Text, ...]:
+    """The deadlines in words, to stand above every list."""
+    lines = []
+    if season.last is not None:
+        day = season.last.isoformat()
+        lines.append(Text(f"最后截止 {day}", f"deadline {day}"))
+    if season.make_up is not None:
+        day = season.make_up.isoformat()
+        lines.append(Text(f"个人补拍截止 {day}", f"individual make-ups until {day}"))
+    return tuple(lines)

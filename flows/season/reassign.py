@@ -18,17 +18,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 from pipeline.ledger.accounts import note_look
 from pipeline.ledger.arrivals import find_submission, owners_of, rounds_of, set_students_of
+from pipeline.ledger.decisions import Decision, Seen, add_review, not_undone, review_log, seen_now
 from pipeline.ledger.reassignments import deed_of
 from pipeline.ledger.season import read_students, rounds
 from pipeline.ledger.sightings import read_sightings
-from pipeline.ledger.verdicts_and_reviews import (
-    Decision,
-    Seen,
-    add_review,
-    not_undone,
-    review_log,
-    seen_now,
-)
 from reports.masking import Presentation
 
 _OVERTAKEN = Text(

@@ -7,15 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checks import CHECKS
+from flows.season.examining import examine_jobs, provenance, setting_of_season
 from flows.season.intake import CHUNK
 from flows.season.judging import compare_season, judge_season
-from flows.season.steps import (
-    examine_jobs,
-    open_season,
-    provenance,
-    publish,
-    setting_of_season,
-)
+from flows.season.steps import open_season, publish
 from flows.shoot.progress import Tell, silent
 from flows.shoot.worker import PoolOf, worker_pool
 from pipeline.batch.rejudge import Changed, Rejudgement, compare_specs, rejudge
@@ -41,7 +36,7 @@ from pipeline.ledger.season import (
     open_run,
     set_spec,
 )
-from pipeline.ledger.verdicts_and_reviews import student_verdicts
+from pipeline.ledger.verdicts import student_verdicts
 from pipeline.rules import photo_rules
 from pipeline.spec.files import merge, read_files
 from pipeline.spec.spec import load_spec, spec_of

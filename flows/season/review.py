@@ -10,18 +10,11 @@ from pipeline.batch.reviews import DecisionKind
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 from pipeline.ledger.arrivals import find_submission
+from pipeline.ledger.decisions import Decision, Seen, add_review, review_log, seen_now, standing
 from pipeline.ledger.examinations import can_be_made
 from pipeline.ledger.reassignments import is_moved
 from pipeline.ledger.season import Season
-from pipeline.ledger.verdicts_and_reviews import (
-    Decision,
-    Seen,
-    add_review,
-    review_log,
-    seen_now,
-    standing,
-    verdicts_of,
-)
+from pipeline.ledger.verdicts import verdicts_of
 from reports.masking import Presentation
 from reports.safe_text import well_formed
 

@@ -6,7 +6,7 @@ Each can be killed at any moment and called again: what is done is not done twic
 lists come out the same. `ingest` calls the three.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -15,21 +15,15 @@ from pathlib import Path
 
 from checks import CHECKS
 from flows.season.begin import init as init  # noqa: PLC0414 - the first of the steps
+from flows.season.examining import examine_pending, provenance
 from flows.season.faces import key_of
-from flows.season.intake import CHUNK, Taken, every_file, take_in
-from flows.season.judging import (
-    OTHER_RULES,
-    compare_season,
-    header_lines,
-    judge_season,
-    write_season,
-)
+from flows.season.intake import Taken, every_file, take_in
+from flows.season.judging import OTHER_RULES, compare_season, header_lines, judge_season
+from flows.season.writing import write_season
 from flows.shoot.progress import (
-    CHECKING,
     COMPARING,
     JUDGING,
     LISTING,
-    LOADING,
     WAITING,
     WRITING,
     Tell,
@@ -38,18 +32,15 @@ from flows.shoot.progress import (
     silent,
 )
 from flows.shoot.stages import Stage, files_written, pairs_counted, plainly
-from flows.shoot.worker import PoolOf, default_workers, worker_pool
+from flows.shoot.worker import PoolOf, worker_pool
 from pipeline.batch.sightings import sightings
-from pipeline.core.batched import batched
 from pipeline.core.errors import UsageError
 from pipeline.core.one_run import NO_PATIENCE, Patience
 from pipeline.core.output_files import OutputFile
-from pipeline.core.records import Examination, Result, Submission
-from pipeline.core.rules import Judge, Mode, Text
-from pipeline.examine.setting import Setting
+from pipeline.core.records import Result, Submission
+from pipeline.core.rules import Judge, Text
 from pipeline.ledger import examinations as kept
 from pipeline.ledger.database import locked, open_database
-from pipeline.ledger.provenance import provenance_of
 from pipeline.ledger.season import (
     ROUND,
     Season,
@@ -60,14 +51,13 @@ from pipeline.ledger.season import (
     read_season,
 )
 from pipeline.ledger.sightings import keep_sightings
-from pipeline.ledger.store import REPORTS, staging_folder, sweep
-from pipeline.ledger.verdicts_and_reviews import (
+from pipeline.ledger.store import REPORTS, sweep
+from pipeline.ledger.verdicts import (
     add_verdicts,
     count_arrived,
     count_verdicts,
     set_student_states,
 )
-from pipeline.rules import photo_rules
 from pipeline.spec.spec import Spec
 from reports.families import FamilyCounts, by_family
 from reports.masking import Presentation
@@ -207,74 +197,6 @@ def refuse_other_rules(season: Season) -> None:
     with season.engine.connect() as connection:
         if kept.by_other_rules(connection, season.spec_sha256, provenance()):
             raise UsageError(OTHER_RULES)
-
-
-def pending(season: Season) -> tuple[Submission, ...]:
-    """What the round under way has still to have examined: contents, named by their hashes."""
-    with season.engine.connect() as connection:
-        run = open_run(connection)
-        if run is None or run.kind != ROUND:
-            return ()
-        contents = kept.pending(season, connection, run, provenance())
-    return tuple(kept.job(season.folder, sha256) for sha256 in contents)
-
-
-def provenance() -> dict[str, str]:
-    """Say by what photos are examined now: models and rules."""
-    return provenance_of(photo_rules(CHECKS))
-
-
-def setting_of_season(season: Season, mode: Mode | None = None) -> Setting:
-    """Return what the workers need to know; the mode of the round under way where none is given."""
-    if mode is None:
-        with season.engine.connect() as connection:
-            run = open_run(connection)
-        if run is None or run.mode is None:
-            raise UsageError(Text("没有正在进行的轮次", "no round is under way"))
-        mode = Mode(run.mode)
-    return Setting(season.spec, mode, staging_folder(season.folder), stage_all=True)
-
-
-def keep(season: Season, done: Sequence[Examination]) -> None:
-    """Write down a chunk of examinations, all or none of them."""
-    with season.engine.begin() as connection:
-        kept.keep(connection, season.spec_sha256, done, provenance())
-
-
-def examine_pending(
-    season: Season,
-    workers: int = 0,
-    *,
-    pool: PoolOf = worker_pool,
-    progress: Tell = silent,
-) -> int:
-    """Examine what the round under way still needs, and give how many photos that was."""
-    jobs = pending(season)
-    if not jobs:
-        return 0
-    return examine_jobs(
-        season, jobs, setting_of_season(season), workers, pool=pool, progress=progress
-    )
-
-
-def examine_jobs(
-    season: Season,
-    jobs: Sequence[Submission],
-    setting: Setting,
-    workers: int,
-    *,
-    pool: PoolOf = worker_pool,
-    progress: Tell = silent,
-) -> int:
-    """Examine contents under one setting, a transaction every `CHUNK`."""
-    done = 0
-    progress(LOADING)
-    with pool(setting, workers or default_workers()) as opened:
-        for chunk in batched(opened.run(jobs), CHUNK):
-            keep(season, chunk)
-            done += len(chunk)
-            progress(CHECKING, done, len(jobs))
-    return done
 
 
 def publish(

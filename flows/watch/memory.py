@@ -16,8 +16,9 @@ from sqlalchemy import URL
 
 from checks import CHECKS
 from flows.season.begin import init, season_document
+from flows.season.examining import provenance
 from flows.season.intake import read_file
-from flows.season.steps import open_season, provenance
+from flows.season.steps import open_season
 from flows.shoot.reading import Shoot
 from flows.watch.arrivals import Stamp
 from pipeline.batch.rounds import months_before, next_deadline

@@ -14,7 +14,8 @@ All SQL is here and nowhere else; ``tables`` is for this folder alone.
 - ``provenance``: models, rules and versions that a photo was examined by
 - ``codec``: findings, packed and unpacked
 - ``templates``: face templates, sealed under a key that lies elsewhere
-- ``verdicts_and_reviews``: verdicts, persons' decisions, hand-overs; never written over
+- ``verdicts``: what each photo and student came to, and what was handed over; never written over
+- ``decisions``: what persons decided; never written over
 - ``reassignments``: photos that a person gave to another student, and which photos count then
 - ``sightings``: who is in the photos that are in doubt
 - ``proofs``: 校对, what students said at the desk and on the national platform

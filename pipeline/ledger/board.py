@@ -14,7 +14,7 @@ from pipeline.core.rules import Verdict
 from pipeline.ledger.proofs import last_proofs
 from pipeline.ledger.season import ZONE, open_run
 from pipeline.ledger.tables import handovers, proofs, runs, season, students, submissions
-from pipeline.ledger.verdicts_and_reviews import first_passed, handed_over
+from pipeline.ledger.verdicts import first_passed, handed_over
 from pipeline.ledger.views import Stand, stands
 
 Stamp = tuple[object, ...]

@@ -163,3 +163,8 @@ def _number(value: float | None) -> float | None:
     if value is None or isinstance(value, int):
         return value
     return float(value)
+
+
+def codes_of(joined: str) -> tuple[str, ...]:
+    """Return the codes that a row keeps in one text."""
+    return tuple(filter(None, joined.split(";")))

@@ -1,6 +1,6 @@
 """Photos that a person gave to another student: to whom, since when, and which photos count then.
 
-Decisions as all others (`pipeline.ledger.verdicts_and_reviews`): never written over, and undone by
+Decisions as all others (`pipeline.ledger.verdicts`): never written over, and undone by
 another one.
 """
 
@@ -14,9 +14,9 @@ from pipeline.batch.reviews import DecisionKind
 from pipeline.batch.rounds import Disposition, places
 from pipeline.core.rules import Verdict
 from pipeline.ledger.arrivals import Arrived
+from pipeline.ledger.decisions import Decision, not_undone, read_log, review_log
 from pipeline.ledger.proofs import Proof
 from pipeline.ledger.tables import reviews, runs, students, submissions, verdicts
-from pipeline.ledger.verdicts_and_reviews import Decision, not_undone, read_log, review_log
 
 _MOVING = (DecisionKind.ASSIGN, DecisionKind.KEEP)
 

@@ -13,17 +13,13 @@ from pipeline.core.errors import UsageError
 from pipeline.core.records import Student
 from pipeline.core.rules import Text, Verdict
 from pipeline.ledger.arrivals import read_submissions
+from pipeline.ledger.decisions import Decision, last_decisions
 from pipeline.ledger.proofs import Proof, last_proofs, said_of
 from pipeline.ledger.reassignments import assigned_now, places_now, since
 from pipeline.ledger.season import ZONE, Season, modes, open_run, read_students, rounds
 from pipeline.ledger.tables import examinations, students, submissions
 from pipeline.ledger.templates import count_templates
-from pipeline.ledger.verdicts_and_reviews import (
-    Decision,
-    handed_over,
-    last_decisions,
-    verdicts_of,
-)
+from pipeline.ledger.verdicts import handed_over, verdicts_of
 
 # Key and state of a student, the verdict, submission and registration file that speak for him or
 # her, and when it arrived. A tuple: of 20,000 students each is made anew at every change.

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from pipeline.batch.reviews import DecisionKind
 from pipeline.core.rules import Mode, Verdict
+from pipeline.ledger.codec import codes_of
+from pipeline.ledger.decisions import Seen, review_log, standing
 from pipeline.ledger.examinations import Content
 from pipeline.ledger.tables import proofs, reviews, runs, students, submissions, verdicts
-from pipeline.ledger.verdicts_and_reviews import Seen, review_log, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _of_row(row: Row[tuple[object, ...]]) -> Shown:
         arrived_at=row.arrived_at,
         seen=Seen(row.verdict_id, row.review_id or 0),
         verdict=row.came_to,
-        codes=tuple(filter(None, row.codes.split(";"))),
+        codes=codes_of(row.codes),
         student_key=row.key,
         student_place=row.place,
         name=row.name or "",

@@ -9,9 +9,9 @@ from rich.text import Text as Line
 from pipeline.batch.rejudge import Rejudgement
 from pipeline.batch.rounds import STUDENT_STATES, Disposition
 from pipeline.core.rules import Lang, Text
+from pipeline.ledger.decisions import Decision
 from pipeline.ledger.proofs import Imported
 from pipeline.ledger.season import ZONE
-from pipeline.ledger.verdicts_and_reviews import Decision
 from pipeline.ledger.views import History, Status
 from reports.masking import Presentation
 from reports.safe_text import visible
