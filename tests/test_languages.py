@@ -160,7 +160,7 @@ def rows(page: str) -> list[str]:
 def test_pages_of_the_staff_are_english(latin):
     browser = signed_in(desk_app(latin), "admin")
     for path in ("/", "/board", "/proofs", "/exports", "/accounts", "/password", "/group/FC005",
-                 "/students/missing", "/students/passed", "/case/1", "/check",
+                 "/students/missing", "/students/passed", "/case/1", "/check", "/audit",
                  *(f"/photo/{n}" for n in range(1, 10)),
                  *(f"/student/{n}" for n in range(9))):  # fmt: skip
         english(browser.read(path))
@@ -168,6 +168,13 @@ def test_pages_of_the_staff_are_english(latin):
     english(browser.fill("/find", words="Student"))
     english(browser.fill("/student/1/number"))
     english(browser.fill("/student/1/link"))
+    for path, values in (
+        ("lists", {"by": "college", "names": "masked"}), ("audit", {"names": "full"}),
+        ("notices", {"what": "merge"}),
+    ):  # fmt: skip
+        assert browser.fill(f"/exports/{path}", **values).status_code == 200
+    english(browser.fill("/exports/reminders"), 400)  # of nobody
+    english(browser.read("/audit"))
     english(browser.read("/student/1"))
 
 

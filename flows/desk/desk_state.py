@@ -24,6 +24,7 @@ from pipeline.ledger.database import open_database
 from pipeline.ledger.examinations import Content
 from pipeline.ledger.purge import purged
 from pipeline.ledger.season import ZONE, Season, read_season
+from reports import deeds
 
 KEY = "desk.key"
 
@@ -126,7 +127,7 @@ def first_admin(desk: Desk, name: str) -> str:
     password = one_time_password()
     with desk.engine.begin() as connection:
         add_account(connection, name, Role.ADMIN, "", hashed(password), desk.clock())
-        note_look(connection, name, "由命令新建管理员", name, desk.clock())
+        note_look(connection, name, deeds.FIRST_ADMIN.zh, name, desk.clock())
     return password
 
 

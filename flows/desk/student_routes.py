@@ -19,6 +19,7 @@ from pipeline.ledger.decisions import review_log
 from pipeline.ledger.links import links_of, make_link, revoke_links
 from pipeline.ledger.views import History, history_of
 from pipeline.ledger.waiting import shown_of_student
+from reports import deeds
 from reports.masking import mask_id
 from reports.shared_words import DECISIONS, VERDICTS
 
@@ -42,7 +43,7 @@ def full_number(request: Request, desk: TheDesk, account: Registering, place: in
     """Show the full ID number of a student, and write down who looked."""
     with desk.engine.begin() as connection:
         key = person_of(desk, connection, account, place).key
-        note_look(connection, account.name, "查看完整证件号", key, desk.clock())
+        note_look(connection, account.name, deeds.FULL_NUMBER.zh, key, desk.clock())
     return _student(request, desk, account, place, full=True)
 
 
@@ -54,7 +55,7 @@ def new_link(request: Request, desk: TheDesk, account: Registering, place: int) 
         person = person_of(desk, connection, account, place)
         revoke_links(connection, person.key, now)
         link = make_link(connection, person.key, account.name, now, now + VALID)
-        note_look(connection, account.name, "生成一次性链接", person.key, now)
+        note_look(connection, account.name, deeds.LINK.zh, person.key, now)
     address = address_of(desk, link)
     return page(request, "link.html", person=person, link=link, address=address, qr=qr_of(address))
 
@@ -65,7 +66,7 @@ def revoke(desk: TheDesk, account: Registering, place: int) -> Response:
     with desk.engine.begin() as connection:
         person = person_of(desk, connection, account, place)
         revoke_links(connection, person.key, desk.clock())
-        note_look(connection, account.name, "撤销一次性链接", person.key, desk.clock())
+        note_look(connection, account.name, deeds.REVOKE.zh, person.key, desk.clock())
     return see(f"/student/{place}")
 
 
