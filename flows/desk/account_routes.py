@@ -30,7 +30,7 @@ _LOOKS = 500  # entries of the audit list on its page
 @router.get("/sign-in")
 def sign_in_page(request: Request) -> Response:
     """Ask who it is."""
-    return see("/") if account_of(request) else page(request, "sign_in.html", said="")
+    return see("/") if account_of(request) else page(request, "sign_in.html", said=None)
 
 
 @router.post("/sign-in")
@@ -46,7 +46,8 @@ def sign_in(request: Request, desk: TheDesk, name: Field, password: Field) -> Re
             desk.sign_ins.failed(name, address)
             if found is not None:
                 note_look(connection, name, "登录失败", "", desk.clock())
-            return page(request, "sign_in.html", 403, said="账号或密码不对。")
+            wrong = Text("账号或密码不对。", "Name or password is wrong.")
+            return page(request, "sign_in.html", 403, said=wrong)
         note_look(connection, name, "登录", "", desk.clock())
     request.session.clear()
     request.session.update(who=name, stamp=found[0].stamp)
@@ -65,7 +66,7 @@ def sign_out(request: Request, desk: TheDesk, account: SignedIn) -> Response:
 @router.get("/password")
 def password_page(request: Request, _account: SignedIn) -> Response:
     """Ask for another password."""
-    return page(request, "password.html", said="")
+    return page(request, "password.html", said=None)
 
 
 @router.post("/password")
@@ -80,11 +81,12 @@ def choose_password(
         found = find_account(connection, account.name)
         if found is None or not is_right(old, found[1]):
             desk.sign_ins.failed(account.name, address)
-            return page(request, "password.html", 403, said="现在的密码不对。")
+            wrong = Text("现在的密码不对。", "The present password is wrong.")
+            return page(request, "password.html", 403, said=wrong)
         try:
             kept = chosen(new, again, old)
         except UsageError as error:
-            return page(request, "password.html", 400, said=error.why.zh)
+            return page(request, "password.html", 400, said=error.why)
         set_password(connection, account.name, kept, one_time=False)
         note_look(connection, account.name, "更改密码", "", desk.clock())
     request.session.update(who=account.name, stamp=account.stamp + 1)

@@ -34,7 +34,12 @@ from reports.tables import write_rows
 
 router = APIRouter()
 _NAMES = {"full": "全名", "masked": "隐去姓名"}
-BY: dict[By, str] = {"class": "班级", "college": "学院", "major": "专业", "counsellor": "辅导员"}
+BY: dict[By, Text] = {
+    "class": Text("班级", "class"),
+    "college": Text("学院", "college"),
+    "major": Text("专业", "major"),
+    "counsellor": Text("辅导员", "counsellor"),
+}
 Names = Annotated[Literal["full", "masked"], Form()]
 Class = Annotated[str, Form(max_length=200)]  # its name; empty: all classes
 _CSV, _PDF, _ZIP = "text/csv; charset=utf-8", "application/pdf", "application/zip"
@@ -64,7 +69,7 @@ def lists(
     _refuse_nobody(people.persons)
     with tempfile.TemporaryDirectory(prefix="gradphoto-") as folder:
         written = write_lists(people, by, Path(folder), desk.today())
-        _note(desk, account, f"导出名单（按{BY[by]}，{len(written)} 个，{_NAMES[names]}）", unit)
+        _note(desk, account, f"导出名单（按{BY[by].zh}，{len(written)} 个，{_NAMES[names]}）", unit)
         if unit:
             return download(written[0].name, _XLSX, written[0].read_bytes())
         return download("名单.zip", _ZIP, _zipped(written))

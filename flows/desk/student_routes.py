@@ -12,6 +12,7 @@ from flows.desk.photo_view import advice_of, examination_of, rules_of
 from flows.desk.student_links import VALID, address_of, qr_of
 from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.records import Student
+from pipeline.core.rules import Text
 from pipeline.ledger.accounts import Account, note_look
 from pipeline.ledger.board import Person
 from pipeline.ledger.decisions import review_log
@@ -24,9 +25,9 @@ from reports.shared_words import DECISIONS, VERDICTS
 router = APIRouter()
 _ASKED = {StudentState.MISSING, StudentState.RETAKE, StudentState.REVIEW, StudentState.DISPUTED}
 _PLACES = {
-    Disposition.CURRENT: "采用",
-    Disposition.SUPERSEDED: "已被后来的照片取代",
-    Disposition.NOT_TAKEN: "不采用：此前已合格",
+    Disposition.CURRENT: Text("采用", "used"),
+    Disposition.SUPERSEDED: Text("已被后来的照片取代", "replaced by a later photo"),
+    Disposition.NOT_TAKEN: Text("不采用：此前已合格", "not used: an earlier one had passed"),
 }
 
 
