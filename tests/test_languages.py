@@ -114,6 +114,14 @@ def test_a_choice_leads_to_no_other_server(desk, path):
     assert re.match(r"/[^/\\]", answer.headers["location"])
 
 
+@pytest.mark.parametrize("path", ["/board", "/accounts", "/photo/1", "/student/0", "/proof"])
+def test_a_choice_shows_nobody_anything(desk, path):
+    browser = Browser(desk_app(desk))
+    answer = browser.get(f"{path}?lang=en")
+    assert (answer.status_code, answer.headers["location"], answer.text) == (303, path, "")
+    assert browser.get(path).status_code == 403
+
+
 def test_what_answers_a_form_offers_no_choice(desk):
     browser = signed_in(desk_app(desk), "admin")
     assert 'class="choice"' not in browser.fill("/find", words="甲").text
