@@ -162,7 +162,6 @@ def test_the_season_of_the_demo_from_sign_in_to_the_class_list(  # noqa: PLR0915
             tab.wait_for_url(lambda url, here=here: url != here)
             tab.get_by_role("heading", name="问题").wait_for()
         pace = DECISIONS / (time.monotonic() - began) * 60
-        print(f"{pace:.0f} decisions a minute")  # pytest -s
         assert pace >= A_MINUTE
         accepted = dict.fromkeys(map(number, (*BORDERLINE, *SWAPPED)), "pass")
         later(lambda: verdicts(season).items() >= accepted.items())
