@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +32,10 @@ def main(folder: Path) -> None:
         )
         shown = "  ".join(f"{verdict} {count}" for verdict, count in counts.items())
         console.print(f"[bold]{inbox}[/bold]  {shown}\n  {out / OutputFile.PAGE}", soft_wrap=True)
-    season = _season(folder)
+    season = folder / "season"
+    if season.exists():  # by whatever rules an earlier version had
+        shutil.rmtree(season)
+    begin_season(folder, season)
     console.print(
         f"[bold]审核台 / the desk[/bold]  gradphoto desk {season} --new-admin 姓名   然后 / then   "
         f"gradphoto desk {season}",
@@ -40,18 +43,16 @@ def main(folder: Path) -> None:
     )
 
 
-def _season(folder: Path) -> Path:
-    """Begin a season on the raw frames, so that the desk opens with something to decide."""
+def begin_season(folder: Path, season: Path) -> None:
+    """Run last week's shoot and its make-ups: the desk opens with something to decide."""
     from flows.season.steps import ingest, init  # noqa: PLC0415 - as above
 
-    season = folder / "season"
-    if season.exists():  # by whatever rules an earlier version had
-        shutil.rmtree(season)
     roster, references = folder / "roster.xlsx", folder / "references"
-    year = datetime.now(UTC).year + 1
+    today = datetime.now(UTC)
+    year = today.year + 1
     init(season, roster, "chsi_graduate", class_of=year, identity=True, references=references)
-    ingest(season, folder / "inbox")
-    return season
+    ingest(season, folder / "inbox", now=today - timedelta(7))
+    ingest(season, folder / "make_up_inbox", now=today)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ They get a `Result` and write it down; they judge nothing. They may import `pipe
 - ``notices``: a page a student, and messages
 - ``summary``: a run in counts
 - ``families``: the checks in sequence, in counts of photos
+- ``deeds``: what the audit list says was done
 - ``masking``: the language, and names in full or masked
 - ``shared_words``: words that all reports share
 - ``safe_text``: text from outside, made fit to be written

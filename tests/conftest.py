@@ -21,7 +21,7 @@ os.environ["XDG_CONFIG_HOME"] = os.devnull
 ROOT = Path(__file__).resolve().parents[1]
 BLUE = (100, 197, 255)  # the standard's reference
 
-pytest_plugins = ["kept_templates", "prefect_server", "reassigning"]
+pytest_plugins = ["kept_templates", "prefect_server", "reassigning", "latin_desk"]
 
 
 def pytest_collection_modifyitems(config, items):

@@ -63,7 +63,7 @@ def test_a_slip_of_the_order_is_said_at_its_first_frame(tmp_path, jpeg, framed, 
             picture = jpeg(framed(sitter(seed), zoom=0.65), quality=85)
             (tmp_path / "inbox" / f"{number}.jpg").write_bytes(picture)
 
-    thread = threading.Thread(target=tether)
+    thread = threading.Thread(target=tether, daemon=True)
     thread.start()
     watch_shoot(
         prepare_empty(request),

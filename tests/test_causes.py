@@ -56,8 +56,14 @@ def test_the_photographer_is_told_by_how_much_and_what_was_seen():
     band = Band(high=1.5, source="s", confidence="P")
     dark = RULES["LT002"].judge(2.1, band).with_detail(Text("照片左侧较暗", "darker on the left"))
     (cause,) = causes_of((dark,), (), RULES)
-    assert cause.photographer.zh == "把较弱一侧的灯调亮或移近（超 0.6，照片左侧较暗）"
-    assert cause.photographer.en.endswith("(0.6 over, darker on the left)")
+    assert cause.photographer.zh == "把较弱一侧的灯调亮或移近（照片左侧较暗）"
+    assert cause.photographer.en.endswith("(darker on the left)"), (
+        "0.6 of what? A score has no unit"
+    )
+    (low,) = causes_of(
+        (RULES["FC004"].judge(40, Band(low=50, source="s", confidence="P")),), (), RULES
+    )
+    assert low.photographer.zh.endswith("（差 10px）")
     (plain,) = causes_of((RULES["FL001"].broken(detail=Text("空文件", "empty")),), (), RULES)
     assert plain.photographer.zh.endswith("（空文件）")
 

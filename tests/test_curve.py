@@ -4,20 +4,22 @@ from datetime import date
 
 from flows.desk.board_counts import Day
 from flows.desk.curve import curve_of
+from pipeline.core.rules import Text
 
 DAYS = (Day(date(2027, 3, 2), (3, 1, 0, 0)), Day(date(2027, 3, 4), (4, 2, 1, 0)))
 LAST = date(2027, 3, 11)
+DEADLINE, MAKE_UP = Text("最后截止", "last day"), Text("个人补拍截止", "last make-up")
 
 
 def test_a_line_has_steps_and_ends_today():
-    curve = curve_of(DAYS, {"最后截止": LAST}, 4, date(2027, 3, 6))
+    curve = curve_of(DAYS, {DEADLINE: LAST}, 4, date(2027, 3, 6))
     collected = curve.lines[0]
     points = [tuple(map(float, point.split(","))) for point in collected.points.split()]
     assert points[0] == (curve.left, curve.foot)
     assert points[1][0] == points[2][0], "upright on the day"
     assert points[2][1] == points[3][1], "level until the next"
     assert points[-1] == (curve.marks[0].x, curve.top), "all students: at the top, today"
-    assert [(one.name, one.count) for one in curve.lines] == [
+    assert [(one.name.zh, one.count) for one in curve.lines] == [
         ("交过照片", 4), ("合格", 2), ("已上传", 1), ("校对正确", 0),
     ]  # fmt: skip
 
@@ -28,8 +30,8 @@ def test_lines_differ_without_colours_too():
 
 
 def test_deadlines_stand_upright_with_their_words_each_in_its_row():
-    curve = curve_of(DAYS, {"最后截止": LAST, "个人补拍截止": LAST}, 4, LAST)
-    assert [one.words for one in curve.marks] == [
+    curve = curve_of(DAYS, {DEADLINE: LAST, MAKE_UP: LAST}, 4, LAST)
+    assert [one.words.zh for one in curve.marks] == [
         "今天 03-11",
         "最后截止 03-11",
         "个人补拍截止 03-11",
@@ -39,10 +41,10 @@ def test_deadlines_stand_upright_with_their_words_each_in_its_row():
 
 
 def test_a_deadline_that_is_over_stands_before_today():
-    curve = curve_of(DAYS, {"最后截止": date(2027, 3, 3)}, 4, date(2027, 3, 9))
-    assert [one.words for one in curve.marks] == ["最后截止 03-03", "今天 03-09"]
+    curve = curve_of(DAYS, {DEADLINE: date(2027, 3, 3)}, 4, date(2027, 3, 9))
+    assert [one.words.zh for one in curve.marks] == ["最后截止 03-03", "今天 03-09"]
     assert curve.marks[0].x < curve.marks[1].x == curve.right
 
 
 def test_there_is_none_before_the_first_photo():
-    assert curve_of((), {"最后截止": LAST}, 4, LAST) is None
+    assert curve_of((), {DEADLINE: LAST}, 4, LAST) is None

@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -70,15 +71,23 @@ def serving(season):
         self_check=SelfCheck(StubPool()),
     )
     account(desk, "李老师", Role.ADMIN)
+    with listening(desk) as address:
+        yield season, desk, address
+    desk.engine.dispose()
+
+
+@contextmanager
+def listening(desk):
     server, sockets, address = serve(desk, Listening())
     thread = threading.Thread(target=server.run, kwargs={"sockets": sockets})
     thread.start()
     while not server.started:
         time.sleep(0.05)
-    yield season, desk, address
-    server.should_exit = True
-    thread.join()
-    desk.engine.dispose()
+    try:
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def tab_of(browser, said, width=1400, height=950, **how):
@@ -279,3 +288,49 @@ def test_a_student_tries_a_photo_on_a_phone_and_hands_it_in(browser, served, tmp
     tab.goto(f"{address}student/2")
     assert tab.locator("article.try img").count() == 2
     assert said == []
+
+
+@pytest.mark.parametrize("width", [1400, 700, 390])  # 700: a screen of 1400 at 200 %
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_fits_and_can_be_read_in_either_language(browser, latin, tmp_path, lang, width):
+    photo, said = tmp_path / "a.jpg", []
+    photo.write_bytes(photo_of(Verdict.RETAKE, 9))
+
+    def holds(tab) -> None:
+        assert tab.locator("html").get_attribute("lang")[:2] == lang
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, tab.url
+        assert serious(tab) == [], tab.url
+
+    with listening(latin) as address:  # which speaks English unless a browser asks for Chinese
+        tab = tab_of(browser, said, width)
+        tab.goto(f"{address}sign-in")
+        if lang == "zh":
+            tab.get_by_role("link", name="中文").click()
+        holds(tab)
+        tab.fill("[name=name]", "admin")
+        tab.fill("[name=password]", PASSWORD)
+        tab.click("main button")
+        for path in ("", "group/FC005", "case/1", "photo/3", "photo/5", "photo/7", "student/1",
+                     "students/passed", "accounts", "audit", "password", "nowhere"):  # fmt: skip
+            tab.goto(f"{address}{path}")
+            holds(tab)
+        for path in ("case/1", "photo/6"):
+            tab.goto(f"{address}{path}")
+            tab.keyboard.press("a")
+            tab.wait_for_load_state()
+            holds(tab)
+        tab.goto(f"{address}student/4")
+        tab.click('main form[action$="/link"] button')
+        holds(tab)
+        phone = tab_of(browser, said, width)
+        phone.goto(tab.locator("code").inner_text())
+        if lang == "zh":
+            phone.get_by_role("link", name="中文").click()
+        holds(phone)
+        phone.goto(f"{address}check")
+        holds(phone)
+        phone.set_input_files("#file [type=file]", photo)
+        phone.click("#file button")
+        phone.locator("#answer [role=status]").wait_for()
+        holds(phone)
+    assert [line for line in said if "404" not in line] == [], "the stand-in has no large pictures"

@@ -2,11 +2,7 @@
 
 import errno
 import itertools
-import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -459,59 +455,3 @@ def test_a_file_under_two_students_is_told_at_the_second(tether):
         said = tether.answered(2)
     assert [verdict for _, verdict in said] == [Verdict.PASS, Verdict.FAIL]
     assert tether.heard.answers[1].codes == ("DU001",)
-
-
-WATCH = """
-import sys, threading
-from pathlib import Path
-from fixtures.stub_examiner import stub_pool
-from flows.shoot.request import Request
-from flows.shoot.reading import prepare_empty
-from flows.watch.run import stopped_by_signals, watch_shoot
-from reports.masking import Presentation
-from reports.terminal.watch import JsonTeller
-
-inbox, roster, out = map(Path, sys.argv[1:])
-request = Request(inbox, roster, "chsi_graduate", "source", choose="best")
-with stopped_by_signals() as stop:
-    shown = Presentation()
-    watch_shoot(
-        prepare_empty(request), out, workers=1, presentation=shown, teller=JsonTeller(shown),
-        stop=stop, pool=stub_pool,
-    )
-"""
-
-
-@pytest.mark.slow
-def test_a_run_that_is_killed_loses_nothing(tether):
-    """SIGKILL after the first answer, in the middle of a burst; then the same call once more."""
-    command = [sys.executable, "-c", WATCH, tether.inbox, tether.roster, tether.out]
-    verdicts = (Verdict.PASS, Verdict.RETAKE, Verdict.PASS, Verdict.FAIL, Verdict.PASS)
-    frames = {n: frame(verdict, n) for n, verdict in enumerate(verdicts, start=1)}
-
-    @contextmanager
-    def watching():
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-            try:
-                yield running
-            finally:
-                running.kill()
-
-    def wait_for(running, number):
-        photo = f"{tether.key(number)}.jpg"  # those that a kill cut short may come before it
-        assert any(json.loads(line)["photo"] == photo for line in running.stdout)
-
-    for number in (1, 2):
-        with watching() as running:
-            tether.put(number, frames[number])
-            wait_for(running, number)
-            tether.put(number + 2, frames[number + 2])
-    tether.put(5, frames[5])
-    with watching() as running:
-        wait_for(running, 5)
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(SECONDS) == 0
-    assert tether.lists() == tether.checked()
-    kept = tether.out / OutputFile.SEASON / store.PHOTOS
-    originals = [p.read_bytes() for p in kept.rglob("*") if p.is_file()]
-    assert all(data in originals for data in frames.values())

@@ -14,6 +14,7 @@ import pytest
 from fixtures.camera import Shot, develop, take
 from fixtures.people import person
 from pipeline.core.output_files import OutputFile
+from pipeline.ledger import store
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 120.0  # that a test waits for one thing at most
@@ -154,3 +155,6 @@ def test_a_run_that_is_killed_loses_nothing_and_sigterm_finishes_the_frame_in_ha
     command = site.command("check", checked, "--as", "source", "--choose", "best")
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=SECONDS)
     assert site.lists(site.out) == site.lists(checked)
+    kept = site.out / OutputFile.SEASON / store.PHOTOS
+    originals = {p.read_bytes() for p in kept.rglob("*") if p.is_file()}
+    assert originals >= {p.read_bytes() for p in site.inbox.glob("*.jpg")}

@@ -184,13 +184,13 @@ def test_an_order_that_slipped_and_a_fault_of_the_booth_are_said(address, teller
     )
     teller.booth(fault)
     assert teller.said["booth"] == "机位问题（近 5/5 张）：后退半步"
-    for _ in range(9):
+    for _ in range(4):
         tell(teller, board, answer(Verdict.PASS))
     tell(teller, board, answer(Verdict.RETAKE, causes=("too_near",)))
-    for _ in range(9):
+    for _ in range(4):
         tell(teller, board, answer(Verdict.PASS))
     assert teller.said["booth"]
-    tell(teller, board, answer(Verdict.PASS))  # ten frames in a row without it: it is mended
+    tell(teller, board, answer(Verdict.PASS))  # five frames in a row without it: it is mended
     assert teller.said["booth"] == ""
 
 

@@ -1,6 +1,7 @@
 """`gradphoto desk`: the review desk of a season, in a browser."""
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -100,11 +101,13 @@ def desk(
     where = Listening(
         host, port, certificate, certificate_key, public_url, trust_proxy, without_tls
     )
+    shown = as_presentation(lang, full_names)
+    desks = [replace(one, lang=shown.lang) for one in desks]
     server, sockets, address = serve(desks[0], where, *desks[1:])
     typer.echo(told(f"审核台：{address}", f"the desk: {address}"))
     with ExitStack() as stack:
         for one in desks:
             if purged(one.engine) is None:
-                stack.enter_context(publishing(one, as_presentation(lang, full_names)))
+                stack.enter_context(publishing(one, shown))
                 stack.enter_context(closing(one.self_check))
         server.run(sockets=sockets)

@@ -8,6 +8,7 @@ done by whom stands at each route (`access`), and one test asks every route as e
 - ``access``: who is asking, and what that account may
 - ``passwords``: passwords, one-time passwords, limits on signing in
 - ``desk_state``: the season that a desk serves, and its key
+- ``languages``: the language of a page
 - ``answering``: pages, redirects, refusals
 - ``groups``: what waits, the surest groups first
 - ``photo_view``: what is shown of one photo

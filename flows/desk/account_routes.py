@@ -21,6 +21,7 @@ from pipeline.ledger.accounts import (
     note_look,
     set_password,
 )
+from reports import deeds
 
 router = APIRouter()
 Field = Annotated[str, Form(max_length=300)]
@@ -30,7 +31,7 @@ _LOOKS = 500  # entries of the audit list on its page
 @router.get("/sign-in")
 def sign_in_page(request: Request) -> Response:
     """Ask who it is."""
-    return see("/") if account_of(request) else page(request, "sign_in.html", said="")
+    return see("/") if account_of(request) else page(request, "sign_in.html", said=None)
 
 
 @router.post("/sign-in")
@@ -45,10 +46,11 @@ def sign_in(request: Request, desk: TheDesk, name: Field, password: Field) -> Re
     if found is None or not right:
         if found is not None:
             with desk.engine.begin() as connection:
-                note_look(connection, name, "登录失败", "", desk.clock())
-        return page(request, "sign_in.html", 403, said="账号或密码不对。")
+                note_look(connection, name, deeds.SIGN_IN_FAILED.zh, "", desk.clock())
+        wrong = Text("账号或密码不对。", "Name or password is wrong.")
+        return page(request, "sign_in.html", 403, said=wrong)
     with desk.engine.begin() as connection:
-        note_look(connection, name, "登录", "", desk.clock())
+        note_look(connection, name, deeds.SIGN_IN.zh, "", desk.clock())
     request.session.clear()
     request.session.update(who=name, stamp=found[0].stamp)
     return see(FIRST if found[0].one_time else "/")
@@ -66,7 +68,7 @@ def sign_out(request: Request, desk: TheDesk, account: SignedIn) -> Response:
 @router.get("/password")
 def password_page(request: Request, _account: SignedIn) -> Response:
     """Ask for another password."""
-    return page(request, "password.html", said="")
+    return page(request, "password.html", said=None)
 
 
 @router.post("/password")
@@ -81,14 +83,15 @@ def choose_password(
     if right is None:
         raise HTTPException(429)
     if not right:
-        return page(request, "password.html", 403, said="现在的密码不对。")
+        wrong = Text("现在的密码不对。", "The present password is wrong.")
+        return page(request, "password.html", 403, said=wrong)
     try:
         kept = chosen(new, again, old)
     except UsageError as error:
-        return page(request, "password.html", 400, said=error.why.zh)
+        return page(request, "password.html", 400, said=error.why)
     with desk.engine.begin() as connection:
         set_password(connection, account.name, kept, one_time=False)
-        note_look(connection, account.name, "更改密码", "", desk.clock())
+        note_look(connection, account.name, deeds.PASSWORD.zh, "", desk.clock())
     request.session.update(who=account.name, stamp=account.stamp + 1)
     return see("/")
 
@@ -116,7 +119,7 @@ def new_account(
     with desk.engine.begin() as connection:
         now = desk.clock()
         add_account(connection, name, role, college.strip(), hashed(password), now)
-        note_look(connection, account.name, "新建账号", name, now)
+        note_look(connection, account.name, deeds.NEW_ACCOUNT.zh, name, now)
     return _accounts(request, desk, told=(name, password))
 
 
@@ -128,7 +131,7 @@ def reset_account(request: Request, desk: TheDesk, account: Managing, name: Fiel
         if find_account(connection, name) is None:
             raise HTTPException(404)
         set_password(connection, name, hashed(password), one_time=True)
-        note_look(connection, account.name, "重设密码", name, desk.clock())
+        note_look(connection, account.name, deeds.RESET.zh, name, desk.clock())
     return _accounts(request, desk, told=(name, password))
 
 
@@ -139,7 +142,7 @@ def close(desk: TheDesk, account: Managing, name: Field) -> Response:
         if find_account(connection, name) is None:
             raise HTTPException(404)
         close_account(connection, name, desk.clock())
-        note_look(connection, account.name, "停用账号", name, desk.clock())
+        note_look(connection, account.name, deeds.CLOSE.zh, name, desk.clock())
     return see("/accounts")
 
 
@@ -147,7 +150,8 @@ def close(desk: TheDesk, account: Managing, name: Field) -> Response:
 def audit_page(request: Request, desk: TheDesk, _account: Managing) -> Response:
     """List who looked at what, and who did what, newest first."""
     with desk.engine.connect() as connection:
-        return page(request, "audit.html", looks=last_looks(connection, _LOOKS))
+        looks = last_looks(connection, _LOOKS)
+    return page(request, "audit.html", looks=looks, said=deeds.said_of_deed)
 
 
 def _accounts(request: Request, desk: TheDesk, told: tuple[str, str] | None = None) -> Response:

@@ -13,33 +13,46 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 from flows.desk.access import account_of, desk_of
+from flows.desk.languages import choose_language, spoken
 from pipeline.core.errors import UsageError
 from pipeline.core.roles import May, Role
+from pipeline.core.rules import Text
 from pipeline.ledger.season import ZONE
 from reports.markup import HERE as SHARED
 from reports.markup import environment
 
 HERE = Path(__file__).parent
 ROLES = {
-    Role.REVIEWER: "审核",
-    Role.REGISTRY: "教务",
-    Role.READER: "只读",
-    Role.ADMIN: "管理员",
+    Role.REVIEWER: Text("审核", "reviewer"),
+    Role.REGISTRY: Text("教务", "registry"),
+    Role.READER: Text("只读", "read-only"),
+    Role.ADMIN: Text("管理员", "admin"),
 }
 # Where an address of ours begins, in what templates write; data cannot: its quotes are escaped.
 _OWN_PLACE = re.compile(r'\b(?:href|src|(?:form)?action|data-\w+)="(?=/)')
+_NOWHERE = Text(
+    "没有这一页，或不在您的查看范围内。", "There is no such page, or it is not yours to see."
+)
 _SAID = {
-    403: "不能查看：请先登录，或换用有权限的账号。",
-    404: "没有这一页，或不在您的查看范围内。",
-    405: "没有这一页，或不在您的查看范围内。",
-    410: "链接已失效：过期、已撤销，或已换新。请向老师索取新的链接。",
-    413: "文件太大。",
-    429: "尝试次数过多，请过一刻钟再试。",
+    403: Text(
+        "不能查看：请先登录，或换用有权限的账号。",
+        "Not to be seen: sign in first, or by an account that may.",
+    ),
+    404: _NOWHERE,
+    405: _NOWHERE,
+    410: Text(
+        "链接已失效：过期、已撤销，或已换新。请向老师索取新的链接。",
+        "This link has ended: too old, revoked, or replaced. Ask your teacher for a new one.",
+    ),
+    413: Text("文件太大。", "The file is too large."),
+    429: Text("尝试次数过多，请过一刻钟再试。", "Too many tries: wait a quarter of an hour."),
 }
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - whatever a template shows
-    """Fill in a template of the desk."""
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - whatever a template shows
+    """Fill in a template of the desk, in the language of the request."""
+    if (chosen := choose_language(request)) is not None:
+        return chosen
     made = environment(HERE / "templates", SHARED).get_template(template)
     text = made.render(
         account=account_of(request),
@@ -48,6 +61,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         may=May,
         roles=ROLES,
         zone=ZONE,
+        **spoken(request),
         **values,
     )
     prefix = desk_of(request).prefix
@@ -82,13 +96,14 @@ def answer_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
-        said = _SAID.get(error.status_code, "不能完成。")
+        said = _SAID.get(error.status_code, Text("不能完成。", "It cannot be done."))
         return page(request, "refused.html", error.status_code, said=said)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, _error: RequestValidationError) -> Response:
-        return page(request, "refused.html", 400, said="表单不完整。")
+        said = Text("表单不完整。", "The form is not complete.")
+        return page(request, "refused.html", 400, said=said)
 
     @app.exception_handler(UsageError)
     def unusable(request: Request, error: UsageError) -> Response:
-        return page(request, "refused.html", 400, said=error.why.zh)
+        return page(request, "refused.html", 400, said=error.why)

@@ -7,25 +7,26 @@ from datetime import date
 
 from flows.desk.groups import Queue
 from pipeline.batch.rounds import StudentState
+from pipeline.core.rules import Text
 from pipeline.ledger.board import Person
 
 # How far students have come, in the order in which they do; names of `Since`.
 STAGES = {
-    "collected": "交过照片",
-    "passed": "合格",
-    "uploaded": "已上传",
-    "confirmed": "校对正确",
+    "collected": Text("交过照片", "photo handed in"),
+    "passed": Text("合格", "passed"),
+    "uploaded": Text("已上传", "uploaded"),
+    "confirmed": Text("校对正确", "confirmed"),
 }
 # What waits for whom, by the states of the students.
 WAITS = {
-    "教务": {
-        "合格，待上传": {StudentState.PASSED},
-        "校对有误，待核实": {StudentState.DISPUTED},
+    Text("教务", "the registry"): {
+        Text("合格，待上传", "passed, to be uploaded"): {StudentState.PASSED},
+        Text("校对有误，待核实", "called wrong, to be verified"): {StudentState.DISPUTED},
     },
-    "学生": {
-        "未采集": {StudentState.MISSING},
-        "需补拍": {StudentState.RETAKE},
-        "未校对": {StudentState.PASSED, StudentState.UPLOADED},
+    Text("学生", "students"): {
+        Text("未采集", "no photo"): {StudentState.MISSING},
+        Text("需补拍", "retake"): {StudentState.RETAKE},
+        Text("未校对", "no answer to the proof"): {StudentState.PASSED, StudentState.UPLOADED},
     },
 }
 _WAITING = tuple(states for some in WAITS.values() for states in some.values())
@@ -57,7 +58,7 @@ class ClassLine:
 class WaitLine:
     """What waits in one college."""
 
-    college: str
+    college: str | None  # None: files of no student
     photos: int  # for a reviewer
     students: tuple[int, ...]  # for others, in the order of `WAITS`
 
@@ -105,5 +106,5 @@ def waits_of(classes: Iterable[ClassLine], queue: Queue) -> list[WaitLine]:
         for college, counts in sorted(states.items())
     ]
     if photos[None]:
-        lines.append(WaitLine("（无归属的文件）", photos[None], (0,) * len(_WAITING)))
+        lines.append(WaitLine(None, photos[None], (0,) * len(_WAITING)))
     return lines

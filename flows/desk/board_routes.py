@@ -16,8 +16,10 @@ from flows.desk.booths import booths_of, faults_of
 from flows.desk.curve import curve_of
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
+from flows.desk.languages import language_of
 from flows.desk.photo_view import rules_of
 from pipeline.batch.rounds import STUDENT_STATES, StudentState
+from pipeline.core.rules import Text
 from pipeline.ledger.accounts import Account
 from pipeline.ledger.board import Person
 from pipeline.ledger.purge import count_rows
@@ -25,24 +27,26 @@ from reports.booth_measures import shown_row
 from reports.shared_words import VERDICTS
 
 router = APIRouter()
+_LAST = Text("最后截止", "Last day")
+_MAKE_UP = Text("个人补拍截止", "Last day of make-ups")
 _FOUND = 100  # students that a search shows
 _LISTED = 1000  # students of one state on a page
 _KINDS = {
-    "ingest": "收照片",
-    "review": "审核",
-    "rejudge": "重新判定",
-    "roster": "换名单",
-    "proofs": "校对",
-    "uploaded": "上传",
+    "ingest": Text("收照片", "photos taken in"),
+    "review": Text("审核", "review"),
+    "rejudge": Text("重新判定", "judged anew"),
+    "roster": Text("换名单", "another roster"),
+    "proofs": Text("校对", "proofs"),
+    "uploaded": Text("上传", "uploaded"),
 }
 # What a season keeps of people, by table.
 _KEPT = {
-    "students": "学生",
-    "submissions": "照片文件",
-    "templates": "人脸模板",
-    "links": "发出的链接",
-    "accounts": "账号",
-    "audit": "操作记录",
+    "students": Text("学生", "students"),
+    "submissions": Text("照片文件", "files of photos"),
+    "templates": Text("人脸模板", "templates of faces"),
+    "links": Text("发出的链接", "links given out"),
+    "accounts": Text("账号", "accounts"),
+    "audit": Text("操作记录", "entries of the audit list"),
 }
 
 
@@ -58,7 +62,7 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         kept = {} if whole is None else count_rows(connection)
     deadlines = {
         name: day
-        for name, day in (("最后截止", season.last), ("个人补拍截止", season.make_up))
+        for name, day in ((_LAST, season.last), (_MAKE_UP, season.make_up))
         if day is not None
     }
     days, classes = days_of(people), classes_of(people)
@@ -80,9 +84,9 @@ def board(request: Request, desk: TheDesk, account: Looking) -> Response:
         missing=missing[:_FOUND],
         counts_missing=len(missing),
         whole=whole,
-        booths=[shown_row(row, "zh") for row in booths],
+        booths=[shown_row(row, language_of(request)) for row in booths],
         faults=[] if whole is None else faults_of(season),
-        verdicts={verdict: word.zh for verdict, word in VERDICTS.items()},
+        verdicts=VERDICTS,
         kinds=_KINDS,
         kept={word: kept.get(table, 0) for table, word in _KEPT.items()},
     )
@@ -94,9 +98,13 @@ def students(request: Request, desk: TheDesk, account: Looking, state: StudentSt
     with desk.engine.connect() as connection:
         found = [one for one in _seen(desk, connection, account) if one.state is state]
     found.sort(key=_by_class)
-    title = f"{STUDENT_STATES[state].zh}：{len(found)} 人"
-    if len(found) > _LISTED:
-        title += f"，列出前 {_LISTED} 人；其余请按班级查找，或导出名单"
+    state_said, count = STUDENT_STATES[state], len(found)
+    title = Text(f"{state_said.zh}：{count} 人", f"{state_said.en}: {count}")
+    if count > _LISTED:
+        title = Text(
+            f"{title.zh}，列出前 {_LISTED} 人；其余请按班级查找，或导出名单",
+            f"{title.en}; the first {_LISTED}: find the others by class, or take the lists",
+        )
     return page(request, "students.html", title=title, found=found[:_LISTED], states=None)
 
 
@@ -112,7 +120,9 @@ def find(
             for one in _seen(desk, connection, account)
             if words and any(words in text for text in (one.key, one.name, one.class_name))
         ]
-    title = f"找到 {len(found)} 人" + (f"，列出前 {_FOUND} 人" if len(found) > _FOUND else "")
+    title = Text(f"找到 {len(found)} 人", f"Students found: {len(found)}")
+    if len(found) > _FOUND:
+        title = Text(f"{title.zh}，列出前 {_FOUND} 人", f"{title.en}; the first {_FOUND} of them")
     return page(request, "students.html", title=title, found=found[:_FOUND], states=STUDENT_STATES)
 
 

@@ -16,6 +16,7 @@ from flows.desk.photo_view import record_bytes, record_path
 from flows.desk.picture_routes import PhotoId, jpeg, visible
 from flows.season.reassign import Move, OvertakenError, move
 from pipeline.batch.reviews import DecisionKind
+from pipeline.core.rules import Text
 from pipeline.ledger.accounts import Account
 from pipeline.ledger.waiting import read_shown, waiting
 from reports.safe_text import well_formed
@@ -23,11 +24,16 @@ from reports.safe_text import well_formed
 router = APIRouter()
 _ROW = r"^\d{1,18}-\d{1,18}-\d{1,18}-\d{1,18}$"
 Row = Annotated[str, Form(pattern=_ROW)]  # `Item.row`
+# Written down in Chinese, as all reasons are (`review_routes`).
 _LOOKED = {
     DecisionKind.ASSIGN: "并排查看后按建议改归",
     DecisionKind.KEEP: "并排查看后不改",
 }
-_CHANGED = "没有写入：在您查看期间，这一组有了新的决定或新的结论（见下）。请重新查看。"
+_CHANGED = Text(
+    "没有写入：在您查看期间，这一组有了新的决定或新的结论（见下）。请重新查看。",
+    "Not written: these photos were decided on or judged anew while you looked (see below). "
+    "Look again.",
+)
 
 
 @router.get("/case/{submission}")
@@ -125,7 +131,7 @@ def _page(
     desk: Desk,
     case: Case,
     following: int | None,
-    told: str = "",
+    told: Text | None = None,
     status: int = 200,
 ) -> Response:
     return page(

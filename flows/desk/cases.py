@@ -46,9 +46,9 @@ class Case:
         return self.items[0].shown.id
 
     @property
-    def name(self) -> str:
+    def name(self) -> Text:
         """It as the lists call it: 互换-1."""
-        return proposal_cause(self.cause).zh
+        return proposal_cause(self.cause)
 
     @property
     def is_run(self) -> bool:

@@ -14,11 +14,12 @@ from flows.desk.access import TheDesk
 from flows.desk.answering import page
 from flows.desk.desk_state import Desk
 from flows.desk.handing_in import HandingIn, handing_in
+from flows.desk.languages import language_of
 from flows.desk.photo_view import advice_of, rules_of
 from flows.desk.protection import tokened
 from flows.desk.self_check import Looked
 from flows.desk.student_links import PerhapsByLink
-from pipeline.core.rules import Verdict
+from pipeline.core.rules import Lang, Text, Verdict
 from pipeline.core.verdict import counting, verdict_of
 from pipeline.ledger.season import Season
 from reports.markup import raw
@@ -27,9 +28,9 @@ from reports.rule_states import states_of
 
 router = APIRouter()
 _SAID = {
-    Verdict.PASS: "可以：没有发现问题",
-    Verdict.RETAKE: "还不行：请重拍",
-    Verdict.FAIL: "要由老师看过才能定",
+    Verdict.PASS: Text("可以：没有发现问题", "It will do: nothing was found"),
+    Verdict.RETAKE: Text("还不行：请重拍", "Not yet: take it again"),
+    Verdict.FAIL: Text("要由老师看过才能定", "A teacher has to look at it"),
 }
 
 
@@ -38,7 +39,7 @@ def check_page(request: Request, desk: TheDesk, student: PerhapsByLink) -> Respo
     """Ask for a photo; the processes start while it is chosen."""
     season = desk.season()
     desk.self_check.started(season.spec)
-    return page(request, "check.html", mine=_mine(desk, season, student), said="")
+    return page(request, "check.html", mine=_mine(desk, season, student), said=None)
 
 
 @router.post("/check", dependencies=[Depends(tokened)])
@@ -70,7 +71,7 @@ def _answer(
         said=_SAID[verdict],
         good=verdict is Verdict.PASS,
         advice=advice_of(season, looked.examination),
-        drawn=_drawn(season, looked),
+        drawn=_drawn(season, looked, language_of(request)),
         right=raw("right.svg"),
         opened=looked.examination.width_px is not None,
     )
@@ -89,11 +90,11 @@ def _verdict(season: Season, looked: Looked) -> Verdict:
     return verdict_of(counting(looked.examination.findings, remedy), remedy)
 
 
-def _drawn(season: Season, looked: Looked) -> Markup | None:
+def _drawn(season: Season, looked: Looked, lang: Lang) -> Markup | None:
     """Draw what was measured; the picture stands in the page itself, and nowhere else."""
     marks = looked.examination.marks
     if marks is None or not looked.picture:
         return None
     states = states_of(looked.examination.findings, rules_of(season))
     address = f"data:image/jpeg;base64,{b64encode(looked.picture).decode()}"
-    return overlay_svg(marks, states, address, "zh", "o")
+    return overlay_svg(marks, states, address, lang, "o")

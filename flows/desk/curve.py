@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flows.desk.board_counts import STAGES, Day
+from pipeline.core.rules import Text
 
 # px; the words of the deadlines stand in the margin above.
 WIDTH, HEIGHT = 720, 300
@@ -22,7 +23,7 @@ _ROW = 18  # between the words of two deadlines
 class Line:
     """One stage; it differs in its dashes too, for whoever sees no colours."""
 
-    name: str
+    name: Text
     count: int  # at the end
     colour: str
     dashes: str
@@ -33,7 +34,7 @@ class Line:
 class Mark:
     """One upright line, and its words."""
 
-    words: str
+    words: Text
     x: float
     y: float  # of the words
     anchor: str
@@ -56,7 +57,7 @@ class Curve:
 
 
 def curve_of(
-    days: Sequence[Day], deadlines: Mapping[str, date], students: int, today: date
+    days: Sequence[Day], deadlines: Mapping[Text, date], students: int, today: date
 ) -> Curve | None:
     """Lay out the curve; None before the first photo.
 
@@ -65,7 +66,7 @@ def curve_of(
     if not days:
         return None
     begin = days[0].day - timedelta(1)
-    upright = {"今天": today, **deadlines}
+    upright = {Text("今天", "Today"): today, **deadlines}
     end = max(days[-1].day, *upright.values(), begin + timedelta(2))
 
     def x(day: date) -> float:
@@ -90,7 +91,7 @@ def curve_of(
     by_day = sorted(upright.items(), key=lambda item: item[1])
     marks = (
         Mark(
-            f"{name} {day:%m-%d}",
+            Text(f"{name.zh} {day:%m-%d}", f"{name.en} {day:%m-%d}"),
             x(day),
             16 + row * _ROW,
             "end" if 2 * x(day) > WIDTH else "start",

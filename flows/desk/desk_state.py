@@ -17,13 +17,14 @@ from flows.desk.self_check import SelfCheck
 from pipeline.core.errors import UsageError
 from pipeline.core.private_files import write_private
 from pipeline.core.roles import Role
-from pipeline.core.rules import Text
+from pipeline.core.rules import Lang, Text
 from pipeline.ledger.accounts import add_account, note_look
 from pipeline.ledger.board import Board, Stamp, read_board, stamp
 from pipeline.ledger.database import open_database
 from pipeline.ledger.examinations import Content
 from pipeline.ledger.purge import purged
 from pipeline.ledger.season import ZONE, Season, read_season
+from reports import deeds
 
 KEY = "desk.key"
 
@@ -43,6 +44,7 @@ class Desk:
     https: bool = False  # whether browsers reach it by https, here or at a proxy
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     prefix: str = ""  # of several seasons: under what this one's pages stand, /1
+    lang: Lang = "zh"  # of pages to a browser that chose none
     address: str = "http://testserver/"  # under which browsers reach it; begins every link
     clock: Callable[[], datetime] = _now
     sign_ins: SignIns = field(default_factory=SignIns)
@@ -131,7 +133,7 @@ def first_admin(desk: Desk, name: str) -> str:
     password = one_time_password()
     with desk.engine.begin() as connection:
         add_account(connection, name, Role.ADMIN, "", hashed(password), desk.clock())
-        note_look(connection, name, "由命令新建管理员", name, desk.clock())
+        note_look(connection, name, deeds.FIRST_ADMIN.zh, name, desk.clock())
     return password
 
 

@@ -20,12 +20,13 @@ from flows.desk.desk_state import Desk
 from flows.desk.proof_routes import unanswered
 from flows.desk.student_links import VALID, address_of, last_day, links_for
 from flows.desk.student_routes import person_of
-from flows.season.audit import AUDIT, write_audit
+from flows.season.audit import write_audit
 from flows.season.people import gather
 from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 from pipeline.core.undated_zip import undated_entry
 from pipeline.ledger.accounts import Account, note_look
+from reports import deeds
 from reports.lists import write_lists
 from reports.masking import Presentation
 from reports.notices import Links, OwnLink, asked, write_merge, write_notices
@@ -33,9 +34,7 @@ from reports.people import By, People
 from reports.tables import write_rows
 
 router = APIRouter()
-_NAMES = {"full": "全名", "masked": "隐去姓名"}
-BY: dict[By, str] = {"class": "班级", "college": "学院", "major": "专业", "counsellor": "辅导员"}
-Names = Annotated[Literal["full", "masked"], Form()]
+Names = Annotated[deeds.Names, Form()]
 Class = Annotated[str, Form(max_length=200)]  # its name; empty: all classes
 _CSV, _PDF, _ZIP = "text/csv; charset=utf-8", "application/pdf", "application/zip"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,7 +49,7 @@ def exports(request: Request, desk: TheDesk, account: Registering) -> Response:
     with desk.engine.connect() as connection:
         people = [one for one in desk.board(connection).people if account.sees(one.college)]
     classes = sorted({one.class_name for one in people if one.class_name})
-    return page(request, "exports.html", by=BY, classes=classes, days=VALID.days)
+    return page(request, "exports.html", by=deeds.BY, classes=classes, days=VALID.days)
 
 
 @router.post("/exports/lists")
@@ -64,7 +63,8 @@ def lists(
     _refuse_nobody(people.persons)
     with tempfile.TemporaryDirectory(prefix="gradphoto-") as folder:
         written = write_lists(people, by, Path(folder), desk.today())
-        _note(desk, account, f"导出名单（按{BY[by]}，{len(written)} 个，{_NAMES[names]}）", unit)
+        said = deeds.LISTS.zh.format(deeds.BY[by].zh, len(written), deeds.NAMES[names].zh)
+        _note(desk, account, said, unit)
         if unit:
             return download(written[0].name, _XLSX, written[0].read_bytes())
         return download("名单.zip", _ZIP, _zipped(written))
@@ -78,7 +78,7 @@ def audit(desk: TheDesk, account: Registering, names: Names) -> Response:
         path = write_audit(
             desk.folder, Path(folder), shown, ledger=desk.ledger, college=account.college
         )
-        _note(desk, account, f"导出{AUDIT}（{_NAMES[names]}）")
+        _note(desk, account, deeds.AUDIT.zh.format(deeds.NAMES[names].zh))
         return download(path.name, _XLSX, path.read_bytes())
 
 
@@ -101,7 +101,7 @@ def notices(
                 f"{len(due)} notices, at most {_MOST_NOTICES} at once: take a class",
             )
         )
-    links = _links(desk, account, people, f"导出补拍通知（{len(due)} 人，含链接）", unit)
+    links = _links(desk, account, people, deeds.NOTICES.zh.format(len(due)), unit)
     with tempfile.TemporaryDirectory(prefix="gradphoto-") as folder:
         if what == "merge":
             path = Path(folder) / "merge.csv"
@@ -123,7 +123,7 @@ def reminders(desk: TheDesk, account: Registering, unit: Class = "") -> Response
     _refuse_nobody(people)
     with desk.engine.begin() as connection:
         links = links_for(desk, connection, [one.key for one in people], account.name)
-        what = f"导出校对提醒（{len(people)} 人，含链接）"
+        what = deeds.REMINDERS.zh.format(len(people))
         note_look(connection, account.name, what, unit, desk.clock())
     rows = (
         (one.key, one.name, one.college, one.class_name, one.telephone,
@@ -144,7 +144,7 @@ def notice(desk: TheDesk, account: Registering, place: int) -> Response:
     people = _people(desk, account, Presentation("zh", full_names=True))
     people = replace(people, persons=tuple(p for p in asked(people) if p.student.key == key))
     _refuse_nobody(people.persons)
-    links = _links(desk, account, people, "补拍通知（含链接）", key)
+    links = _links(desk, account, people, deeds.NOTICE.zh, key)
     with tempfile.TemporaryDirectory(prefix="gradphoto-") as folder:
         made = write_notices(people, Path(folder), desk.today(), links)
         return download("补拍通知.pdf", _PDF, made.pdf.read_bytes())

@@ -13,7 +13,6 @@ from flows.desk.protection import tokened
 from flows.desk.student_links import ByLink
 from pipeline.core.errors import NotPhotoError, UsageError
 from pipeline.core.records import FileKind
-from pipeline.core.rules import Text
 from pipeline.image.sniff import sniff
 from pipeline.ledger.handed_in import hand_in
 
@@ -33,8 +32,8 @@ def hand_in_photo(desk: TheDesk, student: ByLink, photo: Annotated[UploadFile, F
         refused = handing_in(season, connection, student, now).refused
         if has_come(season, connection, student, sha256):  # after: it may come at this moment
             return see("/proof")
-    if refused:
-        raise UsageError(Text(refused, refused))
+    if refused is not None:
+        raise UsageError(refused)
     photo.file.seek(0)
     hand_in(season.folder, student, sha256, photo.file, now)
     desk.changed.set()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from flows.desk.desk_state import Desk
 from pipeline.batch.sightings import STRANGER
 from pipeline.core.output_files import OutputFile
-from pipeline.core.rules import Outcome
+from pipeline.core.rules import Outcome, Text
 from pipeline.duplicates.claims import Claim, came_first
 from pipeline.ledger.accounts import Account
 from pipeline.ledger.arrivals import rounds_of
@@ -26,11 +26,20 @@ from pipeline.rules.duplicates import DU001
 from reports.shared_words import KINDS
 
 _OWN = {
-    Outcome.PASSED: "与本人录取照一致",
-    Outcome.BROKEN: "与本人录取照不一致，也不像名单中其他人",
-    Outcome.SKIPPED: "是否本人无法确定",
-    Outcome.NOT_APPLICABLE: "没有录取照可比，或未做人脸比对",
+    Outcome.PASSED: Text("与本人录取照一致", "the person on record"),
+    Outcome.BROKEN: Text(
+        "与本人录取照不一致，也不像名单中其他人",
+        "not the person on record, nor like anyone of the roster",
+    ),
+    Outcome.SKIPPED: Text("是否本人无法确定", "cannot be told whether it is the person on record"),
+    Outcome.NOT_APPLICABLE: Text(
+        "没有录取照可比，或未做人脸比对",
+        "no photo on record to compare with, or faces are not compared",
+    ),
 }
+_HIDDEN = Text("另一名学生（不在您的查看范围内）", "another student (not yours to see)")
+_SAME_ROUND = Text("同一轮交来", "in the same round")
+_EARLIER, _LATER = Text("先交", "earlier"), Text("后交", "later")
 
 
 @dataclass(frozen=True)
@@ -38,18 +47,18 @@ class Side:
     """One of two photos of a pair."""
 
     shown: Shown
-    came: str  # before the other or after it, in words
+    came: Text  # before the other or after it, in words
     passed: bool  # at any time
     keeps: bool  # it had passed before the other came, and keeps that
-    whom: str  # whom it shows, in words; empty: it is in no doubt
+    whom: Text | None  # whom it shows, in words; None: it is in no doubt
 
 
 @dataclass(frozen=True)
 class Against:
     """Another photo that one stands against."""
 
-    kind: str
-    because: str  # empty where the account may not see the other student
+    kind: Text
+    because: str  # as the lists have it; empty where the account may not see the other student
     hidden: bool  # the other is of a student whom the account may not see
     sides: tuple[Side, Side] | None  # the photo itself and the other; None: there is none to see
 
@@ -58,7 +67,7 @@ class Against:
 class Whom:
     """Who is in a photo, in words; and the other student, where it is like that one's record."""
 
-    said: str
+    said: Text
     shows: Person | None  # None: nobody else, or somebody whom the account may not see
 
 
@@ -87,7 +96,7 @@ def against(desk: Desk, connection: Connection, shown: Shown, account: Account) 
         if other is not None and not hidden and all(photos):
             sides = _sides(connection, (shown, other), _people(desk, connection, account))
         because = "" if hidden else row["because"]
-        found.append(Against(KINDS[row["kind"]].zh, because, hidden, sides))
+        found.append(Against(KINDS[row["kind"]], because, hidden, sides))
     return found
 
 
@@ -102,21 +111,24 @@ def _sides(
     def side(one: Shown, other: Shown) -> Side:
         keeps = came_first(claims[one.id], claims[other.id]) and DU001.code not in one.codes
         seen = sighted.get(one.id)
-        words = "" if seen is None or seen.student != one.student_key else _words(seen, people)
+        words = None if seen is None or seen.student != one.student_key else _words(seen, people)
         later = rounds[one.id] - rounds[other.id]
-        came = "同一轮交来" if not later else "后交" if later > 0 else "先交"
+        came = _SAME_ROUND if not later else _LATER if later > 0 else _EARLIER
         return Side(one, came, one.id in passed, keeps, words)
 
     return side(*both), side(*reversed(both))
 
 
-def _words(seen: Sighted, people: Mapping[str, Person]) -> str:
+def _words(seen: Sighted, people: Mapping[str, Person]) -> Text:
     if not seen.shows:
         return _OWN[seen.own]
     who = people.get(seen.shows)
-    name = "另一名学生（不在您的查看范围内）" if who is None else f"{who.name} {who.key}"
-    doubt = "与本人录取照不一致，" if seen.cause == STRANGER else ""
-    return f"{doubt}像 {name}"
+    name = _HIDDEN if who is None else Text(f"{who.name} {who.key}", f"{who.name} {who.key}")
+    if seen.cause == STRANGER:
+        return Text(
+            f"与本人录取照不一致，像 {name.zh}", f"not the person on record, but like {name.en}"
+        )
+    return Text(f"像 {name.zh}", f"like {name.en}")
 
 
 def _people(desk: Desk, connection: Connection, account: Account) -> dict[str, Person]:

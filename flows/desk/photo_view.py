@@ -10,7 +10,7 @@ from checks import CHECKS
 from flows.season.photos import picture_path
 from pipeline.core.causes import causes_of, reason_of
 from pipeline.core.records import Examination
-from pipeline.core.rules import Finding, Outcome, Rule, Verdict
+from pipeline.core.rules import Finding, Lang, Outcome, Rule, Text, Verdict
 from pipeline.core.verdict import counting, remedies
 from pipeline.image.decode import DecodeLimits
 from pipeline.image.preview import preview_of_file
@@ -30,9 +30,9 @@ class Reason:
     """One thing that counts against a photo."""
 
     code: str
-    fault: str  # the rule's, in words that a student understands
-    said: str  # with the measured value
-    advice: str  # what the student is told to do
+    fault: Text  # the rule's, in words that a student understands
+    said: Text  # with the measured value
+    advice: Text  # what the student is told to do
     borderline: bool
 
 
@@ -41,10 +41,10 @@ class FindingLine:
     """One rule in the table of all findings."""
 
     code: str
-    fault: str
+    fault: Text
     state: RuleState
-    word: str
-    said: str
+    word: Text
+    said: Text | None
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ def examination_of(season: Season, connection: Connection, shown: Shown) -> Exam
     return None if found is None else found.examination(shown.photo, season)
 
 
-def view_of(season: Season, connection: Connection, shown: Shown) -> PhotoView:
-    """Put together what the page of a photo shows."""
+def view_of(season: Season, connection: Connection, shown: Shown, lang: Lang) -> PhotoView:
+    """Put together what the page of a photo shows; the overlay speaks one language."""
     examined, rules = examination_of(season, connection, shown), rules_of(season)
     findings = () if examined is None else examined.findings
     overlay = None
     if examined is not None and examined.marks is not None and examined.picture:
         states = states_of(findings, rules)
-        overlay = overlay_svg(examined.marks, states, f"/picture/{shown.id}", "zh", "o")
+        overlay = overlay_svg(examined.marks, states, f"/picture/{shown.id}", lang, "o")
     return PhotoView(
         reasons=tuple(reasons(shown, findings, rules)),
         findings=tuple(_lines(findings, rules)),
@@ -96,17 +96,17 @@ def reasons(shown: Shown, findings: tuple[Finding, ...], rules: dict[str, Rule])
     found = []
     for code in shown.codes:
         rule, finding = rules[code], own.get(code)
-        said = reason_of(finding, rule).zh if finding is not None else ""
+        said = rule.fault if finding is None else reason_of(finding, rule)
         near = finding is not None and finding.borderline
-        found.append(Reason(code, rule.fault.zh, said or rule.fault.zh, rule.student.zh, near))
+        found.append(Reason(code, rule.fault, said if said.zh else rule.fault, rule.student, near))
     return found
 
 
-def advice_of(season: Season, examined: Examination) -> list[str]:
+def advice_of(season: Season, examined: Examination) -> list[Text]:
     """Say what the student is to do, each thing once."""
     rules = rules_of(season)
     counted = counting(examined.findings, {code: rule.remedy for code, rule in rules.items()})
-    return [cause.student.zh for cause in causes_of(counted, examined.causes, rules)]
+    return [cause.student for cause in causes_of(counted, examined.causes, rules)]
 
 
 def is_near(examined: Examination | None, code: str) -> bool:
@@ -158,10 +158,10 @@ def _lines(findings: tuple[Finding, ...], rules: dict[str, Rule]) -> list[Findin
     lines = [
         FindingLine(
             f.code,
-            rules[f.code].fault.zh,
+            rules[f.code].fault,
             states.state(f.code),
-            OUTCOMES[f.outcome].zh,
-            "" if f.because is None else f.because.zh,
+            OUTCOMES[f.outcome],
+            f.because,
         )
         for f in findings
         if f.code in rules

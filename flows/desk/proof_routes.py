@@ -25,11 +25,12 @@ from reports.masking import id_to_compare
 from reports.safe_text import well_formed
 
 router = APIRouter()
-# What students say on the national platform, in its words (standard.md §5.6).
+# What students say on the national platform, in its words (standard.md §5.6). An answer is kept
+# in those, whatever the language of the page: it goes to the office, and to the platform.
 REASONS = {
-    "data": "学号、姓名或证件号有误",
-    "person": "照片不是本人，或与他人互换",
-    "none": "没有照片",
+    "data": Text("学号、姓名或证件号有误", "student number, name or ID number is wrong"),
+    "person": Text("照片不是本人，或与他人互换", "this is not me, or photos were exchanged"),
+    "none": Text("没有照片", "there is no photo"),
 }
 _REGISTERED = {StudentState.PASSED, StudentState.UPLOADED}
 _ANSWERED = {StudentState.CONFIRMED, StudentState.DISPUTED}
@@ -65,7 +66,7 @@ def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
         "proof.html",
         student=history.student,
         number=id_to_compare(history.student.id_no),
-        state=STUDENT_STATES[history.state].zh,
+        state=STUDENT_STATES[history.state],
         passed=passed,
         picture=picture and passed,
         advice=[] if examined is None or passed else advice_of(season, examined),
@@ -102,7 +103,7 @@ def answer_proof(
     if not right and reason not in REASONS:
         raise UsageError(Text("请选一项原因", "choose a reason"))
     more = well_formed(why.strip())
-    said = "" if right else "；".join(filter(None, [REASONS[reason], more]))
+    said = "" if right else "；".join(filter(None, [REASONS[reason].zh, more]))
     season = desk.season()
     with desk.engine.begin() as connection:
         if right and registered_bytes(season, connection, student) is None:

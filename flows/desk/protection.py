@@ -26,6 +26,7 @@ from flows.desk.desk_state import Desk
 
 FORM_BYTES = 64 << 10  # of a form without a file
 SESSION_SECONDS = 8 * 3600  # without a request
+_TOO_OLD = "403 页面已过期：请返回、刷新后再试 / the page is too old: go back and load it again"
 UPLOADS = frozenset({"/check", "/hand-in"})  # where a form may hold a photo
 
 
@@ -116,7 +117,7 @@ class LimitedBody:
         if b"transfer-encoding" in headers:
             await PlainTextResponse("411", 411)(scope, receive, send)
         elif not length.isdecimal() or int(length) > FORM_BYTES + more:
-            await PlainTextResponse("413 文件太大", 413)(scope, receive, send)
+            await PlainTextResponse("413 文件太大 / too large", 413)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -125,5 +126,5 @@ async def _no_token(scope: Scope, send: Send, _why: object) -> None:
     async def nothing() -> dict[str, object]:
         return {"type": "http.disconnect"}
 
-    answer = PlainTextResponse("403 页面已过期：请返回、刷新后再试", 403)
+    answer = PlainTextResponse(_TOO_OLD, 403)
     await answer(scope, nothing, send)

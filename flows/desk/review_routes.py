@@ -10,6 +10,7 @@ from flows.desk.access import Deciding, Looking, TheDesk, account_of
 from flows.desk.answering import page, see
 from flows.desk.desk_state import Desk
 from flows.desk.groups import queue_of
+from flows.desk.languages import language_of
 from flows.desk.pairs import against, whom_of
 from flows.desk.photo_view import rules_of, view_of
 from flows.desk.picture_routes import PhotoId, visible
@@ -24,16 +25,27 @@ from pipeline.ledger.decisions import Seen, review_log, said_after
 from pipeline.ledger.reassignments import deed_of, students_of
 from pipeline.ledger.season import Season
 from pipeline.ledger.waiting import Shown, read_shown
+from pipeline.rules.season import SN003
 from reports.safe_text import well_formed
 from reports.shared_words import DECISIONS, VERDICTS
 
 router = APIRouter()
 _A_SHEET = 60  # pictures on a contact sheet
+# What is written down is Chinese, whoever decides: lists, notices and students read it.
 _LOOKED = "人工查看后接受"
 _NEAR = "临界，人工查看后接受"
-_CHANGED = "您的决定没有写入：在您查看期间，这张照片有了新的决定或新的结论（见下）。请重新查看。"
 _STAYS = "人工查看，确认异常"
-_EXEMPT = {"religion": "宗教原因", "medicine": "医疗原因", "culture": "文化原因"}
+_BETWEEN = "；"
+_EXEMPT = {
+    "religion": Text("宗教原因", "religious"),
+    "medicine": Text("医疗原因", "medical"),
+    "culture": Text("文化原因", "cultural"),
+}
+_CHANGED = Text(
+    "您的决定没有写入：在您查看期间，这张照片有了新的决定或新的结论（见下）。请重新查看。",
+    "Your decision was not written: the photo was decided on or judged anew while you looked "
+    "(see below). Look again.",
+)
 Row = Annotated[str, Form(pattern=r"^\d{1,9}-\d{1,9}-\d{1,9}$")]  # submission, as it was seen
 Rows = Annotated[list[Row], Form()]
 Words = Annotated[str, Form(max_length=500)]
@@ -82,7 +94,7 @@ def accept_group(
                 if shown.codes == (code,):  # what came up since was not looked at
                     made = _decided(desk, season, connection, shown, seen, kind, _NEAR, account)
         except UsageError as error:
-            impossible.append((shown, error.why.zh))
+            impossible.append((shown, error.why))
             continue
         if made is None:
             changed.append(shown)
@@ -157,12 +169,9 @@ def decide_photo(
             shown = visible(connection, submission, account)
             made = _decided(desk, season, connection, shown, version, kind, said, account)
     except UsageError as error:
-        return _photo(request, desk, account, submission, told=error.why.zh, status=400)
+        return _photo(request, desk, account, submission, told=error.why, status=400)
     if made is None:
-        told = (
-            "您的决定没有写入：在您查看期间，这张照片有了新的决定或新的结论（见下）。请重新查看。"
-        )
-        return _photo(request, desk, account, submission, told=told, status=409)
+        return _photo(request, desk, account, submission, told=_CHANGED, status=409)
     desk.changed.set()
     if kind is DecisionKind.COMMENT:
         return see(f"/photo/{submission}")
@@ -175,13 +184,13 @@ def _photo(
     desk: Desk,
     account: Account,
     submission: int,
-    told: str = "",
+    told: Text | None = None,
     status: int = 200,
 ) -> Response:
     season = desk.season()
     with desk.engine.connect() as connection:
         shown = visible(connection, submission, account)
-        view = view_of(season, connection, shown)
+        view = view_of(season, connection, shown, language_of(request))
         queue = queue_of(desk, season, connection, account)
         log = [one for _, one in review_log(connection, submission)]
         last = _last(connection, request, account)
@@ -201,6 +210,8 @@ def _photo(
         "verdicts": VERDICTS,
         "kinds": DecisionKind,
         "exempt": _EXEMPT,
+        "rejected": f"{SN003.fault.zh}：",
+        "between": _BETWEEN,
         "following": following,
         "left": len(queue.singles),
         "waits": any(one.id == submission for one in queue.singles),
@@ -281,7 +292,7 @@ def _words(kind: DecisionKind, reason: list[str], exempt: str, why: str, season:
     elif kind is DecisionKind.EXEMPT:
         if exempt not in _EXEMPT:
             raise UsageError(Text("例外须选原因", "an exemption needs its reason"))
-        said = [_EXEMPT[exempt]]
+        said = [_EXEMPT[exempt].zh]
     else:
         said = []
     if why:
@@ -289,7 +300,7 @@ def _words(kind: DecisionKind, reason: list[str], exempt: str, why: str, season:
     if not said and kind in {DecisionKind.RETAKE, DecisionKind.COMMENT}:
         raise UsageError(Text("请选或写明原因", "choose or write a reason"))
     plain = {DecisionKind.ACCEPT: _LOOKED, DecisionKind.FAIL: _STAYS}
-    return "；".join(said) or plain[kind]
+    return _BETWEEN.join(said) or plain[kind]
 
 
 def _parsed(row: str) -> tuple[int, Seen]:

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.desk.answering import HERE
 from flows.desk.app import desk_app, static_files
 from flows.desk.desk_state import Desk
+from flows.desk.languages import choose_language, spoken
 from flows.desk.protection import harden
 from flows.season.said import said_of_purge
 from pipeline.core.rules import Text
@@ -31,9 +32,9 @@ class Listed:
 
     number: int
     name: str  # of its folder
-    title: str = ""
+    title: Text | None = None
     last: date | None = None  # the last day, where there is one
-    purged: tuple[str, ...] = ()  # what a purge left, a line each
+    purged: tuple[Text, ...] = ()  # what a purge left, a line each
 
 
 def under_numbers(desks: Sequence[Desk]) -> tuple[Desk, ...]:
@@ -83,16 +84,20 @@ def _led_back(send: Send, prefix: str) -> Send:
 def _front(desks: Sequence[Desk]) -> FastAPI:
     """Make the page that lists the seasons; nobody has to sign in to see which there are."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk = desks[0]
 
     @app.get("/")
-    def front() -> HTMLResponse:
+    def front(request: Request) -> Response:
+        if (chosen := choose_language(request)) is not None:
+            return chosen
         listed = [_listed(number, desk) for number, desk in enumerate(desks, 1)]
-        text = environment(HERE / "templates").get_template("seasons.html").render(seasons=listed)
+        template = environment(HERE / "templates").get_template("seasons.html")
+        text = template.render(seasons=listed, **spoken(request))
         return HTMLResponse(text, headers={"cache-control": "no-store"})
 
     @app.exception_handler(404)
     def nowhere(*_: object) -> PlainTextResponse:
-        return PlainTextResponse("404 没有这一页", 404)
+        return PlainTextResponse("404 没有这一页 / no such page", 404)
 
     static_files(app)
     harden(app, desks[0])
@@ -102,9 +107,11 @@ def _front(desks: Sequence[Desk]) -> FastAPI:
 def _listed(number: int, desk: Desk) -> Listed:
     name, ended = desk.folder.resolve().name, purged(desk.engine)
     if ended is not None:
-        day = Text(f"{ended.at.astimezone(ZONE):%Y-%m-%d} 清除。", "")
-        lines = (day, *said_of_purge((ended.counts, None)))
-        return Listed(number, name, purged=tuple(line.zh for line in lines))
+        day = f"{ended.at.astimezone(ZONE):%Y-%m-%d}"
+        when = Text(f"{day} 清除。", f"Purged on {day}.")
+        return Listed(number, name, purged=(when, *said_of_purge((ended.counts, None))))
     season = desk.season()
     school = "" if season.school is None else f"{season.school.name} "
-    return Listed(number, name, f"{school}{season.spec.title.zh}", season.last)
+    title = season.spec.title
+    title = Text(f"{school}{title.zh}", f"{school}{title.en}")
+    return Listed(number, name, title, season.last)

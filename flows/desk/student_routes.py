@@ -12,21 +12,23 @@ from flows.desk.photo_view import advice_of, examination_of, rules_of
 from flows.desk.student_links import VALID, address_of, qr_of
 from pipeline.batch.rounds import STUDENT_STATES, Disposition, StudentState
 from pipeline.core.records import Student
+from pipeline.core.rules import Text
 from pipeline.ledger.accounts import Account, note_look
 from pipeline.ledger.board import Person
 from pipeline.ledger.decisions import review_log
 from pipeline.ledger.links import links_of, make_link, revoke_links
 from pipeline.ledger.views import History, history_of
 from pipeline.ledger.waiting import shown_of_student
+from reports import deeds
 from reports.masking import mask_id
 from reports.shared_words import DECISIONS, VERDICTS
 
 router = APIRouter()
 _ASKED = {StudentState.MISSING, StudentState.RETAKE, StudentState.REVIEW, StudentState.DISPUTED}
 _PLACES = {
-    Disposition.CURRENT: "采用",
-    Disposition.SUPERSEDED: "已被后来的照片取代",
-    Disposition.NOT_TAKEN: "不采用：此前已合格",
+    Disposition.CURRENT: Text("采用", "used"),
+    Disposition.SUPERSEDED: Text("已被后来的照片取代", "replaced by a later photo"),
+    Disposition.NOT_TAKEN: Text("不采用：此前已合格", "not used: an earlier one had passed"),
 }
 
 
@@ -41,7 +43,7 @@ def full_number(request: Request, desk: TheDesk, account: Registering, place: in
     """Show the full ID number of a student, and write down who looked."""
     with desk.engine.begin() as connection:
         key = person_of(desk, connection, account, place).key
-        note_look(connection, account.name, "查看完整证件号", key, desk.clock())
+        note_look(connection, account.name, deeds.FULL_NUMBER.zh, key, desk.clock())
     return _student(request, desk, account, place, full=True)
 
 
@@ -53,7 +55,7 @@ def new_link(request: Request, desk: TheDesk, account: Registering, place: int) 
         person = person_of(desk, connection, account, place)
         revoke_links(connection, person.key, now)
         link = make_link(connection, person.key, account.name, now, now + VALID)
-        note_look(connection, account.name, "生成一次性链接", person.key, now)
+        note_look(connection, account.name, deeds.LINK.zh, person.key, now)
     address = address_of(desk, link)
     return page(request, "link.html", person=person, link=link, address=address, qr=qr_of(address))
 
@@ -64,7 +66,7 @@ def revoke(desk: TheDesk, account: Registering, place: int) -> Response:
     with desk.engine.begin() as connection:
         person = person_of(desk, connection, account, place)
         revoke_links(connection, person.key, desk.clock())
-        note_look(connection, account.name, "撤销一次性链接", person.key, desk.clock())
+        note_look(connection, account.name, deeds.REVOKE.zh, person.key, desk.clock())
     return see(f"/student/{place}")
 
 

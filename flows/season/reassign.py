@@ -22,6 +22,7 @@ from pipeline.ledger.decisions import Decision, Seen, add_review, not_undone, re
 from pipeline.ledger.reassignments import deed_of
 from pipeline.ledger.season import read_students, rounds
 from pipeline.ledger.sightings import read_sightings
+from reports import deeds
 from reports.masking import Presentation
 
 _OVERTAKEN = Text(
@@ -93,8 +94,8 @@ def move(
         if written is None:
             raise OvertakenError
         deed = deed or written
-        said = "改归" if kind is DecisionKind.ASSIGN else "不改归"
-        note_look(connection, who, f"{said} {one.student}", stood.get(one.submission) or "", now)
+        said = (deeds.ASSIGN if kind is DecisionKind.ASSIGN else deeds.KEEP).zh.format(one.student)
+        note_look(connection, who, said, stood.get(one.submission) or "", now)
     if kind is DecisionKind.ASSIGN:
         set_students_of(connection, {one.submission: one.student for one in moves})
 
@@ -122,7 +123,7 @@ def take_back(
         undone = Decision(DecisionKind.UNDO, frozenset(), why, who, now, seen.verdict)
         if add_review(connection, one, undone, seen) is None:
             raise OvertakenError
-        note_look(connection, who, "撤销改归", decision.student or "", now)
+        note_look(connection, who, deeds.TAKE_BACK.zh, decision.student or "", now)
     came_in = set(rounds_of(connection, deed.keys()).values())
     for run in rounds(connection):
         if run.id in came_in:

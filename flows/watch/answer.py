@@ -15,7 +15,7 @@ from pipeline.batch.judge import judge
 from pipeline.batch.match import match
 from pipeline.batch.sequence import Paired
 from pipeline.core.causes import causes_of
-from pipeline.core.records import Answer, BoothFault, Examination
+from pipeline.core.records import Answer, Examination, Result
 from pipeline.core.rules import Verdict
 from pipeline.core.run_photos import in_memory
 from pipeline.core.verdict import remedies
@@ -24,34 +24,40 @@ from pipeline.intake.contenders import Standing, standing
 from pipeline.rules import run_rules
 
 
-def answer_of(
-    photo: str,
-    latest: Sequence[Examination],
+def judged(
+    frames: Sequence[Examination],
     shoot: Shoot,
     paired: Paired,
     records: Sequence[OnRecord] | None,
-) -> tuple[Answer | None, tuple[BoothFault, ...]]:
-    """Judge one of the latest frames; give also what they show of the booth.
+) -> Result:
+    """Judge frames among one another.
 
-    There is no answer to what only lies beside frames: a RAW beside its JPEG, a record of edits.
-    ``paired`` says whose the frames are; ``records`` are faces on record, None where faces are
-    not compared.
+    ``paired`` says whose they are; ``records`` are faces on record, None where faces are not
+    compared.
     """
     rules = run_rules(CHECKS)
-    here = {one.photo for one in latest}
+    here = {one.photo for one in frames}
     numbers = {p: number for p, number in paired.numbers.items() if p in here}
     matched = choose_among(
-        match(in_memory(latest), shoot.students, shoot.manifest or numbers),
+        match(in_memory(frames), shoot.students, shoot.manifest or numbers),
         shoot.request.choose,
         remedies(rules, shoot.spec.remedies),
     )
-    result = judge(
+    return judge(
         compare(matched, shoot.spec.identity, records=records), shoot.spec, rules, shoot.mode
     )
+
+
+def answer_of(examined: Examination, result: Result, shoot: Shoot, paired: Paired) -> Answer | None:
+    """Say what one of the frames that were judged comes to.
+
+    There is no answer to what only lies beside frames: a RAW beside its JPEG, a record of edits.
+    """
+    photo = examined.photo
     row = next(row for row in result.photos if row.photo == photo)
-    kind = next(one.kind for one in latest if one.photo == photo)
-    if not row.is_card and (row.set_aside or standing(photo, kind) is Standing.NEVER):
-        return None, result.booth
+    beside = row.set_aside or standing(photo, examined.kind) is Standing.NEVER
+    if beside and not row.is_card:
+        return None
     by_key = {student.key: student for student in shoot.students}
     causes = () if row.is_card else causes_of(row.findings, row.causes, result.rules)
     framing = {cause.key for cause in row.causes}
@@ -64,7 +70,7 @@ def answer_of(
     if student is not None and student.verdict is Verdict.PASS and row.verdict is Verdict.RETAKE:
         kept = student.photo
     seems = next((p.proposed for p in result.proposals if p.photo == photo), "")
-    answer = Answer(
+    return Answer(
         photo,
         None if student is None else student.student,
         row.verdict,
@@ -74,5 +80,5 @@ def answer_of(
         causes=tuple(cause.key for cause in causes),
         seems=by_key.get(seems),
         kept=kept or "",
+        examined=examined,
     )
-    return answer, result.booth

@@ -43,7 +43,7 @@ from reports.watch_page import drawn, said_of, watch_page
 _LOOK_SECONDS = 0.1  # between two looks for something new
 _PING_SECONDS = 15.0  # a connection that nobody reads is noticed
 _SCREEN = (600, 800)  # px that a picture has at least, where the frame has them
-_HOLDS = 10  # frames without it, after which a fault of the booth is no longer shown
+_HOLDS = 5  # frames without it, after which a fault of the booth is no longer shown
 _COOKIE = "gradphoto_watch"
 
 

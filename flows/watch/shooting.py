@@ -16,7 +16,7 @@ from flows.season.examining import keep
 from flows.season.intake import stamp_of
 from flows.shoot.reading import Shoot
 from flows.shoot.steps import pair
-from flows.watch.answer import answer_of
+from flows.watch.answer import answer_of, judged
 from flows.watch.arrivals import Stamp
 from flows.watch.board import Board
 from flows.watch.booth import LATEST, Booth
@@ -97,14 +97,12 @@ class Shooting:
                 self.frames[photo] = Frame(here, stamp, file.sha256, 0.0, examined)
         rules = {rule.code: rule for rule in run_rules(CHECKS)}
         self.board = Board(shoot.students, shoot.request.choose, Booth(rules))
-        self._told: set[tuple[str, str]] = set()  # causes of the booth, by camera
         done = [one.examined for one in self.frames.values() if one.examined is not None]
         paired = self._paired(len(done))
+        result = judged(done, shoot, paired, None)
+        self._told = {(fault.cause, fault.camera) for fault in result.booth}  # of the booth
         self.board.booth.note(done)
-        for one in done:
-            answer, _ = answer_of(one.photo, [one], shoot, paired, None)
-            if answer is not None:
-                self.board.note([answer])
+        self.board.note(filter(None, (answer_of(one, result, shoot, paired) for one in done)))
 
     @property
     def waiting(self) -> int:
@@ -140,20 +138,16 @@ class Shooting:
             waited = time.time() - frame.last_byte
             done = [one.examined for one in self.frames.values() if one.examined is not None]
             latest = [one for one in done[-LATEST:] if one.photo != examined.photo]
-            answer, booth = answer_of(
-                examined.photo,
-                [*latest, examined],
-                self.shoot,
-                self._paired(_PAIRED),
-                self.records,
-            )
+            paired = self._paired(_PAIRED)
+            result = judged([*latest, examined], self.shoot, paired, self.records)
+            answer = answer_of(examined, result, self.shoot, paired)
             if answer is None:
                 continue
             self.board.note([answer])
             self.board.booth.note([examined])
             drifts = self.board.booth.new_drifts(examined.camera)
-            answer = replace(answer, waited_s=round(waited, 3), examined=examined)
-            yield answer, (*self._new_of(booth), *drifts)
+            answer = replace(answer, waited_s=round(waited, 3))
+            yield answer, (*self._new_of(result.booth), *drifts)
 
     def _new_of(self, faults: Sequence[BoothFault]) -> tuple[BoothFault, ...]:
         """Return the faults of the booth that have not been told, or had ended since."""

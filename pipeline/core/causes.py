@@ -94,8 +94,12 @@ def _beyond(finding: Finding) -> float:
 
 
 def _how_much(finding: Finding, rule: Rule) -> Text:
-    """Add to what the photographer moves how far the value is off, and what the check saw."""
-    parts = [part for part in (rule.distance(finding), _detail(finding, rule)) if part is not None]
+    """Add to what the photographer moves how far the value is off, and what the check saw.
+
+    How far is told in a unit only: a share or a score tells nobody how far to move.
+    """
+    far = rule.distance(finding) if rule.unit else None
+    parts = [part for part in (far, _detail(finding, rule)) if part is not None]
     if not parts:
         return rule.photographer
     zh, en = "，".join(part.zh for part in parts), ", ".join(part.en for part in parts)

@@ -14,7 +14,7 @@ for (const form of document.querySelectorAll("form[enctype]")) {
     }
     event.preventDefault();
     button.disabled = true;
-    button.textContent = "正在检查…";
+    button.textContent = form.dataset.busy;
     answer.replaceChildren();
     try {
       const given = await fetch(form.action, { method: "POST", body: new FormData(form) });
@@ -22,7 +22,7 @@ for (const form of document.querySelectorAll("form[enctype]")) {
       const said = page.getElementById("answer") || page.querySelector("main") || page.body;
       answer.replaceChildren(...said.childNodes);
     } catch {
-      answer.textContent = "没有连上，请检查网络后再试。";
+      answer.textContent = form.dataset.lost;
     }
     button.disabled = false;
     button.textContent = words;

@@ -23,7 +23,8 @@ if (retake) {
   retake.addEventListener("input", () => {
     const said = [...retake.querySelectorAll("[name=reason]:checked")].map((one) => one.dataset.words);
     const more = retake.querySelector("[name=why]").value.trim();
-    retake.querySelector("output").textContent = [...said, ...(more ? [more] : [])].join("；");
+    const output = retake.querySelector("output");
+    output.textContent = [...said, ...(more ? [more] : [])].join(output.dataset.between);
   });
 }
 const following = document.getElementById("following");
