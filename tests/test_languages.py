@@ -196,7 +196,7 @@ def test_what_a_decision_is_answered_with_is_english(latin):
     seen = re.search(r'name="seen" value="([^"]+)"', photo)[1]
     english(browser.fill("/photo/5", seen=seen, kind="retake"), 400)
     assert browser.fill("/photo/5", seen=seen, kind="accept", why="seen").status_code == 303
-    english(browser.fill("/photo/5", seen=seen, kind="accept", why="seen"), 409)
+    english(browser.fill("/photo/5", seen=seen, kind="comment", why="seen"), 409)
     assert "Re-assigned: 2" in english(browser.fill("/case/1", row=rows(case), why="seen"))
     english(browser.fill("/case/1", row=rows(case)), 409)
     english(browser.read("/photo/1"))

@@ -1,6 +1,8 @@
 """Accounts of the desk: the first, sign-in and its limits, passwords, sessions that end."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from desk_client import PASSWORD, Browser, account, signed_in
@@ -140,6 +142,17 @@ def test_an_account_is_made_reset_and_closed_and_all_of_it_is_noted(desk, app):
     assert ("a", "停用账号", "张") in noted
     assert kept.closed_at is not None
     assert not any(one_time in "".join(entry) for entry in noted)
+
+
+def test_a_session_lasts_from_the_last_page_on(desk, app, monkeypatch):
+    account(desk, "r", Role.READER)
+    start, moment = time.time(), SimpleNamespace(now=time.time())
+    monkeypatch.setattr(time, "time", lambda: moment.now)
+    busy, idle = signed_in(app, "r"), signed_in(app, "r")
+    for hours in (3, 6, 9, 12):
+        moment.now = start + hours * 3600
+        assert busy.read("/password").status_code == 200
+    assert idle.read("/password").status_code == 403
 
 
 def test_the_keys_of_sessions_outlive_a_restart_and_are_this_users_alone(season, desk, app):

@@ -54,6 +54,11 @@ def student(app, place: int) -> Browser:
     return browser
 
 
+def confirm(browser: Browser):
+    seen = re.search(r'name="seen" value="(\w+)"', browser.read("/proof").text)[1]
+    return browser.fill("/proof", answer="right", seen=seen)
+
+
 def state(desk, number: int) -> StudentState:
     return history(desk.folder, f"202399000000{number}").state
 
@@ -135,8 +140,7 @@ def test_a_link_of_another_desk_is_none(app, at_desk, tmp_path):
 
 def test_an_answer_may_be_changed_for_24_hours_and_is_then_final(app, at_desk, clock):
     browser = student(app, 1)
-    browser.read("/proof")
-    assert browser.fill("/proof", answer="right").status_code == 303
+    assert confirm(browser).status_code == 303
     assert state(at_desk, 2) is CONFIRMED
     clock.now += timedelta(hours=24) - timedelta(seconds=1)
     browser.read("/proof")
@@ -162,6 +166,16 @@ def test_what_is_no_answer_is_refused(app, at_desk, form):
     assert state(at_desk, 2) is PASSED
 
 
+@pytest.mark.parametrize("seen", [{}, {"seen": "0" * 64}])
+def test_a_photo_that_came_after_the_page_is_not_confirmed_unseen(app, at_desk, seen):
+    browser = student(app, 1)
+    browser.read("/proof")
+    told = browser.fill("/proof", answer="right", **seen)
+    assert told.status_code == 400
+    assert "照片换了" in told.text
+    assert state(at_desk, 2) is PASSED
+
+
 def test_an_answer_without_the_forms_token_is_none(app, at_desk):
     browser = student(app, 1)
     browser.read("/proof")
@@ -173,8 +187,7 @@ def test_what_the_platform_says_later_counts_though_the_answer_here_is_final(
     app, at_desk, clock, tmp_path
 ):
     browser = student(app, 1)
-    browser.read("/proof")
-    browser.fill("/proof", answer="right")
+    confirm(browser)
     clock.now += timedelta(days=30)
     listed = tmp_path / "platform.csv"
     listed.write_text("学号,结果,原因\n2023990000002,有误,照片不是本人\n", encoding="utf-8-sig")

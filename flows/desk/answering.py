@@ -1,6 +1,7 @@
 """Pages, redirects and refusals: what a route gives back."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     """Fill in a template of the desk, in the language of the request."""
     if (chosen := choose_language(request)) is not None:
         return chosen
+    _renew(request)
     made = environment(HERE / "templates", SHARED).get_template(template)
     text = made.render(
         account=account_of(request),
@@ -67,6 +69,13 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     prefix = desk_of(request).prefix
     placed = _OWN_PLACE.sub(rf"\g<0>{prefix}", text) if prefix else text
     return HTMLResponse(placed, status, {"cache-control": "no-store"})
+
+
+def _renew(request: Request) -> None:
+    """Let a session last from the last page on: its cookie is made anew when it is changed."""
+    hour = int(time.time() // 3600)
+    if request.session and request.session.get("hour") != hour:
+        request.session["hour"] = hour
 
 
 def _form_token(request: Request) -> Markup:

@@ -1,5 +1,6 @@
 """校对: students see the photo that would be registered, and say whether it is right."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
@@ -58,7 +59,7 @@ def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
         examined = None if shown is None else examination_of(season, connection, shown)
         answers = desk_answers(connection, student)
         mine = handing_in(season, connection, student, desk.clock())
-        picture = shown is not None and registered_bytes(season, connection, student) is not None
+        picture = None if shown is None else registered_bytes(season, connection, student)
     final = bool(answers) and desk.clock() - answers[0].at >= FINAL_AFTER
     passed = history.state in {*_REGISTERED, *_ANSWERED}
     return page(
@@ -68,7 +69,7 @@ def proof(request: Request, desk: TheDesk, student: ByLink) -> Response:
         number=id_to_compare(history.student.id_no),
         state=STUDENT_STATES[history.state],
         passed=passed,
-        picture=picture and passed,
+        seen=_named(picture) if picture and passed else None,
         advice=[] if examined is None or passed else advice_of(season, examined),
         answer=answers[-1] if answers else None,
         until=answers[0].at + FINAL_AFTER if answers else None,
@@ -95,10 +96,14 @@ def answer_proof(
     desk: TheDesk,
     student: ByLink,
     answer: Annotated[Literal["right", "wrong"], Form()],
+    seen: Annotated[str, Form(max_length=64)] = "",
     reason: Annotated[str, Form(max_length=20)] = "",
     why: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
-    """Write down what a student says; after 24 hours the first answer is final."""
+    """Write down what a student says; after 24 hours the first answer is final.
+
+    A photo is right only where it is the one that the student saw.
+    """
     right, now = answer == "right", desk.clock()
     if not right and reason not in REASONS:
         raise UsageError(Text("请选一项原因", "choose a reason"))
@@ -106,8 +111,16 @@ def answer_proof(
     said = "" if right else "；".join(filter(None, [REASONS[reason].zh, more]))
     season = desk.season()
     with desk.engine.begin() as connection:
-        if right and registered_bytes(season, connection, student) is None:
+        picture = registered_bytes(season, connection, student) if right else None
+        if right and picture is None:
             raise UsageError(Text("还没有可以确认的照片", "there is no photo to confirm yet"))
+        if picture is not None and seen != _named(picture):
+            raise UsageError(
+                Text(
+                    "您查看期间照片换了：请用链接重新打开，看过再回答",
+                    "the photo changed while you looked: open the link again, look, and answer",
+                )
+            )
         done = add_proofs(connection, [Proof(student, right, said, now)], asked_by=AskedBy.DESK)
     if done.refused:
         raise UsageError(
@@ -132,6 +145,11 @@ def proofs_page(request: Request, desk: TheDesk, account: Looking) -> Response:
         open=unanswered(people),
         days=VALID.days,
     )
+
+
+def _named(picture: bytes) -> str:
+    """Name a photo by what it is, so that an answer says of which it is one."""
+    return hashlib.sha256(picture).hexdigest()
 
 
 def _speaking(connection: Connection, student: str) -> Shown | None:

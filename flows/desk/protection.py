@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows.desk.desk_state import Desk
 
 FORM_BYTES = 64 << 10  # of a form without a file
-SESSION_SECONDS = 8 * 3600  # without a request
+SESSION_SECONDS = 8 * 3600  # without a page, within the hour (`answering`)
 _TOO_OLD = "403 页面已过期：请返回、刷新后再试 / the page is too old: go back and load it again"
 UPLOADS = frozenset({"/check", "/hand-in"})  # where a form may hold a photo
 
