@@ -306,10 +306,12 @@ def test_every_page_fits_and_can_be_read_in_either_language(browser, latin, tmp_
         tab.goto(f"{address}sign-in")
         if lang == "zh":
             tab.get_by_role("link", name="中文").click()
+            tab.get_by_role("link", name="English").wait_for()
         holds(tab)
         tab.fill("[name=name]", "admin")
         tab.fill("[name=password]", PASSWORD)
         tab.click("main button")
+        tab.wait_for_load_state()
         for path in ("", "group/FC005", "case/1", "photo/3", "photo/5", "photo/7", "student/1",
                      "students/passed", "accounts", "audit", "password", "nowhere"):  # fmt: skip
             tab.goto(f"{address}{path}")

@@ -101,7 +101,11 @@ def test_a_photo_on_record_that_is_none_harms_no_other(kept, pool):
 def test_rows_that_were_touched_are_described_anew(kept, plain, pool, caplog, how):
     one, two = content(b"photo 1"), content(b"photo 2")
     rows = sealed(kept)
-    new = {one: rows[two], two: rows[one]} if how == "exchanged" else {one: rows[one][:-1] + b"?"}
+    new = (
+        {one: rows[two], two: rows[one]}
+        if how == "exchanged"
+        else {one: rows[one][:-1] + bytes([rows[one][-1] ^ 1])}
+    )
     for sha256, value in new.items():
         change(kept, update(templates).where(templates.c.sha256 == sha256).values(sealed=value))
     pool.asked.clear()

@@ -84,6 +84,8 @@ def move(
         if one.student not in {s.key for s in read_students(connection, one.student)}:
             raise UsageError(_NOBODY)
         if one.student == stood.get(one.submission):
+            if seen_now(connection, one.submission) != one.seen:
+                raise OvertakenError
             raise UsageError(_IS_HIS)
     deed = None
     for one in sorted(moves, key=lambda m: m.submission):  # two at once wait, neither for ever

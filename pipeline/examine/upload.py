@@ -184,9 +184,10 @@ def _as_final(
     """Judge a file that was made of a source as whoever receives it will.
 
     Its bytes are read back. What it shows is what the crop shows; where a second look was
-    taken at the source, that look is taken at the file's own pixels too. Nothing is taken over
-    where a value that counts lies within its uncertainty of a limit, which other landmarks may
-    pass, or where the pixels are farther from the crop's than a JPEG's.
+    taken at the source, that look is taken at the file's own pixels too. All is measured anew,
+    with the file's own landmarks, where they may decide: a value that counts lies within its
+    uncertainty of a limit, or beyond it, which the source kept; and where the pixels are farther
+    from the crop's than a JPEG's.
     """
     if not isinstance(facts, HeadFacts):
         return _read_back(made, spec, tools)
@@ -205,7 +206,10 @@ def _as_final(
         *content,
     )
     off = np.abs(photo.pixels.astype(np.int16) - facts.registration_crop).mean()
-    if off > _OFF or any(f.borderline and remedy[f.code] is not Remedy.NOTE for f in found):
+    if off > _OFF or any(
+        (f.borderline or f.outcome is Outcome.BROKEN) and remedy[f.code] is not Remedy.NOTE
+        for f in found
+    ):
         return _read_back(made, spec, tools)
     return {finding.code: finding for finding in take_back(found, tools.checks)}
 
