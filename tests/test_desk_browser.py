@@ -187,7 +187,7 @@ def test_a_swap_is_accepted_and_taken_back_by_keys(browser, served_swap):
     for width in (1400, 390):
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    tab.keyboard.press("a")
+    tab.get_by_role("button", name="接受此项").first.dblclick()
     tab.get_by_role("heading", name="已改归 2 张").wait_for()
     assert serious(tab) == []
     tab.keyboard.press("u")

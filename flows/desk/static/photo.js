@@ -11,6 +11,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   pressed.click();
 });
+// A double click is one decision; a page that comes back by the back button may be sent again.
+let sent = false;
+addEventListener("submit", (event) => {
+  if (sent) event.preventDefault();
+  sent = true;
+});
+addEventListener("pageshow", () => (sent = false));
 for (const opener of document.querySelectorAll("[data-open]")) {
   opener.addEventListener("click", () => {
     const details = document.getElementById(opener.dataset.open);
