@@ -4,7 +4,7 @@ Several rules may break by one fault of the picture: a camera that stands too ne
 eye line, the crown and the face's width. `Cause` is that fault, with its words for the student
 (what to do next time: no number, no code, no blame for what the photographer did), for the
 photographer (what to move, by how much) and for the record (code, value, limit). What the frame
-is at fault in is found in `pipeline.examine.causes`; every other broken rule is its own cause.
+is at fault in is found in `pipeline.examine.framing`; every other broken rule is its own cause.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Photos that a person gave to another student: to whom, since when, and which photos count then.
 
-Decisions as all others (`pipeline.ledger.verdicts`): never written over, and undone by
+Decisions as all others (`pipeline.ledger.decisions`): never written over, and undone by
 another one.
 """
 
