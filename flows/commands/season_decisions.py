@@ -26,6 +26,11 @@ from flows.commands.options import (
 from flows.settings import in_chinese, told
 from pipeline.core.rules import Text
 
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", help=told("谁决定的；不给则是当前用户", "who decides; else the user")),
+]
+
 
 @in_chinese("记下人工对一张照片的决定。")
 def review(
@@ -47,10 +52,7 @@ def review(
             help=told("理由；被退回的学生会看到", "the reason; a rejected student reads it"),
         ),
     ],
-    by: Annotated[
-        str | None,
-        typer.Option("--by", help=told("谁决定的；不给则是当前用户", "who decides; else the user")),
-    ] = None,
+    by: ByOption = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
     full_names: NamesOption = False,
@@ -101,10 +103,7 @@ def reassign(
             "--undo", help=told("撤销这张照片的改归，整组一起", "take back that of a photo, whole")
         ),
     ] = False,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", help=told("谁决定的；不给则是当前用户", "who decides; else the user")),
-    ] = None,
+    by: ByOption = None,
     ledger: LedgerOption = None,
     lang: LangOption = None,
     full_names: NamesOption = False,
