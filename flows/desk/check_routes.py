@@ -13,7 +13,7 @@ from markupsafe import Markup
 from flows.desk.access import TheDesk
 from flows.desk.answering import page
 from flows.desk.desk_state import Desk
-from flows.desk.handing_in import HandingIn, handing_in
+from flows.desk.handing_in import FOR_A_TEACHER, HandingIn, handing_in
 from flows.desk.languages import language_of
 from flows.desk.photo_view import advice_of, rules_of
 from flows.desk.protection import tokened
@@ -30,7 +30,7 @@ router = APIRouter()
 _SAID = {
     Verdict.PASS: Text("可以：没有发现问题", "It will do: nothing was found"),
     Verdict.RETAKE: Text("还不行：请重拍", "Not yet: take it again"),
-    Verdict.FAIL: Text("要由老师看过才能定", "A teacher has to look at it"),
+    Verdict.FAIL: FOR_A_TEACHER,
 }
 
 

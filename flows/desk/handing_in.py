@@ -17,10 +17,11 @@ from pipeline.ledger.views import Try, history_of
 
 _MOST_SAID = 99  # attempts left that are told; more is as good as any number
 _ACCEPTED = {StudentState.PASSED, StudentState.UPLOADED, StudentState.CONFIRMED}
+FOR_A_TEACHER = Text("要由老师看过才能定", "A teacher has to look at it")
 _CAME_TO = {
     Verdict.PASS: Text("合格", "it passed"),
     Verdict.RETAKE: Text("需重拍", "take another"),
-    Verdict.FAIL: Text("要由老师看过才能定", "a teacher has to look at it"),
+    Verdict.FAIL: FOR_A_TEACHER,
 }
 _AT_WORK = Text(
     "您的照片正在检查，有结果之前不能再交。",
