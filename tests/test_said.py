@@ -66,6 +66,36 @@ def test_a_reassignment_says_how_many_and_is_taken_back(season, gradphoto, lang)
     assert season.verdicts() == {"1": "pass", "2": "retake", "3": "missing", "4": "missing"}
 
 
+@pytest.mark.parametrize(
+    ("what", "options", "why"),
+    [
+        ("{1}.jpg", (), "--to: give the number"),
+        ("{1}.jpg", ("--to", "{1}"), "under this student already"),
+        ("{1}.jpg", ("--to", "9"), "no student of this number"),
+        ("{4}.jpg", ("--to", "{3}"), "no photo has this path"),
+        ("{1}.jpg", ("--undo",), "no re-assignment to undo"),
+        ("swap-9", (), "proposed nothing by this number"),
+        ("swap-9", ("--keep", "--undo"), "give one of them"),
+    ],
+)
+def test_a_wrong_reassignment_is_one_line_and_changes_nothing(
+    season, capsys, monkeypatch, what, options, why
+):
+    from flows.cli import main
+
+    keys = ["", *map(season.key, range(1, 5))]
+    call = [word.format(*keys) for word in (what, *options)]
+    words = ["gradphoto", "season", "reassign", str(season.folder), *call, "--why", "看过"]
+    monkeypatch.setattr(sys, "argv", [*words, "--lang", "en"])
+    before = season.verdicts()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert (ended.value.code, said.count("\n")) == (2, 1)
+    assert why in said
+    assert season.verdicts() == before
+
+
 @BOTH
 def test_a_history_says_who_and_when_and_cuts_no_name(season, gradphoto, lang, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")

@@ -24,6 +24,7 @@ from flows.commands.options import (
     as_sheets,
 )
 from flows.settings import in_chinese, told
+from pipeline.core.errors import UsageError
 from pipeline.core.rules import Text
 
 ByOption = Annotated[
@@ -113,6 +114,8 @@ def reassign(
     from flows.season.said import said_of_reassignment
     from pipeline.batch.reviews import DecisionKind
 
+    if keep and undo:
+        raise UsageError(Text("--keep 与 --undo 只能用一个", "--keep and --undo: give one of them"))
     kind = DecisionKind.UNDO if undo else DecisionKind.KEEP if keep else DecisionKind.ASSIGN
     count = run(
         folder,
